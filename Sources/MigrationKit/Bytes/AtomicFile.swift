@@ -1,0 +1,111 @@
+internal import NIOCore
+internal import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A file that appears under its name only when it is whole: written as `name.part`, synced, renamed.
+///
+/// Readable by its owner alone, since it is the customer's data.
+final class AtomicFile: Sendable {
+    private let path: FilePath
+    private let descriptor: SystemPackage.FileDescriptor
+
+    /// How much is written before the disk is set to work, so that the sync at the end finds little left to do.
+    private static let writebackStep: Int64 = 8 << 20
+
+    /// Writes a file.
+    ///
+    /// - Parameters:
+    ///   - path: Its final name. A file of that name stays until the new one is whole.
+    ///   - body: Writes to it.
+    /// - Returns: What `body` returns.
+    /// - Throws: ``MigrationError`` if the disk refuses; what `body` throws. In either case nothing is left behind.
+    static func write<Value: Sendable>(
+        _ path: FilePath, _ body: (AtomicFile) async throws -> Value
+    ) async throws -> Value {
+        let file = try AtomicFile(path)
+        do {
+            let value = try await body(file)
+            try await file.commit()
+            return value
+        } catch {
+            unlink(file.partPath.string)
+            throw error
+        }
+    }
+
+    private init(_ path: FilePath) throws {
+        self.path = path
+        let part = FilePath(path.string + ".part")
+        do {
+            // A symbolic link in place of the part could send the data anywhere.
+            descriptor = try .open(
+                part, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec], permissions: [.ownerReadWrite]
+            )
+        } catch {
+            throw Self.failure(path, error)
+        }
+        // A part that a killed run has left may have been made by somebody more generous.
+        fchmod(descriptor.rawValue, 0o600)
+    }
+
+    deinit { try? descriptor.close() }
+
+    private var partPath: FilePath { FilePath(path.string + ".part") }
+
+    /// Appends bytes.
+    func append(_ buffer: ByteBuffer) async throws {
+        guard buffer.readableBytes > 0 else { return }
+        do {
+            try await BlockingIO.run { [descriptor] in
+                _ = try buffer.withUnsafeReadableBytes { try descriptor.writeAll($0) }
+                #if os(Linux)
+                    let end = try descriptor.seek(offset: 0, from: .current)
+                    let start = (end - Int64(buffer.readableBytes)) / Self.writebackStep * Self.writebackStep
+                    if end - start >= Self.writebackStep {
+                        // Linux begins to write dirty pages back when it is told that they are not needed.
+                        posix_fadvise(descriptor.rawValue, off_t(start), off_t(Self.writebackStep), POSIX_FADV_DONTNEED)
+                    }
+                #endif
+            }
+        } catch let error as Errno {
+            throw Self.failure(path, error)
+        }
+    }
+
+    private func commit() async throws {
+        do {
+            try await BlockingIO.run { [descriptor, path, partPath] in
+                guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                guard rename(partPath.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+                // The rename is on disk only when the folder is.
+                let folder = try SystemPackage.FileDescriptor.open(path.folder, .readOnly)
+                defer { try? folder.close() }
+                fsync(folder.rawValue)
+            }
+        } catch {
+            throw Self.failure(path, error)
+        }
+    }
+
+    private static func failure(_ path: FilePath, _ error: any Error) -> MigrationError {
+        MigrationError(
+            .failed, "\(path) cannot be written: \(error).",
+            next: "Free some space or mend the folder's rights, then run the same command again."
+        )
+    }
+}
+
+extension FilePath {
+    /// The folder that the path is in.
+    var folder: FilePath {
+        let parent = removingLastComponent()
+        return parent.isEmpty ? "." : parent
+    }
+}

@@ -1,0 +1,99 @@
+internal import NIOCore
+import Synchronization
+internal import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A pipe that a child process writes and we read.
+///
+/// Large, and read in large pieces: pg_dump writes 4 KiB at a time, and a reader that woke for each would cost more
+/// than all that is done to the bytes.
+final class OutputPipe: Sendable {
+    let writingEnd: SystemPackage.FileDescriptor
+    private let readingEnd: SystemPackage.FileDescriptor
+    private let isOpen = Mutex((reading: true, writing: true))
+
+    /// The largest pipe that Linux gives an unprivileged process.
+    private static let capacity: Int32 = 1 << 20
+    /// How much is worth handing on at once, and how long to wait for it to gather.
+    private static let worthwhile = 64 << 10
+    private static let gatheringTime: UInt32 = 1000
+
+    init() throws {
+        (readingEnd, writingEnd) = try SystemPackage.FileDescriptor.pipe()
+        for end in [readingEnd, writingEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+        // Never to wait in a read: a program that hangs after a few bytes is found by the clock.
+        _ = fcntl(readingEnd.rawValue, F_SETFL, O_NONBLOCK)
+        #if os(Linux)
+            _ = fcntl(readingEnd.rawValue, 1031 /* F_SETPIPE_SZ */, Self.capacity)
+        #endif
+    }
+
+    deinit { closeReadingEnd() }
+
+    func closeReadingEnd() { close(\.reading, readingEnd) }
+    func closeWritingEnd() { close(\.writing, writingEnd) }
+
+    private func close(
+        _ end: WritableKeyPath<(reading: Bool, writing: Bool), Bool>, _ descriptor: SystemPackage.FileDescriptor
+    ) {
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen[keyPath: end] = false }
+            return isOpen[keyPath: end]
+        }
+        if wasOpen { try? descriptor.close() }
+    }
+
+    /// The next chunk, nil when every writer has closed its end.
+    ///
+    /// - Throws: ``MigrationError`` if nothing comes for as long as `stallLimit`; `CancellationError`.
+    func read(stallLimit: Duration, program: String) async throws -> ByteBuffer? {
+        let start = ContinuousClock.now
+        while true {
+            try Task.checkCancellation()
+            if let chunk = try await BlockingIO.run({ try self.readIfReady() }) {
+                return chunk.readableBytes == 0 ? nil : chunk
+            }
+            if ContinuousClock.now - start > stallLimit {
+                throw MigrationError(
+                    .failed,
+                    "`\(program)` has printed nothing for \(stallLimit.components.seconds) seconds; it was stopped.",
+                    next: "See what the database waits for (pg_stat_activity), then run the same command again."
+                )
+            }
+        }
+    }
+
+    /// Nil if nothing came for a moment; an empty buffer at the end.
+    private func readIfReady() throws -> ByteBuffer? {
+        var poll = pollfd(fd: readingEnd.rawValue, events: Int16(POLLIN), revents: 0)
+        #if canImport(Darwin)
+            let ready = Darwin.poll(&poll, 1, 200)
+        #elseif canImport(Musl)
+            let ready = Musl.poll(&poll, 1, 200)
+        #else
+            let ready = Glibc.poll(&poll, 1, 200)
+        #endif
+        guard ready != 0 else { return nil }
+        var buffer = ByteBufferAllocator().buffer(capacity: ByteBuffer.chunkSize)
+        while buffer.readableBytes < Self.worthwhile {
+            let room = ByteBuffer.chunkSize - buffer.readableBytes
+            do {
+                let got = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { space in
+                    try readingEnd.read(into: UnsafeMutableRawBufferPointer(rebasing: space.prefix(room)))
+                }
+                if got == 0 { break }
+            } catch Errno.wouldBlock {
+                return buffer.readableBytes > 0 ? buffer : nil
+            }
+            if buffer.readableBytes < Self.worthwhile { usleep(Self.gatheringTime) }
+        }
+        return buffer
+    }
+}

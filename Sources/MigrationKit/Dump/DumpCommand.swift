@@ -1,0 +1,137 @@
+/// How the programs of PostgreSQL are reached where a database is.
+public enum DumpTransport: String, Sendable, CaseIterable {
+    /// On this machine.
+    case pgDump = "pg_dump"
+    /// In a container of this machine's Docker.
+    case docker
+    /// In a pod of a Kubernetes cluster.
+    case kubectl
+
+    /// Targets when none are named.
+    public var defaultPreset: TargetPreset {
+        switch self {
+        case .pgDump: .local
+        case .docker: .docker
+        case .kubectl: .k8s
+        }
+    }
+}
+
+/// Makes the commands that dump a database or ask it something.
+public struct DumpCommand: Sendable {
+    /// How the database is reached.
+    public let transport: DumpTransport
+    /// Where it is.
+    public let target: DatabaseTarget
+
+    /// Begins the line that tells the exit status inside the container.
+    static let exitStatusMark = "src-snapshot: exit status inside the container: "
+
+    /// What pg_dump writes for Sourcegraph's databases: plain SQL for an empty database and for one that is not, with
+    /// no roles in it, and names that no server's keywords can clash with.
+    static let dumpFlags = [
+        "--clean", "--format=plain", "--if-exists", "--no-acl", "--no-owner", "--quote-all-identifiers",
+    ]
+
+    /// Names transport and target.
+    public init(transport: DumpTransport, target: DatabaseTarget) {
+        self.transport = transport
+        self.target = target
+    }
+
+    /// The command that writes the dump to standard output.
+    public var dump: Command {
+        command("pg_dump", Self.dumpFlags + ["--username=\(target.username)", "--dbname=\(databaseName)"] + address)
+    }
+
+    /// The command that prints pg_dump's version.
+    var dumpVersion: Command { command("pg_dump", ["--version"]) }
+
+    /// A query whose rows are printed with `|` between the columns.
+    func query(_ sql: String) -> Command {
+        let flags = ["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1"]
+        return command(
+            "psql",
+            flags + ["--username=\(target.username)", "--dbname=\(databaseName)"] + address + ["--command=\(sql)"]
+        )
+    }
+
+    /// libpq reads a name with `=` in it, or one that looks like a URI, as a whole connection string.
+    private var databaseName: String {
+        guard target.dbname.contains("=") || target.dbname.contains("://") else { return target.dbname }
+        let escaped = target.dbname.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+        return "dbname='\(escaped)'"
+    }
+
+    private var address: [String] {
+        // In a container the server is on the other end of a socket; `target` names the container.
+        let host = transport == .pgDump && !["", "local"].contains(target.target) ? ["--host=\(target.target)"] : []
+        return host + (target.port.map { ["--port=\($0)"] } ?? [])
+    }
+
+    /// The text of a dump must not depend on the client's time zone: the destination's rows are compared with it.
+    private var settings: [Command.Variable] {
+        [Command.Variable("PGTZ", Secret("UTC"))]
+            + (target.sslmode.map { [Command.Variable("PGSSLMODE", Secret($0))] } ?? [])
+    }
+
+    private func command(_ program: String, _ arguments: [String]) -> Command {
+        let variables = target.password.revealed.isEmpty ? [] : [Command.Variable("PGPASSWORD", target.password)]
+        switch transport {
+        case .pgDump:
+            return Command(program, arguments, environment: variables + settings)
+        case .docker:
+            // `-e NAME` hands a variable on without its value in argv.
+            let environment = variables + settings
+            let names = environment.flatMap { ["-e", $0.name] }
+            let script = Self.reportingExit("\(program) \"$@\"")
+            return Command(
+                "docker", ["exec", "-i"] + names + [target.target, "sh", "-c", script, "sh"] + arguments,
+                environment: environment
+            )
+        case .kubectl:
+            // kubectl has no such option: the password comes on standard input, all of it, newlines included.
+            let assignments = settings.map { "\($0.name)=\($0.value.revealed)" }.joined(separator: " ")
+            let password =
+                variables.isEmpty ? "" : "PGPASSWORD=$(cat; echo .); PGPASSWORD=${PGPASSWORD%.}; export PGPASSWORD; "
+            let script = password + Self.reportingExit("\(assignments) \(program) \"$@\" </dev/null")
+            let place =
+                (target.namespace.map { ["--namespace=\($0)"] } ?? [])
+                + (target.container.map { ["--container=\($0)"] } ?? [])
+            return Command(
+                "kubectl", ["exec", "-i"] + place + [target.target, "--", "sh", "-c", script, "sh"] + arguments,
+                input: variables.isEmpty ? nil : target.password
+            )
+        }
+    }
+
+    /// `docker exec` and `kubectl exec` can cut a program's output and still exit 0 (kubernetes#73056, #124571), so the
+    /// status is taken where the program ran.
+    private static func reportingExit(_ line: String) -> String {
+        "\(line); s=$?; echo \"\(exitStatusMark)$s\" >&2; exit $s"
+    }
+
+    /// What the outcome of one of the commands is, judged inside the container where there is one.
+    ///
+    /// - Returns: The program's own last lines.
+    /// - Throws: ``MigrationError`` if it did not end well.
+    @discardableResult
+    func check(_ outcome: CommandOutcome, doing what: String, next: String) throws -> [String] {
+        let lines = outcome.lastLines.filter { !$0.hasPrefix(Self.exitStatusMark) }
+        let status = outcome.lastLines.last { $0.hasPrefix(Self.exitStatusMark) }?.dropFirst(Self.exitStatusMark.count)
+        if outcome.exitStatus != 0 {
+            throw MigrationError(
+                .failed, "\(what) failed: `\(transport.rawValue)` \(outcome.ending).", next: next, details: lines)
+        }
+        guard transport == .pgDump || status == "0" else {
+            throw MigrationError(
+                .tornDump,
+                "\(what) failed: `\(transport.rawValue) exec` exited with 0, but "
+                    + (status.map { "the program in the container with \($0)." }
+                        ?? "cut off what the container printed, so nobody knows how the program there ended."),
+                next: next, details: lines
+            )
+        }
+        return lines
+    }
+}

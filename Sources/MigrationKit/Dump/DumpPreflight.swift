@@ -1,0 +1,90 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What is asked of a database before its first byte is dumped.
+public struct DumpPreflight: Sendable {
+    /// Which database.
+    public let database: Database
+    /// Major version of the server.
+    public let serverMajor: Int
+    /// What the database takes on the server's disk, indexes included.
+    public let databaseSize: Int64
+
+    /// The oldest server whose dumps are taken, as the requirements of a migration have it.
+    public static let oldestServerMajor = 11
+
+    /// Asks the server.
+    ///
+    /// - Parameter dumper: What is to be dumped.
+    /// - Throws: ``MigrationError`` if a program is missing, the server cannot be reached or is too old, or pg_dump is
+    ///   older than the server.
+    public init(_ dumper: PgDump) async throws {
+        let name = dumper.database.rawValue
+        let (version, versionOutcome) = try await dumper.command.dumpVersion.collect()
+        try dumper.command.check(
+            versionOutcome, doing: "Running pg_dump for \(name)",
+            next: "Check that the container or pod is there, and that it holds pg_dump."
+        )
+        let sql = "SELECT current_setting('server_version_num'), pg_database_size(current_database())"
+        let (answer, outcome) = try await dumper.command.query(sql).collect()
+        try dumper.command.check(
+            outcome, doing: "Connecting to \(name)",
+            next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file."
+        )
+        let fields = answer.split(whereSeparator: { $0 == "|" || $0 == "\n" })
+        guard fields.count == 2, let number = Int(fields[0]), let size = Int64(fields[1]) else {
+            throw MigrationError(
+                .failed,
+                "The server of \(name) answered `\(String(answer.prefix(200)).printable)` to a query for its version.")
+        }
+        database = dumper.database
+        serverMajor = number / 10_000
+        databaseSize = size
+        guard serverMajor >= Self.oldestServerMajor else {
+            throw MigrationError(
+                .unmetRequirement,
+                "The server of \(name) is PostgreSQL \(serverMajor); at least \(Self.oldestServerMajor) is needed.",
+                next: "Upgrade PostgreSQL, or Sourcegraph with the PostgreSQL it brings, first."
+            )
+        }
+        guard let dumpMajor = Self.major(in: version), dumpMajor >= serverMajor else {
+            throw MigrationError(
+                .unmetRequirement,
+                "pg_dump (`\(String(version.prefix(80)).printable)`) is older than the server of \(name), PostgreSQL \(serverMajor).",
+                next: "Install postgresql-client-\(serverMajor) or newer, and put its folder first in PATH."
+            )
+        }
+    }
+
+    /// `pg_dump (PostgreSQL) 15.18 (Debian …)` → 15.
+    static func major(in version: String) -> Int? {
+        version.split(separator: " ").lazy.compactMap { Int($0.prefix { $0.isNumber }) }.first
+    }
+
+    /// Checks that the dumps fit in a folder.
+    ///
+    /// A plain dump is seldom larger than its database, which counts indexes; `pg_database_size` is the measure.
+    ///
+    /// - Throws: ``MigrationError`` if they do not fit.
+    static func checkSpace(_ databases: [DumpPreflight], in folder: FilePath) throws {
+        var status = statvfs()
+        guard statvfs(folder.string, &status) == 0 else { return }
+        let free = Int64(status.f_bavail) * Int64(status.f_frsize)
+        let needed = databases.reduce(0) { $0 + $1.databaseSize }
+        guard free >= needed else {
+            throw MigrationError(
+                .unmetRequirement,
+                "\(folder) has \(Quantity.bytes(free)) free; the databases take \(Quantity.bytes(needed)).",
+                next:
+                    "Free some space, run the command in a folder on a larger disk, or go on with --ignore-free-space."
+            )
+        }
+    }
+}

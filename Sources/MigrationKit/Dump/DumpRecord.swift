@@ -1,0 +1,54 @@
+internal import NIOCore
+
+/// What `databases --run` noted of a dump while it was written, beside the dump. The upload holds the file against it:
+/// a dump that was altered on the disk in between is not sent.
+struct DumpRecord: Codable {
+    /// When the dump was finished, ISO 8601 in UTC.
+    var finishedAt: String
+    /// Bytes of the file.
+    var bytes: Int64
+    /// CRC32C of the file.
+    var crc32c: UInt32?
+    /// What it holds.
+    var contents: DumpContents
+
+    init(_ report: DumpReport) {
+        finishedAt = JSONText.timestamp()
+        bytes = report.bytes
+        crc32c = report.crc32c
+        contents = report.contents
+    }
+
+    /// Whether a dump is the one that was noted.
+    ///
+    /// - Throws: ``MigrationError`` if it is not.
+    func check(_ report: DumpReport, name: String) throws {
+        guard report.bytes == bytes, report.crc32c == crc32c else {
+            throw MigrationError(
+                .damagedSnapshot,
+                "\(name) is not the dump that was finished at \(finishedAt): its bytes have changed since.",
+                next: "Dump again with --run. If you replaced it on purpose, remove the .dump.json beside it."
+            )
+        }
+    }
+}
+
+extension SnapshotFolder {
+    /// What was noted of a database's dump; nil for a dump that was made by hand.
+    ///
+    /// - Throws: ``MigrationError`` if the note cannot be read.
+    func readRecord(of database: Database) async throws -> DumpRecord? {
+        let path = record(of: database)
+        guard FileIdentity(path: path) != nil else { return nil }
+        var bytes: [UInt8] = []
+        for try await chunk in try FileReader(path: path).stream { bytes.append(contentsOf: chunk.readableBytesView) }
+        do {
+            return try JSONText.decode(DumpRecord.self, from: bytes)
+        } catch {
+            throw MigrationError(
+                .damagedSnapshot, "\(path) cannot be read as the record of a dump.",
+                next: "Dump again with --run, or remove the file if the dump was made by hand."
+            )
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import NIOCore
+internal import Subprocess
+
+extension PostgresImporter {
+    /// Streams a dump into psql, in one transaction.
+    ///
+    /// psql commits at the end of its input, also where the input ends because we died. So the load begins by making a
+    /// commit impossible, with a constraint that is checked last of all, and lifts it with the very last line.
+    ///
+    /// - Throws: ``MigrationError`` with the server's first error, the statement and its line in the dump.
+    public func load(
+        _ dump: ByteStream, into database: Database, whole: @Sendable () async throws -> Void
+    ) async throws {
+        let command = uri.psql(
+            database: database.importedName, ["--single-transaction", "--echo-errors", "--file=-"]
+        )
+        do {
+            let result = try await Subprocess.run(
+                command.configuration, input: .inputWriter, output: .discarded, error: .sequence
+            ) { execution in
+                async let lines = LastLines.read(execution.standardError)
+                let failure = await Self.feed(dump, to: execution.standardInputWriter, whole: whole)
+                return (failure: failure, lines: try await lines)
+            }
+            let (failure, lines) = result.closureResult
+            let outcome = CommandOutcome(result.terminationStatus, lines)
+            // psql's own error is the cause; that its input could not be written to is the consequence.
+            if outcome.exitStatus != 0, !(failure is MigrationError) { throw failed(database, outcome) }
+            if let failure { throw failure }
+        } catch let error as SubprocessError {
+            throw command.notRun(error)
+        }
+    }
+
+    /// On the line of the dump's first line, so that the server's line numbers are the dump's.
+    private static let hold =
+        "CREATE TEMPORARY TABLE mi_migrate_unfinished (a int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
+        + " INSERT INTO pg_temp.mi_migrate_unfinished VALUES (1), (1); SET maintenance_work_mem = '256MB'; "
+    private static let release = "\nDELETE FROM pg_temp.mi_migrate_unfinished;\n"
+
+    /// Returns what went wrong. In that case the hold is not released: psql cannot commit.
+    private static func feed(
+        _ dump: ByteStream, to writer: StandardInputWriter, whole: @Sendable () async throws -> Void
+    ) async -> (any Error)? {
+        do {
+            _ = try await writer.write(hold)
+            for try await chunk in dump {
+                try Task.checkCancellation()
+                _ = try await writer.write(chunk.readableBytesUInt8Span.bytes)
+            }
+            try await whole()
+            _ = try await writer.write(release)
+            try await writer.finish()
+            return nil
+        } catch {
+            try? await writer.finish()
+            return error
+        }
+    }
+
+    private func failed(_ database: Database, _ outcome: CommandOutcome) -> MigrationError {
+        guard let first = outcome.firstError.first else {
+            return MigrationError(
+                .failed, "psql \(outcome.ending) while it loaded \(database.dumpName).", details: outcome.lastLines
+            )
+        }
+        // `psql:<stdin>:123: ERROR:  …`
+        let parts = first.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+        let isPlaced = parts.count == 4 && parts[0] == "psql"
+        let place = isPlaced ? "\(database.dumpName):\(parts[2])" : database.dumpName
+        let message = isPlaced ? String(parts[3]) : first
+        return MigrationError(
+            .failed, "\(serverName) refused \(place):\(message)",
+            next:
+                "The database \(database.importedName) is empty, as after the reset. Mend the cause, then run the same command again.",
+            details: Array(outcome.firstError.dropFirst())
+        )
+    }
+}

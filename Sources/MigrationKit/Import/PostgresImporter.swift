@@ -1,0 +1,119 @@
+internal import NIOCore
+
+/// Loads dumps into any PostgreSQL through `psql`, as a role that need not be a superuser.
+public struct PostgresImporter: DatabaseImporter {
+    /// Server and role.
+    public let uri: PostgresURI
+
+    /// Names the server.
+    public init(uri: PostgresURI) { self.uri = uri }
+
+    /// The server's host.
+    public var serverName: String { uri.serverName }
+
+    // MARK: Questions
+
+    /// Asks the server what is there.
+    ///
+    /// - Throws: ``MigrationError`` if it cannot be reached.
+    public func describe(_ databases: [Database]) async throws -> DestinationState {
+        let names = databases.map { $0.importedName.quotedAsLiteral }.joined(separator: ", ")
+        let answer: Answer = try await query(
+            """
+            SELECT json_build_object(
+              'versionNumber', current_setting('server_version_num')::int,
+              'existing', (SELECT coalesce(json_agg(json_build_object('name', datname, 'size', pg_database_size(oid))
+                ORDER BY datname), '[]') FROM pg_database WHERE datname IN (\(names))),
+              'connections', (SELECT coalesce(json_agg(json_build_object('database', datname,
+                'application', coalesce(application_name, ''), 'address', coalesce(client_addr::text, 'a local socket'),
+                'role', coalesce(usename, ''))), '[]')
+                FROM pg_stat_activity WHERE datname IN (\(names)) AND pid <> pg_backend_pid()),
+              'extensions', (SELECT json_agg(name) FROM pg_available_extensions))
+            """
+        )
+        var existing: [DestinationState.Existing] = []
+        for database in answer.existing {
+            let rows: Int = try await query(
+                "SELECT coalesce(sum(n_live_tup), 0)::bigint FROM pg_stat_user_tables", database: database.name
+            )
+            existing.append(.init(name: database.name, size: database.size, rows: rows))
+        }
+        return DestinationState(
+            versionNumber: answer.versionNumber, existing: existing, connections: answer.connections,
+            availableExtensions: Set(answer.extensions)
+        )
+    }
+
+    private struct Answer: Decodable {
+        var versionNumber: Int
+        var existing: [Named]
+        var connections: [DestinationState.Connection]
+        var extensions: [String]
+        struct Named: Decodable {
+            var name: String
+            var size: Int64
+        }
+    }
+
+    // MARK: Steps
+
+    /// Drops the database and makes it anew.
+    ///
+    /// - Throws: ``MigrationError`` if somebody is connected, or the role may not.
+    public func reset(_ database: Database, terminatingConnections: Bool) async throws {
+        let name = database.importedName.quotedAsIdentifier
+        let force = terminatingConnections ? " WITH (FORCE)" : ""
+        try await execute("DROP DATABASE IF EXISTS \(name)\(force)", doing: "Dropping \(name)")
+        try await execute("CREATE DATABASE \(name) ENCODING 'UTF8'", doing: "Creating \(name)")
+    }
+
+    /// Makes extensions, in the schemas that the dump names.
+    ///
+    /// - Throws: ``MigrationError`` if the role may not make one.
+    public func create(_ extensions: [RequiredExtension], in database: Database) async throws {
+        for one in extensions {
+            let schema = one.schema.map { " WITH SCHEMA \($0.quotedAsIdentifier)" } ?? ""
+            try await execute(
+                "CREATE EXTENSION IF NOT EXISTS \(one.name.quotedAsIdentifier)\(schema)",
+                database: database.importedName, doing: "Creating the extension \(one.name)"
+            )
+        }
+    }
+
+    /// Gathers planner statistics.
+    ///
+    /// - Throws: ``MigrationError`` if the server fails.
+    public func analyze(_ database: Database) async throws {
+        try await execute("ANALYZE", database: database.importedName, doing: "ANALYZE in \(database.importedName)")
+    }
+
+    // MARK: psql
+
+    func execute(_ sql: String, database: String? = nil, doing what: String) async throws {
+        let (_, outcome) = try await uri.psql(database: database, ["--file=-"], input: sql + ";\n").collect()
+        try Self.check(outcome, doing: what, server: serverName)
+    }
+
+    /// Runs a query that gives one value of JSON.
+    func query<Value: Decodable>(_ sql: String, database: String? = nil) async throws -> Value {
+        let command = uri.psql(database: database, ["--tuples-only", "--no-align", "--file=-"], input: sql + ";\n")
+        let (output, outcome) = try await command.collect(limit: 64 << 20)
+        try Self.check(outcome, doing: "A query", server: serverName)
+        do {
+            return try JSONText.decode(Value.self, from: Array(output.utf8))
+        } catch {
+            throw MigrationError(.failed, "\(serverName) answered a query with something else: \(error).")
+        }
+    }
+
+    static func check(_ outcome: CommandOutcome, doing what: String, server: String) throws {
+        guard outcome.exitStatus != 0 else { return }
+        let isConnection = outcome.exitStatus == 2
+        throw MigrationError(
+            isConnection ? .unmetRequirement : .failed,
+            isConnection ? "\(server) cannot be reached." : "\(what) failed on \(server).",
+            next: isConnection ? "Check --into, the network and the password (PGPASSWORD or ~/.pgpass)." : nil,
+            details: outcome.firstError.isEmpty ? outcome.lastLines : outcome.firstError
+        )
+    }
+}

@@ -1,0 +1,89 @@
+internal import Foundation
+
+/// A server, and the role that works there: a `postgres://` URI, taken apart so that its password never is in argv.
+public struct PostgresURI: Sendable, Hashable {
+    /// Host, or folder of the socket; empty: libpq's default.
+    public var host: String
+    /// Port; nil: libpq's default.
+    public var port: Int?
+    /// Role.
+    public var user: String?
+    /// Password; nil: from the environment or the password file.
+    public var password: Secret?
+    /// Database to connect to where none is named otherwise.
+    public var database: String
+    /// libpq's environment variables for the URI's parameters.
+    var parameters: [String: String] = [:]
+
+    /// Parameters that libpq takes from its environment too.
+    private static let variables = [
+        "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
+        "connect_timeout": "PGCONNECT_TIMEOUT", "application_name": "PGAPPNAME", "passfile": "PGPASSFILE",
+        "channel_binding": "PGCHANNELBINDING", "gssencmode": "PGGSSENCMODE",
+        "target_session_attrs": "PGTARGETSESSIONATTRS",
+    ]
+
+    /// Reads a URI.
+    ///
+    /// - Parameter text: `postgres://[user[:password]@][host][:port][/database][?parameter=value…]`; `host` may be a
+    ///   parameter, for a folder with a socket.
+    /// - Throws: ``MigrationError`` with code `usage`. The message does not repeat the URI, which may hold a password.
+    public init(_ text: String) throws {
+        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://"), let parts = URLComponents(string: text)
+        else {
+            throw MigrationError(
+                .usage, "--into is no postgres URI.", next: "Write it as postgres://user@host:5432/postgres."
+            )
+        }
+        host = parts.host ?? ""
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        port = parts.port
+        user = parts.user
+        password = parts.password.map { Secret($0) }
+        let path = parts.path.drop { $0 == "/" }
+        database = path.isEmpty ? "postgres" : String(path)
+        for item in parts.queryItems ?? [] {
+            switch item.name {
+            case "host": host = item.value ?? ""
+            case "port": port = item.value.flatMap(Int.init)
+            case "user": user = item.value
+            case "password": password = item.value.map { Secret($0) }
+            case "dbname": database = item.value ?? database
+            default:
+                guard let variable = Self.variables[item.name], let value = item.value else {
+                    throw MigrationError(
+                        .usage, "--into has the parameter `\(item.name.printable)`, which is not known here.",
+                        next:
+                            "Known are \((Self.variables.keys + ["host", "port", "user", "dbname"]).sorted().joined(separator: ", "))."
+                    )
+                }
+                parameters[variable] = value
+            }
+        }
+    }
+
+    /// The server for people, without role and password; also what is typed to confirm that it may be overwritten.
+    public var serverName: String { host.isEmpty ? "localhost" : host }
+
+    /// Runs psql against a database of the server.
+    ///
+    /// - Parameters:
+    ///   - database: The database; nil: the one that the URI names.
+    ///   - arguments: psql's arguments.
+    ///   - input: What it reads.
+    func psql(database: String? = nil, _ arguments: [String], input: String = "") -> Command {
+        // The text of rows and times must be what the dump's is.
+        var variables = ["PGTZ": "UTC", "PGAPPNAME": "mi-migrate", "PGCLIENTENCODING": "UTF8"]
+        variables.merge(parameters) { $1 }
+        variables["PGDATABASE"] = database ?? self.database
+        if !host.isEmpty { variables["PGHOST"] = host }
+        if let port { variables["PGPORT"] = "\(port)" }
+        if let user { variables["PGUSER"] = user }
+        if let password { variables["PGPASSWORD"] = password.revealed }
+        return Command(
+            "psql", ["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"] + arguments,
+            environment: variables.sorted { $0.key < $1.key }.map { Command.Variable($0.key, Secret($0.value)) },
+            input: Secret(input)
+        )
+    }
+}

@@ -1,0 +1,119 @@
+internal import NIOCore
+internal import SystemPackage
+
+/// `src-snapshot databases --run`: dumps the databases into the snapshot folder, all at once.
+///
+/// 1. Preflight: programs, servers, versions, space; nothing is written before all of it holds.
+/// 2. Each database is streamed to `NAME.sql.part`, scanned as it passes.
+/// 3. A dump that is whole is synced and renamed; one that is not leaves nothing, and an older one stays.
+public struct DumpDatabases: Sendable {
+    /// What is dumped.
+    public var dumpers: [PgDump]
+    /// Where to.
+    public var folder: SnapshotFolder
+    /// Whether the dumps have to fit by the databases' sizes.
+    public var checksFreeSpace: Bool
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
+
+    /// What came of one database.
+    public struct Dumped: Sendable {
+        /// Which database.
+        public var database: Database
+        /// Its dump.
+        public var path: String
+        /// What it holds.
+        public var report: DumpReport
+        /// How long it took.
+        public var duration: Duration
+    }
+
+    /// Names what to dump, and where to; see the properties.
+    public init(
+        dumpers: [PgDump], folder: SnapshotFolder = SnapshotFolder(), checksFreeSpace: Bool = true,
+        onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        self.dumpers = dumpers
+        self.folder = folder
+        self.checksFreeSpace = checksFreeSpace
+        self.onEvent = onEvent
+    }
+
+    /// Dumps the databases.
+    ///
+    /// - Returns: What came of each.
+    /// - Throws: ``MigrationError`` if the preflight fails, or, once the other dumps have finished, if one has failed.
+    public func run() async throws -> [Dumped] {
+        let databases = try await preflight()
+        try folder.create()
+        return try await folder.withLock {
+            if checksFreeSpace { try DumpPreflight.checkSpace(databases, in: folder.path) }
+            let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
+                for dumper in dumpers {
+                    let size = databases.first { $0.database == dumper.database }?.databaseSize
+                    group.addTask { await dump(dumper, expecting: size) }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            try Task.checkCancellation()
+            return try Self.allOrError(results)
+        }
+    }
+
+    private func preflight() async throws -> [DumpPreflight] {
+        try await withThrowingTaskGroup(of: DumpPreflight.self) { group in
+            for dumper in dumpers { group.addTask { try await DumpPreflight(dumper) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    private func dump(_ dumper: PgDump, expecting size: Int64?) async -> Result<Dumped, any Error> {
+        let name = dumper.database.rawValue
+        let path = folder.path.appending(dumper.database.dumpName)
+        let start = ContinuousClock.now
+        onEvent(.started(name, total: size))
+        do {
+            let runner = PassRunner(profile: .none, name: name, onEvent: onEvent)
+            try await AtomicFile.write(path) { file in
+                try await dumper.withDump { dump in
+                    for try await chunk in runner.stream(dump) { try await file.append(chunk) }
+                }
+            }
+            let report = try await runner.finishedReport()
+            let record = DumpRecord(report)
+            try await AtomicFile.write(folder.record(of: dumper.database)) { file in
+                try await file.append(ByteBuffer(string: try JSONText.encode(record)))
+            }
+            let duration = ContinuousClock.now - start
+            let rate = Quantity.rate(report.bytes, in: duration)
+            onEvent(
+                .finished(name, summary: "\(Quantity.bytes(report.bytes)) in \(Quantity.duration(duration)), \(rate)"))
+            for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
+            return .success(Dumped(database: dumper.database, path: "\(path)", report: report, duration: duration))
+        } catch {
+            if let error = error as? MigrationError { onEvent(.failed(name, error)) }
+            return .failure(error)
+        }
+    }
+
+    /// One failure is thrown as it is; several as one, with a line each.
+    private static func allOrError(_ results: [Result<Dumped, any Error>]) throws -> [Dumped] {
+        var dumped: [Dumped] = []
+        var errors: [any Error] = []
+        for result in results {
+            switch result {
+            case .success(let one): dumped.append(one)
+            case .failure(let error): errors.append(error)
+            }
+        }
+        let failures = errors.compactMap { $0 as? MigrationError }
+        if errors.count == 1, let error = errors.first { throw error }
+        guard errors.isEmpty else {
+            throw MigrationError(
+                failures.first?.code ?? .failed, "\(errors.count) of \(results.count) dumps failed.",
+                next: failures.first?.next, details: failures.map(\.message)
+            )
+        }
+        return dumped.sorted { $0.database < $1.database }
+    }
+}

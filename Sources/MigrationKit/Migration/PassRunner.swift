@@ -1,0 +1,62 @@
+internal import NIOCore
+
+/// Puts a dump's stream through a ``DumpPass``: a stream of rewritten bytes, and the report once it has ended.
+actor PassRunner {
+    private var pass: DumpPass
+    private var sourceChecksum = CRC32C()
+    private let name: String
+    private let check: @Sendable (DumpReport) throws -> Void
+    private let onEvent: MigrationEventHandler
+    private var report: DumpReport?
+
+    /// - Parameters:
+    ///   - profile: What the destination cannot take.
+    ///   - name: The dump, for events.
+    ///   - check: Looks at the report before the stream ends; the stream throws what it throws.
+    init(
+        profile: RewriteProfile, name: String, onEvent: @escaping MigrationEventHandler,
+        check: @escaping @Sendable (DumpReport) throws -> Void = { _ in }
+    ) {
+        pass = DumpPass(profile: profile)
+        self.name = name
+        self.check = check
+        self.onEvent = onEvent
+    }
+
+    /// The rewritten bytes. Ends only if the dump is whole and `check` agrees.
+    nonisolated func stream(_ dump: ByteStream) -> ByteStream {
+        let iterator = dump.makeAsyncIterator()
+        return ByteStream {
+            while let chunk = try await iterator.next() {
+                let output = try await self.transform(chunk)
+                if output.readableBytes > 0 { return output }
+            }
+            let rest = try await self.finish()
+            return rest.readableBytes > 0 ? rest : nil
+        }
+    }
+
+    /// What the dump holds, once its stream has ended.
+    func finishedReport() throws -> DumpReport {
+        guard let report else { throw DumpFrame.missingTrailer }
+        return report
+    }
+
+    private func transform(_ chunk: ByteBuffer) throws -> ByteBuffer {
+        var output = ByteBuffer()
+        chunk.withUnsafeReadableBytes { sourceChecksum.update($0) }
+        try pass.transform(chunk, into: &output)
+        onEvent(.advanced(name, bytes: pass.bytesRead, detail: pass.currentTable?.description))
+        return output
+    }
+
+    private func finish() throws -> ByteBuffer {
+        var output = ByteBuffer()
+        guard report == nil else { return output }
+        var report = try pass.finish(into: &output)
+        report.crc32c = sourceChecksum.value
+        try check(report)
+        self.report = report
+        return output
+    }
+}

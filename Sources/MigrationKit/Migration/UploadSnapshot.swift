@@ -1,0 +1,112 @@
+internal import NIOCore
+internal import SystemPackage
+
+/// `src-snapshot upload`: puts a snapshot in a bucket.
+///
+/// 1. Every file that is asked for is there.
+/// 2. Each dump is read once: rewritten for the destination, digested, and put.
+/// 3. `manifest.json` last: where it is, the snapshot is complete.
+///
+/// The customer's files stay as they are.
+public struct UploadSnapshot: Sendable {
+    /// What is uploaded.
+    public var folder: SnapshotFolder
+    /// Where to.
+    public var store: any ObjectStore
+    /// Which dumps.
+    public var databases: [Database]
+    /// Whether `summary.json` goes with them.
+    public var includesSummary: Bool
+    /// What the destination cannot take.
+    public var profile: RewriteProfile
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
+
+    /// A summary is a few kilobytes.
+    private static let summaryLimit: Int64 = 64 << 20
+
+    /// Names what to upload, and where to; see the properties.
+    public init(
+        folder: SnapshotFolder = SnapshotFolder(), store: any ObjectStore, databases: [Database] = Database.allCases,
+        includesSummary: Bool = true, profile: RewriteProfile = .cloudSQL,
+        onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        self.folder = folder
+        self.store = store
+        self.databases = databases
+        self.includesSummary = includesSummary
+        self.profile = profile
+        self.onEvent = onEvent
+    }
+
+    /// Uploads the snapshot.
+    ///
+    /// - Returns: The manifest.
+    /// - Throws: ``MigrationError`` if a file is missing, torn, changed since it was dumped or while it was read, or holds
+    ///   what cannot be imported; or if the store refuses. Nothing is left under the name of what failed, and no manifest.
+    public func run() async throws -> SnapshotManifest {
+        try checkFiles()
+        return try await folder.withLock {
+            var manifest = SnapshotManifest(
+                createdAt: JSONText.timestamp(), profile: profile, databases: [], files: []
+            )
+            for database in databases.sorted() { manifest.databases.append(try await upload(database)) }
+            if includesSummary { manifest.files.append(try await uploadSummary()) }
+            let text = try JSONText.encode(manifest)
+            _ = try await store.put(SnapshotManifest.name, .once(ByteBuffer(string: text)))
+            onEvent(.notice("manifest.json is in \(store.location): the snapshot is complete."))
+            return manifest
+        }
+    }
+
+    private func checkFiles() throws {
+        var missing = databases.sorted().filter { FileIdentity(path: folder.dump(of: $0)) == nil }.map(\.dumpName)
+        if includesSummary, FileIdentity(path: folder.summary) == nil { missing.append("summary.json") }
+        guard missing.isEmpty else {
+            let onlySummary = missing == ["summary.json"]
+            throw MigrationError(
+                .unmetRequirement, "\(folder.path) lacks \(missing.joined(separator: ", ")).",
+                next: onlySummary
+                    ? "Make it with `src-snapshot summary`, or upload --without-summary."
+                    : "Make the dumps with `src-snapshot databases --run`, or choose files with -file."
+            )
+        }
+    }
+
+    private func upload(_ database: Database) async throws -> SnapshotManifest.DatabaseEntry {
+        let file = DumpFile(database: database, path: folder.dump(of: database))
+        let name = database.dumpName
+        let start = ContinuousClock.now
+        onEvent(.started(name, total: FileIdentity(path: file.path)?.size))
+        let record = try await folder.readRecord(of: database)
+        do {
+            let runner = PassRunner(profile: profile, name: name, onEvent: onEvent) { report in
+                try record?.check(report, name: "\(file.path)")
+                if !report.refusals.isEmpty { throw Refusal.error(report.refusals, in: name) }
+            }
+            let object = try await file.withDump { dump in try await store.put(name, runner.stream(dump)) }
+            let report = try await runner.finishedReport()
+            let duration = ContinuousClock.now - start
+            let changes = report.contents.rewrites.count
+            onEvent(
+                .finished(
+                    name,
+                    summary: "\(Quantity.bytes(object.size)) in \(Quantity.duration(duration)), "
+                        + "\(Quantity.rate(object.size, in: duration)), \(changes) statements commented out"
+                )
+            )
+            return SnapshotManifest.DatabaseEntry(database: database, object: object, contents: report.contents)
+        } catch let error as MigrationError {
+            onEvent(.failed(name, error))
+            throw error
+        }
+    }
+
+    private func uploadSummary() async throws -> StoredObject {
+        let reader = try FileReader(path: folder.summary)
+        guard try reader.identity().size <= Self.summaryLimit else {
+            throw MigrationError(.damagedSnapshot, "\(folder.summary) is larger than a summary can be.")
+        }
+        return try await store.put("summary.json", reader.unchangingStream)
+    }
+}

@@ -1,0 +1,168 @@
+internal import NIOCore
+
+/// `src-snapshot verify`: reads a snapshot again and holds it against its manifest, byte for byte and row for row.
+///
+/// 1. The manifest is there and names objects that are there, all of them, of the right size.
+/// 2. Each object is read whole: CRC32C, SHA-256; for a dump also its trailer, rows and content digests.
+public struct VerifySnapshot: Sendable {
+    /// The bucket.
+    public var store: any ObjectStore
+    /// Which dumps have to be there and are looked at; nil: those that the manifest names.
+    public var databases: [Database]?
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
+
+    /// A snapshot that was read whole.
+    public struct Verified: Sendable {
+        /// The manifest; nil where the bucket has none, because it was filled by another program.
+        public var manifest: SnapshotManifest?
+        /// Each dump that was looked at: its object, and what it holds.
+        public var dumps: [SnapshotManifest.DatabaseEntry]
+    }
+
+    /// Names what to verify; see the properties.
+    public init(
+        store: any ObjectStore, databases: [Database]? = nil,
+        onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        self.store = store
+        self.databases = databases
+        self.onEvent = onEvent
+    }
+
+    /// Verifies the snapshot.
+    ///
+    /// - Parameter requiresManifest: Whether a bucket without manifest is an error. If not, the dumps' trailers are
+    ///   checked and their rows counted, and that is all that is known.
+    /// - Throws: ``MigrationError`` that lists by name what is missing or differs.
+    public func run(requiresManifest: Bool = true) async throws -> Verified {
+        let names = try await store.list()
+        guard names.contains(SnapshotManifest.name) else {
+            guard !requiresManifest else { throw noManifest(names) }
+            return try await Verified(manifest: nil, dumps: readWithoutManifest(names))
+        }
+        let manifest = try await readManifest()
+        let entries = try chosen(from: manifest)
+        try await checkPresence(of: entries.map(\.object) + manifest.files)
+        for file in manifest.files { try await verify(file) }
+        for entry in entries { try await verify(entry) }
+        return Verified(manifest: manifest, dumps: entries)
+    }
+
+    private func noManifest(_ names: [String]) -> MigrationError {
+        MigrationError(
+            .damagedSnapshot, "\(store.location) has no manifest.json: the snapshot is not complete.",
+            next: "Run `src-snapshot upload` to its end.",
+            details: names.isEmpty ? [] : ["It holds \(names.joined(separator: ", "))."]
+        )
+    }
+
+    private func readManifest() async throws -> SnapshotManifest {
+        let bytes = try await store.read(SnapshotManifest.name, limit: 256 << 20)
+        do {
+            let manifest = try JSONText.decode(SnapshotManifest.self, from: bytes)
+            guard manifest.format == SnapshotManifest.currentFormat else {
+                throw MigrationError(
+                    .damagedSnapshot,
+                    "manifest.json has format \(manifest.format); this version reads \(SnapshotManifest.currentFormat).",
+                    next: "Use the version of MigrationKit that the customer used."
+                )
+            }
+            return manifest
+        } catch let error as MigrationError {
+            throw error
+        } catch {
+            throw MigrationError(
+                .damagedSnapshot, "manifest.json in \(store.location) cannot be read.",
+                next: "Upload the snapshot again."
+            )
+        }
+    }
+
+    private func chosen(from manifest: SnapshotManifest) throws -> [SnapshotManifest.DatabaseEntry] {
+        let wanted = databases ?? manifest.databases.map(\.database)
+        let missing = wanted.filter { database in !manifest.databases.contains { $0.database == database } }
+        guard missing.isEmpty else {
+            throw MigrationError(
+                .damagedSnapshot,
+                "The snapshot in \(store.location) holds no \(missing.map(\.dumpName).joined(separator: ", ")).",
+                next: "Upload all three dumps, or choose databases with --database."
+            )
+        }
+        return manifest.databases.filter { wanted.contains($0.database) }.sorted { $0.database < $1.database }
+    }
+
+    private func checkPresence(of objects: [StoredObject]) async throws {
+        var problems: [String] = []
+        for object in objects {
+            let size = try await store.size(of: object.name)
+            if size == nil { problems.append("\(object.name) is missing.") }
+            if let size, size != object.size {
+                problems.append("\(object.name) has \(size) bytes; \(object.size) were uploaded.")
+            }
+        }
+        guard problems.isEmpty else { throw damaged(problems) }
+    }
+
+    private func verify(_ entry: SnapshotManifest.DatabaseEntry) async throws {
+        let name = entry.object.name
+        onEvent(.started(name, total: entry.object.size))
+        do {
+            let runner = PassRunner(profile: .none, name: name, onEvent: onEvent)
+            try await compare(runner.stream(try await store.get(name)), with: entry.object)
+            let contents = try await runner.finishedReport().contents
+            guard contents.tables == entry.contents.tables, contents.sequences == entry.contents.sequences else {
+                throw damaged(["The rows of \(name) are not those that the manifest names."])
+            }
+            onEvent(
+                .finished(
+                    name,
+                    summary: "\(Quantity.count(contents.rows)) rows in \(contents.tables.count) tables, as uploaded"))
+        } catch let error as MigrationError {
+            onEvent(.failed(name, error))
+            throw error
+        }
+    }
+
+    private func verify(_ object: StoredObject) async throws {
+        try await compare(try await store.get(object.name), with: object)
+    }
+
+    private func compare(_ stream: ByteStream, with object: StoredObject) async throws {
+        var checksum = StreamChecksum()
+        for try await chunk in stream { chunk.withUnsafeReadableBytes { checksum.update($0) } }
+        guard StoredObject(name: object.name, checksum) == object else {
+            throw damaged(["\(object.name) is not what was uploaded: its checksums differ."])
+        }
+    }
+
+    /// A bucket that another program has filled: each dump is read to its end, and believed no further than that.
+    private func readWithoutManifest(_ names: [String]) async throws -> [SnapshotManifest.DatabaseEntry] {
+        var entries: [SnapshotManifest.DatabaseEntry] = []
+        let wanted = databases ?? Database.allCases
+        let missing = wanted.filter { $0.acceptedDumpNames.allSatisfy { !names.contains($0) } }
+        guard missing.isEmpty else { throw damaged(missing.map { "\($0.dumpName) is missing." }) }
+        for database in wanted.sorted() {
+            guard let name = database.acceptedDumpNames.first(where: names.contains) else { continue }
+            onEvent(.started(name, total: try await store.size(of: name)))
+            let runner = PassRunner(profile: .cloudSQL, name: name, onEvent: onEvent) { report in
+                if !report.refusals.isEmpty { throw Refusal.error(report.refusals, in: name) }
+            }
+            var checksum = StreamChecksum()
+            for try await chunk in runner.stream(try await store.get(name)) {
+                chunk.withUnsafeReadableBytes { checksum.update($0) }
+            }
+            let contents = try await runner.finishedReport().contents
+            entries.append(.init(database: database, object: StoredObject(name: name, checksum), contents: contents))
+            onEvent(.finished(name, summary: "ends as a dump does; \(Quantity.count(contents.rows)) rows"))
+        }
+        return entries
+    }
+
+    private func damaged(_ problems: [String]) -> MigrationError {
+        MigrationError(
+            .damagedSnapshot, "The snapshot in \(store.location) is damaged.", next: "Upload it again.",
+            details: problems
+        )
+    }
+}

@@ -1,0 +1,209 @@
+/// The `cloud-sql` profile: which statements go out, and which make a dump one that cannot be imported.
+///
+/// Sources: Google's page on importing a dump file; statements tried as a member of `cloudsqlsuperuser`. The statement
+/// kinds are those that pg_dump 11 to 18 writes; any other kind comes from somebody else's hand and is refused.
+enum CloudSQLRules {
+    /// What to do with a statement that is no COPY.
+    ///
+    /// - Parameter tokens: Its tokens, the `;` included.
+    static func verdict(_ tokens: [SQLToken]) -> Verdict {
+        guard case .word(let verb)? = tokens.first else {
+            return tokens == [.symbol(.semicolon)] ? .keep : .refuse("This is no statement that pg_dump writes.")
+        }
+        let rest = tokens.dropFirst()
+        switch verb {
+        case "create": return create(rest, whole: tokens)
+        case "drop", "comment":
+            let object = verb == "drop" ? rest : rest.dropFirst()
+            return aboutObject(object) ?? .keep
+        case "alter": return alter(rest, whole: tokens)
+        case "grant", "revoke": return .takeOut(.privileges)
+        case "set", "reset": return set(rest)
+        case "select": return select(rest)
+        case "refresh", "lock": return .keep
+        default: return refuseVerb(verb)
+        }
+    }
+
+    /// Statements about an extension, a database or the `public` schema.
+    private static func aboutObject(_ object: ArraySlice<SQLToken>) -> Verdict? {
+        switch object.first {
+        case .word("extension"): return .takeOut(.extension)
+        case .word("database"): return .takeOut(.database)
+        case .word("schema"): return schemaName(object.dropFirst()) == "public" ? .takeOut(.publicSchema) : nil
+        default: return nil
+        }
+    }
+
+    private static func schemaName(_ tokens: ArraySlice<SQLToken>) -> String? {
+        afterIfExists(tokens).first?.name
+    }
+
+    /// Skips `IF EXISTS` and `IF NOT EXISTS`.
+    static func afterIfExists(_ tokens: ArraySlice<SQLToken>) -> ArraySlice<SQLToken> {
+        guard tokens.first == .word("if") else { return tokens }
+        return tokens.dropFirst(tokens.dropFirst().first == .word("not") ? 3 : 2)
+    }
+
+    private static func create(_ tokens: ArraySlice<SQLToken>, whole: [SQLToken]) -> Verdict {
+        var object = tokens
+        while let first = object.first, first == .word("or") || first == .word("replace") || first == .word("trusted") {
+            object = object.dropFirst()
+        }
+        if let verdict = aboutObject(object) {
+            return verdict == .takeOut(.extension) ? createExtension(object.dropFirst()) : verdict
+        }
+        switch object.first {
+        case .word("function"), .word("procedure"): return routine(whole)
+        case .word("operator") where ["class", "family"].contains(object.dropFirst().first?.name):
+            return superuserOnly("an operator class or family")
+        case .word("language"), .word("procedural"):
+            return object.contains { $0.name == "plpgsql" } ? .takeOut(.extension) : superuserOnly("a language")
+        case .word("type") where isBaseType(object): return superuserOnly("a base type")
+        case .word("foreign") where object.dropFirst().first == .word("data"):
+            return superuserOnly("a foreign data wrapper")
+        case .word("access"): return superuserOnly("an access method")
+        case .word("text") where ["parser", "template"].contains(object.dropFirst(2).first?.name):
+            return superuserOnly("a text search parser or template")
+        case .word("tablespace"), .word("role"),
+            .word("user") where object.dropFirst().first != .word("mapping"):
+            return .refuse("This is the work of pg_dumpall. Dump each database with pg_dump.")
+        default: return .keep
+        }
+    }
+
+    private static func createExtension(_ tokens: ArraySlice<SQLToken>) -> Verdict {
+        let name = afterIfExists(tokens).first?.name ?? ""
+        if unavailableExtensions.contains(name) {
+            return .refuse("Cloud SQL has no extension \(name). Remove what needs it, then dump again.")
+        }
+        // The importer makes extensions before the dump makes its schemas.
+        let schema = tokens.firstIndex(of: .word("schema")).flatMap { tokens[($0 + 1)...].first?.name }
+        if let schema, !["public", "pg_catalog"].contains(schema) {
+            return .refuse(
+                "Run ALTER EXTENSION \(name.quotedAsIdentifier) SET SCHEMA public at the source, then dump again.")
+        }
+        return .takeOut(.extension)
+    }
+
+    /// `CREATE TYPE … (INPUT = …)`, as opposed to enums, composites and ranges.
+    private static func isBaseType(_ tokens: ArraySlice<SQLToken>) -> Bool {
+        guard let parenthesis = tokens.firstIndex(of: .symbol(UInt8(ascii: "("))) else { return false }
+        return !tokens[..<parenthesis].contains(.word("as")) && tokens.contains { $0.name == "input" }
+    }
+
+    private static func routine(_ tokens: [SQLToken]) -> Verdict {
+        if tokens.contains(.word("leakproof")), !isNegated(tokens) {
+            return .refuse("Only a superuser may make a function LEAKPROOF. Remove the mark, then dump again.")
+        }
+        guard let keyword = tokens.lastIndex(of: .word("language")), keyword + 1 < tokens.count else { return .keep }
+        let language: String
+        switch tokens[keyword + 1] {
+        case .string(let name): language = name.lowercased()
+        case let token: language = token.name ?? ""
+        }
+        if untrustedLanguages.contains(language) { return superuserOnly("a function in \(language)") }
+        return .keep
+    }
+
+    private static func isNegated(_ tokens: [SQLToken]) -> Bool {
+        tokens.indices.allSatisfy { tokens[$0] != .word("leakproof") || ($0 > 0 && tokens[$0 - 1] == .word("not")) }
+    }
+
+    private static func alter(_ tokens: ArraySlice<SQLToken>, whole: [SQLToken]) -> Verdict {
+        switch tokens.first {
+        case .word("default"): return .takeOut(.privileges)
+        case .word("extension"): return .takeOut(.extension)
+        case .word("database"): return .takeOut(.database)
+        case .word("system"), .word("role"),
+            .word("user") where tokens.dropFirst().first != .word("mapping"):
+            return .refuse("pg_dump does not write this. Dump each database with pg_dump.")
+        case .word("operator") where tokens.dropFirst().first == .word("family"):
+            return superuserOnly("an operator family")
+        default: break
+        }
+        if isOwnerChange(whole) {
+            return hasSeveralActions(whole)
+                ? .refuse("An OWNER TO among other actions cannot be taken out. Dump again with --no-owner.")
+                : .takeOut(.owner)
+        }
+        let isRoutine = ["function", "procedure", "routine"].contains(tokens.first?.name)
+        if isRoutine, tokens.contains(.word("leakproof")), !isNegated(whole) {
+            return .refuse("Only a superuser may make a function LEAKPROOF. Remove the mark, then dump again.")
+        }
+        return .keep
+    }
+
+    /// The statement ends in `OWNER TO role;`.
+    private static func isOwnerChange(_ tokens: [SQLToken]) -> Bool {
+        tokens.count >= 6 && tokens.last == .symbol(.semicolon) && tokens[tokens.count - 2].name != nil
+            && tokens[tokens.count - 3] == .word("to") && tokens[tokens.count - 4] == .word("owner")
+    }
+
+    /// Commas outside parentheses: one ALTER TABLE with several actions, which pg_dump does not write.
+    private static func hasSeveralActions(_ tokens: [SQLToken]) -> Bool {
+        var depth = 0
+        for token in tokens {
+            switch token {
+            case .symbol(UInt8(ascii: "(")): depth += 1
+            case .symbol(UInt8(ascii: ")")): depth -= 1
+            case .symbol(UInt8(ascii: ",")) where depth == 0: return true
+            default: break
+            }
+        }
+        return false
+    }
+
+    private static func set(_ tokens: ArraySlice<SQLToken>) -> Verdict {
+        let name = tokens.first { $0 != .word("local") && $0 != .word("session") }?.name
+        let value = tokens.last { $0 != .symbol(.semicolon) }
+        switch name {
+        case "transaction_timeout": return .takeOut(.setting)
+        case "default_tablespace": return value == .string("") ? .keep : .takeOut(.setting)
+        case "authorization", "role": return .takeOut(.owner)
+        case "standard_conforming_strings" where value?.name == "off" || value == .string("off"):
+            return .refuse("Set standard_conforming_strings to on at the source, then dump again.")
+        case "client_encoding" where value != .string("UTF8") && value != .string("utf8"):
+            return .refuse("The dump is not in UTF-8, as the destination is. Dump again with --encoding=UTF8.")
+        default: return .keep
+        }
+    }
+
+    private static func select(_ tokens: ArraySlice<SQLToken>) -> Verdict {
+        let names = tokens.prefix(3).compactMap(\.name)
+        guard let function = names.first(where: { $0 != "pg_catalog" }) else { return .keep }
+        if function.hasPrefix("lo_") || function == "lowrite" {
+            return .refuse("Large objects cannot be proven to have arrived. Dump again with --no-blobs.")
+        }
+        if function.hasPrefix("pg_restore_"), function.hasSuffix("_stats") { return .takeOut(.statistics) }
+        return .keep
+    }
+
+    private static func refuseVerb(_ verb: String) -> Verdict {
+        switch verb {
+        case "insert":
+            return .refuse("Rows written as INSERT cannot be proven to have arrived. Dump again without --inserts.")
+        case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare":
+            return .refuse("The import is one transaction; the dump may not begin or end one.")
+        case "security":
+            return .refuse("Cloud SQL has no security labels. Dump again with --no-security-labels.")
+        default:
+            return .refuse("pg_dump writes no \(verb.uppercased()) statement: this dump was changed after it was made.")
+        }
+    }
+
+    private static func superuserOnly(_ what: String) -> Verdict {
+        .refuse("Only a superuser may create \(what), and Cloud SQL has none. Remove it, then dump again.")
+    }
+
+    /// Extensions seen in the wild that Cloud SQL does not offer. What it offers is asked of the server before an
+    /// import; this list is to tell the customer early.
+    static let unavailableExtensions: Set<String> = [
+        "timescaledb", "timescaledb_toolkit", "citus", "file_fdw", "adminpack", "multicorn",
+        "plpython3u", "plpythonu", "plperlu", "pltclu", "pltcl",
+    ]
+
+    private static let untrustedLanguages: Set<String> = [
+        "c", "internal", "plpythonu", "plpython2u", "plpython3u", "plperlu", "pltclu", "plsh", "pljavau",
+    ]
+}

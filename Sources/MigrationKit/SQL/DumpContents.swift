@@ -1,0 +1,65 @@
+/// What one dump holds, told by the dump itself.
+public struct DumpContents: Sendable, Hashable, Codable {
+    /// Version of the server that was dumped, as pg_dump wrote it, such as `15.18 (Debian 15.18-0+deb12u1)`.
+    public var serverVersion: String?
+    /// Version of the pg_dump that wrote it.
+    public var pgDumpVersion: String?
+    /// Version of Sourcegraph: the row of table `versions` for the service `frontend`.
+    public var sourcegraphVersion: String?
+    /// State of the schema migrations, where the dump has tables of them.
+    public var migrations: [MigrationState] = []
+    /// Extensions that the dump's objects need, `plpgsql` left out.
+    public var extensions: [RequiredExtension] = []
+    /// Tables in the dump's order.
+    public var tables: [TableContents] = []
+    /// Sequences and where they stand.
+    public var sequences: [SequenceState] = []
+    /// What was commented out for the destination.
+    public var rewrites: [Rewrite] = []
+
+    /// An empty dump's.
+    public init() {}
+
+    /// Rows of all tables.
+    public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+}
+
+/// An extension, and the schema its objects are in.
+public struct RequiredExtension: Sendable, Hashable, Codable {
+    /// The extension's name.
+    public var name: String
+    /// The schema that `CREATE EXTENSION … WITH SCHEMA` names.
+    public var schema: String?
+}
+
+/// One table of a dump.
+public struct TableContents: Sendable, Hashable, Codable {
+    /// The table.
+    public var table: TableName
+    /// The columns of its COPY, in order: all but generated ones.
+    public var columns: [String]
+    /// How many rows.
+    public var rows: Int
+    /// Sum of the rows' hashes as 32 hexadecimal digits: see ``ContentDigest``.
+    public var digest: String
+}
+
+/// Where a sequence stands, by the dump's `setval`.
+public struct SequenceState: Sendable, Hashable, Codable {
+    /// The sequence.
+    public var sequence: TableName
+    /// Its last value.
+    public var lastValue: Int64
+    /// Whether that value has been given out.
+    public var isCalled: Bool
+}
+
+/// The schema migrations that a dump's bookkeeping table tells of.
+public struct MigrationState: Sendable, Hashable, Codable {
+    /// The bookkeeping schema, such as `schema_migrations` or `codeintel_schema_migrations`.
+    public var schema: String
+    /// How many migrations are applied.
+    public var applied: Int
+    /// Versions that have failed or are not finished: the database is dirty.
+    public var unfinished: [String]
+}

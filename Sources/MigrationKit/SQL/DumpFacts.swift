@@ -1,0 +1,94 @@
+/// Gathers ``DumpContents`` from statements and from the rows of a few small tables.
+struct DumpFacts {
+    var contents = DumpContents()
+
+    private var digest = ContentDigest()
+    private var header: CopyHeader?
+    private var bookkeeping: BookkeepingRows?
+
+    /// The table whose rows are passing.
+    var currentTable: TableName? { header?.table }
+
+    /// Notes what a statement tells, whether it stays or goes out.
+    mutating func observe(_ tokens: [SQLToken]) {
+        guard case .word(let verb)? = tokens.first else { return }
+        if verb == "create", tokens.dropFirst().first == .word("extension") { observeExtension(tokens) }
+        if verb == "select" { observeSetval(tokens) }
+    }
+
+    /// `CREATE EXTENSION IF NOT EXISTS "citext" WITH SCHEMA "public";`
+    private mutating func observeExtension(_ tokens: [SQLToken]) {
+        guard let name = CloudSQLRules.afterIfExists(tokens.dropFirst(2)).first?.name, name != "plpgsql",
+            !contents.extensions.contains(where: { $0.name == name })
+        else { return }
+        let keyword = tokens.lastIndex(of: .word("schema"))
+        let schema = keyword.flatMap { $0 + 1 < tokens.count ? tokens[$0 + 1].name : nil }
+        contents.extensions.append(RequiredExtension(name: name, schema: schema))
+    }
+
+    /// A comment between statements: an extension that a line filter has commented out is needed all the same.
+    mutating func observe(comment: UnsafeRawBufferPointer) {
+        let tokens = SQLToken.tokens(of: comment, limit: 12)
+        if tokens.starts(with: [.word("create"), .word("extension")]), tokens.last == .symbol(.semicolon) {
+            observeExtension(tokens)
+        }
+    }
+
+    /// `SELECT pg_catalog.setval('"public"."users_id_seq"', 42, true);`
+    private mutating func observeSetval(_ tokens: [SQLToken]) {
+        guard let call = tokens.firstIndex(of: .word("setval")), call <= 3, tokens.count > call + 6,
+            case .string(let text) = tokens[call + 2],
+            let value = tokens[(call + 4)...].first(where: { if case .number = $0 { true } else { false } }),
+            case .number(let digits) = value, let magnitude = Int64(digits)
+        else { return }
+        let names = Array(text.utf8).withUnsafeBytes { SQLToken.tokens(of: $0) }.compactMap(\.name)
+        guard let name = names.last else { return }
+        let isNegative = tokens[call + 4] == .symbol(UInt8(ascii: "-"))
+        contents.sequences.append(
+            SequenceState(
+                sequence: TableName(schema: names.count > 1 ? names[0] : "public", name: name),
+                lastValue: isNegative ? -magnitude : magnitude,
+                isCalled: !tokens.contains(.word("false"))
+            )
+        )
+    }
+
+    // MARK: Rows
+
+    mutating func beginRows(of header: CopyHeader) {
+        self.header = header
+        digest = ContentDigest()
+        bookkeeping = BookkeepingRows(header)
+    }
+
+    @inline(__always)
+    mutating func row(_ bytes: UnsafeRawBufferPointer) {
+        digest.add(row: bytes)
+        bookkeeping?.add(row: bytes)
+    }
+
+    mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
+        digest.add(fragment: bytes)
+        bookkeeping?.add(fragment: bytes)
+    }
+
+    mutating func endRow() {
+        digest.endRow()
+        bookkeeping?.endRow()
+    }
+
+    mutating func abandonRow() {
+        digest.abandonRow()
+        bookkeeping?.abandonRow()
+    }
+
+    mutating func endRows() {
+        guard let header else { return }
+        contents.tables.append(
+            TableContents(table: header.table, columns: header.columns, rows: digest.rows, digest: digest.hexSum)
+        )
+        bookkeeping?.tell(&contents)
+        self.header = nil
+        bookkeeping = nil
+    }
+}

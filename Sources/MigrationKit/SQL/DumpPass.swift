@@ -1,0 +1,107 @@
+public import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The one pass over a dump: scans it, rewrites it for the destination, and gathers what it holds.
+///
+/// A value without I/O; memory does not grow with the dump.
+public struct DumpPass: Sendable {
+    private var scanner = DumpScanner()
+    private var rewriter: DumpRewriter
+    private var frame = DumpFrame()
+    private var firstNull: DumpPosition?
+
+    /// Begins a pass.
+    ///
+    /// - Parameter profile: What the destination cannot take.
+    public init(profile: RewriteProfile) {
+        rewriter = DumpRewriter(profile: profile)
+    }
+
+    /// Bytes of the dump that have passed.
+    public var bytesRead: Int64 { scanner.offset }
+    /// The table whose rows are passing.
+    public var currentTable: TableName? { rewriter.facts.currentTable }
+    /// Tables that have passed whole.
+    public var tablesDone: Int { rewriter.facts.contents.tables.count }
+    /// What the destination would not import, so far.
+    public var refusals: [Refusal] { rewriter.refusals }
+
+    /// Takes the next chunk.
+    ///
+    /// - Parameters:
+    ///   - chunk: Bytes of the dump that follow those of the last call.
+    ///   - output: The rewritten bytes are appended to it.
+    /// - Throws: ``MigrationError`` if the head shows that this is no plain dump by pg_dump.
+    public mutating func transform(_ chunk: ByteBuffer, into output: inout ByteBuffer) throws {
+        swap(&output, &rewriter.output)
+        defer { swap(&output, &rewriter.output) }
+        rewriter.output.reserveCapacity(minimumWritableBytes: chunk.readableBytes + 4096)
+        try chunk.withUnsafeReadableBytes { bytes in
+            try frame.add(bytes)
+            noteNull(bytes)
+            scanner.scan(bytes, visitor: &rewriter)
+        }
+    }
+
+    /// The dump has ended: checks that it is whole.
+    ///
+    /// - Parameter output: What is left of the rewritten bytes is appended to it.
+    /// - Returns: What the dump holds, and what speaks against importing it.
+    /// - Throws: ``MigrationError`` if the dump is torn: a COPY, statement or quote is open, the trailer is missing or
+    ///   `\restrict` is not answered.
+    public mutating func finish(into output: inout ByteBuffer) throws -> DumpReport {
+        try frame.checkHead()
+        let isBetweenStatements = scanner.isBetweenStatements
+        swap(&output, &rewriter.output)
+        scanner.finish(visitor: &rewriter)
+        swap(&output, &rewriter.output)
+        guard isBetweenStatements || scanner.isBetweenStatements else {
+            let table = currentTable.map { " of table \($0)" } ?? ""
+            throw MigrationError.tornDump(
+                "The dump ends in the middle of \(scanner.openConstruct)\(table), at line \(scanner.line)."
+            )
+        }
+        guard frame.hasTrailer else {
+            throw DumpFrame.missingTrailer
+        }
+        guard rewriter.restrictKey == nil else {
+            throw MigrationError.tornDump(#"The dump ends without the \unrestrict that closes it."#)
+        }
+        var contents = rewriter.facts.contents
+        (contents.serverVersion, contents.pgDumpVersion) = frame.versions
+        return DumpReport(contents: contents, refusals: allRefusals, bytes: scanner.offset)
+    }
+
+    /// A text dump holds no NUL. It passes unaltered, but psql would cut the line there without a word.
+    private mutating func noteNull(_ bytes: UnsafeRawBufferPointer) {
+        guard firstNull == nil, let base = bytes.baseAddress, let found = memchr(base, 0, bytes.count) else { return }
+        let index = UnsafeRawPointer(found) - base
+        let line = scanner.line + bytes.prefix(index).count { $0 == .lineFeed }
+        firstNull = DumpPosition(offset: scanner.offset + Int64(index), line: line)
+    }
+
+    private var allRefusals: [Refusal] {
+        guard let firstNull else { return refusals }
+        let reason = "A NUL byte, which no text dump holds: the file is damaged. Dump again, and check the disk."
+        return [Refusal(reason: reason, position: firstNull, statement: "\\0")] + refusals
+    }
+}
+
+/// What a pass found.
+public struct DumpReport: Sendable {
+    /// What the dump holds.
+    public var contents: DumpContents
+    /// What the destination would not import. A dump with any is not uploaded.
+    public var refusals: [Refusal]
+    /// Bytes of the dump, before rewriting.
+    public var bytes: Int64
+    /// CRC32C of those bytes, where whoever ran the pass has taken it.
+    public var crc32c: UInt32?
+}

@@ -1,0 +1,204 @@
+internal import NIOCore
+
+/// Writes a dump anew with the statements of a profile's rules commented out, and gathers what the dump holds.
+///
+/// Bytes that no rule claims come out as they went in. A statement that goes out gets `-- ` at its beginning and after
+/// each line end within it, so lines keep their numbers and a person sees what was there.
+struct DumpRewriter: DumpVisitor {
+    let profile: RewriteProfile
+    var output = ByteBuffer()
+    var facts = DumpFacts()
+    var refusals: [Refusal] = []
+
+    /// `-- ` is due before the next byte of the statement that is being commented out.
+    private var prefix = Prefix.none
+    private enum Prefix { case none, due, dueUnlessLineFeed }
+    /// The rest of the line stands behind a `--` that we wrote.
+    private var lineIsCommented = false
+    private var longVerdict = Verdict.keep
+    private var longLength = 0
+    /// A line comment between statements, kept whole, for the extension it may name.
+    private var comment: [UInt8] = []
+
+    /// What psql runs after `\restrict KEY` until it meets the same key again.
+    var restrictKey: Substring?
+
+    /// A dump with more to refuse than this is refused all the same.
+    private static let refusalLimit = 100
+
+    init(profile: RewriteProfile) {
+        self.profile = profile
+    }
+
+    mutating func statement(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition) -> Bool {
+        let tokens = SQLToken.tokens(of: bytes)
+        let verdict = verdict(tokens)
+        facts.observe(tokens)
+        beginLive(verdict)
+        switch verdict {
+        case .takeOut(let rule):
+            note(rule, bytes, length: bytes.count, at: position)
+            prefix = .due
+            writeCommented(bytes)
+            lineIsCommented = true
+        case .refuse(let reason):
+            refuse(reason, bytes, at: position)
+            output.writeBytes(bytes)
+        case .keep, .copyData:
+            output.writeBytes(bytes)
+        }
+        return verdict == .copyData
+    }
+
+    private mutating func verdict(_ tokens: [SQLToken]) -> Verdict {
+        if tokens.first == .word("copy") {
+            do {
+                facts.beginRows(of: try CopyHeader(tokens))
+                return .copyData
+            } catch {
+                return .refuse(error.reason)
+            }
+        }
+        let verdict = CloudSQLRules.verdict(tokens)
+        if case .takeOut = verdict, profile == .none { return .keep }
+        return verdict
+    }
+
+    // MARK: Statements longer than the scanner keeps
+
+    mutating func longStatement(head: UnsafeRawBufferPointer, at position: DumpPosition) {
+        let tokens = SQLToken.tokens(of: head, limit: 4096)
+        longVerdict = verdict(tokens)
+        let isUndecided =
+            ["alter", "copy"].contains(tokens.first?.name) || longVerdict == .copyData
+            || (tokens.first == .word("create") && !tokens.contains(.word("language"))
+                && !tokens.contains(.word("table")))
+        if isUndecided { longVerdict = .refuse("The statement is longer than 1 MiB, too long to be checked.") }
+        beginLive(longVerdict)
+        longLength = 0
+        switch longVerdict {
+        case .takeOut(let rule):
+            note(rule, head, length: 0, at: position)
+            prefix = .due
+        case .refuse(let reason): refuse(reason, head, at: position)
+        case .keep, .copyData: break
+        }
+        longStatementTail(head)
+    }
+
+    mutating func longStatementTail(_ bytes: UnsafeRawBufferPointer) {
+        longLength += bytes.count
+        if case .takeOut = longVerdict { writeCommented(bytes) } else { output.writeBytes(bytes) }
+    }
+
+    mutating func longStatementEnd() {
+        guard case .takeOut = longVerdict else { return }
+        facts.contents.rewrites[facts.contents.rewrites.count - 1].length = longLength
+        prefix = .none
+        lineIsCommented = true
+    }
+
+    // MARK: Between statements
+
+    mutating func gap(_ bytes: UnsafeRawBufferPointer) {
+        for byte in bytes {
+            if byte == .lineFeed || byte == .carriageReturn {
+                if !comment.isEmpty { endComment() }
+            } else if comment.count < 512, !comment.isEmpty || !byte.isSQLSpace {
+                comment.append(byte)
+            }
+        }
+        guard lineIsCommented, let end = bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else {
+            output.writeBytes(bytes)
+            return
+        }
+        output.writeBytes(bytes[rebased: 0..<end])
+        let endsLine = bytes[end] == .lineFeed || bytes[end] == .carriageReturn
+        if endsLine { lineIsCommented = false } else { beginLive(.keep) }
+        output.writeBytes(bytes[rebased: end..<bytes.count])
+    }
+
+    /// A comment line is complete. What a line filter left of `CREATE EXTENSION` still names an extension.
+    private mutating func endComment() {
+        comment.withUnsafeBytes { comment in
+            if comment.starts(with: "--".utf8) { facts.observe(comment: comment[rebased: 2..<comment.count]) }
+        }
+        comment.removeAll(keepingCapacity: true)
+    }
+
+    mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool) {
+        let words = String(decoding: bytes, as: UTF8.self).split {
+            $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n"
+        }
+        let command = inStatement ? "" : words.first ?? ""
+        beginLive(.keep)
+        switch command {
+        case #"\restrict"#: restrictKey = words.dropFirst().first
+        case #"\unrestrict"# where restrictKey == words.dropFirst().first: restrictKey = nil
+        case #"\unrestrict"#: refuse(#"\unrestrict does not answer the \restrict before it."#, bytes, at: position)
+        case #"\connect"#: break
+        default:
+            refuse(
+                "pg_dump does not write this command of psql, which could run programs on the operator's machine.",
+                bytes, at: position
+            )
+            output.writeBytes(bytes)
+            return
+        }
+        if profile == .cloudSQL {
+            note(command == #"\connect"# ? .database : .restrict, bytes, length: bytes.count, at: position)
+            prefix = .due
+            writeCommented(bytes)
+        } else {
+            output.writeBytes(bytes)
+        }
+    }
+
+    // MARK: Rows
+
+    mutating func copyData(_ bytes: UnsafeRawBufferPointer) { output.writeBytes(bytes) }
+    @inline(__always)
+    mutating func row(_ bytes: UnsafeRawBufferPointer) { facts.row(bytes) }
+    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) { facts.fragment(bytes) }
+    mutating func rowEnd() { facts.endRow() }
+    mutating func rowAbandoned() { facts.abandonRow() }
+    mutating func copyEnd() { facts.endRows() }
+
+    // MARK: Writing
+
+    /// Something that must not stand behind our `--` is about to be written.
+    private mutating func beginLive(_ verdict: Verdict) {
+        comment.removeAll(keepingCapacity: true)
+        guard lineIsCommented else { return }
+        lineIsCommented = false
+        output.writeInteger(UInt8.lineFeed)
+        facts.contents.rewrites[facts.contents.rewrites.count - 1].addsLineEnd = true
+    }
+
+    /// A comment of PostgreSQL ends at LF and at CR, so both are followed by `-- `, CR and LF together once.
+    private mutating func writeCommented(_ bytes: UnsafeRawBufferPointer) {
+        for byte in bytes {
+            if prefix == .due || (prefix == .dueUnlessLineFeed && byte != .lineFeed) { output.writeStaticString("-- ") }
+            output.writeInteger(byte)
+            prefix = byte == .lineFeed ? .due : byte == .carriageReturn ? .dueUnlessLineFeed : .none
+        }
+    }
+
+    private mutating func note(
+        _ rule: Rewrite.Rule, _ bytes: UnsafeRawBufferPointer, length: Int, at position: DumpPosition
+    ) {
+        let rewrite = Rewrite(rule: rule, position: position, length: length, statement: Self.text(bytes))
+        facts.contents.rewrites.append(rewrite)
+    }
+
+    private mutating func refuse(_ reason: String, _ bytes: UnsafeRawBufferPointer, at position: DumpPosition) {
+        guard refusals.count < Self.refusalLimit else { return }
+        refusals.append(Refusal(reason: reason, position: position, statement: Self.text(bytes)))
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        let limit = Rewrite.statementTextLimit
+        let text = String(decoding: bytes.prefix(limit * 4), as: UTF8.self)
+        return text.count > limit || bytes.count > limit * 4 ? text.prefix(limit) + "…" : text
+    }
+}

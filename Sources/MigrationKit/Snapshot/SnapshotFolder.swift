@@ -1,0 +1,54 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The customer's folder with dumps and summary, `src-snapshot/` where the command runs.
+public struct SnapshotFolder: Sendable {
+    /// The folder.
+    public let path: FilePath
+
+    /// Names a folder; it need not exist.
+    public init(path: FilePath = "src-snapshot") { self.path = path }
+
+    /// Where a database's dump is: the first of its accepted names that is there, else the name it is written under.
+    public func dump(of database: Database) -> FilePath {
+        let existing = database.acceptedDumpNames.map { path.appending($0) }.first { FileIdentity(path: $0) != nil }
+        return existing ?? path.appending(database.dumpName)
+    }
+
+    /// The instance's description.
+    public var summary: FilePath { path.appending("summary.json") }
+
+    /// What `databases --run` noted of a dump while it was written.
+    func record(of database: Database) -> FilePath { path.appending("\(database.rawValue).dump.json") }
+
+    /// Makes the folder, for its owner alone.
+    ///
+    /// - Throws: ``MigrationError`` if it cannot be made.
+    func create() throws {
+        if mkdir(path.string, 0o700) == 0 || errno == EEXIST { return }
+        throw MigrationError(.unmetRequirement, "The folder \(path) cannot be made: \(Errno(rawValue: errno)).")
+    }
+
+    /// Keeps other runs out of the folder while `body` works in it.
+    ///
+    /// - Throws: ``MigrationError`` with code `locked` if another run is in it; what `body` throws.
+    func withLock<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        let lock = try FileDescriptor.open(
+            path.appending(".lock"), .writeOnly, options: [.create, .closeOnExec], permissions: [.ownerReadWrite]
+        )
+        defer { try? lock.close() }
+        guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            throw MigrationError(
+                .locked, "Another src-snapshot works in \(path).", next: "Wait for it, or stop it; then run this again."
+            )
+        }
+        return try await body()
+    }
+}

@@ -1,0 +1,54 @@
+internal import Foundation
+
+/// `manifest.json`: what a snapshot holds, and what proves that it arrived.
+///
+/// Written last: where it is, the snapshot is complete.
+public struct SnapshotManifest: Sendable, Hashable, Codable {
+    /// Name of the object.
+    public static let name = "manifest.json"
+    /// Version of this format. A reader refuses one that it does not know.
+    public static let currentFormat = 1
+
+    /// Version of the format.
+    public var format = currentFormat
+    /// When the upload began, ISO 8601 in UTC.
+    public var createdAt: String
+    /// What was done to the dumps for the destination.
+    public var profile: RewriteProfile
+    /// The dumps.
+    public var databases: [DatabaseEntry]
+    /// Objects that are no dumps, such as `summary.json`.
+    public var files: [StoredObject]
+
+    /// One dump.
+    public struct DatabaseEntry: Sendable, Hashable, Codable {
+        /// Which database.
+        public var database: Database
+        /// The object as it is in the bucket.
+        public var object: StoredObject
+        /// What it holds.
+        public var contents: DumpContents
+    }
+
+    /// All objects but the manifest.
+    public var objects: [StoredObject] { databases.map(\.object) + files }
+}
+
+/// An object of a bucket, and the checksums of its bytes.
+public struct StoredObject: Sendable, Hashable, Codable {
+    /// Its name in the bucket.
+    public var name: String
+    /// Bytes.
+    public var size: Int64
+    /// CRC32C, big-endian, in base64: the form in which Google Cloud Storage gives it.
+    public var crc32c: String
+    /// SHA-256, 64 hexadecimal digits.
+    public var sha256: String
+
+    init(name: String, _ checksum: StreamChecksum) {
+        self.name = name
+        size = checksum.size
+        crc32c = Data(withUnsafeBytes(of: checksum.crc32c.bigEndian, Array.init)).base64EncodedString()
+        sha256 = checksum.sha256
+    }
+}

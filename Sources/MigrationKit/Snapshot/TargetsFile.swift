@@ -1,0 +1,111 @@
+import Yams
+
+/// Reads a targets file: a mapping from `primary` (or `pgsql`), `codeintel` and `codeinsights` to their targets.
+///
+/// Strict where `src` is not: an unknown key is a typing error that would otherwise dump another database.
+public struct TargetsFile: Sendable {
+    /// The three targets.
+    public let targets: [Database: DatabaseTarget]
+
+    private static let requiredKeys = ["target", "dbname", "username", "password"]
+    private static let optionalKeys = ["port", "sslmode", "namespace", "container"]
+    private static let sslmodes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+    /// Reads a file's text.
+    ///
+    /// - Parameters:
+    ///   - yaml: The text.
+    ///   - name: The file's name, for messages.
+    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
+    public init(yaml: String, name: String) throws {
+        let reader = Reader(name: name)
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: yaml)
+        } catch {
+            throw reader.error("\(error)".split(separator: "\n").first.map(String.init) ?? "no YAML", at: nil)
+        }
+        guard let root, case .mapping(let databases) = root else {
+            throw reader.error("expected the keys primary, codeintel and codeinsights", at: root)
+        }
+        var targets: [Database: DatabaseTarget] = [:]
+        for (key, value) in databases {
+            guard let keyName = key.string,
+                let database = Database.allCases.first(where: { $0.targetKeys.contains(keyName) })
+            else {
+                throw reader.error(
+                    "unknown key `\(key.string ?? "?")`: expected primary, codeintel or codeinsights", at: key)
+            }
+            guard targets[database] == nil else {
+                throw reader.error("`\(keyName)` stands here a second time", at: key)
+            }
+            targets[database] = try Self.target(value, named: keyName, at: key, reader: reader)
+        }
+        for database in Database.allCases where targets[database] == nil {
+            throw reader.error("no `\(database.rawValue)`: all three databases have to be there", at: root)
+        }
+        self.targets = targets
+    }
+
+    private static func target(_ node: Node, named name: String, at key: Node, reader: Reader) throws -> DatabaseTarget
+    {
+        guard case .mapping(let fields) = node else {
+            throw reader.error("`\(name)` has to be a mapping with \(requiredKeys.joined(separator: ", "))", at: key)
+        }
+        var values: [String: (text: String, node: Node)] = [:]
+        for (key, value) in fields {
+            let known = requiredKeys + optionalKeys
+            guard let field = key.string, known.contains(field) else {
+                throw reader.error(
+                    "unknown key `\(name).\(key.string ?? "?")`: expected one of \(known.joined(separator: ", "))",
+                    at: key)
+            }
+            // A bare number is a text to whoever writes a password; a list, a mapping or nothing is a mistake.
+            guard case .scalar(let scalar) = value, value.null == nil else {
+                throw reader.error("`\(name).\(field)` has to be a text", at: key)
+            }
+            guard !scalar.string.unicodeScalars.contains("\0") else {
+                throw reader.error("`\(name).\(field)` holds a NUL", at: key)
+            }
+            values[field] = (scalar.string, value)
+        }
+        for field in requiredKeys where values[field] == nil {
+            throw reader.error("`\(name).\(field)` is missing", at: key)
+        }
+        for field in ["dbname", "username"] where values[field]?.text.isEmpty == true {
+            throw reader.error("`\(name).\(field)` is empty", at: values[field]?.node)
+        }
+        for field in ["target", "namespace", "container"] where values[field]?.text.hasPrefix("-") == true {
+            throw reader.error(
+                "`\(name).\(field)` begins with a dash, which programs take for an option", at: values[field]?.node)
+        }
+        if let sslmode = values["sslmode"], !sslmodes.contains(sslmode.text) {
+            throw reader.error(
+                "`\(name).sslmode` has to be one of \(sslmodes.joined(separator: ", "))", at: sslmode.node)
+        }
+        var port: Int?
+        if let text = values["port"] {
+            guard let number = Int(text.text), (1...65535).contains(number) else {
+                throw reader.error("`\(name).port` has to be a number from 1 to 65535", at: text.node)
+            }
+            port = number
+        }
+        return DatabaseTarget(
+            target: values["target"]?.text ?? "", dbname: values["dbname"]?.text ?? "",
+            username: values["username"]?.text ?? "", password: Secret(values["password"]?.text ?? ""), port: port,
+            sslmode: values["sslmode"]?.text, namespace: values["namespace"]?.text, container: values["container"]?.text
+        )
+    }
+
+    private struct Reader {
+        let name: String
+
+        func error(_ problem: String, at node: Node?) -> MigrationError {
+            let place = node?.mark.map { "\(name):\($0.line)" } ?? name
+            return MigrationError(
+                .usage, "\(place): \(problem.printable).",
+                next: "Correct the targets file; `src-snapshot databases --help` shows one."
+            )
+        }
+    }
+}

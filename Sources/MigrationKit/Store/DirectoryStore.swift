@@ -1,0 +1,75 @@
+internal import NIOCore
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A folder as a bucket: for rehearsals, and where the snapshot travels on a disk.
+public struct DirectoryStore: ObjectStore {
+    /// The folder.
+    public let path: FilePath
+    /// The folder, for messages.
+    public var location: String { "\(path)" }
+
+    /// Names a folder. It is made, for its owner alone, when something is put in it.
+    public init(path: FilePath) { self.path = path }
+
+    /// Stores a file: written beside its name, synced, renamed.
+    public func put(_ name: String, _ stream: ByteStream) async throws -> StoredObject {
+        let file = try file(name)
+        guard mkdir(path.string, 0o700) == 0 || errno == EEXIST else {
+            throw MigrationError(
+                .unmetRequirement, "The folder \(path) cannot be made: \(Errno(rawValue: errno)).",
+                next: "Make it, or name another with -bucket."
+            )
+        }
+        return try await AtomicFile.write(file) { part in
+            var checksum = StreamChecksum()
+            for try await chunk in stream {
+                chunk.withUnsafeReadableBytes { checksum.update($0) }
+                try await part.append(chunk)
+            }
+            return StoredObject(name: name, checksum)
+        }
+    }
+
+    /// Reads a file.
+    public func get(_ name: String) async throws -> ByteStream {
+        let file = try file(name)
+        guard FileIdentity(path: file) != nil else {
+            throw MigrationError(.damagedSnapshot, "\(name) is not in \(path).")
+        }
+        return try FileReader(path: file).unchangingStream
+    }
+
+    /// Size of a file.
+    public func size(of name: String) async throws -> Int64? { FileIdentity(path: try file(name))?.size }
+
+    /// Names of all files that are whole.
+    public func list() async throws -> [String] {
+        guard let folder = opendir(path.string) else {
+            throw MigrationError(.unmetRequirement, "The folder \(path) cannot be read: \(Errno(rawValue: errno)).")
+        }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix("."), !name.hasSuffix(".part") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    private func file(_ name: String) throws -> FilePath {
+        guard let component = FilePath.Component(name), component.kind == .regular, !name.hasPrefix(".") else {
+            throw MigrationError(.damagedSnapshot, "`\(name.printable)` is no name of an object.")
+        }
+        return path.appending(component)
+    }
+}

@@ -1,0 +1,66 @@
+/// A program to run: what is printed, what is tested and what runs is this one value.
+///
+/// No shell stands between: arguments reach the program as they are. Secrets are in its environment or on its standard
+/// input.
+public struct Command: Sendable, Hashable {
+    /// Name or path of the program.
+    public var program: String
+    /// Its arguments.
+    public var arguments: [String]
+    /// Variables on top of the caller's environment.
+    public var environment: [Variable]
+    /// All that it reads from standard input.
+    public var input: Secret?
+
+    /// A variable of the environment.
+    public struct Variable: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Its value, which may be a password.
+        public var value: Secret
+
+        /// Makes a variable.
+        public init(_ name: String, _ value: Secret) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Makes a command.
+    ///
+    /// - Parameters:
+    ///   - program: Name, looked up in `PATH`, or path.
+    ///   - arguments: Arguments, unquoted.
+    ///   - environment: Variables on top of the caller's environment.
+    ///   - input: All that it reads from standard input.
+    public init(_ program: String, _ arguments: [String], environment: [Variable] = [], input: Secret? = nil) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.input = input
+    }
+
+    /// The command as a line for a POSIX shell, passwords included: for the terminal of the person who gave them.
+    public var shellLine: String { line { $0.revealed } }
+
+    /// The command as a line for a POSIX shell, with `<redacted>` for each secret.
+    public var maskedLine: String { line { _ in "<redacted>" } }
+
+    private func line(_ text: (Secret) -> String) -> String {
+        let variables = environment.map { "\($0.name)=\(text($0.value).shellQuoted)" }
+        let words = variables + [program.shellQuoted] + arguments.map(\.shellQuoted)
+        let line = words.joined(separator: " ")
+        return input.map { "printf %s \(text($0).shellQuoted) | \(line)" } ?? line
+    }
+}
+
+extension String {
+    /// The string as one word of a POSIX shell: bare where every byte is harmless, else in single quotes.
+    var shellQuoted: String {
+        let harmless = utf8.allSatisfy { byte in
+            byte.isDigit || (byte.isWordStart && byte < 0x80) || "-./:=@%+,".utf8.contains(byte)
+        }
+        if harmless, !isEmpty { return self }
+        return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
+}

@@ -1,0 +1,167 @@
+internal import Subprocess
+internal import SystemPackage
+
+/// How a program ended, and the last it had to say.
+public struct CommandOutcome: Sendable {
+    /// Its exit status; a signal counts as 128 and its number, as shells have it.
+    public var exitStatus: Int32
+    /// The last lines of its standard error.
+    public var lastLines: [String]
+    /// The first line that tells of an error of the server, and those that follow it.
+    public var firstError: [String]
+}
+
+extension Command {
+    /// Runs the command and collects what it prints.
+    ///
+    /// - Parameter limit: Bytes of standard output that are plenty.
+    /// - Returns: Standard output, and how it ended. A non-zero exit is a value and no error.
+    /// - Throws: ``MigrationError`` if the program is not there, or prints more than `limit`.
+    public func collect(limit: Int = 1 << 20) async throws -> (output: String, outcome: CommandOutcome) {
+        do {
+            let result = try await Subprocess.run(
+                configuration, input: .array(Array((input?.revealed ?? "").utf8)), output: .string(limit: limit),
+                error: .sequence
+            ) { execution in
+                try await LastLines.read(execution.standardError)
+            }
+            return (result.standardOutput, CommandOutcome(result.terminationStatus, result.closureResult))
+        } catch let error as SubprocessError {
+            throw notRun(error)
+        }
+    }
+
+    /// Runs the command and gives its standard output as a stream, which ends only once the program has.
+    ///
+    /// - Parameters:
+    ///   - stallLimit: How long the program may print nothing before it is taken for hanging.
+    ///   - check: Looks at how the program ended and throws if that was not well: the stream throws the same.
+    ///   - body: Reads the stream. When it throws or returns early, the program is stopped.
+    /// - Returns: What `body` returns.
+    /// - Throws: ``MigrationError`` if the program is not there or prints nothing for too long; what `check` and `body`
+    ///   throw.
+    func withOutput<Value: Sendable>(
+        stallLimit: Duration, check: @escaping @Sendable (CommandOutcome) throws -> Void,
+        body: (ByteStream) async throws -> Value
+    ) async throws -> Value {
+        let pipe = try OutputPipe()
+        let process = Task {
+            do {
+                let result = try await Subprocess.run(
+                    configuration, input: .array(Array((input?.revealed ?? "").utf8)),
+                    output: .fileDescriptor(pipe.writingEnd, closeAfterSpawningProcess: true), error: .sequence
+                ) { execution in
+                    try await LastLines.read(execution.standardError)
+                }
+                return CommandOutcome(result.terminationStatus, result.closureResult)
+            } catch let error as SubprocessError {
+                pipe.closeWritingEnd()
+                throw notRun(error)
+            }
+        }
+        let stream = ByteStream {
+            if let chunk = try await pipe.read(stallLimit: stallLimit, program: program) { return chunk }
+            try check(try await process.value)
+            return nil
+        }
+        return try await withTaskCancellationHandler {
+            do {
+                let value = try await body(stream)
+                process.cancel()
+                _ = await process.result
+                return value
+            } catch {
+                pipe.closeReadingEnd()
+                process.cancel()
+                _ = await process.result
+                throw error
+            }
+        } onCancel: {
+            process.cancel()
+        }
+    }
+
+    /// A session of its own: no program may ask for a password on the terminal, and what a wrapper script has started
+    /// is stopped with it.
+    var configuration: Configuration {
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
+            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
+        ]
+        let variables = environment.map { (Environment.Key(rawValue: $0.name), $0.value.revealed) }
+        var overrides: [Environment.Key: String?] = [:]
+        for case (let key?, let value) in variables { overrides[key] = value }
+        return Configuration(
+            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+            arguments: Arguments(arguments), environment: .inherit.updating(overrides), platformOptions: options
+        )
+    }
+
+    func notRun(_ error: SubprocessError) -> MigrationError {
+        switch error.code {
+        case .executableNotFound:
+            MigrationError(
+                .unmetRequirement, "The program `\(program)` is not installed, or not in PATH.",
+                next: "Install it, or add its folder to PATH; the PostgreSQL programs come with postgresql-client."
+            )
+        case .outputLimitExceeded:
+            MigrationError(.failed, "`\(program)` printed far more than it should.")
+        default:
+            MigrationError(.failed, "`\(program)` could not be run: \(error).")
+        }
+    }
+}
+
+extension CommandOutcome {
+    init(_ status: TerminationStatus, _ lines: LastLines.Excerpt) {
+        switch status {
+        case .exited(let code): exitStatus = code
+        case .signaled(let signal): exitStatus = 128 + signal
+        }
+        lastLines = lines.last
+        firstError = lines.firstError
+    }
+
+    /// How the program ended, for a message.
+    var ending: String {
+        exitStatus > 128 ? "was ended by signal \(exitStatus - 128)" : "exited with status \(exitStatus)"
+    }
+}
+
+/// What a program wrote to standard error: its last lines and its first error. The rest is forgotten, however much it is.
+enum LastLines {
+    struct Excerpt: Sendable {
+        var last: [String] = []
+        var firstError: [String] = []
+    }
+
+    private static let count = 20
+    private static let lineLength = 2000
+
+    static func read(_ stream: SubprocessOutputSequence) async throws -> Excerpt {
+        var excerpt = Excerpt()
+        var line: [UInt8] = []
+        func end() {
+            defer { line = [] }
+            guard !line.isEmpty else { return }
+            let text = String(decoding: line, as: UTF8.self).printable
+            excerpt.last.append(text)
+            if excerpt.last.count > count { excerpt.last.removeFirst() }
+            let isError = text.contains("ERROR:") || text.contains("FATAL:")
+            if isError || !excerpt.firstError.isEmpty, excerpt.firstError.count < count {
+                excerpt.firstError.append(text)
+            }
+        }
+        for try await buffer in stream {
+            buffer.withUnsafeBytes { bytes in
+                for byte in bytes {
+                    if byte == .lineFeed { end() } else if line.count < lineLength { line.append(byte) }
+                }
+            }
+        }
+        end()
+        return excerpt
+    }
+}

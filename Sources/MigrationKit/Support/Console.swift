@@ -1,0 +1,141 @@
+internal import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Shows events on standard error: live lines on a terminal, plain lines elsewhere, or one JSON object a line.
+public final class Console: Sendable {
+    /// How events are shown.
+    public enum Style: Sendable {
+        /// Lines that are drawn anew as work goes on.
+        case live
+        /// A line a milestone, and one now and then while work goes on.
+        case plain
+        /// A JSON object a line, on standard output.
+        case json
+    }
+
+    private struct Task {
+        var name: String
+        var total: Int64?
+        var bytes: Int64 = 0
+        var detail: String?
+        var start = ContinuousClock.now
+        var lastShown = ContinuousClock.now
+    }
+
+    private struct State {
+        var tasks: [Task] = []
+        var drawnLines = 0
+        var lastDrawn: ContinuousClock.Instant?
+    }
+
+    private let style: Style
+    private let state = Mutex(State())
+
+    private static let drawInterval = Duration.milliseconds(100)
+    private static let plainInterval = Duration.seconds(10)
+
+    /// Makes a console.
+    ///
+    /// - Parameter json: Whether events are wanted as JSON; else it is live where standard error is a terminal.
+    public init(json: Bool = false) {
+        style = json ? .json : isatty(2) == 1 ? .live : .plain
+    }
+
+    /// Shows an event.
+    public func show(_ event: MigrationEvent) {
+        state.withLock { state in
+            if style == .json { return Self.write(EventJSON.line(event), to: 1) }
+            update(&state, event)
+        }
+    }
+
+    private func update(_ state: inout State, _ event: MigrationEvent) {
+        switch event {
+        case .started(let name, let total):
+            state.tasks.append(Task(name: name, total: total))
+        case .advanced(let name, let bytes, let detail):
+            guard let index = state.tasks.firstIndex(where: { $0.name == name }) else { return }
+            state.tasks[index].bytes = bytes
+            state.tasks[index].detail = detail
+            if style == .live {
+                draw(&state)
+            } else if ContinuousClock.now - state.tasks[index].lastShown > Self.plainInterval {
+                state.tasks[index].lastShown = .now
+                Self.write(Self.line(state.tasks[index]), to: 2)
+            }
+        case .finished(let name, let summary):
+            end(&state, name, "\(name): \(summary)")
+        case .failed(let name, let error):
+            end(&state, name, "\(name): failed. \(error.message)")
+        case .notice(let text):
+            permanent(&state, text)
+        case .warning(let text):
+            permanent(&state, "warning: \(text)")
+        }
+    }
+
+    private func end(_ state: inout State, _ name: String, _ line: String) {
+        state.tasks.removeAll { $0.name == name }
+        permanent(&state, line)
+    }
+
+    /// A line that stays, above those that are drawn anew.
+    private func permanent(_ state: inout State, _ text: String) {
+        erase(&state)
+        Self.write(text, to: 2)
+        state.lastDrawn = nil
+        if style == .live { draw(&state) }
+    }
+
+    private func draw(_ state: inout State) {
+        if let last = state.lastDrawn, ContinuousClock.now - last < Self.drawInterval { return }
+        erase(&state)
+        for task in state.tasks { Self.write(String(Self.line(task).prefix(Self.width - 1)), to: 2) }
+        state.drawnLines = state.tasks.count
+        state.lastDrawn = .now
+    }
+
+    private func erase(_ state: inout State) {
+        guard state.drawnLines > 0 else { return }
+        Self.write("\u{1B}[\(state.drawnLines)A\u{1B}[J", to: 2, terminator: "")
+        state.drawnLines = 0
+    }
+
+    private static func line(_ task: Task) -> String {
+        let elapsed = ContinuousClock.now - task.start
+        var parts = [Quantity.bytes(task.bytes)]
+        if let total = task.total, total > 0 { parts[0] += " of about \(Quantity.bytes(total))" }
+        parts.append(Quantity.rate(task.bytes, in: elapsed))
+        parts.append(Quantity.duration(elapsed))
+        if let detail = task.detail { parts.append(detail.printable) }
+        return "\(task.name): " + parts.joined(separator: ", ")
+    }
+
+    private static var width: Int {
+        var size = winsize()
+        let known = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return known ? Int(size.ws_col) : 80
+    }
+
+    /// Straight to the descriptor: nothing is held back when the process ends.
+    private static func write(_ text: String, to descriptor: Int32, terminator: String = "\n") {
+        let bytes = Array((text + terminator).utf8)
+        _ = bytes.withUnsafeBytes { bytes in
+            #if canImport(Darwin)
+                Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+            #elseif canImport(Musl)
+                Musl.write(descriptor, bytes.baseAddress, bytes.count)
+            #else
+                Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            #endif
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// An event as one line of JSON, for programs that watch a run.
+enum EventJSON {
+    /// One flat object: which keys are there depends on `event`.
+    private struct Line: Encodable {
+        var event: String
+        var time = JSONText.timestamp()
+        var name: String?
+        var bytes: Int64?
+        var total: Int64?
+        var detail: String?
+        var text: String?
+        var code: String?
+        var next: String?
+    }
+
+    static func line(_ event: MigrationEvent) -> String {
+        let line =
+            switch event {
+            case .started(let name, let total): Line(event: "started", name: name, total: total)
+            case .advanced(let name, let bytes, let detail):
+                Line(event: "advanced", name: name, bytes: bytes, detail: detail)
+            case .finished(let name, let summary): Line(event: "finished", name: name, text: summary)
+            case .failed(let name, let error):
+                Line(event: "failed", name: name, text: error.message, code: error.code.rawValue, next: error.next)
+            case .notice(let text): Line(event: "notice", text: text)
+            case .warning(let text): Line(event: "warning", text: text)
+            }
+        return (try? JSONText.encode(line, pretty: false)) ?? "{}"
+    }
+}
+
+extension MigrationError {
+    /// The error as one line of JSON.
+    public var jsonLine: String {
+        struct Line: Encodable {
+            var event = "error"
+            var code: String
+            var message: String
+            var next: String?
+            var details: [String]
+        }
+        let line = Line(code: code.rawValue, message: message, next: next, details: details)
+        return (try? JSONText.encode(line, pretty: false)) ?? "{}"
+    }
+
+    /// The exit status of a command that ends with it: 2 for wrong usage, else 1.
+    public var exitStatus: Int32 { code == .usage ? 2 : 1 }
+}

@@ -1,0 +1,17 @@
+internal import Foundation
+
+/// JSON as the project writes it: keys in order, so that equal values are equal bytes.
+enum JSONText {
+    static func encode(_ value: some Encodable, pretty: Bool = true) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(bytes))
+    }
+
+    /// The time as ISO 8601 in UTC.
+    static func timestamp() -> String { Date().formatted(.iso8601) }
+}

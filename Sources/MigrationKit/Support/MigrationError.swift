@@ -1,0 +1,61 @@
+/// Something that stopped a migration: what happened, and what to do next.
+public struct MigrationError: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure: an open set, stable in JSON output and behind the commands' exit codes.
+    public struct Code: RawRepresentable, Sendable, Hashable {
+        /// The code's name, in kebab case.
+        public var rawValue: String
+        /// Makes a code of a name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Wrong arguments, or a file of settings that cannot be used.
+        public static let usage = Code(rawValue: "usage")
+        /// Something that must be there is not: a program, a server, room on the disk.
+        public static let unmetRequirement = Code(rawValue: "unmet-requirement")
+        /// A dump is cut off.
+        public static let tornDump = Code(rawValue: "torn-dump")
+        /// A dump, or an object of a snapshot, is not what it has to be.
+        public static let damagedSnapshot = Code(rawValue: "damaged-snapshot")
+        /// A program or a server failed while it worked for us.
+        public static let failed = Code(rawValue: "failed")
+        /// What was imported is not what was dumped.
+        public static let proofFailed = Code(rawValue: "proof-failed")
+        /// Another run works in the same place.
+        public static let locked = Code(rawValue: "locked")
+    }
+
+    /// The kind of failure.
+    public var code: Code
+    /// A sentence that says what happened.
+    public var message: String
+    /// A sentence that says what to do next.
+    public var next: String?
+    /// More to read: a program's last lines, a list of tables.
+    public var details: [String]
+
+    /// Makes an error.
+    ///
+    /// - Parameters:
+    ///   - code: The kind of failure.
+    ///   - message: A sentence that says what happened.
+    ///   - next: A sentence that says what to do next.
+    ///   - details: Lines to read beside it.
+    public init(_ code: Code, _ message: String, next: String? = nil, details: [String] = []) {
+        self.code = code
+        self.message = message
+        self.next = next
+        self.details = details
+    }
+
+    /// Message, details and what to do next, a line each.
+    public var description: String {
+        ([message] + details.map { "  " + $0 } + (next.map { [$0] } ?? [])).joined(separator: "\n")
+    }
+
+    static func tornDump(_ message: String) -> MigrationError {
+        MigrationError(.tornDump, message, next: "Dump this database again; nothing of it can be used as it is.")
+    }
+
+    static func damagedDump(_ message: String, next: String) -> MigrationError {
+        MigrationError(.damagedSnapshot, message, next: next)
+    }
+}

@@ -1,0 +1,49 @@
+/// Numbers as people read them.
+public enum Quantity {
+    /// Bytes in decimal units, as disks and links are sold: `1.24 GB`.
+    public static func bytes(_ count: Int64) -> String {
+        var value = Double(count)
+        for unit in ["B", "kB", "MB", "GB"] {
+            if value < 999.5 { return unit == "B" ? "\(count) B" : "\(fixed(value)) \(unit)" }
+            value /= 1000
+        }
+        return "\(fixed(value)) TB"
+    }
+
+    /// Bytes a second.
+    public static func rate(_ bytes: Int64, in duration: Duration) -> String {
+        let seconds = duration / .seconds(1)
+        return seconds > 0 ? "\(Self.bytes(Int64(Double(bytes) / seconds)))/s" : "-"
+    }
+
+    /// A duration: `8.4 s`, `12 min 03 s`, `2 h 05 min`.
+    public static func duration(_ duration: Duration) -> String {
+        let seconds = duration / .seconds(1)
+        if seconds < 60 { return "\(fixed(seconds)) s" }
+        let whole = Int(seconds)
+        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }
+        return "\(whole / 3600) h \(padded(whole / 60 % 60)) min"
+    }
+
+    /// A count with its thousands apart: `1,234,567`.
+    public static func count(_ number: Int) -> String {
+        var digits = String(abs(number))
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits.removeLast(3)
+        }
+        return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+
+    /// Three significant digits.
+    private static func fixed(_ value: Double) -> String {
+        let decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0
+        let scale = decimals == 2 ? 100.0 : decimals == 1 ? 10.0 : 1.0
+        let scaled = Int((value * scale).rounded())
+        if decimals == 0 { return "\(scaled)" }
+        let fraction = String(scaled % Int(scale))
+        return "\(scaled / Int(scale))." + String(repeating: "0", count: decimals - fraction.count) + fraction
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import MigrationKit
+
+/// What an operator runs.
+@main
+struct MiMigrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mi-migrate",
+        abstract: "Brings a customer's snapshot to a managed Sourcegraph instance.",
+        discussion: """
+            Example, with the password from the environment or ~/.pgpass:
+
+              PGPASSWORD=… mi-migrate import --bucket=./bucket --into=postgres://admin@db.example.com/postgres
+
+            Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+            """,
+        version: MigrationKitVersion.current,
+        subcommands: [Import.self]
+    )
+
+    @OptionGroup var output: OutputOptions
+
+    static func main() async {
+        await CommandRunner.main(Self.self)
+    }
+}

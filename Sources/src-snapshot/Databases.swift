@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import MigrationKit
+
+/// `src-snapshot databases`
+struct Databases: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prints the commands that dump the three databases, or runs them.",
+        discussion: """
+            Without --run, one command per database is printed, to be pasted into a shell. With --run all of them run \
+            at once; a dump appears in src-snapshot/ only if it is whole.
+
+            Examples:
+              src-snapshot databases docker
+              src-snapshot databases docker --run
+              src-snapshot databases kubectl --targets=helm --run
+              src-snapshot databases pg_dump --targets=targets.yaml --run
+
+            A targets file (mode 0600, for it holds passwords):
+              primary:                   # or pgsql
+                target: db.example.com   # host; container for docker; pod or workload for kubectl
+                dbname: sg
+                username: sg
+                password: secret
+                port: 5432               # this line and those below may be left out
+                sslmode: require
+                namespace: sourcegraph   # kubectl only
+                container: pgsql         # kubectl only
+              codeintel: …
+              codeinsights: …
+
+            Ready-made targets: local, docker, k8s, helm, k8s-deployments.
+            """
+    )
+
+    @Argument(help: "How the databases are reached: pg_dump, docker or kubectl.")
+    var builder: DumpTransport = .pgDump
+
+    @Option(name: .goStyle("targets"), help: "Ready-made targets or a YAML file; the default goes by the builder.")
+    var targets: String?
+
+    @Flag(name: .goStyle("run"), help: "Run the commands.")
+    var run = false
+
+    @Option(name: .goStyle("only"), help: "Only these databases, separated by commas.")
+    var only: DatabaseList = DatabaseList(Database.allCases)
+
+    @Flag(name: .goStyle("ignore-free-space"), help: "Dump even if the disk seems too small.")
+    var ignoreFreeSpace = false
+
+    @Option(name: .goStyle("stall-timeout"), help: "Seconds without a byte after which pg_dump is taken for hanging.")
+    var stallTimeout: Int = 900
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if stallTimeout <= 0 { throw ValidationError("--stall-timeout has to be a number of seconds above 0.") }
+    }
+
+    func run() async throws {
+        let targets = try readTargets()
+        let dumpers = only.databases.compactMap { database in
+            targets[database].map {
+                PgDump(database, transport: builder, target: $0, stallLimit: .seconds(stallTimeout))
+            }
+        }
+        if run { try await dump(dumpers) } else { printCommands(dumpers) }
+    }
+
+    private func readTargets() throws -> [Database: DatabaseTarget] {
+        guard let targets else { return builder.defaultPreset.targets }
+        if let preset = TargetPreset(rawValue: targets) { return preset.targets }
+        guard let data = FileManager.default.contents(atPath: targets) else {
+            throw MigrationError(
+                .usage, "The targets file \(targets) cannot be read.",
+                next: "Name a file, or one of \(TargetPreset.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
+        }
+        return try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: targets).targets
+    }
+
+    private func printCommands(_ dumpers: [PgDump]) {
+        let folder = SnapshotFolder()
+        for dumper in dumpers {
+            print(
+                "mkdir -m 700 -p \(folder.path) && \(dumper.command.dump.shellLine) > \(folder.path)/\(dumper.database.dumpName)"
+            )
+        }
+        output.advise(
+            """
+            These lines hold the databases' passwords. Paste them into a shell, or let --run run them: it also checks \
+            that each dump is whole. Then: src-snapshot upload -bucket=BUCKET
+            """
+        )
+    }
+
+    private func dump(_ dumpers: [PgDump]) async throws {
+        let console = output.console
+        let dumped = try await DumpDatabases(
+            dumpers: dumpers, checksFreeSpace: !ignoreFreeSpace, onEvent: console.show
+        ).run()
+        if output.json { return }
+        var table = TextTable(["database", "file", "size", "tables", "rows", "time"], rightAligned: [2, 3, 4, 5])
+        for one in dumped {
+            table.add([
+                one.database.rawValue, one.path, Quantity.bytes(one.report.bytes),
+                Quantity.count(one.report.contents.tables.count), Quantity.count(one.report.contents.rows),
+                Quantity.duration(one.duration),
+            ])
+        }
+        print(table.text)
+        output.advise("Next: src-snapshot upload -bucket=BUCKET")
+    }
+}

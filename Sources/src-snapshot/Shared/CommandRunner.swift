@@ -1,0 +1,67 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Logging
+import MigrationKit
+
+/// Runs a command: logging, Ctrl-C, and what an error becomes.
+enum CommandRunner {
+    /// Exit status 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    static func main(_ root: any ParsableCommand.Type) async {
+        let arguments = CommandLine.arguments.dropFirst()
+        let verbose = arguments.contains("-v") || arguments.contains("--verbose")
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = verbose ? .debug : .warning
+            return handler
+        }
+        // A child that ends early must be an error with its last lines, not our death.
+        signal(SIGPIPE, SIG_IGN)
+
+        let work = Task { try await run(root, Array(arguments)) }
+        let signals = [SIGINT, SIGTERM].map { stop(work, on: $0) }
+        do {
+            try await work.value
+        } catch {
+            finish(root, error, json: arguments.contains { $0 == "--json" || $0 == "-json" })
+        }
+        withExtendedLifetime(signals) {}
+    }
+
+    private static func run(_ root: any ParsableCommand.Type, _ arguments: [String]) async throws {
+        var command = try root.parseAsRoot(arguments)
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
+        }
+    }
+
+    /// Ctrl-C cancels the work, which stops its child processes and removes what is half written.
+    private static func stop(_ work: Task<Void, any Error>, on number: Int32) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number)
+        source.setEventHandler { work.cancel() }
+        source.resume()
+        return source
+    }
+
+    private static func finish(_ root: any ParsableCommand.Type, _ error: any Error, json: Bool) -> Never {
+        if error is CancellationError {
+            say("Interrupted. Nothing half-written is left; the same command begins anew.")
+            exit(130)
+        }
+        guard let error = error as? MigrationError else {
+            let code = root.exitCode(for: error)
+            let text = root.fullMessage(for: error)
+            if code == .success { print(text) } else if !text.isEmpty { say(text) }
+            exit(code == .validationFailure ? 2 : code.rawValue)
+        }
+        if json { print(error.jsonLine) } else { say("error: \(error)") }
+        exit(error.exitStatus)
+    }
+
+    private static func say(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}

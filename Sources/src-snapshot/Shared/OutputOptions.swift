@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import MigrationKit
+
+/// What every subcommand of both commands takes.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .goStyle("json"), help: "Events and errors as JSON lines on standard output, for programs.")
+    var json = false
+
+    @Flag(name: [.short, .customLong("verbose")], help: "Say more about what is done.")
+    var verbose = false
+
+    /// Shows what happens.
+    var console: Console { Console(json: json) }
+
+    /// A word of advice: for people, so not among the data on standard output.
+    func advise(_ text: String) {
+        if !json { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    }
+}
+
+extension NameSpecification {
+    /// `--name`, and `-name` as users of `src` type it.
+    static func goStyle(_ name: String) -> NameSpecification {
+        [.customLong(name), .customLong(name, withSingleDash: true)]
+    }
+}
+
+/// Databases separated by commas, by any of their names.
+struct DatabaseList: ExpressibleByArgument {
+    var databases: [Database]
+
+    init(_ databases: [Database]) { self.databases = databases }
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",").map(String.init)
+        let databases = names.compactMap(Database.init(anyName:))
+        guard !databases.isEmpty, databases.count == names.count else { return nil }
+        self.databases = Set(databases).sorted()
+    }
+
+    var defaultValueDescription: String { "all" }
+}

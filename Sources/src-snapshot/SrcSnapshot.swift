@@ -1,0 +1,28 @@
+import ArgumentParser
+import MigrationKit
+
+/// What a customer runs.
+@main
+struct SrcSnapshot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "src-snapshot",
+        abstract: "Takes a self-hosted Sourcegraph's databases to a bucket, whole and proven.",
+        discussion: """
+            The usual way, on a machine that reaches the databases:
+
+              src-snapshot databases docker --run
+              src-snapshot upload -bucket=./bucket --without-summary
+              src-snapshot verify -bucket=./bucket
+
+            Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+            """,
+        version: MigrationKitVersion.current,
+        subcommands: [Databases.self, Upload.self, Verify.self]
+    )
+
+    @OptionGroup var output: OutputOptions
+
+    static func main() async {
+        await CommandRunner.main(Self.self)
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import MigrationKit
+
+/// `src-snapshot verify`
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Reads a snapshot again and holds it against its manifest.",
+        discussion: """
+            Sizes, CRC32C, SHA-256, the dumps' trailers, and every table's rows and content digest are computed anew.
+
+            Examples:
+              src-snapshot verify -bucket=./bucket
+              src-snapshot verify                     # the dumps in src-snapshot/, against what --run noted of them
+            """
+    )
+
+    @Option(name: .goStyle("bucket"), help: "A folder; left out: the dumps in src-snapshot/.")
+    var bucket: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        if let bucket {
+            _ = try await VerifySnapshot(store: try BucketLocation(bucket).store(), onEvent: output.console.show).run()
+        } else {
+            try await VerifyDumps(onEvent: output.console.show).run()
+        }
+        output.advise("All is as it was written.")
+    }
+}
