@@ -31,7 +31,8 @@ final class OutputPipe: Sendable {
         // Never to wait in a read: a program that hangs after a few bytes is found by the clock.
         _ = fcntl(readingEnd.rawValue, F_SETFL, O_NONBLOCK)
         #if os(Linux)
-            _ = fcntl(readingEnd.rawValue, 1031 /* F_SETPIPE_SZ */, Self.capacity)
+            let setPipeSize: Int32 = 1031  // F_SETPIPE_SZ, which Glibc's module does not show
+            _ = fcntl(readingEnd.rawValue, setPipeSize, Self.capacity)
         #endif
     }
 

@@ -1,10 +1,10 @@
 /// A server that dumps are loaded into.
 ///
 /// A conformer owes:
-/// - ``reset(_:)`` ends with an empty database of the right name, whatever was there, and may be called again.
+/// - ``reset(_:terminatingConnections:)`` ends with an empty database of the right name, whatever was there, and may be called again.
 /// - ``load(_:into:whole:)`` is all or nothing: a stream that throws, or that `whole` refuses, leaves the database as it
 ///   was.
-/// - ``contents(of:tables:sequences:)`` is computed from what the server holds, never from what was sent.
+/// - ``contents(of:as:onTable:)`` is computed from what the server holds, never from what was sent.
 public protocol DatabaseImporter: Sendable {
     /// The server, for messages.
     var serverName: String { get }
@@ -30,12 +30,11 @@ public protocol DatabaseImporter: Sendable {
     ///
     /// - Parameters:
     ///   - database: Which.
-    ///   - tables: Tables and columns to read, in order.
-    ///   - sequences: Sequences to read.
-    ///   - onTable: Called as each table begins.
+    ///   - dumped: What the dump holds: its tables, columns and sequences are read. Rows are digested as the dumped
+    ///     server would have written them.
+    ///   - onTable: Called as each table begins, with its place.
     func contents(
-        of database: Database, tables: [TableContents], sequences: [SequenceState],
-        onTable: @escaping @Sendable (Int) -> Void
+        of database: Database, as dumped: DumpContents, onTable: @escaping @Sendable (Int) -> Void
     ) async throws -> DestinationContents
 
     /// Gathers planner statistics, which a dump does not carry.

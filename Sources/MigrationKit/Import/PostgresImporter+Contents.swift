@@ -5,16 +5,18 @@ extension PostgresImporter {
     ///
     /// - Throws: ``MigrationError`` if the server fails.
     public func contents(
-        of database: Database, tables: [TableContents], sequences: [SequenceState],
-        onTable: @escaping @Sendable (Int) -> Void
+        of database: Database, as dumped: DumpContents, onTable: @escaping @Sendable (Int) -> Void
     ) async throws -> DestinationContents {
         let catalogue: Catalogue = try await query(Self.catalogueQuery, database: database.importedName)
-        let present = tables.filter { table in
-            guard let columns = catalogue.columns(of: table.table) else { return false }
-            return table.columns.allSatisfy(columns.contains)
+        let needsLegacyFloats =
+            (dumped.serverMajor ?? .max) < LegacyFloatText.firstShortestMajor
+            && catalogue.serverMajor >= LegacyFloatText.firstShortestMajor
+        let tables = dumped.tables.compactMap { table -> ReadBackScript.Table? in
+            guard let types = catalogue.types(of: table) else { return nil }
+            return .init(contents: table, floats: needsLegacyFloats ? LegacyFloatText(types: types) : nil)
         }
-        let presentSequences = sequences.filter { catalogue.sequences.contains($0.sequence) }
-        let script = ReadBackScript(tables: present, sequences: presentSequences)
+        let sequences = dumped.sequences.filter { catalogue.sequences.contains($0.sequence) }
+        let script = ReadBackScript(tables: tables, sequences: sequences)
         let command = uri.psql(
             database: database.importedName, ["--tuples-only", "--no-align", "--file=-"], input: script.text
         )
@@ -25,7 +27,7 @@ extension PostgresImporter {
             for try await chunk in stream { try await reader.take(chunk) }
         }
         let found = try await reader.result()
-        let asked = Set(tables.map(\.table))
+        let asked = Set(dumped.tables.map(\.table))
         return DestinationContents(
             tables: found.tables, sequences: found.sequences,
             unexpectedTables: catalogue.tables.map(\.table).filter { !asked.contains($0) }.sorted()
@@ -33,144 +35,41 @@ extension PostgresImporter {
     }
 
     private struct Catalogue: Decodable {
+        var serverMajor: Int
         var tables: [Table]
         var sequences: [TableName]
 
         struct Table: Decodable {
             var table: TableName
-            var columns: [String]
+            /// The base types of the columns, by name.
+            var columns: [String: String]
         }
 
-        func columns(of table: TableName) -> [String]? { tables.first { $0.table == table }?.columns }
+        /// The types of a table's dumped columns; nil if the table or one of the columns is not there.
+        func types(of dumped: TableContents) -> [String]? {
+            guard let columns = tables.first(where: { $0.table == dumped.table })?.columns else { return nil }
+            let types = dumped.columns.compactMap { columns[$0] }
+            return types.count == dumped.columns.count ? types : nil
+        }
     }
 
-    /// User tables, ordinary and partitioned, and sequences; what belongs to an extension is no part of a dump.
+    /// User tables and sequences; what belongs to an extension is no part of a dump.
     private static let catalogueQuery = """
-        WITH mine AS (
+        WITH RECURSIVE mine AS (
           SELECT c.oid, c.relkind, json_build_object('schema', n.nspname, 'name', c.relname) AS name
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT FROM pg_depend d
-              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
+              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')),
+        base (oid, type) AS (
+          SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
+          UNION ALL SELECT t.oid, b.type FROM pg_type t JOIN base b ON t.typbasetype = b.oid WHERE t.typtype = 'd')
         SELECT json_build_object(
+          'serverMajor', current_setting('server_version_num')::int / 10000,
           'tables', (SELECT coalesce(json_agg(json_build_object('table', name, 'columns',
-            (SELECT coalesce(json_agg(attname), '[]') FROM pg_attribute
+            (SELECT coalesce(json_object_agg(attname, format_type(base.type, NULL)), '{}')
+             FROM pg_attribute JOIN base ON base.oid = atttypid
              WHERE attrelid = mine.oid AND attnum > 0 AND NOT attisdropped))), '[]') FROM mine WHERE relkind = 'r'),
           'sequences', (SELECT coalesce(json_agg(name), '[]') FROM mine WHERE relkind = 'S'))
         """
-}
-
-/// The psql script that prints tables as COPY text and sequences as rows, with a line between them that no data can be
-/// mistaken for.
-struct ReadBackScript: Sendable {
-    let tables: [TableContents]
-    let sequences: [SequenceState]
-    /// Begins the lines in between: random, so that no row was made to look like it.
-    let mark: String
-
-    init(tables: [TableContents], sequences: [SequenceState]) {
-        self.tables = tables
-        self.sequences = sequences
-        let random = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
-        mark = "mi-migrate-\(String(random.0, radix: 36))\(String(random.1, radix: 36))"
-    }
-
-    /// What pg_dump sets when it reads rows, so that the same rows are the same text.
-    private static let settings = """
-        BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-        SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 3;
-        SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; SET LOCAL client_encoding = 'UTF8';
-        SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-        SET LOCAL row_security = off; SET LOCAL synchronize_seqscans = off; SET LOCAL search_path = '';
-
-        """
-
-    var text: String {
-        var text = Self.settings
-        for table in tables {
-            let columns = table.columns.map(\.quotedAsIdentifier).joined(separator: ", ")
-            text += "\\echo \(mark)\nCOPY \(table.table.quoted)\(columns.isEmpty ? "" : " (\(columns))") TO STDOUT;\n"
-        }
-        text += "\\echo \(mark)\n"
-        for sequence in sequences { text += "SELECT last_value, is_called FROM \(sequence.sequence.quoted);\n" }
-        return text + "\\echo \(mark)\nCOMMIT;\n"
-    }
-}
-
-/// Takes apart what a ``ReadBackScript`` printed.
-actor ReadBackReader {
-    private let script: ReadBackScript
-    private let mark: [UInt8]
-    private let onTable: @Sendable (Int) -> Void
-
-    /// How many marks have come: 1 as the first table begins.
-    private var marks = 0
-    private var digest = ContentDigest()
-    private var tables: [TableContents] = []
-    private var sequences: [SequenceState] = []
-    /// The line that the last chunk left open.
-    private var open: [UInt8] = []
-
-    init(script: ReadBackScript, onTable: @escaping @Sendable (Int) -> Void) {
-        self.script = script
-        self.mark = Array(script.mark.utf8)
-        self.onTable = onTable
-    }
-
-    func take(_ chunk: ByteBuffer) throws {
-        try chunk.withUnsafeReadableBytes { bytes in
-            var start = 0
-            while let end = bytes[start...].firstIndex(of: .lineFeed) {
-                if open.isEmpty {
-                    try line(bytes[rebased: start..<end])
-                } else {
-                    open.append(contentsOf: bytes[start..<end])
-                    try open.withUnsafeBytes { try line($0) }
-                    open.removeAll(keepingCapacity: open.count <= 1 << 20)
-                }
-                start = end + 1
-            }
-            open.append(contentsOf: bytes[start...])
-        }
-    }
-
-    /// - Throws: ``MigrationError`` if the last mark has not come: then not all was read.
-    func result() throws -> (tables: [TableContents], sequences: [SequenceState]) {
-        guard marks == script.tables.count + 2, sequences.count == script.sequences.count, open.isEmpty else {
-            throw MigrationError(
-                .failed, "psql ended before all tables were read back.", next: "Run the same command again.")
-        }
-        return (tables, sequences)
-    }
-
-    private func line(_ line: UnsafeRawBufferPointer) throws {
-        if line.count == mark.count, line.elementsEqual(mark) {
-            endTable()
-            marks += 1
-            if marks <= script.tables.count { onTable(marks - 1) }
-        } else if marks > script.tables.count {
-            try sequence(line)
-        } else if marks > 0 {
-            digest.add(row: line)
-        }
-    }
-
-    private func endTable() {
-        guard marks > 0, marks <= script.tables.count else { return }
-        var table = script.tables[marks - 1]
-        table.rows = digest.rows
-        table.digest = digest.hexSum
-        tables.append(table)
-        digest = ContentDigest()
-    }
-
-    private func sequence(_ line: UnsafeRawBufferPointer) throws {
-        let fields = String(decoding: line, as: UTF8.self).split(separator: "|")
-        guard fields.count == 2, let value = Int64(fields[0]), sequences.count < script.sequences.count else {
-            throw MigrationError(
-                .failed, "psql printed `\(String(decoding: line.prefix(80), as: UTF8.self).printable)` for a sequence.")
-        }
-        let sequence = script.sequences[sequences.count].sequence
-        sequences.append(SequenceState(sequence: sequence, lastValue: value, isCalled: fields[1] == "t"))
-    }
 }

@@ -86,9 +86,7 @@ public struct ImportSnapshot: Sendable {
     }
 
     private func check(_ dump: SnapshotManifest.DatabaseEntry, against state: DestinationState) throws {
-        if let version = dump.contents.serverVersion, let major = Int(version.prefix { $0.isNumber }),
-            major > state.major
-        {
+        if let major = dump.contents.serverMajor, major > state.major {
             throw MigrationError(
                 .unmetRequirement,
                 "\(dump.object.name) comes from PostgreSQL \(major); \(importer.serverName) runs \(state.major).",
@@ -140,9 +138,9 @@ public struct ImportSnapshot: Sendable {
             let name = "proof of \(dump.database.importedName)"
             onEvent(.started(name, total: nil))
             let tables = dump.contents.tables
-            let imported = try await importer.contents(
-                of: dump.database, tables: tables, sequences: dump.contents.sequences
-            ) { onEvent(.advanced(name, bytes: 0, detail: "table \($0 + 1) of \(tables.count)")) }
+            let imported = try await importer.contents(of: dump.database, as: dump.contents) {
+                onEvent(.advanced(name, bytes: 0, detail: "table \($0 + 1) of \(tables.count)"))
+            }
             let proof = ContentProof(
                 database: dump.database, dumped: dump.contents, imported: imported, countsOnly: snapshot.manifest == nil
             )

@@ -20,6 +20,9 @@ public struct DumpContents: Sendable, Hashable, Codable {
     /// An empty dump's.
     public init() {}
 
+    /// Major version of the server that was dumped.
+    public var serverMajor: Int? { serverVersion.flatMap { Int($0.prefix { $0.isNumber }) } }
+
     /// Rows of all tables.
     public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
 }

@@ -1,0 +1,124 @@
+internal import NIOCore
+
+/// The psql script that prints tables as COPY text and sequences as rows, with a line between them that no data can be
+/// mistaken for.
+struct ReadBackScript: Sendable {
+    let tables: [Table]
+    let sequences: [SequenceState]
+    /// Begins the lines in between: random, so that no row was made to look like it.
+    let mark: String
+
+    struct Table: Sendable {
+        let contents: TableContents
+        /// How its floats are written, where the dump has them in another way than the server.
+        let floats: LegacyFloatText?
+    }
+
+    init(tables: [Table], sequences: [SequenceState]) {
+        self.tables = tables
+        self.sequences = sequences
+        let random = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+        mark = "mi-migrate-\(String(random.0, radix: 36))\(String(random.1, radix: 36))"
+    }
+
+    /// What pg_dump sets when it reads rows, so that the same rows are the same text.
+    private static let settings = """
+        BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+        SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 3;
+        SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; SET LOCAL client_encoding = 'UTF8';
+        SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+        SET LOCAL row_security = off; SET LOCAL synchronize_seqscans = off; SET LOCAL search_path = '';
+
+        """
+
+    var text: String {
+        var text = Self.settings
+        for table in tables.map(\.contents) {
+            let columns = table.columns.map(\.quotedAsIdentifier).joined(separator: ", ")
+            text += "\\echo \(mark)\nCOPY \(table.table.quoted)\(columns.isEmpty ? "" : " (\(columns))") TO STDOUT;\n"
+        }
+        text += "\\echo \(mark)\n"
+        for sequence in sequences { text += "SELECT last_value, is_called FROM \(sequence.sequence.quoted);\n" }
+        return text + "\\echo \(mark)\nCOMMIT;\n"
+    }
+}
+
+/// Takes apart what a ``ReadBackScript`` printed.
+actor ReadBackReader {
+    private let script: ReadBackScript
+    private let mark: [UInt8]
+    private let onTable: @Sendable (Int) -> Void
+
+    /// How many marks have come: 1 as the first table begins.
+    private var marks = 0
+    private var digest = ContentDigest()
+    private var tables: [TableContents] = []
+    private var sequences: [SequenceState] = []
+    /// The line that the last chunk left open.
+    private var open: [UInt8] = []
+
+    init(script: ReadBackScript, onTable: @escaping @Sendable (Int) -> Void) {
+        self.script = script
+        self.mark = Array(script.mark.utf8)
+        self.onTable = onTable
+    }
+
+    func take(_ chunk: ByteBuffer) throws {
+        try chunk.withUnsafeReadableBytes { bytes in
+            var start = 0
+            while let end = bytes[start...].firstIndex(of: .lineFeed) {
+                if open.isEmpty {
+                    try line(bytes[rebased: start..<end])
+                } else {
+                    open.append(contentsOf: bytes[start..<end])
+                    try open.withUnsafeBytes { try line($0) }
+                    open.removeAll(keepingCapacity: open.count <= 1 << 20)
+                }
+                start = end + 1
+            }
+            open.append(contentsOf: bytes[start...])
+        }
+    }
+
+    /// - Throws: ``MigrationError`` if the last mark has not come: then not all was read.
+    func result() throws -> (tables: [TableContents], sequences: [SequenceState]) {
+        guard marks == script.tables.count + 2, sequences.count == script.sequences.count, open.isEmpty else {
+            throw MigrationError(
+                .failed, "psql ended before all tables were read back.", next: "Run the same command again.")
+        }
+        return (tables, sequences)
+    }
+
+    private func line(_ line: UnsafeRawBufferPointer) throws {
+        if line.count == mark.count, line.elementsEqual(mark) {
+            endTable()
+            marks += 1
+            if marks <= script.tables.count { onTable(marks - 1) }
+        } else if marks > script.tables.count {
+            try sequence(line)
+        } else if marks > 0, let floats = script.tables[marks - 1].floats {
+            floats.rewrite(line).withUnsafeBytes { digest.add(row: $0) }
+        } else if marks > 0 {
+            digest.add(row: line)
+        }
+    }
+
+    private func endTable() {
+        guard marks > 0, marks <= script.tables.count else { return }
+        var table = script.tables[marks - 1].contents
+        table.rows = digest.rows
+        table.digest = digest.hexSum
+        tables.append(table)
+        digest = ContentDigest()
+    }
+
+    private func sequence(_ line: UnsafeRawBufferPointer) throws {
+        let fields = String(decoding: line, as: UTF8.self).split(separator: "|")
+        guard fields.count == 2, let value = Int64(fields[0]), sequences.count < script.sequences.count else {
+            throw MigrationError(
+                .failed, "psql printed `\(String(decoding: line.prefix(80), as: UTF8.self).printable)` for a sequence.")
+        }
+        let sequence = script.sequences[sequences.count].sequence
+        sequences.append(SequenceState(sequence: sequence, lastValue: value, isCalled: fields[1] == "t"))
+    }
+}
