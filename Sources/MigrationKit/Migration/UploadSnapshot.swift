@@ -82,7 +82,7 @@ public struct UploadSnapshot: Sendable {
         do {
             let runner = PassRunner(profile: profile, name: name, onEvent: onEvent) { report in
                 try record?.check(report, name: "\(file.path)")
-                if !report.refusals.isEmpty { throw Refusal.error(report.refusals, in: name) }
+                try Self.check(report, name: name)
             }
             let object = try await file.withDump { dump in try await store.put(name, runner.stream(dump)) }
             let report = try await runner.finishedReport()
@@ -99,6 +99,18 @@ public struct UploadSnapshot: Sendable {
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error
+        }
+    }
+
+    private static func check(_ report: DumpReport, name: String) throws {
+        if !report.refusals.isEmpty { throw Refusal.error(report.refusals, in: name) }
+        if let table = report.tableInForeignZone {
+            throw MigrationError(
+                .damagedSnapshot,
+                "The times in \(name), table \(table), are not written in UTC, so nobody could prove that they arrived.",
+                next:
+                    "Dump again with PGTZ=UTC in the environment, as the commands of `src-snapshot databases` have it."
+            )
         }
     }
 

@@ -2,6 +2,8 @@
 struct DumpFacts {
     var contents = DumpContents()
 
+    private(set) var zones = TimestampZones()
+
     private var digest = ContentDigest()
     private var header: CopyHeader?
     private var bookkeeping: BookkeepingRows?
@@ -13,6 +15,7 @@ struct DumpFacts {
     mutating func observe(_ tokens: [SQLToken]) {
         guard case .word(let verb)? = tokens.first else { return }
         if verb == "create", tokens.dropFirst().first == .word("extension") { observeExtension(tokens) }
+        if verb == "create" { zones.observe(tokens) }
         if verb == "select" { observeSetval(tokens) }
     }
 
@@ -59,12 +62,14 @@ struct DumpFacts {
         self.header = header
         digest = ContentDigest()
         bookkeeping = BookkeepingRows(header)
+        zones.beginRows(of: header)
     }
 
     @inline(__always)
     mutating func row(_ bytes: UnsafeRawBufferPointer) {
         digest.add(row: bytes)
         bookkeeping?.add(row: bytes)
+        zones.row(bytes)
     }
 
     mutating func fragment(_ bytes: UnsafeRawBufferPointer) {

@@ -76,7 +76,10 @@ public struct DumpPass: Sendable {
         }
         var contents = rewriter.facts.contents
         (contents.serverVersion, contents.pgDumpVersion) = frame.versions
-        return DumpReport(contents: contents, refusals: allRefusals, bytes: scanner.offset)
+        return DumpReport(
+            contents: contents, refusals: allRefusals, tableInForeignZone: rewriter.facts.zones.foreignTable,
+            bytes: scanner.offset
+        )
     }
 
     /// A text dump holds no NUL. It passes unaltered, but psql would cut the line there without a word.
@@ -100,6 +103,8 @@ public struct DumpReport: Sendable {
     public var contents: DumpContents
     /// What the destination would not import. A dump with any is not uploaded.
     public var refusals: [Refusal]
+    /// A table whose times are not in UTC: the dump can be imported, but not be compared with what was imported.
+    public var tableInForeignZone: TableName?
     /// Bytes of the dump, before rewriting.
     public var bytes: Int64
     /// CRC32C of those bytes, where whoever ran the pass has taken it.

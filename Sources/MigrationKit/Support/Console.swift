@@ -34,12 +34,14 @@ public final class Console: Sendable {
         var tasks: [Task] = []
         var drawnLines = 0
         var lastDrawn: ContinuousClock.Instant?
+        var lastJSON: [String: ContinuousClock.Instant] = [:]
     }
 
     private let style: Style
     private let state = Mutex(State())
 
     private static let drawInterval = Duration.milliseconds(100)
+    private static let jsonInterval = Duration.seconds(1)
     private static let plainInterval = Duration.seconds(10)
 
     /// Makes a console.
@@ -51,13 +53,11 @@ public final class Console: Sendable {
 
     /// Shows an event.
     public func show(_ event: MigrationEvent) {
-        state.withLock { state in
-            if style == .json { return Self.write(EventJSON.line(event), to: 1) }
-            update(&state, event)
-        }
+        state.withLock { update(&$0, event) }
     }
 
     private func update(_ state: inout State, _ event: MigrationEvent) {
+        if style == .json { return writeJSON(&state, event) }
         switch event {
         case .started(let name, let total):
             state.tasks.append(Task(name: name, total: total))
@@ -80,6 +80,15 @@ public final class Console: Sendable {
         case .warning(let text):
             permanent(&state, "warning: \(text)")
         }
+    }
+
+    /// All events, but of progress no more than a program can want.
+    private func writeJSON(_ state: inout State, _ event: MigrationEvent) {
+        if case .advanced(let name, _, _) = event {
+            if let last = state.lastJSON[name], ContinuousClock.now - last < Self.jsonInterval { return }
+            state.lastJSON[name] = .now
+        }
+        Self.write(EventJSON.line(event), to: 1)
     }
 
     private func end(_ state: inout State, _ name: String, _ line: String) {
