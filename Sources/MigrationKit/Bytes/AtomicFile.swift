@@ -1,4 +1,5 @@
 internal import NIOCore
+import Synchronization
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -14,7 +15,10 @@ internal import SystemPackage
 /// Readable by its owner alone, since it is the customer's data.
 final class AtomicFile: Sendable {
     private let path: FilePath
-    private let descriptor: SystemPackage.FileDescriptor
+    /// For a child process that writes the file itself.
+    let descriptor: SystemPackage.FileDescriptor
+
+    private let writtenBack = Mutex<Int64>(0)
 
     /// How much is written before the disk is set to work, so that the sync at the end finds little left to do.
     private static let writebackStep: Int64 = 8 << 20
@@ -57,26 +61,36 @@ final class AtomicFile: Sendable {
 
     deinit { try? descriptor.close() }
 
-    private var partPath: FilePath { FilePath(path.string + ".part") }
+    var partPath: FilePath { FilePath(path.string + ".part") }
 
     /// Appends bytes.
     func append(_ buffer: ByteBuffer) async throws {
         guard buffer.readableBytes > 0 else { return }
         do {
-            try await BlockingIO.run { [descriptor] in
+            let end = try await BlockingIO.run { [descriptor] in
                 _ = try buffer.withUnsafeReadableBytes { try descriptor.writeAll($0) }
-                #if os(Linux)
-                    let end = try descriptor.seek(offset: 0, from: .current)
-                    let start = (end - Int64(buffer.readableBytes)) / Self.writebackStep * Self.writebackStep
-                    if end - start >= Self.writebackStep {
-                        // Linux begins to write dirty pages back when it is told that they are not needed.
-                        posix_fadvise(descriptor.rawValue, off_t(start), off_t(Self.writebackStep), POSIX_FADV_DONTNEED)
-                    }
-                #endif
+                return try descriptor.seek(offset: 0, from: .current)
             }
+            await startWriting(upTo: end)
         } catch let error as Errno {
             throw Self.failure(path, error)
         }
+    }
+
+    /// Sets the disk to work on what is in the file so far.
+    func startWriting(upTo end: Int64) async {
+        #if os(Linux)
+            let start = writtenBack.withLock { writtenBack -> Int64? in
+                guard end - writtenBack >= Self.writebackStep else { return nil }
+                defer { writtenBack = end }
+                return writtenBack
+            }
+            guard let start else { return }
+            // Linux begins to write dirty pages back when it is told that they are not needed.
+            _ = try? await BlockingIO.run { [descriptor] in
+                posix_fadvise(descriptor.rawValue, off_t(start), off_t(end - start), POSIX_FADV_DONTNEED)
+            }
+        #endif
     }
 
     private func commit() async throws {

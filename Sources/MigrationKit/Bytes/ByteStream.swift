@@ -45,5 +45,5 @@ public struct ByteStream: AsyncSequence, Sendable {
 extension ByteBuffer {
     /// How large the chunks are that files and pipes are read in: large enough that a thread hop costs nothing, small
     /// enough for a processor's cache.
-    static var chunkSize: Int { 256 << 10 }
+    static var chunkSize: Int { 512 << 10 }
 }

@@ -1,5 +1,4 @@
 internal import NIOCore
-import Synchronization
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -17,7 +16,6 @@ internal import SystemPackage
 final class OutputPipe: Sendable {
     let writingEnd: SystemPackage.FileDescriptor
     private let readingEnd: SystemPackage.FileDescriptor
-    private let isOpen = Mutex((reading: true, writing: true))
 
     /// The largest pipe that Linux gives an unprivileged process.
     private static let capacity: Int32 = 1 << 20
@@ -36,38 +34,22 @@ final class OutputPipe: Sendable {
         #endif
     }
 
-    deinit { closeReadingEnd() }
+    deinit { try? readingEnd.close() }
 
-    func closeReadingEnd() { close(\.reading, readingEnd) }
-    func closeWritingEnd() { close(\.writing, writingEnd) }
-
-    private func close(
-        _ end: WritableKeyPath<(reading: Bool, writing: Bool), Bool>, _ descriptor: SystemPackage.FileDescriptor
-    ) {
-        let wasOpen = isOpen.withLock { isOpen in
-            defer { isOpen[keyPath: end] = false }
-            return isOpen[keyPath: end]
-        }
-        if wasOpen { try? descriptor.close() }
-    }
-
-    /// The next chunk, nil when every writer has closed its end.
+    /// The next chunk; nil when every writer has closed its end, or the process has ended and nothing more has come:
+    /// what it may have left running behind it does not hold us up.
     ///
     /// - Throws: ``MigrationError`` if nothing comes for as long as `stallLimit`; `CancellationError`.
-    func read(stallLimit: Duration, program: String) async throws -> ByteBuffer? {
+    func read(stallLimit: Duration, program: String, hasEnded: @Sendable () -> Bool) async throws -> ByteBuffer? {
         let start = ContinuousClock.now
         while true {
             try Task.checkCancellation()
+            let isLast = hasEnded()
             if let chunk = try await BlockingIO.run({ try self.readIfReady() }) {
                 return chunk.readableBytes == 0 ? nil : chunk
             }
-            if ContinuousClock.now - start > stallLimit {
-                throw MigrationError(
-                    .failed,
-                    "`\(program)` has printed nothing for \(stallLimit.components.seconds) seconds; it was stopped.",
-                    next: "See what the database waits for (pg_stat_activity), then run the same command again."
-                )
-            }
+            if isLast { return nil }
+            if ContinuousClock.now - start > stallLimit { throw MigrationError.stalled(program, stallLimit) }
         }
     }
 

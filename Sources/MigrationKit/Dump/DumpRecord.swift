@@ -7,15 +7,15 @@ struct DumpRecord: Codable {
     var finishedAt: String
     /// Bytes of the file.
     var bytes: Int64
-    /// CRC32C of the file.
-    var crc32c: UInt32?
+    /// CRC32C of all of it but the rows.
+    var statementsCRC32C: UInt32
     /// What it holds.
     var contents: DumpContents
 
     init(_ report: DumpReport) {
         finishedAt = JSONText.timestamp()
         bytes = report.bytes
-        crc32c = report.crc32c
+        statementsCRC32C = report.statementsCRC32C
         contents = report.contents
     }
 
@@ -23,7 +23,10 @@ struct DumpRecord: Codable {
     ///
     /// - Throws: ``MigrationError`` if it is not.
     func check(_ report: DumpReport, name: String) throws {
-        guard report.bytes == bytes, report.crc32c == crc32c else {
+        let isSame =
+            report.bytes == bytes && report.statementsCRC32C == statementsCRC32C
+            && report.contents.tables == contents.tables
+        guard isSame else {
             throw MigrationError(
                 .damagedSnapshot,
                 "\(name) is not the dump that was finished at \(finishedAt): its bytes have changed since.",

@@ -28,7 +28,14 @@ public struct PgDump: DatabaseDumper {
     /// - Returns: What `body` returns.
     /// - Throws: ``MigrationError`` with pg_dump's own last lines if it did not end well.
     public func withDump<Value: Sendable>(_ body: (ByteStream) async throws -> Value) async throws -> Value {
-        try await command.dump.withOutput(stallLimit: stallLimit) { outcome in
+        try await withDump(writtenTo: nil, body)
+    }
+
+    /// The same, with the dump written to a file as it is read.
+    func withDump<Value: Sendable>(
+        writtenTo file: AtomicFile?, _ body: (ByteStream) async throws -> Value
+    ) async throws -> Value {
+        try await command.dump.withOutput(writtenTo: file, stallLimit: stallLimit) { outcome in
             try command.check(
                 outcome, doing: "The dump of \(database.rawValue)",
                 next: "Mend what the lines above say, then run the same command again."

@@ -75,9 +75,7 @@ public struct DumpDatabases: Sendable {
         do {
             let runner = PassRunner(profile: .none, name: name, onEvent: onEvent)
             try await AtomicFile.write(path) { file in
-                try await dumper.withDump { dump in
-                    for try await chunk in runner.stream(dump) { try await file.append(chunk) }
-                }
+                try await dumper.withDump(writtenTo: file) { dump in for try await _ in runner.stream(dump) {} }
             }
             let report = try await runner.finishedReport()
             let record = DumpRecord(report)

@@ -40,9 +40,15 @@ public struct DumpPass: Sendable {
     ///   - output: The rewritten bytes are appended to it.
     /// - Throws: ``MigrationError`` if the head shows that this is no plain dump by pg_dump.
     public mutating func transform(_ chunk: ByteBuffer, into output: inout ByteBuffer) throws {
+        if rewriter.profile == .none {
+            // What comes out is what went in: shared, not copied.
+            if output.readableBytes == 0 { output = chunk } else { output.writeImmutableBuffer(chunk) }
+        }
         swap(&output, &rewriter.output)
         defer { swap(&output, &rewriter.output) }
-        rewriter.output.reserveCapacity(minimumWritableBytes: chunk.readableBytes + 4096)
+        if rewriter.profile != .none {
+            rewriter.output.reserveCapacity(minimumWritableBytes: chunk.readableBytes + 4096)
+        }
         try chunk.withUnsafeReadableBytes { bytes in
             try frame.add(bytes)
             noteNull(bytes)
@@ -78,7 +84,7 @@ public struct DumpPass: Sendable {
         (contents.serverVersion, contents.pgDumpVersion) = frame.versions
         return DumpReport(
             contents: contents, refusals: allRefusals, tableInForeignZone: rewriter.facts.zones.foreignTable,
-            bytes: scanner.offset
+            bytes: scanner.offset, statementsCRC32C: rewriter.statementsChecksum.value
         )
     }
 
@@ -107,6 +113,6 @@ public struct DumpReport: Sendable {
     public var tableInForeignZone: TableName?
     /// Bytes of the dump, before rewriting.
     public var bytes: Int64
-    /// CRC32C of those bytes, where whoever ran the pass has taken it.
-    public var crc32c: UInt32?
+    /// CRC32C of those bytes but the rows, which have their digests.
+    public var statementsCRC32C: UInt32
 }

@@ -9,6 +9,8 @@ struct DumpRewriter: DumpVisitor {
     var output = ByteBuffer()
     var facts = DumpFacts()
     var refusals: [Refusal] = []
+    /// Of all that is no row. Rows have their digests.
+    var statementsChecksum = CRC32C()
 
     /// `-- ` is due before the next byte of the statement that is being commented out.
     private var prefix = Prefix.none
@@ -43,9 +45,9 @@ struct DumpRewriter: DumpVisitor {
             lineIsCommented = true
         case .refuse(let reason):
             refuse(reason, bytes, at: position)
-            output.writeBytes(bytes)
+            pass(bytes)
         case .keep, .copyData:
-            output.writeBytes(bytes)
+            pass(bytes)
         }
         return verdict == .copyData
     }
@@ -88,7 +90,7 @@ struct DumpRewriter: DumpVisitor {
 
     mutating func longStatementTail(_ bytes: UnsafeRawBufferPointer) {
         longLength += bytes.count
-        if case .takeOut = longVerdict { writeCommented(bytes) } else { output.writeBytes(bytes) }
+        if case .takeOut = longVerdict { writeCommented(bytes) } else { pass(bytes) }
     }
 
     mutating func longStatementEnd() {
@@ -109,13 +111,13 @@ struct DumpRewriter: DumpVisitor {
             }
         }
         guard lineIsCommented, let end = bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else {
-            output.writeBytes(bytes)
+            pass(bytes)
             return
         }
-        output.writeBytes(bytes[rebased: 0..<end])
+        pass(bytes[rebased: 0..<end])
         let endsLine = bytes[end] == .lineFeed || bytes[end] == .carriageReturn
         if endsLine { lineIsCommented = false } else { beginLive(.keep) }
-        output.writeBytes(bytes[rebased: end..<bytes.count])
+        pass(bytes[rebased: end..<bytes.count])
     }
 
     /// A comment line is complete. What a line filter left of `CREATE EXTENSION` still names an extension.
@@ -142,7 +144,7 @@ struct DumpRewriter: DumpVisitor {
                 "pg_dump does not write this command of psql, which could run programs on the operator's machine.",
                 bytes, at: position
             )
-            output.writeBytes(bytes)
+            pass(bytes)
             return
         }
         if profile == .cloudSQL {
@@ -150,13 +152,15 @@ struct DumpRewriter: DumpVisitor {
             prefix = .due
             writeCommented(bytes)
         } else {
-            output.writeBytes(bytes)
+            pass(bytes)
         }
     }
 
     // MARK: Rows
 
-    mutating func copyData(_ bytes: UnsafeRawBufferPointer) { output.writeBytes(bytes) }
+    mutating func copyData(_ bytes: UnsafeRawBufferPointer) {
+        if profile != .none { output.writeBytes(bytes) }
+    }
     @inline(__always)
     mutating func row(_ bytes: UnsafeRawBufferPointer) { facts.row(bytes) }
     mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) { facts.fragment(bytes) }
@@ -171,12 +175,19 @@ struct DumpRewriter: DumpVisitor {
         comment.removeAll(keepingCapacity: true)
         guard lineIsCommented else { return }
         lineIsCommented = false
-        output.writeInteger(UInt8.lineFeed)
+        if profile != .none { output.writeInteger(UInt8.lineFeed) }
         facts.contents.rewrites[facts.contents.rewrites.count - 1].addsLineEnd = true
+    }
+
+    /// Bytes that stay as they are. Under profile `none` that is all of them, and nobody asks for a copy.
+    private mutating func pass(_ bytes: UnsafeRawBufferPointer) {
+        statementsChecksum.update(bytes)
+        if profile != .none { output.writeBytes(bytes) }
     }
 
     /// A comment of PostgreSQL ends at LF and at CR, so both are followed by `-- `, CR and LF together once.
     private mutating func writeCommented(_ bytes: UnsafeRawBufferPointer) {
+        statementsChecksum.update(bytes)
         for byte in bytes {
             if prefix == .due || (prefix == .dueUnlessLineFeed && byte != .lineFeed) { output.writeStaticString("-- ") }
             output.writeInteger(byte)

@@ -34,6 +34,7 @@ extension Command {
     /// Runs the command and gives its standard output as a stream, which ends only once the program has.
     ///
     /// - Parameters:
+    ///   - file: Where the program writes its output; the stream follows the file. Nil: to a pipe.
     ///   - stallLimit: How long the program may print nothing before it is taken for hanging.
     ///   - check: Looks at how the program ended and throws if that was not well: the stream throws the same.
     ///   - body: Reads the stream. When it throws or returns early, the program is stopped.
@@ -41,43 +42,26 @@ extension Command {
     /// - Throws: ``MigrationError`` if the program is not there or prints nothing for too long; what `check` and `body`
     ///   throw.
     func withOutput<Value: Sendable>(
-        stallLimit: Duration, check: @escaping @Sendable (CommandOutcome) throws -> Void,
-        body: (ByteStream) async throws -> Value
+        writtenTo file: AtomicFile? = nil, stallLimit: Duration,
+        check: @escaping @Sendable (CommandOutcome) throws -> Void, body: (ByteStream) async throws -> Value
     ) async throws -> Value {
+        if let file {
+            let followed = try FollowedFile(file)
+            let process = RunningProcess(self, output: file.descriptor, closesOutput: false)
+            return try await process.whileRunning(body) {
+                let chunk = try await followed.read(
+                    stallLimit: stallLimit, program: program, hasEnded: { process.hasEnded }
+                )
+                if chunk == nil { try check(try await process.outcome) }
+                return chunk
+            }
+        }
         let pipe = try OutputPipe()
-        let process = Task {
-            do {
-                let result = try await Subprocess.run(
-                    configuration, input: .array(Array((input?.revealed ?? "").utf8)),
-                    output: .fileDescriptor(pipe.writingEnd, closeAfterSpawningProcess: true), error: .sequence
-                ) { execution in
-                    try await LastLines.read(execution.standardError)
-                }
-                return CommandOutcome(result.terminationStatus, result.closureResult)
-            } catch let error as SubprocessError {
-                pipe.closeWritingEnd()
-                throw notRun(error)
-            }
-        }
-        let stream = ByteStream {
-            if let chunk = try await pipe.read(stallLimit: stallLimit, program: program) { return chunk }
-            try check(try await process.value)
-            return nil
-        }
-        return try await withTaskCancellationHandler {
-            do {
-                let value = try await body(stream)
-                process.cancel()
-                _ = await process.result
-                return value
-            } catch {
-                pipe.closeReadingEnd()
-                process.cancel()
-                _ = await process.result
-                throw error
-            }
-        } onCancel: {
-            process.cancel()
+        let process = RunningProcess(self, output: pipe.writingEnd, closesOutput: true)
+        return try await process.whileRunning(body) {
+            let chunk = try await pipe.read(stallLimit: stallLimit, program: program, hasEnded: { process.hasEnded })
+            if chunk == nil { try check(try await process.outcome) }
+            return chunk
         }
     }
 
@@ -127,41 +111,5 @@ extension CommandOutcome {
     /// How the program ended, for a message.
     var ending: String {
         exitStatus > 128 ? "was ended by signal \(exitStatus - 128)" : "exited with status \(exitStatus)"
-    }
-}
-
-/// What a program wrote to standard error: its last lines and its first error. The rest is forgotten, however much it is.
-enum LastLines {
-    struct Excerpt: Sendable {
-        var last: [String] = []
-        var firstError: [String] = []
-    }
-
-    private static let count = 20
-    private static let lineLength = 2000
-
-    static func read(_ stream: SubprocessOutputSequence) async throws -> Excerpt {
-        var excerpt = Excerpt()
-        var line: [UInt8] = []
-        func end() {
-            defer { line = [] }
-            guard !line.isEmpty else { return }
-            let text = String(decoding: line, as: UTF8.self).printable
-            excerpt.last.append(text)
-            if excerpt.last.count > count { excerpt.last.removeFirst() }
-            let isError = text.contains("ERROR:") || text.contains("FATAL:")
-            if isError || !excerpt.firstError.isEmpty, excerpt.firstError.count < count {
-                excerpt.firstError.append(text)
-            }
-        }
-        for try await buffer in stream {
-            buffer.withUnsafeBytes { bytes in
-                for byte in bytes {
-                    if byte == .lineFeed { end() } else if line.count < lineLength { line.append(byte) }
-                }
-            }
-        }
-        end()
-        return excerpt
     }
 }

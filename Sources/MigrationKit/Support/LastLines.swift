@@ -1,0 +1,37 @@
+internal import Subprocess
+
+/// What a program wrote to standard error: its last lines and its first error. The rest is forgotten, however much it is.
+enum LastLines {
+    struct Excerpt: Sendable {
+        var last: [String] = []
+        var firstError: [String] = []
+    }
+
+    private static let count = 20
+    private static let lineLength = 2000
+
+    static func read(_ stream: SubprocessOutputSequence) async throws -> Excerpt {
+        var excerpt = Excerpt()
+        var line: [UInt8] = []
+        func end() {
+            defer { line = [] }
+            guard !line.isEmpty else { return }
+            let text = String(decoding: line, as: UTF8.self).printable
+            excerpt.last.append(text)
+            if excerpt.last.count > count { excerpt.last.removeFirst() }
+            let isError = text.contains("ERROR:") || text.contains("FATAL:")
+            if isError || !excerpt.firstError.isEmpty, excerpt.firstError.count < count {
+                excerpt.firstError.append(text)
+            }
+        }
+        for try await buffer in stream {
+            buffer.withUnsafeBytes { bytes in
+                for byte in bytes {
+                    if byte == .lineFeed { end() } else if line.count < lineLength { line.append(byte) }
+                }
+            }
+        }
+        end()
+        return excerpt
+    }
+}
