@@ -44,11 +44,13 @@ struct Import: AsyncParsableCommand {
             )
         }
         let importer = PostgresImporter(uri: uri)
+        let console = output.console
         let proofs = try await ImportSnapshot(
             store: try BucketLocation(bucket).store(), importer: importer, databases: database.databases,
             terminatesConnections: terminateConnections, confirm: { try confirm($0, server: importer.serverName) },
-            onEvent: output.console.show
+            onEvent: console.show
         ).run()
+        console.show(result: proofs)
         if output.json { return }
         print(Self.table(proofs))
         let proven =

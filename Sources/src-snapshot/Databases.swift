@@ -99,12 +99,13 @@ struct Databases: AsyncParsableCommand {
         let dumped = try await DumpDatabases(
             dumpers: dumpers, checksFreeSpace: !ignoreFreeSpace, onEvent: console.show
         ).run()
+        console.show(result: dumped)
         if output.json { return }
         var table = TextTable(["database", "file", "size", "tables", "rows", "time"], rightAligned: [2, 3, 4, 5])
         for one in dumped {
             table.add([
-                one.database.rawValue, one.path, Quantity.bytes(one.report.bytes),
-                Quantity.count(one.report.contents.tables.count), Quantity.count(one.report.contents.rows),
+                one.database.rawValue, one.path, Quantity.bytes(one.bytes),
+                Quantity.count(one.contents.tables.count), Quantity.count(one.contents.rows),
                 Quantity.duration(one.duration),
             ])
         }

@@ -30,9 +30,11 @@ struct Upload: AsyncParsableCommand {
     func run() async throws {
         let store = try BucketLocation(bucket).store()
         let (databases, includesSummary) = try chosenFiles()
+        let console = output.console
         let manifest = try await UploadSnapshot(
-            store: store, databases: databases, includesSummary: includesSummary, onEvent: output.console.show
+            store: store, databases: databases, includesSummary: includesSummary, onEvent: console.show
         ).run()
+        console.show(result: manifest)
         if output.json { return }
         var table = TextTable(["object", "size", "rows", "changes", "sha256"], rightAligned: [1, 2, 3])
         for entry in manifest.databases {

@@ -48,15 +48,14 @@ final class AtomicFile: Sendable {
         self.path = path
         let part = FilePath(path.string + ".part")
         do {
-            // A symbolic link in place of the part could send the data anywhere.
+            // Always a file of its own: a killed run may have left a part, and a pg_dump that still writes to it.
+            unlink(part.string)
             descriptor = try .open(
-                part, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec], permissions: [.ownerReadWrite]
+                part, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite]
             )
         } catch {
             throw Self.failure(path, error)
         }
-        // A part that a killed run has left may have been made by somebody more generous.
-        fchmod(descriptor.rawValue, 0o600)
     }
 
     deinit { try? descriptor.close() }

@@ -17,13 +17,15 @@ public struct DumpDatabases: Sendable {
     public var onEvent: MigrationEventHandler
 
     /// What came of one database.
-    public struct Dumped: Sendable {
+    public struct Dumped: Sendable, Encodable {
         /// Which database.
         public var database: Database
         /// Its dump.
         public var path: String
+        /// Its size in bytes.
+        public var bytes: Int64
         /// What it holds.
-        public var report: DumpReport
+        public var contents: DumpContents
         /// How long it took.
         public var duration: Duration
     }
@@ -87,7 +89,10 @@ public struct DumpDatabases: Sendable {
             onEvent(
                 .finished(name, summary: "\(Quantity.bytes(report.bytes)) in \(Quantity.duration(duration)), \(rate)"))
             for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
-            return .success(Dumped(database: dumper.database, path: "\(path)", report: report, duration: duration))
+            return .success(
+                Dumped(
+                    database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
+                    duration: duration))
         } catch {
             if let error = error as? MigrationError { onEvent(.failed(name, error)) }
             return .failure(error)

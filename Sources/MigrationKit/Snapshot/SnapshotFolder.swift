@@ -40,9 +40,14 @@ public struct SnapshotFolder: Sendable {
     ///
     /// - Throws: ``MigrationError`` with code `locked` if another run is in it; what `body` throws.
     func withLock<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        let lock = try FileDescriptor.open(
-            path.appending(".lock"), .writeOnly, options: [.create, .closeOnExec], permissions: [.ownerReadWrite]
-        )
+        let lock: FileDescriptor
+        do {
+            lock = try .open(
+                path.appending(".lock"), .writeOnly, options: [.create, .closeOnExec], permissions: [.ownerReadWrite]
+            )
+        } catch {
+            throw MigrationError(.unmetRequirement, "The folder \(path) cannot be written to: \(error).")
+        }
         defer { try? lock.close() }
         guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             throw MigrationError(

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Subprocess
 internal import SystemPackage
 
@@ -68,6 +69,7 @@ extension Command {
     /// A session of its own: no program may ask for a password on the terminal, and what a wrapper script has started
     /// is stopped with it.
     var configuration: Configuration {
+        Logger(label: "MigrationKit").debug("running \(maskedLine)")
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [

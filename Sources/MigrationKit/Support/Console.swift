@@ -56,6 +56,12 @@ public final class Console: Sendable {
         state.withLock { update(&$0, event) }
     }
 
+    /// Shows what a run came to, where events are wanted as JSON.
+    public func show(result: some Encodable) {
+        guard style == .json, let text = try? JSONText.encode(["result": result], pretty: false) else { return }
+        state.withLock { _ in Self.write(text, to: 1) }
+    }
+
     private func update(_ state: inout State, _ event: MigrationEvent) {
         if style == .json { return writeJSON(&state, event) }
         switch event {

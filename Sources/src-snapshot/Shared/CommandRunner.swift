@@ -37,11 +37,15 @@ enum CommandRunner {
         }
     }
 
-    /// Ctrl-C cancels the work, which stops its child processes and removes what is half written.
+    /// Ctrl-C cancels the work, which stops its child processes and removes what is half written; a second one does not
+    /// wait for that.
     private static func stop(_ work: Task<Void, any Error>, on number: Int32) -> any DispatchSourceSignal {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number)
-        source.setEventHandler { work.cancel() }
+        source.setEventHandler {
+            if work.isCancelled { exit(130) }
+            work.cancel()
+        }
         source.resume()
         return source
     }
