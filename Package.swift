@@ -78,10 +78,11 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "src-snapshot", "mi-migrate", "MigrationKit",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            ],
+            exclude: ["Support/scratch-postgres.sh", "StandIns"]
         ),
     ],
     swiftLanguageModes: [.v6]

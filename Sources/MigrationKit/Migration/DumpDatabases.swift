@@ -89,12 +89,17 @@ public struct DumpDatabases: Sendable {
             onEvent(
                 .finished(name, summary: "\(Quantity.bytes(report.bytes)) in \(Quantity.duration(duration)), \(rate)"))
             for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
-            return .success(
-                Dumped(
-                    database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
-                    duration: duration))
+            let dumped = Dumped(
+                database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
+                duration: duration
+            )
+            return .success(dumped)
+        } catch var error as MigrationError {
+            onEvent(.failed(name, error))
+            // Above, the event's name says it; at the end of the run nothing else does.
+            if !error.message.contains(name) { error.message = "\(name): \(error.message)" }
+            return .failure(error)
         } catch {
-            if let error = error as? MigrationError { onEvent(.failed(name, error)) }
             return .failure(error)
         }
     }
@@ -114,7 +119,8 @@ public struct DumpDatabases: Sendable {
         guard errors.isEmpty else {
             throw MigrationError(
                 failures.first?.code ?? .failed, "\(errors.count) of \(results.count) dumps failed.",
-                next: failures.first?.next, details: failures.map(\.message)
+                next: failures.first?.next,
+                details: failures.flatMap { [$0.message] + $0.details.map { "  " + $0 } }
             )
         }
         return dumped.sorted { $0.database < $1.database }

@@ -6,6 +6,8 @@ internal import SystemPackage
 public struct CommandOutcome: Sendable {
     /// Its exit status; a signal counts as 128 and its number, as shells have it.
     public var exitStatus: Int32
+    /// The signal that ended it; nil: it exited by itself, perhaps with a status above 128.
+    public var signal: Int32?
     /// The last lines of its standard error.
     public var lastLines: [String]
     /// The first line that tells of an error of the server, and those that follow it.
@@ -104,7 +106,9 @@ extension CommandOutcome {
     init(_ status: TerminationStatus, _ lines: LastLines.Excerpt) {
         switch status {
         case .exited(let code): exitStatus = code
-        case .signaled(let signal): exitStatus = 128 + signal
+        case .signaled(let signal):
+            exitStatus = 128 + signal
+            self.signal = signal
         }
         lastLines = lines.last
         firstError = lines.firstError
@@ -112,6 +116,6 @@ extension CommandOutcome {
 
     /// How the program ended, for a message.
     var ending: String {
-        exitStatus > 128 ? "was ended by signal \(exitStatus - 128)" : "exited with status \(exitStatus)"
+        signal.map { "was ended by signal \($0)" } ?? "exited with status \(exitStatus)"
     }
 }

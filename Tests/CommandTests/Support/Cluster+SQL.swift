@@ -1,0 +1,79 @@
+import MigrationKit
+import Subprocess
+import SystemPackage
+import Testing
+
+extension ScratchPostgres.Cluster {
+    /// Runs SQL, as the superuser if nobody else is named.
+    ///
+    /// - Returns: What psql prints, without the last line end; columns are separated by `|`.
+    @discardableResult
+    func sql(_ text: String, in database: String = "postgres", as user: String? = nil) async throws -> String {
+        let result = try await Subprocess.run(
+            psql(database, as: user), input: .string(text), output: .string(limit: 16 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        try #require(result.terminationStatus == .exited(0), "\(text)\n\(result.standardError)")
+        return String(result.standardOutput.drop { $0 == "\n" }.reversed().drop { $0 == "\n" }.reversed())
+    }
+
+    /// Runs `body` while a session is open that has run `text` and holds what it took.
+    func holding<Value: Sendable>(
+        _ text: String, in database: String, _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let result = try await Subprocess.run(
+            psql(database, as: nil), input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+        ) { execution in
+            _ = try await execution.standardInputWriter.write("BEGIN;\n\(text);\n\\echo held\n")
+            var lines = execution.standardOutput.strings().makeAsyncIterator()
+            while let line = try await lines.next(), !line.hasPrefix("held") {}
+            let value = try await body()
+            try await execution.standardInputWriter.finish()
+            return value
+        }
+        return result.closureResult
+    }
+
+    /// Returns once a condition holds.
+    func wait(until condition: String, in database: String = "postgres") async throws {
+        try await sql(
+            """
+            DO $wait$ BEGIN
+              FOR attempt IN 1..3000 LOOP
+                PERFORM pg_stat_clear_snapshot();
+                IF (\(condition)) THEN RETURN; END IF;
+                PERFORM pg_sleep(0.02);
+              END LOOP;
+              RAISE 'never came to be: %', $condition$\(condition)$condition$;
+            END $wait$
+            """, in: database)
+    }
+
+    /// Makes a database for one test, and drops it when `body` is done.
+    func withDatabase<Value: Sendable>(
+        _ name: String, _ setup: String, _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let quoted = "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        try await sql("CREATE DATABASE \(quoted)")
+        let result: Result<Value, any Error>
+        do {
+            try await sql(setup, in: name)
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        try await sql("DROP DATABASE \(quoted) WITH (FORCE)")
+        return try result.get()
+    }
+
+    private func psql(_ database: String, as user: String?) -> Configuration {
+        Configuration(
+            executable: .path(bin.appending("psql")),
+            arguments: ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+            environment: .inherit.updating([
+                "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": user ?? superuser, "PGPASSWORD": password,
+                "PGDATABASE": database, "PGAPPNAME": "test", "PGTZ": "UTC",
+            ])
+        )
+    }
+}

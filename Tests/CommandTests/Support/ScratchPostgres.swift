@@ -1,0 +1,85 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// Two real PostgreSQL clusters for all tests of this process: one shaped like Sourcegraph's, and one with the roles of
+/// Cloud SQL. They are gone, and their folder with them, when the process is.
+struct ScratchPostgres: Sendable {
+    /// Folder of the programs: `psql`, `pg_dump`.
+    let bin: FilePath
+    /// A folder for whatever tests write.
+    let folder: FilePath
+    /// Databases `sg`, `codeintel` and `codeinsights`, for reading only; superuser `sg`.
+    let source: Cluster
+    /// Empty; `sourcegraph-admin` is no superuser, `cloudsqladmin` is one.
+    let target: Cluster
+
+    /// A running server.
+    struct Cluster: Sendable {
+        let bin: FilePath
+        let port: Int
+        let password: String
+        /// The folder of its socket.
+        let socket: FilePath
+        let superuser: String
+    }
+
+    /// The clusters; started when first asked for.
+    static var shared: ScratchPostgres { get async throws { try await starting.value } }
+
+    private static let starting = Task { try await start() }
+
+    private static let repository = FilePath(#filePath).removingLastComponent().appending("../../..")
+
+    private static func start() async throws -> ScratchPostgres {
+        let passwords = (source: "source-\(UUID().uuidString)", target: "target-\(UUID().uuidString)")
+        var options = PlatformOptions()
+        options.createSession = true  // Ctrl-C is for the tests; the script sees their end.
+        let configuration = Configuration(
+            executable: .name("bash"),
+            arguments: [
+                FilePath(#filePath).removingLastComponent().appending("scratch-postgres.sh").string, repository.string,
+            ],
+            environment: .inherit.updating([
+                "SOURCE_PASSWORD": passwords.source, "TARGET_PASSWORD": passwords.target,
+            ]),
+            platformOptions: options
+        )
+        let (lines, continuation) = AsyncThrowingStream.makeStream(of: String.self)
+        Task.detached {
+            do {
+                let result = try await Subprocess.run(
+                    configuration, input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+                ) { execution in
+                    for try await line in execution.standardOutput.strings() { continuation.yield(line) }
+                    // The writer is the script's standard input.
+                    withExtendedLifetime(execution) {}
+                }
+                continuation.finish(throwing: NotStarted(description: result.standardError))
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        var told: [String] = []
+        for try await line in lines {
+            told.append(line.trimmingCharacters(in: .newlines))
+            if told.count == 4 { break }
+        }
+        guard told.count == 4, let sourcePort = Int(told[2]), let targetPort = Int(told[3]) else {
+            throw NotStarted(description: "scratch-postgres.sh said \(told)")
+        }
+        // For what runs inside this process. Whoever reads the environment has waited for the clusters before.
+        setenv("PATH", "\(told[0]):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")", 1)
+        let (bin, folder) = (FilePath(told[0]), FilePath(told[1]))
+        return ScratchPostgres(
+            bin: bin, folder: folder.appending("tests"),
+            source: Cluster(
+                bin: bin, port: sourcePort, password: passwords.source, socket: folder.appending("source"), superuser: "sg"),
+            target: Cluster(
+                bin: bin, port: targetPort, password: passwords.target, socket: folder.appending("target"),
+                superuser: "cloudsqladmin")
+        )
+    }
+
+    private struct NotStarted: Error, CustomStringConvertible { let description: String }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import MigrationKit
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A folder of one test's own, and the commands as they are run there: the built programs, as child processes.
+struct Workplace: Sendable {
+    let postgres: ScratchPostgres
+    let folder: ScratchFolder
+
+    init() async throws {
+        postgres = try await ScratchPostgres.shared
+        folder = try ScratchFolder(in: postgres.folder)
+    }
+
+    /// How a command ended, and what it printed.
+    struct Finished: Sendable {
+        var status: TerminationStatus
+        var output: String
+        var errors: String
+
+        var exit: Int32? { if case .exited(let code) = status { code } else { nil } }
+    }
+
+    // MARK: Programs
+
+    /// Runs `src-snapshot`.
+    func snapshot(
+        _ arguments: String..., environment: [String: String] = [:], input: String = "",
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Finished {
+        try await run(
+            Self.built("src-snapshot"), arguments, environment: environment, input: input, whileRunning: whileRunning)
+    }
+
+    /// Runs `mi-migrate` with the target's password in its environment.
+    func migrate(
+        _ arguments: String..., environment: [String: String] = [:], input: String = "",
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Finished {
+        let variables = ["PGPASSWORD": postgres.target.password].merging(environment) { $1 }
+        return try await run(
+            Self.built("mi-migrate"), arguments, environment: variables, input: input, whileRunning: whileRunning)
+    }
+
+    /// Runs a line of shell.
+    func shell(_ line: String, environment: [String: String] = [:]) async throws -> Finished {
+        try await run("/bin/sh", ["-c", line], environment: environment)
+    }
+
+    /// Runs a program in the folder, with the stand-ins first in its PATH and nothing of the tests' own environment.
+    ///
+    /// - Parameter whileRunning: Is called with the process; the program has ended when this method returns.
+    func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "",
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Finished {
+        var variables: [Subprocess.Environment.Key: String] = [
+            "PATH": "\(folder.path.appending("bin")):\(postgres.bin):\(Self.products):/usr/bin:/bin",
+            "HOME": folder.path.string, "LC_ALL": "C",
+        ]
+        for (name, value) in environment { variables[try #require(.init(rawValue: name))] = value }
+        var options = PlatformOptions()
+        options.createSession = true
+        let result = try await Subprocess.run(
+            Configuration(
+                executable: .path(FilePath(program)), arguments: Arguments(arguments),
+                environment: .custom(variables), workingDirectory: folder.path, platformOptions: options
+            ),
+            input: .array(Array(input.utf8)), output: .string(limit: 64 << 20), error: .string(limit: 64 << 20)
+        ) { execution in
+            try await whileRunning(execution.processIdentifier)
+        }
+        return Finished(
+            status: result.terminationStatus, output: result.standardOutput, errors: result.standardError)
+    }
+
+    // MARK: Where the programs are
+
+    /// The folder that the package is built into: the test bundle's.
+    static let products: FilePath = {
+        #if canImport(Darwin)
+            let bundle = Bundle(for: Marker.self).bundleURL
+        #else
+            let bundle = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+        #endif
+        return FilePath(bundle.resolvingSymlinksInPath().deletingLastPathComponent().path)
+    }()
+
+    private final class Marker {}
+
+    static func built(_ program: String) -> String { products.appending(program).string }
+}
+
+extension Workplace {
+    /// Where imports go, as the role of Sourcegraph's administrator, who is no superuser.
+    var into: String { "postgres://sourcegraph-admin@127.0.0.1:\(postgres.target.port)/postgres" }
+
+    /// Writes a targets file for the source's databases; only its owner may read it.
+    func writeTargets(_ change: (Database, inout TargetLines) -> Void = { _, _ in }) throws {
+        var text = ""
+        for database in Database.allCases {
+            var lines = TargetLines(
+                target: "127.0.0.1", dbname: database == .primary ? "sg" : database.rawValue, username: "sg",
+                password: postgres.source.password, others: ["port": "\(postgres.source.port)"])
+            change(database, &lines)
+            text += "\(database.rawValue):\n\(lines.yaml)"
+        }
+        try folder.write("targets.yaml", text)
+    }
+
+    /// The lines of one target.
+    struct TargetLines {
+        var target: String
+        var dbname: String
+        var username: String
+        var password: String
+        var others: [String: String]
+
+        var yaml: String {
+            let all = [("target", target), ("dbname", dbname), ("username", username), ("password", password)]
+            return (all + others.sorted { $0.key < $1.key }).map { "  \($0): \(Self.quoted($1))\n" }.joined()
+        }
+
+        /// Double quotes of YAML take what JSON's do.
+        private static func quoted(_ text: String) -> String {
+            String(decoding: (try? JSONEncoder().encode(text)) ?? Data(), as: UTF8.self)
+        }
+    }
+}

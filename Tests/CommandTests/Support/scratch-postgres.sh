@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# The PostgreSQL clusters of one run of the tests. Lives as long as its standard input is open: the kernel closes that
+# when the tests end, whichever way they do, and then the servers stop and their folder goes.
+set -euo pipefail
+
+cd "$1"
+. Scripts/postgres.sh
+. Scripts/example.sh
+
+PG_BIN=$(find_postgres) || fail "PostgreSQL $minimum_major or later is needed: run \`make postgres\`."
+scratch_folder
+mkdir -m 700 "$scratch/tests"
+
+(
+    export PGPASSWORD=$SOURCE_PASSWORD
+    scratch_cluster "$scratch/source" sg >"$scratch/source.port"
+    load_examples "$(cat "$scratch/source.port")" -v scale=0.02 >&2
+) &
+filling=$!
+PGPASSWORD=$TARGET_PASSWORD cloudsql_cluster "$scratch/target" >"$scratch/target.port"
+wait "$filling"
+
+printf '%s\n' "$PG_BIN" "$scratch" "$(cat "$scratch/source.port")" "$(cat "$scratch/target.port")"
+cat >/dev/null
