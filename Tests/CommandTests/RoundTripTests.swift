@@ -12,7 +12,8 @@ import Testing
         let verified = try await workplace.snapshot("verify", "-bucket=./bucket")
         #expect(verified.exit == 0, "\(verified.errors)")
         try await TargetDatabases.withAll {
-            let imported = try await workplace.migrate("import", "--bucket=./bucket", "--into=\(workplace.into)", "--yes")
+            let imported = try await workplace.migrate(
+                "import", "--bucket=./bucket", "--into=\(workplace.into)", "--yes")
             #expect(imported.exit == 0, "\(imported.errors)")
             #expect(imported.errors.contains("127.0.0.1 holds exactly the rows that were dumped."))
             for database in Database.allCases {
@@ -51,7 +52,8 @@ import Testing
             try await workplace.upload(SmallDump.text, as: database)
             for run in 1...2 {
                 let imported = try await workplace.migrate(
-                    "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)", "--yes")
+                    "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)",
+                    "--yes")
                 #expect(imported.exit == 0, "\(imported.errors)")
                 #expect(run == 1 || imported.errors.contains("will be dropped"))
                 try await workplace.postgres.target.sql(

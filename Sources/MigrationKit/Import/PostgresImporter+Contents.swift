@@ -30,7 +30,8 @@ extension PostgresImporter {
         let asked = Set(dumped.tables.map(\.table))
         return DestinationContents(
             tables: found.tables, sequences: found.sequences,
-            unexpectedTables: catalogue.tables.map(\.table).filter { !asked.contains($0) }.sorted()
+            unexpectedTables: catalogue.tables.filter { !$0.isExtensions && !asked.contains($0.table) }.map(\.table)
+                .sorted()
         )
     }
 
@@ -41,6 +42,8 @@ extension PostgresImporter {
 
         struct Table: Decodable {
             var table: TableName
+            /// It belongs to an extension, which brings it: nobody misses it in a dump.
+            var isExtensions: Bool
             /// The base types of the columns, by name.
             var columns: [String: String]
         }
@@ -53,20 +56,22 @@ extension PostgresImporter {
         }
     }
 
-    /// User tables and sequences; what belongs to an extension is no part of a dump.
+    /// User tables and sequences. A dump may hold rows of extensions' own tables, too.
     private static let catalogueQuery = """
         WITH RECURSIVE mine AS (
-          SELECT c.oid, c.relkind, json_build_object('schema', n.nspname, 'name', c.relname) AS name
+          SELECT c.oid, c.relkind, json_build_object('schema', n.nspname, 'name', c.relname) AS name,
+            EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+              AND d.deptype = 'e') AS is_extensions
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-            AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT FROM pg_depend d
-              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')),
+            AND n.nspname !~ '^pg_(toast|temp)'),
         base (oid, type) AS (
           SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
           UNION ALL SELECT t.oid, b.type FROM pg_type t JOIN base b ON t.typbasetype = b.oid WHERE t.typtype = 'd')
         SELECT json_build_object(
           'serverMajor', current_setting('server_version_num')::int / 10000,
-          'tables', (SELECT coalesce(json_agg(json_build_object('table', name, 'columns',
+          'tables', (SELECT coalesce(json_agg(json_build_object('table', name,
+            'isExtensions', is_extensions, 'columns',
             (SELECT coalesce(json_object_agg(attname, format_type(base.type, NULL)), '{}')
              FROM pg_attribute JOIN base ON base.oid = atttypid
              WHERE attrelid = mine.oid AND attnum > 0 AND NOT attisdropped))), '[]') FROM mine WHERE relkind = 'r'),

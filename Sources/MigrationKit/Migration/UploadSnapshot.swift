@@ -47,11 +47,10 @@ public struct UploadSnapshot: Sendable {
     public func run() async throws -> SnapshotManifest {
         try checkFiles()
         return try await folder.withLock {
-            var manifest = SnapshotManifest(
-                createdAt: JSONText.timestamp(), profile: profile, databases: [], files: []
-            )
-            for database in databases.sorted() { manifest.databases.append(try await upload(database)) }
-            if includesSummary { manifest.files.append(try await uploadSummary()) }
+            var entries: [SnapshotManifest.DatabaseEntry] = []
+            for database in databases.sorted() { entries.append(try await upload(database)) }
+            let files = includesSummary ? [try await uploadSummary()] : []
+            let manifest = try await manifest(of: entries, files)
             let text = try JSONText.encode(manifest)
             _ = try await store.put(SnapshotManifest.name, .once(ByteBuffer(string: text)))
             onEvent(.notice("manifest.json is in \(store.location): the snapshot is complete."))
@@ -77,6 +76,7 @@ public struct UploadSnapshot: Sendable {
         let file = DumpFile(database: database, path: folder.dump(of: database))
         let name = database.dumpName
         let start = ContinuousClock.now
+        let uploadedAt = JSONText.timestamp()
         onEvent(.started(name, total: FileIdentity(path: file.path)?.size))
         let record = try await folder.readRecord(of: database)
         do {
@@ -95,7 +95,9 @@ public struct UploadSnapshot: Sendable {
                         + "\(Quantity.rate(object.size, in: duration)), \(changes) statements commented out"
                 )
             )
-            return SnapshotManifest.DatabaseEntry(database: database, object: object, contents: report.contents)
+            return SnapshotManifest.DatabaseEntry(
+                database: database, uploadedAt: uploadedAt, profile: profile, object: object, contents: report.contents
+            )
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error
@@ -112,6 +114,23 @@ public struct UploadSnapshot: Sendable {
                     "Dump again with PGTZ=UTC in the environment, as the commands of `src-snapshot databases` have it."
             )
         }
+    }
+
+    /// What was uploaded now, and what an earlier upload of other files has left in the bucket.
+    private func manifest(
+        of entries: [SnapshotManifest.DatabaseEntry], _ files: [StoredObject]
+    ) async throws -> SnapshotManifest {
+        guard try await store.list().contains(SnapshotManifest.name) else {
+            return SnapshotManifest(databases: entries, files: files)
+        }
+        let earlier = try await SnapshotManifest(readFrom: store)
+        var kept: [SnapshotManifest.DatabaseEntry] = []
+        for entry in earlier.databases where !databases.contains(entry.database) {
+            guard try await store.size(of: entry.object.name) == entry.object.size else { continue }
+            kept.append(entry)
+            onEvent(.notice("\(entry.object.name) stays as it was uploaded at \(entry.uploadedAt)."))
+        }
+        return SnapshotManifest(databases: entries + kept, files: includesSummary ? files : earlier.files)
     }
 
     private func uploadSummary() async throws -> StoredObject {

@@ -41,7 +41,7 @@ public struct VerifySnapshot: Sendable {
             guard !requiresManifest else { throw noManifest(names) }
             return try await Verified(manifest: nil, dumps: readWithoutManifest(names))
         }
-        let manifest = try await readManifest()
+        let manifest = try await SnapshotManifest(readFrom: store)
         let entries = try chosen(from: manifest)
         try await checkPresence(of: entries.map(\.object) + manifest.files)
         for file in manifest.files { try await verify(file) }
@@ -55,28 +55,6 @@ public struct VerifySnapshot: Sendable {
             next: "Run `src-snapshot upload` to its end.",
             details: names.isEmpty ? [] : ["It holds \(names.joined(separator: ", "))."]
         )
-    }
-
-    private func readManifest() async throws -> SnapshotManifest {
-        let bytes = try await store.read(SnapshotManifest.name, limit: 256 << 20)
-        do {
-            let manifest = try JSONText.decode(SnapshotManifest.self, from: bytes)
-            guard manifest.format == SnapshotManifest.currentFormat else {
-                throw MigrationError(
-                    .damagedSnapshot,
-                    "manifest.json has format \(manifest.format); this version reads \(SnapshotManifest.currentFormat).",
-                    next: "Use the version of MigrationKit that the customer used."
-                )
-            }
-            return manifest
-        } catch let error as MigrationError {
-            throw error
-        } catch {
-            throw MigrationError(
-                .damagedSnapshot, "manifest.json in \(store.location) cannot be read.",
-                next: "Upload the snapshot again."
-            )
-        }
     }
 
     private func chosen(from manifest: SnapshotManifest) throws -> [SnapshotManifest.DatabaseEntry] {
@@ -153,7 +131,12 @@ public struct VerifySnapshot: Sendable {
                 chunk.withUnsafeReadableBytes { checksum.update($0) }
             }
             let contents = try await runner.finishedReport().contents
-            entries.append(.init(database: database, object: StoredObject(name: name, checksum), contents: contents))
+            entries.append(
+                .init(
+                    database: database, profile: .cloudSQL, object: StoredObject(name: name, checksum),
+                    contents: contents
+                )
+            )
             onEvent(.finished(name, summary: "ends as a dump does; \(Quantity.count(contents.rows)) rows"))
         }
         return entries

@@ -170,13 +170,12 @@ enum CloudSQLRules {
     }
 
     private static func select(_ tokens: ArraySlice<SQLToken>) -> Verdict {
-        let names = tokens.prefix(3).compactMap(\.name)
-        guard let function = names.first(where: { $0 != "pg_catalog" }) else { return .keep }
-        if function.hasPrefix("lo_") || function == "lowrite" {
+        let calls = zip(tokens, tokens.dropFirst()).filter { $1 == .symbol(UInt8(ascii: "(")) }.compactMap(\.0.name)
+        if calls.contains(where: { $0.hasPrefix("lo_") || $0 == "lowrite" }) {
             return .refuse("Large objects cannot be proven to have arrived. Dump again with --no-blobs.")
         }
-        if function.hasPrefix("pg_restore_"), function.hasSuffix("_stats") { return .takeOut(.statistics) }
-        return .keep
+        let isStatistics = calls.contains { $0.hasPrefix("pg_restore_") && $0.hasSuffix("_stats") }
+        return isStatistics ? .takeOut(.statistics) : .keep
     }
 
     private static func refuseVerb(_ verb: String) -> Verdict {

@@ -28,11 +28,15 @@ public struct SnapshotFolder: Sendable {
     /// What `databases --run` noted of a dump while it was written.
     func record(of database: Database) -> FilePath { path.appending("\(database.rawValue).dump.json") }
 
-    /// Makes the folder, for its owner alone.
+    /// Makes the folder, for its owner alone; one that is there already becomes so.
     ///
     /// - Throws: ``MigrationError`` if it cannot be made.
     func create() throws {
-        if mkdir(path.string, 0o700) == 0 || errno == EEXIST { return }
+        if mkdir(path.string, 0o700) == 0 { return }
+        if errno == EEXIST {
+            chmod(path.string, 0o700)
+            return
+        }
         throw MigrationError(.unmetRequirement, "The folder \(path) cannot be made: \(Errno(rawValue: errno)).")
     }
 

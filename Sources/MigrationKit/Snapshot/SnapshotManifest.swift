@@ -11,27 +11,33 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
 
     /// Version of the format.
     public var format = currentFormat
-    /// When the upload began, ISO 8601 in UTC.
-    public var createdAt: String
-    /// What was done to the dumps for the destination.
-    public var profile: RewriteProfile
+    /// The program that wrote it, with its version.
+    public var createdBy = "MigrationKit \(MigrationKitVersion.current)"
+    /// When it was written, ISO 8601 in UTC.
+    public var createdAt = JSONText.timestamp()
     /// The dumps.
     public var databases: [DatabaseEntry]
     /// Objects that are no dumps, such as `summary.json`.
     public var files: [StoredObject]
 
+    init(databases: [DatabaseEntry], files: [StoredObject]) {
+        self.databases = databases.sorted { $0.database < $1.database }
+        self.files = files.sorted { $0.name < $1.name }
+    }
+
     /// One dump.
     public struct DatabaseEntry: Sendable, Hashable, Codable {
         /// Which database.
         public var database: Database
+        /// When its upload began, ISO 8601 in UTC.
+        public var uploadedAt = JSONText.timestamp()
+        /// What was done to the dump for the destination.
+        public var profile: RewriteProfile
         /// The object as it is in the bucket.
         public var object: StoredObject
         /// What it holds.
         public var contents: DumpContents
     }
-
-    /// All objects but the manifest.
-    public var objects: [StoredObject] { databases.map(\.object) + files }
 }
 
 /// An object of a bucket, and the checksums of its bytes.

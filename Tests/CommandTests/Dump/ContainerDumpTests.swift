@@ -73,7 +73,8 @@ import Testing
         Fault(name: "cut-all 500", message: "cut off what the container printed"),
         Fault(name: "cut-all 1000", message: "cut off what the container printed"),
         Fault(name: "late-exit 1", message: "exited with status 1", ownLines: ["error: lost connection to the node"]),
-        Fault(name: "late-exit 255", message: "exited with status 255", ownLines: ["error: lost connection to the node"]),
+        Fault(
+            name: "late-exit 255", message: "exited with status 255", ownLines: ["error: lost connection to the node"]),
         Fault(
             name: "inner-exit", message: "exited with 0, but the program in the container with 1.",
             ownLines: [
@@ -110,7 +111,8 @@ import Testing
                 "primary.sql",
             ])
         for name in ["primary.sql", "codeinsights.sql"] {
-            #expect(try workplace.folder.text("src-snapshot/\(name)").contains("-- PostgreSQL database dump complete\n"))
+            #expect(
+                try workplace.folder.text("src-snapshot/\(name)").contains("-- PostgreSQL database dump complete\n"))
         }
     }
 

@@ -53,7 +53,8 @@ extension ScratchPostgres.Cluster {
     func withDatabase<Value: Sendable>(
         _ name: String, _ setup: String, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
-        let quoted = "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        let quoted =
+            "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
         try await sql("CREATE DATABASE \(quoted)")
         let result: Result<Value, any Error>
         do {

@@ -26,7 +26,9 @@ final class ScratchFolder: Sendable {
     func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
     /// Writes a file, and the folder it is in.
-    func write(_ name: String, _ text: String, mode: Int = 0o600) throws { try write(name, Data(text.utf8), mode: mode) }
+    func write(_ name: String, _ text: String, mode: Int = 0o600) throws {
+        try write(name, Data(text.utf8), mode: mode)
+    }
 
     func write(_ name: String, _ bytes: Data, mode: Int = 0o600) throws {
         let file = file(name)

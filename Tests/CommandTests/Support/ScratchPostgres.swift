@@ -74,7 +74,8 @@ struct ScratchPostgres: Sendable {
         return ScratchPostgres(
             bin: bin, folder: folder.appending("tests"),
             source: Cluster(
-                bin: bin, port: sourcePort, password: passwords.source, socket: folder.appending("source"), superuser: "sg"),
+                bin: bin, port: sourcePort, password: passwords.source, socket: folder.appending("source"),
+                superuser: "sg"),
             target: Cluster(
                 bin: bin, port: targetPort, password: passwords.target, socket: folder.appending("target"),
                 superuser: "cloudsqladmin")
