@@ -40,7 +40,7 @@ final class OutputPipe: Sendable {
     /// what it may have left running behind it does not hold us up.
     ///
     /// - Throws: ``MigrationError`` if nothing comes for as long as `stallLimit`; `CancellationError`.
-    func read(stallLimit: Duration, program: String, hasEnded: @Sendable () -> Bool) async throws -> ByteBuffer? {
+    func read(stallLimit: Duration?, program: String, hasEnded: @Sendable () -> Bool) async throws -> ByteBuffer? {
         let start = ContinuousClock.now
         while true {
             try Task.checkCancellation()
@@ -49,21 +49,15 @@ final class OutputPipe: Sendable {
                 return chunk.readableBytes == 0 ? nil : chunk
             }
             if isLast { return nil }
-            if ContinuousClock.now - start > stallLimit { throw MigrationError.stalled(program, stallLimit) }
+            if let stallLimit, ContinuousClock.now - start > stallLimit {
+                throw MigrationError.stalled(program, stallLimit)
+            }
         }
     }
 
     /// Nil if nothing came for a moment; an empty buffer at the end.
     private func readIfReady() throws -> ByteBuffer? {
-        var poll = pollfd(fd: readingEnd.rawValue, events: Int16(POLLIN), revents: 0)
-        #if canImport(Darwin)
-            let ready = Darwin.poll(&poll, 1, 200)
-        #elseif canImport(Musl)
-            let ready = Musl.poll(&poll, 1, 200)
-        #else
-            let ready = Glibc.poll(&poll, 1, 200)
-        #endif
-        guard ready != 0 else { return nil }
+        guard waitUntilReady(readingEnd, for: POLLIN) else { return nil }
         var buffer = ByteBufferAllocator().buffer(capacity: ByteBuffer.chunkSize)
         while buffer.readableBytes < Self.worthwhile {
             let room = ByteBuffer.chunkSize - buffer.readableBytes

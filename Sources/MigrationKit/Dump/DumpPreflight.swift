@@ -17,6 +17,9 @@ public struct DumpPreflight: Sendable {
     /// What the database takes on the server's disk, indexes included.
     public let databaseSize: Int64
 
+    /// How long a server may take to answer that it is there.
+    private static let patience = Duration.seconds(60)
+
     /// The oldest server whose dumps are taken, as the requirements of a migration have it.
     public static let oldestServerMajor = 11
 
@@ -27,13 +30,13 @@ public struct DumpPreflight: Sendable {
     ///   older than the server.
     public init(_ dumper: PgDump) async throws {
         let name = dumper.database.rawValue
-        let (version, versionOutcome) = try await dumper.command.dumpVersion.collect()
+        let (version, versionOutcome) = try await dumper.command.dumpVersion.collect(stallLimit: Self.patience)
         try dumper.command.check(
             versionOutcome, doing: "Running pg_dump for \(name)",
             next: "Check that the container or pod is there, and that it holds pg_dump."
         )
         let sql = "SELECT current_setting('server_version_num'), pg_database_size(current_database())"
-        let (answer, outcome) = try await dumper.command.query(sql).collect()
+        let (answer, outcome) = try await dumper.command.query(sql).collect(stallLimit: Self.patience)
         try dumper.command.check(
             outcome, doing: "Connecting to \(name)",
             next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file."

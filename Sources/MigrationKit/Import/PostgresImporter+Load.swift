@@ -1,5 +1,5 @@
 internal import NIOCore
-internal import Subprocess
+internal import SystemPackage
 
 extension PostgresImporter {
     /// Streams a dump into psql, in one transaction.
@@ -14,22 +14,17 @@ extension PostgresImporter {
         let command = uri.psql(
             database: database.importedName, ["--single-transaction", "--echo-errors", "--file=-"]
         )
-        do {
-            let result = try await Subprocess.run(
-                command.configuration, input: .inputWriter, output: .discarded, error: .sequence
-            ) { execution in
-                async let lines = LastLines.read(execution.standardError)
-                let failure = await Self.feed(dump, to: execution.standardInputWriter, whole: whole)
-                return (failure: failure, lines: try await lines)
-            }
-            let (failure, lines) = result.closureResult
-            let outcome = CommandOutcome(result.terminationStatus, lines)
-            // psql's own error is the cause; that its input could not be written to is the consequence.
-            if outcome.exitStatus != 0, !(failure is MigrationError) { throw failed(database, outcome) }
-            if let failure { throw failure }
-        } catch let error as SubprocessError {
-            throw command.notRun(error)
+        let nowhere = try FileDescriptor.open("/dev/null", .writeOnly)
+        let process = try RunningProcess(command, output: nowhere, closesOutput: true, isFed: true)
+        let failure = await withTaskCancellationHandler {
+            await Self.feed(dump, to: process, whole: whole)
+        } onCancel: {
+            process.cancel()
         }
+        let outcome = try await process.outcome
+        // psql's own error is the cause; that its input could not be written to is the consequence.
+        if outcome.exitStatus != 0, failure == nil || failure is Errno { throw failed(database, outcome) }
+        if let failure { throw failure }
     }
 
     /// On the line of the dump's first line, so that the server's line numbers are the dump's.
@@ -40,22 +35,22 @@ extension PostgresImporter {
 
     /// Returns what went wrong. In that case the hold is not released: psql cannot commit.
     private static func feed(
-        _ dump: ByteStream, to writer: StandardInputWriter, whole: @Sendable () async throws -> Void
+        _ dump: ByteStream, to process: RunningProcess, whole: @Sendable () async throws -> Void
     ) async -> (any Error)? {
+        var failure: (any Error)?
         do {
-            _ = try await writer.write(hold)
+            try await process.feed(ByteBuffer(string: hold))
             for try await chunk in dump {
                 try Task.checkCancellation()
-                _ = try await writer.write(chunk.readableBytesUInt8Span.bytes)
+                try await process.feed(chunk)
             }
             try await whole()
-            _ = try await writer.write(release)
-            try await writer.finish()
-            return nil
+            try await process.feed(ByteBuffer(string: release))
         } catch {
-            try? await writer.finish()
-            return error
+            failure = error
         }
+        try? await process.feed(nil)
+        return failure
     }
 
     private func failed(_ database: Database, _ outcome: CommandOutcome) -> MigrationError {

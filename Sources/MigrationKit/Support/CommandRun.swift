@@ -1,4 +1,5 @@
 internal import Logging
+internal import NIOCore
 internal import Subprocess
 internal import SystemPackage
 
@@ -17,20 +18,27 @@ public struct CommandOutcome: Sendable {
 extension Command {
     /// Runs the command and collects what it prints.
     ///
-    /// - Parameter limit: Bytes of standard output that are plenty.
+    /// - Parameters:
+    ///   - limit: Bytes of standard output that are plenty.
+    ///   - stallLimit: How long the program may print nothing; nil: as long as it likes.
     /// - Returns: Standard output, and how it ended. A non-zero exit is a value and no error.
-    /// - Throws: ``MigrationError`` if the program is not there, or prints more than `limit`.
-    public func collect(limit: Int = 1 << 20) async throws -> (output: String, outcome: CommandOutcome) {
-        do {
-            let result = try await Subprocess.run(
-                configuration, input: .array(Array((input?.revealed ?? "").utf8)), output: .string(limit: limit),
-                error: .sequence
-            ) { execution in
-                try await LastLines.read(execution.standardError)
+    /// - Throws: ``MigrationError`` if the program is not there, or prints more than `limit`, or nothing for too long.
+    public func collect(
+        limit: Int = 1 << 20, stallLimit: Duration? = nil
+    ) async throws -> (output: String, outcome: CommandOutcome) {
+        let pipe = try OutputPipe()
+        let process = try RunningProcess(self, output: pipe.writingEnd, closesOutput: true)
+        return try await process.whileRunning { stream in
+            var output: [UInt8] = []
+            for try await chunk in stream {
+                output.append(contentsOf: chunk.readableBytesView)
+                guard output.count <= limit else {
+                    throw MigrationError(.failed, "`\(program)` printed far more than it should.")
+                }
             }
-            return (result.standardOutput, CommandOutcome(result.terminationStatus, result.closureResult))
-        } catch let error as SubprocessError {
-            throw notRun(error)
+            return (String(decoding: output, as: UTF8.self), try await process.outcome)
+        } pull: {
+            try await pipe.read(stallLimit: stallLimit, program: program, hasEnded: { process.hasEnded })
         }
     }
 
@@ -50,7 +58,7 @@ extension Command {
     ) async throws -> Value {
         if let file {
             let followed = try FollowedFile(file)
-            let process = RunningProcess(self, output: file.descriptor, closesOutput: false)
+            let process = try RunningProcess(self, output: file.descriptor, closesOutput: false)
             return try await process.whileRunning(body) {
                 let chunk = try await followed.read(
                     stallLimit: stallLimit, program: program, hasEnded: { process.hasEnded }
@@ -60,7 +68,7 @@ extension Command {
             }
         }
         let pipe = try OutputPipe()
-        let process = RunningProcess(self, output: pipe.writingEnd, closesOutput: true)
+        let process = try RunningProcess(self, output: pipe.writingEnd, closesOutput: true)
         return try await process.whileRunning(body) {
             let chunk = try await pipe.read(stallLimit: stallLimit, program: program, hasEnded: { process.hasEnded })
             if chunk == nil { try check(try await process.outcome) }
@@ -94,8 +102,6 @@ extension Command {
                 .unmetRequirement, "The program `\(program)` is not installed, or not in PATH.",
                 next: "Install it, or add its folder to PATH; the PostgreSQL programs come with postgresql-client."
             )
-        case .outputLimitExceeded:
-            MigrationError(.failed, "`\(program)` printed far more than it should.")
         default:
             MigrationError(.failed, "`\(program)` could not be run: \(error).")
         }

@@ -5,6 +5,8 @@ internal import SystemPackage
 
 /// A child process whose output somebody reads: reaped in every case, stopped when nobody reads any more.
 final class RunningProcess: Sendable {
+    /// Its standard input.
+    private let input: InputPipe
     private let task: Task<CommandOutcome, any Error>
     private let ended: Ended
 
@@ -13,20 +15,25 @@ final class RunningProcess: Sendable {
         let flag = Mutex(false)
     }
 
-    /// Starts it.
+    /// Starts it, and hands it the command's input, if it has one.
     ///
     /// - Parameters:
     ///   - command: What to run.
     ///   - output: Where its standard output goes.
     ///   - closesOutput: Whether our copy of that descriptor is closed once the process has its own.
-    init(_ command: Command, output: SystemPackage.FileDescriptor, closesOutput: Bool) {
+    ///   - isFed: Whether the caller writes the input instead: see ``feed(_:)``.
+    init(
+        _ command: Command, output: SystemPackage.FileDescriptor, closesOutput: Bool, isFed: Bool = false
+    ) throws {
+        let input = try InputPipe()
+        self.input = input
         let ended = Ended()
         self.ended = ended
         task = Task {
             defer { ended.flag.withLock { $0 = true } }
             do {
                 let result = try await Subprocess.run(
-                    command.configuration, input: .array(Array((command.input?.revealed ?? "").utf8)),
+                    command.configuration, input: .fileDescriptor(input.readingEnd, closeAfterSpawningProcess: true),
                     output: .fileDescriptor(output, closeAfterSpawningProcess: closesOutput), error: .sequence
                 ) { execution in
                     try await LastLines.read(execution.standardError)
@@ -36,6 +43,19 @@ final class RunningProcess: Sendable {
                 throw command.notRun(error)
             }
         }
+        guard !isFed else { return }
+        Task {
+            // A program that does not want to know its input is judged by how it ends.
+            try? await input.write(ByteBuffer(string: command.input?.revealed ?? "")) { ended.flag.withLock { $0 } }
+            input.close()
+        }
+    }
+
+    /// Writes to its standard input; nil ends it.
+    ///
+    /// - Throws: `Errno.brokenPipe` if it takes no more.
+    func feed(_ chunk: ByteBuffer?) async throws {
+        if let chunk { try await input.write(chunk) { self.hasEnded } } else { input.close() }
     }
 
     /// Whether it has ended: whatever it wrote is written.
@@ -45,6 +65,9 @@ final class RunningProcess: Sendable {
     var outcome: CommandOutcome {
         get async throws { try await task.value }
     }
+
+    /// Stops it, whatever it is doing.
+    func cancel() { task.cancel() }
 
     /// Runs `body` with the stream that `pull` makes; then the process is over, by itself or by us.
     func whileRunning<Value: Sendable>(
