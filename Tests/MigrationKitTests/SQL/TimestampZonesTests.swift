@@ -1,0 +1,61 @@
+import NIOCore
+import Testing
+
+@testable import MigrationKit
+
+@Suite struct TimestampZonesTests {
+    private func report(_ columns: String, rows: [String]) throws -> DumpReport {
+        let dump = """
+            --
+            -- PostgreSQL database dump
+            --
+
+            CREATE TABLE "public"."events" (
+                "id" integer NOT NULL,
+                \(columns)
+            );
+            COPY "public"."events" ("id", "at") FROM stdin;
+            \(rows.map { $0 + "\n" }.joined())\\.
+
+            --
+            -- PostgreSQL database dump complete
+            --
+
+            """
+        var pass = DumpPass(profile: .none)
+        var output = ByteBuffer()
+        try pass.transform(ByteBuffer(string: dump), into: &output)
+        return try pass.finish(into: &output)
+    }
+
+    private let events = TableName(schema: "public", name: "events")
+
+    @Test(arguments: [
+        "2023-03-30 10:00:00+02", "2023-03-30 10:00:00.123-07", "2023-03-30 10:00:00+05:30",
+        "0044-03-15 10:00:00+01 BC",
+    ])
+    func otherZoneIsSeen(time: String) throws {
+        #expect(try report("\"at\" timestamp with time zone", rows: ["1\t\(time)"]).tableInForeignZone == events)
+        #expect(try report("\"at\" timestamp(3) with time zone", rows: ["1\t\(time)"]).tableInForeignZone == events)
+    }
+
+    @Test(arguments: [
+        "2023-03-30 10:00:00+00", "2023-03-30 10:00:00.5+00", #"\N"#, "infinity", "-infinity",
+        "0044-03-15 10:00:00+00 BC",
+    ])
+    func timesInUTCAreFine(time: String) throws {
+        #expect(try report("\"at\" timestamp with time zone", rows: ["1\t\(time)"]).tableInForeignZone == nil)
+    }
+
+    @Test(arguments: [
+        "\"at\" text", "\"at\" timestamp without time zone", "\"at\" varchar(30) DEFAULT 'timestamp with time zone'",
+    ])
+    func textThatLooksLikeATimeIsNone(columns: String) throws {
+        #expect(try report(columns, rows: ["1\t2023-03-30 10:00:00+02"]).tableInForeignZone == nil)
+    }
+
+    @Test func summerIsSeenAfterAWinterOfRows() throws {
+        let rows = (0..<500).map { "\($0)\t2023-01-01 10:00:00+00" } + (0..<300).map { "\($0)\t2023-07-01 10:00:00+01" }
+        #expect(try report("\"at\" timestamp with time zone", rows: rows).tableInForeignZone == events)
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@testable import MigrationKit
+
+@Suite struct EventJSONTests {
+    private func keys(_ event: MigrationEvent) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(EventJSON.line(event).utf8))
+        return try #require(object as? [String: Any])
+    }
+
+    @Test func everyEventIsOneLineWithItsKindAndTime() throws {
+        let events: [MigrationEvent] = [
+            .started("primary", total: 5), .advanced("primary", bytes: 3, detail: "users"),
+            .finished("primary", summary: "done"),
+            .failed("primary", MigrationError(.failed, "no\nwonder", next: "retry")),
+            .notice("n"), .warning("w"),
+        ]
+        let kinds = try events.map { event in
+            #expect(!EventJSON.line(event).contains("\n"))
+            let keys = try keys(event)
+            #expect(keys["time"] is String)
+            return keys["event"] as? String
+        }
+        #expect(kinds == ["started", "advanced", "finished", "failed", "notice", "warning"])
+    }
+
+    @Test func failureTellsItsCodeAndWhatToDo() throws {
+        let keys = try keys(.failed("primary", MigrationError(.tornDump, "cut", next: "again")))
+        #expect(keys["code"] as? String == "torn-dump")
+        #expect(keys["next"] as? String == "again")
+    }
+
+    @Test func usageErrorsExitWithTwoAndOthersWithOne() {
+        #expect(MigrationError(.usage, "").exitStatus == 2)
+        #expect(MigrationError(.failed, "").exitStatus == 1)
+        #expect(MigrationError(.proofFailed, "").exitStatus == 1)
+    }
+}

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import MigrationKit
+
+@Suite struct QuantityTests {
+    @Test(arguments: [
+        (Int64(0), "0 B"), (999, "999 B"), (1000, "1.00 kB"), (22_721_148, "22.7 MB"), (999_499_999, "999 MB"),
+        (999_500_000, "1.00 GB"), (5_000_000_000_000, "5.00 TB"),
+    ])
+    func bytesHaveThreeDigits(count: Int64, text: String) {
+        #expect(Quantity.bytes(count) == text)
+    }
+
+    @Test(arguments: [
+        (Duration.milliseconds(470), "0.47 s"), (.seconds(8.44), "8.44 s"), (.seconds(59.9), "59.9 s"),
+        (.seconds(723), "12 min 03 s"), (.seconds(7500), "2 h 05 min"),
+    ])
+    func durationsHaveTheUnitsThatMatter(duration: Duration, text: String) {
+        #expect(Quantity.duration(duration) == text)
+    }
+
+    @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-12_345, "-12,345")])
+    func thousandsStandApart(number: Int, text: String) {
+        #expect(Quantity.count(number) == text)
+    }
+
+    @Test func rateOfNoTimeIsUnknown() {
+        #expect(Quantity.rate(100, in: .zero) == "-")
+        #expect(Quantity.rate(1_000_000, in: .milliseconds(500)) == "2.00 MB/s")
+    }
+}
