@@ -4,7 +4,7 @@
 /// - ``reset(_:terminatingConnections:)`` ends with an empty database of the right name, whatever was there, and may be called again.
 /// - ``load(_:into:whole:)`` is all or nothing: a stream that throws, or that `whole` refuses, leaves the database as it
 ///   was.
-/// - ``contents(of:as:onTable:)`` is computed from what the server holds, never from what was sent.
+/// - ``contents(of:as:onProgress:)`` is computed from what the server holds, never from what was sent.
 public protocol DatabaseImporter: Sendable {
     /// The server, for messages.
     var serverName: String { get }
@@ -32,9 +32,10 @@ public protocol DatabaseImporter: Sendable {
     ///   - database: Which.
     ///   - dumped: What the dump holds: its tables, columns and sequences are read. Rows are digested as the dumped
     ///     server would have written them.
-    ///   - onTable: Called as each table begins, with its place.
+    ///   - onProgress: Called now and then, with the table that is read and the bytes so far.
     func contents(
-        of database: Database, as dumped: DumpContents, onTable: @escaping @Sendable (Int) -> Void
+        of database: Database, as dumped: DumpContents,
+        onProgress: @escaping @Sendable (TableName, _ bytes: Int64) -> Void
     ) async throws -> DestinationContents
 
     /// Gathers planner statistics, which a dump does not carry.

@@ -5,7 +5,8 @@ extension PostgresImporter {
     ///
     /// - Throws: ``MigrationError`` if the server fails.
     public func contents(
-        of database: Database, as dumped: DumpContents, onTable: @escaping @Sendable (Int) -> Void
+        of database: Database, as dumped: DumpContents,
+        onProgress: @escaping @Sendable (TableName, _ bytes: Int64) -> Void
     ) async throws -> DestinationContents {
         let catalogue: Catalogue = try await query(Self.catalogueQuery, database: database.importedName)
         let needsLegacyFloats =
@@ -20,7 +21,7 @@ extension PostgresImporter {
         let command = uri.psql(
             database: database.importedName, ["--tuples-only", "--no-align", "--file=-"], input: script.text
         )
-        let reader = ReadBackReader(script: script, onTable: onTable)
+        let reader = ReadBackReader(script: script, onProgress: onProgress)
         try await command.withOutput(stallLimit: .seconds(3600)) { outcome in
             try Self.check(outcome, doing: "Reading \(database.importedName) back", server: serverName)
         } body: { stream in

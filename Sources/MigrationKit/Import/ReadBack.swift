@@ -47,7 +47,8 @@ struct ReadBackScript: Sendable {
 actor ReadBackReader {
     private let script: ReadBackScript
     private let mark: [UInt8]
-    private let onTable: @Sendable (Int) -> Void
+    private let onProgress: @Sendable (TableName, Int64) -> Void
+    private var bytes: Int64 = 0
 
     /// How many marks have come: 1 as the first table begins.
     private var marks = 0
@@ -57,10 +58,10 @@ actor ReadBackReader {
     /// The line that the last chunk left open.
     private var open: [UInt8] = []
 
-    init(script: ReadBackScript, onTable: @escaping @Sendable (Int) -> Void) {
+    init(script: ReadBackScript, onProgress: @escaping @Sendable (TableName, Int64) -> Void) {
         self.script = script
         self.mark = Array(script.mark.utf8)
-        self.onTable = onTable
+        self.onProgress = onProgress
     }
 
     func take(_ chunk: ByteBuffer) throws {
@@ -78,6 +79,8 @@ actor ReadBackReader {
             }
             open.append(contentsOf: bytes[start...])
         }
+        bytes += Int64(chunk.readableBytes)
+        if marks > 0, marks <= script.tables.count { onProgress(script.tables[marks - 1].contents.table, bytes) }
     }
 
     /// - Throws: ``MigrationError`` if the last mark has not come: then not all was read.
@@ -93,7 +96,6 @@ actor ReadBackReader {
         if line.count == mark.count, line.elementsEqual(mark) {
             endTable()
             marks += 1
-            if marks <= script.tables.count { onTable(marks - 1) }
         } else if marks > script.tables.count {
             try sequence(line)
         } else if marks > 0, let floats = script.tables[marks - 1].floats {

@@ -136,10 +136,9 @@ public struct ImportSnapshot: Sendable {
         var proofs: [ContentProof] = []
         for dump in snapshot.dumps {
             let name = "proof of \(dump.database.importedName)"
-            onEvent(.started(name, total: nil))
-            let tables = dump.contents.tables
-            let imported = try await importer.contents(of: dump.database, as: dump.contents) {
-                onEvent(.advanced(name, bytes: 0, detail: "table \($0 + 1) of \(tables.count)"))
+            onEvent(.started(name, total: dump.object.size))
+            let imported = try await importer.contents(of: dump.database, as: dump.contents) { table, bytes in
+                onEvent(.advanced(name, bytes: bytes, detail: table.description))
             }
             let proof = ContentProof(
                 database: dump.database, dumped: dump.contents, imported: imported, countsOnly: snapshot.manifest == nil
@@ -148,7 +147,8 @@ public struct ImportSnapshot: Sendable {
             let equal = proof.tables.count { $0.isEqual }
             onEvent(
                 .finished(
-                    name, summary: "\(equal) of \(tables.count) tables equal, \(Quantity.count(proof.rows)) rows dumped"
+                    name,
+                    summary: "\(equal) of \(proof.tables.count) tables equal, \(Quantity.count(proof.rows)) rows dumped"
                 ))
         }
         let differences = proofs.flatMap { proof in proof.differences.map { "\(proof.database.importedName): \($0)" } }

@@ -44,8 +44,13 @@ actor PassRunner {
     private func transform(_ chunk: ByteBuffer) throws -> ByteBuffer {
         var output = ByteBuffer()
         try pass.transform(chunk, into: &output)
-        onEvent(.advanced(name, bytes: pass.bytesRead, detail: pass.currentTable?.description))
+        onEvent(.advanced(name, bytes: pass.bytesRead, detail: passing))
         return output
+    }
+
+    /// What is passing: pg_dump writes the schema, the rows of all tables, then what is built on them.
+    private var passing: String {
+        pass.currentTable?.description ?? (pass.tablesDone == 0 ? "schema" : "indexes and constraints")
     }
 
     private func finish() throws -> ByteBuffer {

@@ -21,17 +21,18 @@ public final class Console: Sendable {
         case json
     }
 
-    private struct Task {
+    private struct Work {
         var name: String
         var total: Int64?
         var bytes: Int64 = 0
         var detail: String?
         var start = ContinuousClock.now
+        var lastAdvanced = ContinuousClock.now
         var lastShown = ContinuousClock.now
     }
 
     private struct State {
-        var tasks: [Task] = []
+        var works: [Work] = []
         var drawnLines = 0
         var lastDrawn: ContinuousClock.Instant?
         var lastJSON: [String: ContinuousClock.Instant] = [:]
@@ -42,6 +43,7 @@ public final class Console: Sendable {
 
     private static let drawInterval = Duration.milliseconds(100)
     private static let jsonInterval = Duration.seconds(1)
+    private static let waitingInterval = Duration.seconds(5)
     private static let plainInterval = Duration.seconds(10)
 
     /// Makes a console.
@@ -49,6 +51,18 @@ public final class Console: Sendable {
     /// - Parameter json: Whether events are wanted as JSON; else it is live where standard error is a terminal.
     public init(json: Bool = false) {
         style = json ? .json : isatty(2) == 1 ? .live : .plain
+        if style == .live { keepDrawing() }
+    }
+
+    /// Time passes on the screen though nothing comes, so that a person sees who is waiting and for how long.
+    private func keepDrawing() {
+        Task { [weak self] in
+            while true {
+                try await Task.sleep(for: .seconds(1))
+                guard let self else { return }
+                state.withLock { draw(&$0) }
+            }
+        }
     }
 
     /// Shows an event.
@@ -66,16 +80,17 @@ public final class Console: Sendable {
         if style == .json { return writeJSON(&state, event) }
         switch event {
         case .started(let name, let total):
-            state.tasks.append(Task(name: name, total: total))
+            state.works.append(Work(name: name, total: total))
         case .advanced(let name, let bytes, let detail):
-            guard let index = state.tasks.firstIndex(where: { $0.name == name }) else { return }
-            state.tasks[index].bytes = bytes
-            state.tasks[index].detail = detail
+            guard let index = state.works.firstIndex(where: { $0.name == name }) else { return }
+            state.works[index].bytes = bytes
+            state.works[index].detail = detail
+            state.works[index].lastAdvanced = .now
             if style == .live {
                 draw(&state)
-            } else if ContinuousClock.now - state.tasks[index].lastShown > Self.plainInterval {
-                state.tasks[index].lastShown = .now
-                Self.write(Self.line(state.tasks[index]), to: 2)
+            } else if ContinuousClock.now - state.works[index].lastShown > Self.plainInterval {
+                state.works[index].lastShown = .now
+                Self.write(Self.line(state.works[index]), to: 2)
             }
         case .finished(let name, let summary):
             end(&state, name, "\(name): \(summary)")
@@ -98,14 +113,14 @@ public final class Console: Sendable {
     }
 
     private func end(_ state: inout State, _ name: String, _ line: String) {
-        state.tasks.removeAll { $0.name == name }
+        state.works.removeAll { $0.name == name }
         permanent(&state, line)
     }
 
     /// A line that stays, above those that are drawn anew.
     private func permanent(_ state: inout State, _ text: String) {
         erase(&state)
-        Self.write(text, to: 2)
+        for line in text.split(separator: "\n") { Self.write(String(line).printable, to: 2) }
         state.lastDrawn = nil
         if style == .live { draw(&state) }
     }
@@ -113,8 +128,8 @@ public final class Console: Sendable {
     private func draw(_ state: inout State) {
         if let last = state.lastDrawn, ContinuousClock.now - last < Self.drawInterval { return }
         erase(&state)
-        for task in state.tasks { Self.write(String(Self.line(task).prefix(Self.width - 1)), to: 2) }
-        state.drawnLines = state.tasks.count
+        for work in state.works { Self.write(String(Self.line(work).prefix(Self.width - 1)), to: 2) }
+        state.drawnLines = state.works.count
         state.lastDrawn = .now
     }
 
@@ -124,14 +139,16 @@ public final class Console: Sendable {
         state.drawnLines = 0
     }
 
-    private static func line(_ task: Task) -> String {
-        let elapsed = ContinuousClock.now - task.start
-        var parts = [Quantity.bytes(task.bytes)]
-        if let total = task.total, total > 0 { parts[0] += " of about \(Quantity.bytes(total))" }
-        parts.append(Quantity.rate(task.bytes, in: elapsed))
+    private static func line(_ work: Work) -> String {
+        let elapsed = ContinuousClock.now - work.start
+        var parts = [Quantity.bytes(work.bytes)]
+        if let total = work.total, total > 0 { parts[0] += " of about \(Quantity.bytes(total))" }
+        parts.append(Quantity.rate(work.bytes, in: elapsed))
         parts.append(Quantity.duration(elapsed))
-        if let detail = task.detail { parts.append(detail.printable) }
-        return "\(task.name): " + parts.joined(separator: ", ")
+        if let detail = work.detail { parts.append(detail.printable) }
+        let silence = ContinuousClock.now - work.lastAdvanced
+        if silence > waitingInterval { parts.append("nothing new for \(Quantity.duration(silence))") }
+        return "\(work.name): " + parts.joined(separator: ", ")
     }
 
     private static var width: Int {

@@ -46,9 +46,10 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         self.details = details
     }
 
-    /// Message, details and what to do next, a line each.
+    /// Message, details and what to do next, a line each; control characters of hostile input are shown as such.
     public var description: String {
-        ([message] + details.map { "  " + $0 } + (next.map { [$0] } ?? [])).joined(separator: "\n")
+        let lines = [message] + details.map { "  " + $0 } + (next.map { [$0] } ?? [])
+        return lines.map(\.printable).joined(separator: "\n")
     }
 
     static func tornDump(_ message: String) -> MigrationError {
