@@ -90,13 +90,15 @@ public struct PostgresImporter: DatabaseImporter {
     // MARK: psql
 
     func execute(_ sql: String, database: String? = nil, doing what: String) async throws {
-        let (_, outcome) = try await uri.psql(database: database, ["--file=-"], input: sql + ";\n").collect()
+        let (_, outcome) = try await uri.psql(database: database, ["--file=-"], input: Self.patiently(sql)).collect()
         try Self.check(outcome, doing: what, server: serverName)
     }
 
     /// Runs a query that gives one value of JSON.
     func query<Value: Decodable>(_ sql: String, database: String? = nil) async throws -> Value {
-        let command = uri.psql(database: database, ["--tuples-only", "--no-align", "--file=-"], input: sql + ";\n")
+        let command = uri.psql(
+            database: database, ["--tuples-only", "--no-align", "--file=-"], input: Self.patiently(sql)
+        )
         let (output, outcome) = try await command.collect(limit: 64 << 20)
         try Self.check(outcome, doing: "A query", server: serverName)
         do {
@@ -104,6 +106,11 @@ public struct PostgresImporter: DatabaseImporter {
         } catch {
             throw MigrationError(.failed, "\(serverName) answered a query with something else: \(error).")
         }
+    }
+
+    /// Servers, databases and roles may have limits that suit an application and no import: ANALYZE takes minutes.
+    private static func patiently(_ sql: String) -> String {
+        "SET statement_timeout = 0; SET lock_timeout = 0; \(sql);\n"
     }
 
     static func check(_ outcome: CommandOutcome, doing what: String, server: String) throws {
