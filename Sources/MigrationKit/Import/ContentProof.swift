@@ -50,8 +50,8 @@ public struct ContentProof: Sendable, Codable {
         for expected in dumped.sequences {
             let actual = imported.sequences.first { $0.sequence == expected.sequence }
             guard actual != expected else { continue }
-            let state = actual.map { "stands at \($0.lastValue)" } ?? "is missing"
-            otherDifferences.append("The sequence \(expected.sequence) \(state); dumped was \(expected.lastValue).")
+            let state = actual.map { "stands at \($0.position)" } ?? "is missing"
+            otherDifferences.append("The sequence \(expected.sequence) \(state); dumped was \(expected.position).")
         }
     }
 
@@ -60,4 +60,8 @@ public struct ContentProof: Sendable, Codable {
 
     /// Rows of all tables.
     public var rows: Int { tables.reduce(0) { $0 + $1.dumped } }
+}
+
+extension SequenceState {
+    fileprivate var position: String { isCalled ? "\(lastValue)" : "\(lastValue), not given out yet" }
 }
