@@ -61,9 +61,13 @@ final class RunningProcess: Sendable {
     /// Whether it has ended: whatever it wrote is written.
     var hasEnded: Bool { ended.flag.withLock { $0 } }
 
-    /// How it ended.
+    /// How it ended; throws `CancellationError` if it was stopped because the caller is to stop.
     var outcome: CommandOutcome {
-        get async throws { try await task.value }
+        get async throws {
+            let outcome = try await task.value
+            try Task.checkCancellation()
+            return outcome
+        }
     }
 
     /// Stops it, whatever it is doing.
