@@ -19,16 +19,16 @@ extension ScratchPostgres.Cluster {
 
     /// Runs `body` while a session is open that has run `text` and holds what it took.
     func holding<Value: Sendable>(
-        _ text: String, in database: String, _ body: @Sendable () async throws -> Value
+        _ text: String, in database: String, as user: String? = nil, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
         let result = try await Subprocess.run(
-            psql(database, as: nil), input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+            psql(database, as: user), input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
         ) { execution in
             _ = try await execution.standardInputWriter.write("BEGIN;\n\(text);\n\\echo held\n")
             var lines = execution.standardOutput.strings().makeAsyncIterator()
             while let line = try await lines.next(), !line.hasPrefix("held") {}
             let value = try await body()
-            try await execution.standardInputWriter.finish()
+            try? await execution.standardInputWriter.finish()
             return value
         }
         return result.closureResult

@@ -1,0 +1,55 @@
+import MigrationKit
+
+/// A real importer, and somebody else who does something to the server or the bucket between its steps.
+struct HookedImporter: DatabaseImporter {
+    let base: PostgresImporter
+    var afterReset: @Sendable (Database) async throws -> Void = { _ in }
+    var afterLoad: @Sendable (Database) async throws -> Void = { _ in }
+
+    var serverName: String { base.serverName }
+
+    func describe(_ databases: [Database]) async throws -> DestinationState { try await base.describe(databases) }
+
+    func reset(_ database: Database, terminatingConnections: Bool) async throws {
+        try await base.reset(database, terminatingConnections: terminatingConnections)
+        try await afterReset(database)
+    }
+
+    func create(_ extensions: [RequiredExtension], in database: Database) async throws {
+        try await base.create(extensions, in: database)
+    }
+
+    func load(_ dump: ByteStream, into database: Database, whole: @Sendable () async throws -> Void) async throws {
+        try await base.load(dump, into: database, whole: whole)
+        try await afterLoad(database)
+    }
+
+    func contents(
+        of database: Database, as dumped: DumpContents, onTable: @escaping @Sendable (Int) -> Void
+    ) async throws -> DestinationContents {
+        try await base.contents(of: database, as: dumped, onTable: onTable)
+    }
+
+    func analyze(_ database: Database) async throws { try await base.analyze(database) }
+}
+
+extension Workplace {
+    /// Imports what is in the bucket into one database of the target, with somebody who interferes.
+    func importSnapshot(
+        of database: Database, afterReset: @escaping @Sendable () async throws -> Void = {},
+        afterLoad: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> [ContentProof] {
+        let importer = HookedImporter(
+            base: try importer, afterReset: { _ in try await afterReset() }, afterLoad: { _ in try await afterLoad() })
+        return try await ImportSnapshot(store: store, importer: importer, databases: [database], confirm: { _ in true })
+            .run()
+    }
+
+    /// How many tables and other relations a database of the target has in `public` and `audit`, an extension's left out.
+    func relations(in database: Database) async throws -> String {
+        try await postgres.target.sql(
+            "SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text IN ('public', 'audit')"
+                + " AND relname NOT LIKE 'pg_stat_statements%'",
+            in: database.importedName)
+    }
+}
