@@ -49,6 +49,18 @@ import Testing
         #expect(words == ["exec", "-i", "--namespace=ns", "--container=c", "deploy/pgsql", "--"])
     }
 
+    @Test func programThatEndsBeforeItReadsThePasswordIsToldAsWhatItIs() async throws {
+        try workplace.standIn("kubectl", script: "echo 'error: no such pod' >&2; exit 7")
+        // More than a pipe holds, so that it cannot be written before the program ends.
+        try workplace.writeTargets { _, lines in
+            lines.password = String(repeating: "x", count: 200_000)
+            lines.others = [:]
+        }
+        let dumped = try await workplace.snapshot("databases", "kubectl", "--targets=targets.yaml", "--run")
+        #expect(dumped.exit == 1, "\(dumped.status)")
+        #expect(dumped.errors.contains("`kubectl` exited with status 7.\n  error: no such pod\n"), "\(dumped.errors)")
+    }
+
     // MARK: What goes wrong
 
     struct Fault: Sendable, CustomTestStringConvertible {

@@ -2,12 +2,6 @@ import MigrationKit
 import Subprocess
 import Testing
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// `mi-migrate` ends in the middle of a load, with most of the dump still to come.
 @Suite(.inTurn) struct InterruptedImportTests {
     let workplace: Workplace
@@ -32,9 +26,9 @@ import Testing
             try await workplace.upload(BigDump.waiting, as: database)
             let killed = try await migrate(database) { process in
                 try await BigDump.isWaiting(database)
-                kill(process.value, SIGKILL)
+                try process.send(.kill)
             }
-            #expect(killed.status == .signaled(SIGKILL))
+            #expect(killed.status == .signaled(Signal.kill.rawValue))
             try await BigDump.release(database) {
                 // psql reads on until its input ends, and would commit.
                 try await everybodyIsGone(database)
@@ -49,13 +43,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
-    func interruptedImportCommitsNothing(signal: Int32) async throws {
+    @Test(arguments: [Signal.interrupt, .terminate])
+    func interruptedImportCommitsNothing(signal: Signal) async throws {
         try await TargetDatabases.withOne { database in
             try await workplace.upload(BigDump.waiting, as: database)
             let interrupted = try await migrate(database) { process in
                 try await BigDump.isWaiting(database)
-                kill(process.value, signal)
+                try process.send(signal)
             }
             #expect(interrupted.exit == 130)
             #expect(interrupted.errors.contains("Interrupted."))

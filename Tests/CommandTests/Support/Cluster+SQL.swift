@@ -10,9 +10,12 @@ extension ScratchPostgres.Cluster {
     @discardableResult
     func sql(_ text: String, in database: String = "postgres", as user: String? = nil) async throws -> String {
         let result = try await Subprocess.run(
-            psql(database, as: user), input: .string(text), output: .string(limit: 16 << 20),
+            psql(database, as: user), input: .inputWriter, output: .string(limit: 16 << 20),
             error: .string(limit: 1 << 20)
-        )
+        ) { execution in
+            _ = try? await execution.standardInputWriter.write(text)
+            try? await execution.standardInputWriter.finish()
+        }
         try #require(result.terminationStatus == .exited(0), "\(text)\n\(result.standardError)")
         return String(result.standardOutput.drop { $0 == "\n" }.reversed().drop { $0 == "\n" }.reversed())
     }

@@ -68,8 +68,10 @@ struct Workplace: Sendable {
                 executable: .path(FilePath(program)), arguments: Arguments(arguments),
                 environment: .custom(variables), workingDirectory: folder.path, platformOptions: options
             ),
-            input: .array(Array(input.utf8)), output: .string(limit: 64 << 20), error: .string(limit: 64 << 20)
+            input: .inputWriter, output: .string(limit: 64 << 20), error: .string(limit: 64 << 20)
         ) { execution in
+            _ = try? await execution.standardInputWriter.write(input)
+            try? await execution.standardInputWriter.finish()
             try await whileRunning(execution.processIdentifier)
         }
         return Finished(
