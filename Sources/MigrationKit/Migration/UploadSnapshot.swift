@@ -59,7 +59,8 @@ public struct UploadSnapshot: Sendable {
     }
 
     private func checkFiles() throws {
-        var missing = databases.sorted().filter { FileIdentity(path: folder.dump(of: $0)) == nil }.map(\.dumpName)
+        var missing = try databases.sorted().filter { FileIdentity(path: try folder.dump(of: $0)) == nil }.map(
+            \.dumpName)
         if includesSummary, FileIdentity(path: folder.summary) == nil { missing.append("summary.json") }
         guard missing.isEmpty else {
             let onlySummary = missing == ["summary.json"]
@@ -73,7 +74,7 @@ public struct UploadSnapshot: Sendable {
     }
 
     private func upload(_ database: Database) async throws -> SnapshotManifest.DatabaseEntry {
-        let file = DumpFile(database: database, path: folder.dump(of: database))
+        let file = DumpFile(database: database, path: try folder.dump(of: database))
         let name = database.dumpName
         let start = ContinuousClock.now
         let uploadedAt = JSONText.timestamp()

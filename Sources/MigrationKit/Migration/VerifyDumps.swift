@@ -18,7 +18,7 @@ public struct VerifyDumps: Sendable {
     ///
     /// - Throws: ``MigrationError`` if there is none, or one is torn or was altered.
     public func run() async throws {
-        let present = Database.allCases.filter { FileIdentity(path: folder.dump(of: $0)) != nil }
+        let present = try Database.allCases.filter { FileIdentity(path: try folder.dump(of: $0)) != nil }
         guard !present.isEmpty else {
             throw MigrationError(
                 .unmetRequirement, "\(folder.path) holds no dump.",
@@ -29,7 +29,7 @@ public struct VerifyDumps: Sendable {
     }
 
     private func verify(_ database: Database) async throws {
-        let file = DumpFile(database: database, path: folder.dump(of: database))
+        let file = DumpFile(database: database, path: try folder.dump(of: database))
         let name = "\(file.path)"
         let record = try await folder.readRecord(of: database)
         onEvent(.started(name, total: FileIdentity(path: file.path)?.size))

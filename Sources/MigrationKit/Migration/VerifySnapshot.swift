@@ -121,7 +121,10 @@ public struct VerifySnapshot: Sendable {
         let missing = wanted.filter { $0.acceptedDumpNames.allSatisfy { !names.contains($0) } }
         guard missing.isEmpty else { throw damaged(missing.map { "\($0.dumpName) is missing." }) }
         for database in wanted.sorted() {
-            guard let name = database.acceptedDumpNames.first(where: names.contains) else { continue }
+            let present = database.acceptedDumpNames.filter(names.contains)
+            guard let name = present.first, present.count == 1 else {
+                throw MigrationError.twoDumps(present, in: store.location)
+            }
             onEvent(.started(name, total: try await store.size(of: name)))
             let runner = PassRunner(profile: .cloudSQL, name: name, onEvent: onEvent) { report in
                 if !report.refusals.isEmpty { throw Refusal.error(report.refusals, in: name) }

@@ -16,10 +16,13 @@ public struct SnapshotFolder: Sendable {
     /// Names a folder; it need not exist.
     public init(path: FilePath = "src-snapshot") { self.path = path }
 
-    /// Where a database's dump is: the first of its accepted names that is there, else the name it is written under.
-    public func dump(of database: Database) -> FilePath {
-        let existing = database.acceptedDumpNames.map { path.appending($0) }.first { FileIdentity(path: $0) != nil }
-        return existing ?? path.appending(database.dumpName)
+    /// Where a database's dump is: under one of its accepted names, else the name it is written under.
+    ///
+    /// - Throws: ``MigrationError`` if there are two, of which nobody can tell the right one.
+    public func dump(of database: Database) throws -> FilePath {
+        let existing = database.acceptedDumpNames.filter { FileIdentity(path: path.appending($0)) != nil }
+        guard existing.count <= 1 else { throw MigrationError.twoDumps(existing, in: "\(path)") }
+        return path.appending(existing.first ?? database.dumpName)
     }
 
     /// The instance's description.
@@ -59,5 +62,15 @@ public struct SnapshotFolder: Sendable {
             )
         }
         return try await body()
+    }
+}
+
+extension MigrationError {
+    /// `primary.sql` and `pgsql.sql` side by side.
+    static func twoDumps(_ names: [String], in place: String) -> MigrationError {
+        MigrationError(
+            .damagedSnapshot, "\(place) holds \(names.joined(separator: " and ")), which name the same database.",
+            next: "Keep the one that is meant, and move the other away."
+        )
     }
 }
