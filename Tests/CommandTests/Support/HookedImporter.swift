@@ -25,9 +25,9 @@ struct HookedImporter: DatabaseImporter {
     }
 
     func contents(
-        of database: Database, as dumped: DumpContents, onTable: @escaping @Sendable (Int) -> Void
+        of database: Database, as dumped: DumpContents, onProgress: @escaping @Sendable (TableName, Int64) -> Void
     ) async throws -> DestinationContents {
-        try await base.contents(of: database, as: dumped, onTable: onTable)
+        try await base.contents(of: database, as: dumped, onProgress: onProgress)
     }
 
     func analyze(_ database: Database) async throws { try await base.analyze(database) }
