@@ -1,4 +1,13 @@
 internal import NIOCore
+internal import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// What `databases --run` noted of a dump while it was written, beside the dump. The upload holds the file against it:
 /// a dump that was altered on the disk in between is not sent.
@@ -37,6 +46,16 @@ struct DumpRecord: Codable {
 }
 
 extension SnapshotFolder {
+    /// Forgets what was noted of a database's dump.
+    ///
+    /// - Throws: ``MigrationError`` if the note is there and stays.
+    func removeRecord(of database: Database) throws {
+        let path = record(of: database)
+        guard unlink(path.string) == 0 || errno == ENOENT else {
+            throw MigrationError(.failed, "\(path) cannot be removed: \(Errno(rawValue: errno)).")
+        }
+    }
+
     /// What was noted of a database's dump; nil for a dump that was made by hand.
     ///
     /// - Throws: ``MigrationError`` if the note cannot be read.

@@ -78,6 +78,8 @@ public struct DumpDatabases: Sendable {
             let runner = PassRunner(profile: .none, name: name, onEvent: onEvent)
             try await AtomicFile.write(path) { file in
                 try await dumper.withDump(writtenTo: file) { dump in for try await _ in runner.stream(dump) {} }
+                // What was noted of an older dump must not outlive it.
+                try folder.removeRecord(of: dumper.database)
             }
             let report = try await runner.finishedReport()
             let record = DumpRecord(report)
