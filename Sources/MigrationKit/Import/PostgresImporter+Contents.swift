@@ -17,7 +17,30 @@ extension PostgresImporter {
             return .init(contents: table, floats: needsLegacyFloats ? LegacyFloatText(types: types) : nil)
         }
         let sequences = dumped.sequences.filter { catalogue.sequences.contains($0.sequence) }
-        let script = ReadBackScript(tables: tables, sequences: sequences)
+        var found = try await read(ReadBackScript(tables: tables, sequences: sequences), in: database, onProgress)
+
+        // A source whose bytea_output was `escape` has written its binary columns so. Either text tells the same bytes.
+        let others = tables.filter { table in
+            catalogue.types(of: table.contents)?.contains("bytea") == true && !found.tables.contains(table.contents)
+        }
+        if !others.isEmpty {
+            let escaped = ReadBackScript(tables: others, sequences: [], byteaOutput: "escape")
+            for table in try await read(escaped, in: database, onProgress).tables where dumped.tables.contains(table) {
+                found.tables = found.tables.map { $0.table == table.table ? table : $0 }
+            }
+        }
+
+        let asked = Set(dumped.tables.map(\.table))
+        return DestinationContents(
+            tables: found.tables, sequences: found.sequences,
+            unexpectedTables: catalogue.tables.filter { !$0.isExtensions && !asked.contains($0.table) }.map(\.table)
+                .sorted()
+        )
+    }
+
+    private func read(
+        _ script: ReadBackScript, in database: Database, _ onProgress: @escaping @Sendable (TableName, Int64) -> Void
+    ) async throws -> (tables: [TableContents], sequences: [SequenceState]) {
         let command = uri.psql(
             database: database.importedName, ["--tuples-only", "--no-align", "--file=-"], input: script.text
         )
@@ -27,13 +50,7 @@ extension PostgresImporter {
         } body: { stream in
             for try await chunk in stream { try await reader.take(chunk) }
         }
-        let found = try await reader.result()
-        let asked = Set(dumped.tables.map(\.table))
-        return DestinationContents(
-            tables: found.tables, sequences: found.sequences,
-            unexpectedTables: catalogue.tables.filter { !$0.isExtensions && !asked.contains($0.table) }.map(\.table)
-                .sorted()
-        )
+        return try await reader.result()
     }
 
     private struct Catalogue: Decodable {

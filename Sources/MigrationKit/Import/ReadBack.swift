@@ -5,6 +5,8 @@ internal import NIOCore
 struct ReadBackScript: Sendable {
     let tables: [Table]
     let sequences: [SequenceState]
+    /// How binary columns are written: the one setting of the source's that pg_dump leaves as it is.
+    let byteaOutput: String
     /// Begins the lines in between: random, so that no row was made to look like it.
     let mark: String
 
@@ -14,8 +16,9 @@ struct ReadBackScript: Sendable {
         let floats: LegacyFloatText?
     }
 
-    init(tables: [Table], sequences: [SequenceState]) {
+    init(tables: [Table], sequences: [SequenceState], byteaOutput: String = "hex") {
         self.tables = tables
+        self.byteaOutput = byteaOutput
         self.sequences = sequences
         let random = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
         mark = "mi-migrate-\(String(random.0, radix: 36))\(String(random.1, radix: 36))"
@@ -25,14 +28,14 @@ struct ReadBackScript: Sendable {
     private static let settings = """
         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
         SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 3;
-        SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; SET LOCAL client_encoding = 'UTF8';
+        SET LOCAL timezone = 'UTC'; SET LOCAL client_encoding = 'UTF8';
         SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
         SET LOCAL row_security = off; SET LOCAL synchronize_seqscans = off; SET LOCAL search_path = '';
 
         """
 
     var text: String {
-        var text = Self.settings
+        var text = Self.settings + "SET LOCAL bytea_output = '\(byteaOutput)';\n"
         for table in tables.map(\.contents) {
             let columns = table.columns.map(\.quotedAsIdentifier).joined(separator: ", ")
             text += "\\echo \(mark)\nCOPY \(table.table.quoted)\(columns.isEmpty ? "" : " (\(columns))") TO STDOUT;\n"
