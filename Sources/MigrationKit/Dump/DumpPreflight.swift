@@ -30,13 +30,14 @@ public struct DumpPreflight: Sendable {
     ///   older than the server.
     public init(_ dumper: PgDump) async throws {
         let name = dumper.database.rawValue
-        let (version, versionOutcome) = try await dumper.command.dumpVersion.collect(stallLimit: Self.patience)
+        let patience = min(Self.patience, dumper.stallLimit)
+        let (version, versionOutcome) = try await dumper.command.dumpVersion.collect(stallLimit: patience)
         try dumper.command.check(
             versionOutcome, doing: "Running pg_dump for \(name)",
             next: "Check that the container or pod is there, and that it holds pg_dump."
         )
         let sql = "SELECT current_setting('server_version_num'), pg_database_size(current_database())"
-        let (answer, outcome) = try await dumper.command.query(sql).collect(stallLimit: Self.patience)
+        let (answer, outcome) = try await dumper.command.query(sql).collect(stallLimit: patience)
         try dumper.command.check(
             outcome, doing: "Connecting to \(name)",
             next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file."
@@ -60,7 +61,7 @@ public struct DumpPreflight: Sendable {
         guard let dumpMajor = Self.major(in: version), dumpMajor >= serverMajor else {
             throw MigrationError(
                 .unmetRequirement,
-                "pg_dump (`\(String(version.prefix(80)).printable)`) is older than the server of \(name), PostgreSQL \(serverMajor).",
+                "pg_dump (`\(String(version.prefix(80).prefix { !$0.isNewline }).printable)`) is older than the server of \(name), PostgreSQL \(serverMajor).",
                 next: "Install postgresql-client-\(serverMajor) or newer, and put its folder first in PATH."
             )
         }
