@@ -63,6 +63,12 @@ struct Upload: AsyncParsableCommand {
                 )
             }
         }
+        guard !databases.isEmpty || includesSummary else {
+            throw MigrationError(
+                .usage, "-file names no file.",
+                next: "Choose of primary.sql, codeintel.sql, codeinsights.sql and summary.json."
+            )
+        }
         return (databases, includesSummary && !withoutSummary)
     }
 }

@@ -47,10 +47,12 @@ public struct UploadSnapshot: Sendable {
     public func run() async throws -> SnapshotManifest {
         try checkFiles()
         return try await folder.withLock {
+            let earlier = try await earlierManifest()
             var entries: [SnapshotManifest.DatabaseEntry] = []
             for database in databases.sorted() { entries.append(try await upload(database)) }
-            let files = includesSummary ? [try await uploadSummary()] : []
-            let manifest = try await manifest(of: entries, files)
+            let files = includesSummary ? [try await uploadSummary()] : earlier?.files ?? []
+            entries += try await kept(of: earlier)
+            let manifest = SnapshotManifest(databases: entries, files: files)
             let text = try JSONText.encode(manifest)
             _ = try await store.put(SnapshotManifest.name, .once(ByteBuffer(string: text)))
             onEvent(.notice("manifest.json is in \(store.location): the snapshot is complete."))
@@ -117,21 +119,26 @@ public struct UploadSnapshot: Sendable {
         }
     }
 
-    /// What was uploaded now, and what an earlier upload of other files has left in the bucket.
-    private func manifest(
-        of entries: [SnapshotManifest.DatabaseEntry], _ files: [StoredObject]
-    ) async throws -> SnapshotManifest {
-        guard try await store.list().contains(SnapshotManifest.name) else {
-            return SnapshotManifest(databases: entries, files: files)
+    /// What an earlier upload has left in the bucket. Where all dumps are uploaded anew, one that cannot be read is
+    /// replaced; else it is an error, and better before the upload than after it.
+    private func earlierManifest() async throws -> SnapshotManifest? {
+        guard try await store.size(of: SnapshotManifest.name) != nil else { return nil }
+        do {
+            return try await SnapshotManifest(readFrom: store)
+        } catch let error as MigrationError where Set(databases).count == Database.allCases.count {
+            onEvent(.warning("\(error.message) It is replaced."))
+            return nil
         }
-        let earlier = try await SnapshotManifest(readFrom: store)
+    }
+
+    private func kept(of earlier: SnapshotManifest?) async throws -> [SnapshotManifest.DatabaseEntry] {
         var kept: [SnapshotManifest.DatabaseEntry] = []
-        for entry in earlier.databases where !databases.contains(entry.database) {
+        for entry in earlier?.databases ?? [] where !databases.contains(entry.database) {
             guard try await store.size(of: entry.object.name) == entry.object.size else { continue }
             kept.append(entry)
             onEvent(.notice("\(entry.object.name) stays as it was uploaded at \(entry.uploadedAt)."))
         }
-        return SnapshotManifest(databases: entries + kept, files: includesSummary ? files : earlier.files)
+        return kept
     }
 
     private func uploadSummary() async throws -> StoredObject {
