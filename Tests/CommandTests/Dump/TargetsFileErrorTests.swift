@@ -1,0 +1,133 @@
+import MigrationKit
+import Testing
+
+/// A targets file that cannot be meant: file, line and key are named, the password is not, and nothing is done.
+@Suite(.inTurn) struct TargetsFileErrorTests {
+    let workplace: Workplace
+
+    init() async throws { workplace = try await Workplace() }
+
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var yaml: String
+        var message: String
+
+        init(_ name: String, _ yaml: String, _ message: String) {
+            testDescription = name
+            self.yaml = yaml
+            self.message = message
+        }
+    }
+
+    private static func target(_ key: String, _ change: (inout [String]) -> Void = { _ in }) -> String {
+        var lines = ["  target: db", "  dbname: sg", "  username: sg", "  password: hunter2-secret"]
+        change(&lines)
+        return "\(key):\n" + lines.joined(separator: "\n") + "\n"
+    }
+
+    private static let others = target("codeintel") + target("codeinsights")
+
+    private static func changed(_ old: String, _ new: String) -> String {
+        target("primary") { $0 = $0.map { $0 == old ? new : $0 } } + others
+    }
+
+    private static func added(_ line: String) -> String { target("primary") { $0.append(line) } + others }
+
+    static let mistakes = [
+        Mistake("unknown key", added("  passwort: x"), "targets.yaml:6: unknown key `primary.passwort`"),
+        Mistake("unknown database", target("primry") + others, "targets.yaml:1: unknown key `primry`"),
+        Mistake(
+            "missing database", target("primary") + target("codeintel"), "targets.yaml:1: no `codeinsights`: all three"),
+        Mistake(
+            "missing key", target("primary") { $0.remove(at: 2) } + others,
+            "targets.yaml:1: `primary.username` is missing"),
+        Mistake(
+            "twice", target("primary") + target("pgsql") + others, "targets.yaml:6: `pgsql` stands here a second time"),
+        Mistake("the same key twice", target("primary") + target("primary") + others, "targets.yaml"),
+        Mistake("the same field twice", added("  dbname: other"), "targets.yaml"),
+        Mistake("port beyond all ports", added("  port: 65536"), "targets.yaml:6: `primary.port` has to be a number"),
+        Mistake("port zero", added("  port: 0"), "targets.yaml:6: `primary.port` has to be a number"),
+        Mistake("port in words", added("  port: five"), "targets.yaml:6: `primary.port` has to be a number"),
+        Mistake("sslmode", added("  sslmode: on"), "targets.yaml:6: `primary.sslmode` has to be one of disable"),
+        Mistake(
+            "list for a text", changed("  dbname: sg", "  dbname: [sg]"),
+            "targets.yaml:3: `primary.dbname` has to be a text"),
+        Mistake(
+            "mapping for a text", changed("  dbname: sg", "  dbname: {a: b}"),
+            "targets.yaml:3: `primary.dbname` has to be a text"),
+        Mistake(
+            "nothing for a text", changed("  dbname: sg", "  dbname:"),
+            "targets.yaml:3: `primary.dbname` has to be a text"),
+        Mistake("empty name", changed("  dbname: sg", "  dbname: ''"), "targets.yaml:3: `primary.dbname` is empty"),
+        Mistake(
+            "empty user", changed("  username: sg", "  username: ''"), "targets.yaml:4: `primary.username` is empty"),
+        Mistake(
+            "option for a target", changed("  target: db", "  target: --rm"),
+            "targets.yaml:2: `primary.target` begins with a dash"),
+        Mistake(
+            "option for a namespace", added("  namespace: -x"), "targets.yaml:6: `primary.namespace` begins with a dash"
+        ),
+        Mistake(
+            "option for a container", added("  container: -x"), "targets.yaml:6: `primary.container` begins with a dash"
+        ),
+        Mistake("NUL", changed("  dbname: sg", "  dbname: \"a\\0b\""), "targets.yaml:3: `primary.dbname` holds a NUL"),
+        Mistake("text for a target", "primary: db\n" + others, "targets.yaml:1: `primary` has to be a mapping"),
+        Mistake("list of targets", "- primary\n", "targets.yaml:1: expected the keys primary"),
+        Mistake("empty file", "", "targets.yaml: expected the keys primary"),
+        Mistake("no YAML", "primary: [\n", "targets.yaml"),
+        Mistake("tab", "primary:\n\ttarget: db\n" + others, "targets.yaml"),
+        Mistake("alias to nowhere", "primary: *elsewhere\n" + others, "targets.yaml"),
+        Mistake(
+            "unclosed password", changed("  password: hunter2-secret", "  password: \"hunter2-secret"), "targets.yaml"),
+        Mistake(
+            "password with a colon", changed("  password: hunter2-secret", "  password: hunter2-secret: x"),
+            "targets.yaml"),
+        Mistake(
+            "password as a list", changed("  password: hunter2-secret", "  password: [hunter2-secret]"),
+            "targets.yaml:5: `primary.password` has to be a text"),
+        Mistake("password for a key", added("  hunter2 secret"), "targets.yaml"),
+        Mistake("merged keys", added("  <<: {port: 1}"), "targets.yaml:6: unknown key `primary.<<`"),
+        Mistake("two documents", target("primary") + others + "---\n" + target("primary") + others, "targets.yaml"),
+    ]
+
+    @Test(arguments: mistakes, [true, false])
+    func mistakeIsNamedWithItsPlace(mistake: Mistake, runs: Bool) async throws {
+        try workplace.folder.write("targets.yaml", mistake.yaml)
+        let arguments = ["databases", "pg_dump", "--targets=targets.yaml"] + (runs ? ["--run"] : [])
+        let refused = try await workplace.run(Workplace.built("src-snapshot"), arguments)
+        #expect(refused.exit == 2, "\(refused.errors)")
+        #expect(refused.errors.contains("error: \(mistake.message)"), "\(refused.errors)")
+        #expect(!refused.errors.contains("hunter2"))
+        #expect(refused.output == "")
+        #expect(!workplace.folder.exists("src-snapshot"))
+    }
+
+    @Test func missingFileIsNamedBesideTheReadyMadeTargets() async throws {
+        let refused = try await workplace.snapshot("databases", "--targets=nowhere.yaml")
+        #expect(refused.exit == 2)
+        #expect(refused.errors.contains("The targets file nowhere.yaml cannot be read."))
+        #expect(refused.errors.contains("local, docker, k8s, helm, k8s-deployments"))
+    }
+
+    @Test func aliasesNumbersAndAnchorsAreUnderstood() async throws {
+        try workplace.folder.write(
+            "targets.yaml",
+            """
+            # JSON is YAML, and so are anchors
+            pgsql: &all {target: db, "dbname": 1234, username: yes, password: 0x10, port: "6543"}
+            codeintel: *all
+            codeinsights: *all
+            """)
+        let printed = try await workplace.snapshot("databases", "pg_dump", "--targets=targets.yaml")
+        #expect(printed.exit == 0, "\(printed.errors)")
+        #expect(printed.output.contains("PGPASSWORD=0x10 "))
+        #expect(printed.output.contains("--username=yes --dbname=1234 --host=db --port=6543"))
+    }
+
+    @Test(arguments: ["local", "docker", "k8s", "helm", "k8s-deployments"])
+    func readyMadeTargetsArePrinted(preset: String) async throws {
+        let printed = try await workplace.snapshot("databases", "kubectl", "--targets=\(preset)")
+        #expect(printed.exit == 0)
+        #expect(printed.output.split(separator: "\n").count == 3)
+    }
+}
