@@ -43,7 +43,8 @@ public struct DumpPreflight: Sendable {
             next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file."
         )
         let fields = answer.split(whereSeparator: { $0 == "|" || $0 == "\n" })
-        guard fields.count == 2, let number = Int(fields[0]), let size = Int64(fields[1]) else {
+        guard fields.count == 2, let number = Int(fields[0]), let size = Int64(fields[1]), (0...1 << 60).contains(size)
+        else {
             throw MigrationError(
                 .failed,
                 "The server of \(name) answered `\(String(answer.prefix(200)).printable)` to a query for its version.")

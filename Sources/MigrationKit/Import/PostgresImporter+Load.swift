@@ -31,6 +31,9 @@ extension PostgresImporter {
     private static let hold =
         "CREATE TEMPORARY TABLE mi_migrate_unfinished (a int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
         + " INSERT INTO pg_temp.mi_migrate_unfinished VALUES (1), (1); SET maintenance_work_mem = '256MB'; "
+        // A server that builds an index does not see that psql is gone, unless it looks; from 14 on it can.
+        + "SELECT set_config('client_connection_check_interval', '2s', false)"
+        + " WHERE current_setting('server_version_num')::int >= 140000; "
     private static let release = "\nDELETE FROM pg_temp.mi_migrate_unfinished;\n"
 
     /// Returns what went wrong. In that case the hold is not released: psql cannot commit.
