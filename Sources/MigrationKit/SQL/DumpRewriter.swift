@@ -103,6 +103,7 @@ struct DumpRewriter: DumpVisitor {
     // MARK: Between statements
 
     mutating func gap(_ bytes: UnsafeRawBufferPointer) {
+        writeGap(bytes)
         for byte in bytes {
             if byte == .lineFeed || byte == .carriageReturn {
                 if !comment.isEmpty { endComment() }
@@ -110,6 +111,9 @@ struct DumpRewriter: DumpVisitor {
                 comment.append(byte)
             }
         }
+    }
+
+    private mutating func writeGap(_ bytes: UnsafeRawBufferPointer) {
         guard lineIsCommented, let end = bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else {
             pass(bytes)
             return

@@ -36,6 +36,13 @@ import Testing
         #expect(Rewritten(dump).contents.extensions.isEmpty)
     }
 
+    @Test func commentBehindAStatementThatGoesOutIsReadForAnyChunks() {
+        let dump = "DROP EXTENSION a; -- CREATE EXTENSION b;\n-- CREATE EXTENSION c;\n"
+        for cut in 0...dump.utf8.count {
+            #expect(Rewritten(dump, .cloudSQL, .cut(cut)).contents.extensions.map(\.name) == ["b", "c"])
+        }
+    }
+
     @Test(arguments: [
         ("SELECT pg_catalog.setval('\"public\".\"a_id_seq\"', 42, true);", "public", "a_id_seq", 42, true),
         ("SELECT pg_catalog.setval('public.a_id_seq', 42, false);", "public", "a_id_seq", 42, false),

@@ -22,6 +22,22 @@ import Testing
         }
     }
 
+    @Test(arguments: blocks)
+    func chunksMakeNoDifference(block: UInt64) {
+        for seed in Self.seeds(block) {
+            let dump = SQLFuzz.dump(seed: seed)
+            let whole = Rewritten(dump)
+            for chunking in [Chunking.every(1), .every(3), .random(seed: seed)] {
+                let cut = Rewritten(dump, .cloudSQL, chunking)
+                let isSame =
+                    cut.output == whole.output && cut.contents == whole.contents && cut.refusals == whole.refusals
+                guard !isSame else { continue }
+                Issue.record("seed \(seed), \(chunking): \(SQLBytes(dump))\n\(cut)\n\(whole)")
+                return
+            }
+        }
+    }
+
     /// A statement that goes out leaves nothing that is live, and takes nothing with it.
     @Test(arguments: blocks)
     func whatStaysIsWhatNoRuleTookOut(block: UInt64) {
