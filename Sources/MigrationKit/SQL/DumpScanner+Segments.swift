@@ -55,13 +55,12 @@ extension DumpScanner {
     mutating func flushStatementBefore(
         _ index: Int, segment: inout Int, chunk: UnsafeRawBufferPointer, visitor: inout some DumpVisitor
     ) {
+        append(chunk[rebased: segment..<index], visitor: &visitor)
         if isLong {
-            visitor.longStatementTail(chunk[rebased: segment..<index])
             visitor.longStatementEnd()
             isLong = false
         } else {
             releaseHeld(visitor: &visitor)
-            visitor.gap(chunk[rebased: segment..<index])
         }
         segment = index
     }

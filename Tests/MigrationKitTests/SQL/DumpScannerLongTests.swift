@@ -99,6 +99,18 @@ import Testing
         }
     }
 
+    @Test func metaCommandInsideALongStatementIsTheSameForAnyChunks() {
+        let dump = "SELECT '" + String(repeating: "x", count: Self.limit) + "' \\gexec\nSELECT 1;"
+        let whole = Scan(dump)
+        #expect(whole.statements == ["SELECT 1;"])
+        for chunking in [Chunking.cut(100), .cut(Self.limit + 9), .every(300_000)] {
+
+            let isSame = Scan(dump, chunking) == whole
+            #expect(isSame, "\(chunking)")
+
+        }
+    }
+
     @Test func unfinishedLongStatementIsTorn() {
         let scan = Scan("SELECT '" + String(repeating: "x", count: Self.limit) + "'", .every(300_000))
         #expect(!scan.isBetweenStatements)
