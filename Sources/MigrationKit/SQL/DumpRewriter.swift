@@ -22,6 +22,9 @@ struct DumpRewriter: DumpVisitor {
     /// A line comment between statements, kept whole, for the extension it may name.
     private var comment: [UInt8] = []
 
+    /// The COPY whose rows are to come.
+    private var openCopy: (statement: String, position: DumpPosition)?
+
     /// What psql runs after `\restrict KEY` until it meets the same key again.
     var restrictKey: Substring?
 
@@ -46,7 +49,10 @@ struct DumpRewriter: DumpVisitor {
         case .refuse(let reason):
             refuse(reason, bytes, at: position)
             pass(bytes)
-        case .keep, .copyData:
+        case .copyData:
+            openCopy = (Self.text(bytes), position)
+            pass(bytes)
+        case .keep:
             pass(bytes)
         }
         return verdict == .copyData
@@ -111,6 +117,11 @@ struct DumpRewriter: DumpVisitor {
                 comment.append(byte)
             }
         }
+        guard let copy = openCopy, bytes.contains(where: { !$0.isSQLSpace }) else { return }
+        // psql runs it once the rows are in.
+        let reason = "pg_dump writes nothing behind a COPY on its line: this dump was changed after it was made."
+        refuse(reason, statement: copy.statement, at: copy.position)
+        openCopy = nil
     }
 
     private mutating func writeGap(_ bytes: UnsafeRawBufferPointer) {
@@ -170,7 +181,10 @@ struct DumpRewriter: DumpVisitor {
     mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) { facts.fragment(bytes) }
     mutating func rowEnd() { facts.endRow() }
     mutating func rowAbandoned() { facts.abandonRow() }
-    mutating func copyEnd() { facts.endRows() }
+    mutating func copyEnd() {
+        openCopy = nil
+        facts.endRows()
+    }
 
     // MARK: Writing
 
@@ -207,8 +221,12 @@ struct DumpRewriter: DumpVisitor {
     }
 
     private mutating func refuse(_ reason: String, _ bytes: UnsafeRawBufferPointer, at position: DumpPosition) {
+        refuse(reason, statement: Self.text(bytes), at: position)
+    }
+
+    private mutating func refuse(_ reason: String, statement: String, at position: DumpPosition) {
         guard refusals.count < Self.refusalLimit else { return }
-        refusals.append(Refusal(reason: reason, position: position, statement: Self.text(bytes)))
+        refusals.append(Refusal(reason: reason, position: position, statement: statement))
     }
 
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {

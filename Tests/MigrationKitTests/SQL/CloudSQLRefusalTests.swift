@@ -109,6 +109,23 @@ import Testing
         #expect(rewritten.refusals.first?.statement == command)
     }
 
+    /// psql runs what stands there once the rows are in; the scanner has rows to read.
+    @Test(arguments: [" \\! true", " SELECT 1;", " DROP SCHEMA public;", "--", " /* a */", "\r\\connect x", ";"])
+    func anythingBehindACopyOnItsLine(rest: String) {
+        let dump = "COPY t FROM stdin;\(rest)\n1\n\\.\n"
+        for chunking in [Chunking.whole, .every(1), .every(19)] {
+            let rewritten = Rewritten(dump, .cloudSQL, chunking)
+            #expect(rewritten.text == dump)
+            #expect(rewritten.refusals.count == 1)
+            #expect(rewritten.refusals.first?.position == DumpPosition(offset: 0, line: 1))
+        }
+    }
+
+    @Test(arguments: ["", "\r", " ", "\t \r"])
+    func spaceBehindACopyOnItsLineIsNothing(rest: String) {
+        #expect(Rewritten("COPY t FROM stdin;\(rest)\n1\n\\.\n").refusals.isEmpty)
+    }
+
     private func reason(_ statement: String, _ location: SourceLocation = #_sourceLocation) -> String {
         guard case .refuse(let reason) = verdict(statement) else {
             Issue.record("not refused: \(statement)", sourceLocation: location)
