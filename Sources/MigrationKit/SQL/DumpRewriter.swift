@@ -147,7 +147,9 @@ struct DumpRewriter: DumpVisitor {
         let words = String(decoding: bytes, as: UTF8.self).split {
             $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n"
         }
-        let command = inStatement ? "" : words.first ?? ""
+        // A second backslash begins a second command.
+        let isOne = !inStatement && !bytes.dropFirst().contains(.backslash)
+        let command = isOne ? words.first ?? "" : ""
         beginLive(.keep)
         switch command {
         case #"\restrict"#: restrictKey = words.dropFirst().first

@@ -95,7 +95,8 @@ import Testing
             #"\gexec"#, #"\."#,
             #"\"#, #"\RESTRICT k"#, #"\restrictx k"#, #"\c x"#, #"\encoding SJIS"#, #"\unset x"#, #"\if true"#, #"\;"#,
             #"\\"#,
-            ], RewriteProfile.allCases)
+            #"\restrict k \! true"#, #"\connect x \! true"#, #"\restrict k\\! true"#,
+        ], RewriteProfile.allCases)
     func metaCommandsThatPgDumpDoesNotWrite(command: String, profile: RewriteProfile) {
         let dump = "SET lock_timeout = 0;\n\(command)\nSET lock_timeout = 1;\n"
         let rewritten = Rewritten(dump, profile)
