@@ -161,7 +161,7 @@ enum CloudSQLRules {
         case "transaction_timeout": return .takeOut(.setting)
         case "default_tablespace": return value == .string("") ? .keep : .takeOut(.setting)
         case "authorization", "role": return .takeOut(.owner)
-        case "standard_conforming_strings" where value?.name == "off" || value == .string("off"):
+        case "standard_conforming_strings" where value != .word("on") && value != .string("on"):
             return .refuse("Set standard_conforming_strings to on at the source, then dump again.")
         case "client_encoding" where value != .string("UTF8") && value != .string("utf8"):
             return .refuse("The dump is not in UTF-8, as the destination is. Dump again with --encoding=UTF8.")
@@ -169,13 +169,19 @@ enum CloudSQLRules {
         }
     }
 
+    /// One call each: `setval`, `set_config` of the search path, large objects, `SELECT * FROM pg_restore_…_stats`.
     private static func select(_ tokens: ArraySlice<SQLToken>) -> Verdict {
         let calls = zip(tokens, tokens.dropFirst()).filter { $1 == .symbol(UInt8(ascii: "(")) }.compactMap(\.0.name)
         if calls.contains(where: { $0.hasPrefix("lo_") || $0 == "lowrite" }) {
             return .refuse("Large objects cannot be proven to have arrived. Dump again with --no-blobs.")
         }
-        let isStatistics = calls.contains { $0.hasPrefix("pg_restore_") && $0.hasSuffix("_stats") }
-        return isStatistics ? .takeOut(.statistics) : .keep
+        if calls.contains(where: { $0.hasPrefix("pg_restore_") && $0.hasSuffix("_stats") }) {
+            return .takeOut(.statistics)
+        }
+        let words = tokens.compactMap(\.name).filter { !["pg_catalog", "true", "false"].contains($0) }
+        let setting = tokens.first { if case .string = $0 { true } else { false } }
+        let isKnown = words == ["setval"] || (words == ["set_config"] && setting == .string("search_path"))
+        return isKnown ? .keep : .refuse("pg_dump writes no such SELECT: this dump was changed after it was made.")
     }
 
     private static func refuseVerb(_ verb: String) -> Verdict {

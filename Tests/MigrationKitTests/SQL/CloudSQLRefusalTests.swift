@@ -67,6 +67,21 @@ import Testing
     ])
     func workOfPgDumpall(statement: String) { #expect(reason(statement).contains("Dump each database with pg_dump")) }
 
+    /// With these the server and psql read quotes otherwise than the scanner does.
+    @Test(arguments: [
+        "SET standard_conforming_strings = off;", "SET standard_conforming_strings TO 'off';",
+        "SET SESSION standard_conforming_strings = 0;", "SET standard_conforming_strings = false;",
+        "SET standard_conforming_strings TO DEFAULT;", "RESET standard_conforming_strings;",
+        "SELECT pg_catalog.set_config('standard_conforming_strings', 'off', false);",
+    ])
+    func settingsThatChangeHowStringsAreRead(statement: String) { _ = reason(statement) }
+
+    @Test(arguments: [
+        "SET client_encoding = 'LATIN1';", "SET client_encoding TO sjis;", "RESET client_encoding;",
+        "SELECT set_config('client_encoding', 'SJIS', false);",
+    ])
+    func encodingsOtherThanUTF8(statement: String) { _ = reason(statement) }
+
     @Test(arguments: [
         "UPDATE t SET a = 1;", "DELETE FROM t;", "TRUNCATE t;", "DO $$ BEGIN END $$;", "CALL p();", "EXECUTE p;",
         "VACUUM;", "ANALYZE t;", "REINDEX TABLE t;", "LISTEN x;", "NOTIFY x;", "REASSIGN OWNED BY a TO b;",
@@ -75,6 +90,14 @@ import Testing
         "\"CREATE\" TABLE t (a int);", "(SELECT 1);", "- 1;", "'x';", "$$x$$;", "1;", "naïve;",
     ])
     func verbsThatPgDumpDoesNotWrite(statement: String) { _ = reason(statement) }
+
+    @Test(arguments: [
+        "SELECT pg_catalog.pg_terminate_backend(1);", "SELECT f();", "SELECT 1;", "SELECT a.setval('s', 1);",
+        "SELECT setval('s', (SELECT 1));", "SELECT pg_catalog.setval('s', 1), f();", "SELECT * FROM t;",
+        "SELECT pg_catalog.set_config('search_path', '', false), set_config('role', 'x', false);", "SELECT 1 INTO t;",
+        "SELECT * FROM pg_catalog.setval('s', 1);", "SELECT set_config(a);",
+    ])
+    func queriesThatPgDumpDoesNotWrite(statement: String) { _ = reason(statement) }
 
     @Test(arguments: [
         "COPY t FROM '/etc/passwd';", "COPY t FROM PROGRAM 'true';", "COPY t TO stdout;", "COPY (SELECT 1) TO stdout;",
