@@ -122,7 +122,7 @@ enum CloudSQLRules {
             return superuserOnly("an operator family")
         default: break
         }
-        if isOwnerChange(whole) {
+        if changesOwner(whole) {
             return hasSeveralActions(whole)
                 ? .refuse("An OWNER TO among other actions cannot be taken out. Dump again with --no-owner.")
                 : .takeOut(.owner)
@@ -134,10 +134,19 @@ enum CloudSQLRules {
         return .keep
     }
 
-    /// The statement ends in `OWNER TO role;`.
-    private static func isOwnerChange(_ tokens: [SQLToken]) -> Bool {
-        tokens.count >= 6 && tokens.last == .symbol(.semicolon) && tokens[tokens.count - 2].name != nil
-            && tokens[tokens.count - 3] == .word("to") && tokens[tokens.count - 4] == .word("owner")
+    /// `OWNER TO role` is an action of the statement.
+    private static func changesOwner(_ tokens: [SQLToken]) -> Bool {
+        tokens.indices.dropFirst(3).dropLast(3).contains { index in
+            tokens[index] == .word("owner") && tokens[index + 1] == .word("to") && tokens[index + 2].name != nil
+                && [.symbol(.semicolon), .symbol(UInt8(ascii: ","))].contains(tokens[index + 3])
+                && !endsInRename(tokens[..<index])
+        }
+    }
+
+    /// `ALTER TABLE t RENAME`, `… RENAME COLUMN` and the like, but not a table of that name.
+    private static func endsInRename(_ tokens: ArraySlice<SQLToken>) -> Bool {
+        tokens.count > 3 && ["rename", "column", "constraint", "attribute"].contains(tokens.last?.name)
+            && tokens[tokens.endIndex - 2] != .symbol(UInt8(ascii: "."))
     }
 
     /// Commas outside parentheses: one ALTER TABLE with several actions, which pg_dump does not write.

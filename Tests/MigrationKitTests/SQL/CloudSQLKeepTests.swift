@@ -42,6 +42,19 @@ import Testing
     func objects(statement: String) { #expect(verdict(statement) == .keep) }
 
     @Test(arguments: [
+        "ALTER TABLE ONLY t ADD CONSTRAINT c PRIMARY KEY (a);",
+        "ALTER TABLE t ALTER COLUMN a SET DEFAULT 'OWNER TO x';", "ALTER TABLE t ENABLE ROW LEVEL SECURITY;",
+        "ALTER SEQUENCE s OWNED BY t.a;", "ALTER TABLE t CLUSTER ON i;",
+        "ALTER TABLE t ADD COLUMN owner int, ADD COLUMN \"to\" int;",
+        "ALTER USER MAPPING FOR a SERVER s OPTIONS (SET b 'c');", "ALTER TABLE t RENAME COLUMN owner TO keeper;",
+        "ALTER TABLE t RENAME owner TO keeper;", "ALTER TABLE public.t RENAME CONSTRAINT owner TO keeper;",
+        "ALTER TABLE public.owner RENAME TO keeper;",
+        "ALTER TABLE a.b ATTACH PARTITION a.c FOR VALUES FROM (1) TO (2);",
+        "ALTER VIEW v ALTER COLUMN a SET DEFAULT 1;",
+    ])
+    func alterations(statement: String) { #expect(verdict(statement) == .keep) }
+
+    @Test(arguments: [
         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ LEAKPROOF LANGUAGE c $$;",
         "CREATE FUNCTION f() RETURNS int LANGUAGE \"sql\" NOT LEAKPROOF AS 'SELECT 1';",
         "CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ x $$ LANGUAGE plpgsql;",

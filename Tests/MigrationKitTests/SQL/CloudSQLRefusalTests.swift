@@ -67,6 +67,12 @@ import Testing
     ])
     func workOfPgDumpall(statement: String) { #expect(reason(statement).contains("Dump each database with pg_dump")) }
 
+    @Test(arguments: [
+        "ALTER TABLE t ADD COLUMN a int, OWNER TO sg;", "ALTER TABLE t OWNER TO sg, ADD COLUMN a int;",
+        "ALTER TABLE t OWNER TO sg, OWNER TO \"b\";", "ALTER TABLE t ADD CHECK (a, b), OWNER TO sg, ADD c int;",
+    ])
+    func ownerAmongOtherActions(statement: String) { #expect(reason(statement).contains("--no-owner")) }
+
     /// With these the server and psql read quotes otherwise than the scanner does.
     @Test(arguments: [
         "SET standard_conforming_strings = off;", "SET standard_conforming_strings TO 'off';",
