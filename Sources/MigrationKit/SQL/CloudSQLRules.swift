@@ -92,24 +92,6 @@ enum CloudSQLRules {
         return !tokens[..<parenthesis].contains(.word("as")) && tokens.contains { $0.name == "input" }
     }
 
-    private static func routine(_ tokens: [SQLToken]) -> Verdict {
-        if tokens.contains(.word("leakproof")), !isNegated(tokens) {
-            return .refuse("Only a superuser may make a function LEAKPROOF. Remove the mark, then dump again.")
-        }
-        guard let keyword = tokens.lastIndex(of: .word("language")), keyword + 1 < tokens.count else { return .keep }
-        let language: String
-        switch tokens[keyword + 1] {
-        case .string(let name): language = name.lowercased()
-        case let token: language = token.name ?? ""
-        }
-        if untrustedLanguages.contains(language) { return superuserOnly("a function in \(language)") }
-        return .keep
-    }
-
-    private static func isNegated(_ tokens: [SQLToken]) -> Bool {
-        tokens.indices.allSatisfy { tokens[$0] != .word("leakproof") || ($0 > 0 && tokens[$0 - 1] == .word("not")) }
-    }
-
     private static func alter(_ tokens: ArraySlice<SQLToken>, whole: [SQLToken]) -> Verdict {
         switch tokens.first {
         case .word("default"): return .takeOut(.privileges)
@@ -128,10 +110,7 @@ enum CloudSQLRules {
                 : .takeOut(.owner)
         }
         let isRoutine = ["function", "procedure", "routine"].contains(tokens.first?.name)
-        if isRoutine, tokens.contains(.word("leakproof")), !isNegated(whole) {
-            return .refuse("Only a superuser may make a function LEAKPROOF. Remove the mark, then dump again.")
-        }
-        return .keep
+        return isRoutine && isLeakproof(whole) ? leakproof : .keep
     }
 
     /// `OWNER TO role` is an action of the statement.
@@ -149,18 +128,19 @@ enum CloudSQLRules {
             && tokens[tokens.endIndex - 2] != .symbol(UInt8(ascii: "."))
     }
 
-    /// Commas outside parentheses: one ALTER TABLE with several actions, which pg_dump does not write.
+    /// One ALTER TABLE with several actions, which pg_dump does not write.
     private static func hasSeveralActions(_ tokens: [SQLToken]) -> Bool {
+        outsideParentheses(tokens).contains(.symbol(UInt8(ascii: ",")))
+    }
+
+    /// The tokens outside parentheses, with the parentheses that open.
+    static func outsideParentheses(_ tokens: [SQLToken]) -> [SQLToken] {
         var depth = 0
-        for token in tokens {
-            switch token {
-            case .symbol(UInt8(ascii: "(")): depth += 1
-            case .symbol(UInt8(ascii: ")")): depth -= 1
-            case .symbol(UInt8(ascii: ",")) where depth == 0: return true
-            default: break
-            }
+        return tokens.filter { token in
+            if token == .symbol(UInt8(ascii: ")")) { depth = max(0, depth - 1) }
+            defer { if token == .symbol(UInt8(ascii: "(")) { depth += 1 } }
+            return depth == 0 && token != .symbol(UInt8(ascii: ")"))
         }
-        return false
     }
 
     private static func set(_ tokens: ArraySlice<SQLToken>) -> Verdict {
@@ -206,7 +186,7 @@ enum CloudSQLRules {
         }
     }
 
-    private static func superuserOnly(_ what: String) -> Verdict {
+    static func superuserOnly(_ what: String) -> Verdict {
         .refuse("Only a superuser may create \(what), and Cloud SQL has none. Remove it, then dump again.")
     }
 
@@ -215,9 +195,5 @@ enum CloudSQLRules {
     static let unavailableExtensions: Set<String> = [
         "timescaledb", "timescaledb_toolkit", "citus", "file_fdw", "adminpack", "multicorn",
         "plpython3u", "plpythonu", "plperlu", "pltclu", "pltcl",
-    ]
-
-    private static let untrustedLanguages: Set<String> = [
-        "c", "internal", "plpythonu", "plpython2u", "plpython3u", "plperlu", "pltclu", "plsh", "pljavau",
     ]
 }

@@ -10,6 +10,7 @@ import Testing
         ("CREATE FUNCTION f() RETURNS int LANGUAGE internal AS 'f';", "a function in internal"),
         ("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE \"plpython3u\" AS $$x$$;", "a function in plpython3u"),
         ("CREATE PROCEDURE p() LANGUAGE plperlu AS $$x$$;", "a function in plperlu"),
+        ("CREATE FUNCTION f() RETURNS int LANGUAGE c SET a.language TO 'b' AS 'lib';", "a function in c"),
         ("CREATE OPERATOR CLASS o FOR TYPE t USING btree AS STORAGE t;", "an operator class or family"),
         ("CREATE OPERATOR FAMILY o USING btree;", "an operator class or family"),
         ("ALTER OPERATOR FAMILY o USING btree ADD FUNCTION 1 f();", "an operator family"),
