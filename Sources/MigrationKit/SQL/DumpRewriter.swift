@@ -173,6 +173,11 @@ struct DumpRewriter: DumpVisitor {
         }
     }
 
+    mutating func ambiguity(at position: DumpPosition) {
+        let reason = "psql and the server do not read this alike: the dump was changed after it was made."
+        refuse(reason, statement: "", at: position)
+    }
+
     // MARK: Rows
 
     mutating func copyData(_ bytes: UnsafeRawBufferPointer) {

@@ -15,13 +15,20 @@ extension DumpScanner {
             let byte = chunk[index]
             switch lexer.state {
             case .plain:
+                if lexer.before == .colon, byte.isWordStart || byte.isDigit {
+                    lexer.state = .variable
+                    break
+                }
                 if byte.isWordStart || (lexer.word.length > 0 && (byte.isDigit || byte == .dollar)) {
                     beginStatement(at: index, segment: &segment, base: base, chunk: chunk, visitor: &visitor)
+                    if lexer.word.length == 0 { lexer.wordFollowsNumber = lexer.before == .number }
+                    lexer.before = .other
                     lexer.word.append(byte)
                     break
                 }
                 let wordBefore = lexer.word
                 if wordBefore.length > 0 { lexer.endWord() }
+                if !byte.isDigit, byte != UInt8(ascii: "."), byte != UInt8(ascii: ":") { lexer.before = .other }
                 if byte.isSQLSpace {
                     if byte == .lineFeed || byte == .carriageReturn, lexer.continuation == .closed {
                         lexer.continuation = .nextLine
@@ -34,6 +41,7 @@ extension DumpScanner {
                         hold(at: index, segment: &segment, base: base, chunk: chunk, visitor: &visitor)
                     }
                     lexer.state = byte == UInt8(ascii: "-") ? .dash : .slash
+                    if lexer.isExponent(wordBefore) { lexer.before = .number }
                     break
                 }
                 if byte == .backslash {
@@ -46,6 +54,9 @@ extension DumpScanner {
                     break
                 }
                 beginStatement(at: index, segment: &segment, base: base, chunk: chunk, visitor: &visitor)
+                if byte == .quote, lexer.isAmbiguousQuote(after: wordBefore) {
+                    visitor.ambiguity(at: DumpPosition(offset: base + Int64(index), line: line))
+                }
                 if plainToken(byte, wordBefore: wordBefore) {
                     index += 1
                     let copyFollows = endStatement(chunk[rebased: segment..<index], visitor: &visitor)
@@ -60,6 +71,10 @@ extension DumpScanner {
             case .dash, .slash:
                 let isComment = lexer.state == .dash ? byte == UInt8(ascii: "-") : byte == UInt8(ascii: "*")
                 if isComment {
+                    // psql 15 and later take the first `-` of `1e--` for the exponent's.
+                    if lexer.state == .dash, lexer.before == .number {
+                        visitor.ambiguity(at: DumpPosition(offset: base + Int64(index), line: line))
+                    }
                     if !lexer.inStatement { releaseHeld(visitor: &visitor) }
                     lexer.commentDepth = 1
                     if lexer.state == .slash { lexer.continuation = .none }
@@ -83,6 +98,16 @@ extension DumpScanner {
                     segment = index
                 }
 
+            case .variable:
+                if !byte.isWordStart, !byte.isDigit {
+                    if byte == .quote || byte == .dollar {
+                        visitor.ambiguity(at: DumpPosition(offset: base + Int64(index), line: line))
+                    }
+                    lexer.before = .other
+                    lexer.state = .plain
+                    continue
+                }
+
             default:
                 if !lexer.insideToken(byte) { continue }
             }
@@ -99,7 +124,12 @@ extension DumpScanner {
         lexer.continuation = .none
         switch byte {
         case .semicolon:
+            if lexer.parenthesisDepth == 0, lexer.atomicDepth > 0 { lexer.hasInnerSemicolon = true }
             return lexer.parenthesisDepth == 0 && lexer.atomicDepth == 0
+        case UInt8(ascii: ":"):
+            lexer.before = lexer.before == .colon ? .other : .colon
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."):
+            lexer.before = .number
         case UInt8(ascii: "("):
             lexer.parenthesisDepth += 1
         case UInt8(ascii: ")"):
@@ -120,6 +150,14 @@ extension DumpScanner {
 }
 
 extension SQLLexerState {
+    func isExponent(_ word: Word) -> Bool { word.matches("e") && wordFollowsNumber }
+
+    /// Whether psql and the server, or two versions of them, may differ on whether backslashes escape in the string
+    /// that begins here: an E-string that goes on on another line, which psql does not see, or an `E` behind a number.
+    func isAmbiguousQuote(after word: Word) -> Bool {
+        continuation == .nextLine || isExponent(word)
+    }
+
     /// One byte inside a comment or a quote. Returns false if the byte is to be read again as plain SQL.
     mutating func insideToken(_ byte: UInt8) -> Bool {
         switch state {

@@ -46,6 +46,8 @@ extension DumpScanner {
         append(last, visitor: &visitor)
         if isLong {
             visitor.longStatementEnd()
+            // Whether they are all of one body, nobody has looked.
+            if lexer.hasInnerSemicolon { visitor.ambiguity(at: pendingStart) }
             return false
         }
         return pending.withUnsafeBytes { visitor.statement($0, at: pendingStart) }

@@ -21,6 +21,10 @@ protocol DumpVisitor {
     /// A backslash command of psql, without its line end. `inStatement`: SQL stands before it on an unfinished statement.
     mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool)
 
+    /// Something that psql and the server do not read alike, so that one of them would see other statements than these.
+    /// pg_dump writes nothing of the kind.
+    mutating func ambiguity(at position: DumpPosition)
+
     /// Bytes of COPY data as they stand, rows, line ends and the closing `\.` line included.
     mutating func copyData(_ bytes: UnsafeRawBufferPointer)
     /// One whole row of COPY text, without its line end.

@@ -12,6 +12,8 @@ struct SQLLexerState {
         case doubleQuote
         /// Collecting the tag after a `$`; inside the body; after a `$` in it that may begin the closing tag.
         case dollarTag, dollarBody, dollarEnd
+        /// After a `:`, what psql takes for the name of a variable, such as the `n` of `a[1:n]`.
+        case variable
         /// A backslash command, up to the end of the line.
         case meta
     }
@@ -30,6 +32,14 @@ struct SQLLexerState {
     /// An E-string has just closed; on a following line a `'` goes on with it, escapes included.
     var continuation = Continuation.none
     enum Continuation: UInt8 { case none, closed, nextLine }
+
+    /// What stands directly before the next byte: a number, or a `:` that is not the second of a `::`.
+    var before = Before.other
+    enum Before: UInt8 { case number, colon, other }
+    /// The word being read stands directly behind a number.
+    var wordFollowsNumber = false
+    /// A `;` of a `BEGIN ATOMIC … END` body has come.
+    var hasInnerSemicolon = false
 
     var dollarTag: [UInt8] = []
     var dollarMatched = 0
@@ -68,6 +78,8 @@ struct SQLLexerState {
         wordCount = 0
         routineHead = (0, 0, 0, 0)
         continuation = .none
+        before = .other
+        hasInnerSemicolon = false
     }
 
     /// The word is complete: what it means for where the statement ends.

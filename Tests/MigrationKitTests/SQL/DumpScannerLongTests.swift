@@ -29,6 +29,7 @@ import Testing
         mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool) {
             self.bytes += bytes.count
         }
+        mutating func ambiguity(at position: DumpPosition) {}
         mutating func copyData(_ bytes: UnsafeRawBufferPointer) { self.bytes += bytes.count }
         mutating func row(_ bytes: UnsafeRawBufferPointer) { rows += 1 }
         mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) {}

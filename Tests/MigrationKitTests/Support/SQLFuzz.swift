@@ -144,7 +144,8 @@ struct SQLFuzz {
     ]
 
     private static let scraps = [
-        "$1", "$ ", "$a", "$a b", "a$b$", "$1$x", "1$", "U&\"x;\"", "b'01'"
+        "$1", "$ ", "$a", "$a b", "a$b$", "$1$x", "1$", "U&\"x;\"", "b'01'", "[1:n]", "[:E", "::e", ":::a", "1e+",
+        "1.e", "2E",
     ]
 
     private static let contents = [

@@ -14,6 +14,7 @@ enum ScanEvent: Equatable {
 /// Writes down all that the scanner says, pieces joined.
 struct RecordingVisitor: DumpVisitor {
     private(set) var events: [ScanEvent] = []
+    private(set) var ambiguities: [DumpPosition] = []
 
     private var openGap: [UInt8] = []
     private var openLong: (bytes: [UInt8], position: DumpPosition)?
@@ -43,6 +44,8 @@ struct RecordingVisitor: DumpVisitor {
     mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool) {
         append(.meta(SQLBytes(bytes), at: position, inStatement: inStatement))
     }
+
+    mutating func ambiguity(at position: DumpPosition) { ambiguities.append(position) }
 
     mutating func copyData(_ bytes: UnsafeRawBufferPointer) {
         flushGap()
@@ -93,6 +96,7 @@ struct RecordingVisitor: DumpVisitor {
 /// One scan: what was found, and where it ended.
 struct Scan: Equatable {
     var events: [ScanEvent]
+    var ambiguities: [DumpPosition]
     var isBetweenStatements: Bool
     var offset: Int64
     var line: Int
@@ -104,6 +108,7 @@ struct Scan: Equatable {
         scanner.finish(visitor: &visitor)
         visitor.finish()
         events = visitor.events
+        ambiguities = visitor.ambiguities
         isBetweenStatements = scanner.isBetweenStatements
         offset = scanner.offset
         line = scanner.line

@@ -94,6 +94,11 @@ extension ReferenceScan {
         return String(decoding: text[start..<at], as: UTF8.self).lowercased()
     }
 
+    /// What psql takes for the name of a variable.
+    mutating func skipVariable() {
+        while at < text.count, isLetter(text[at]) || isDigit(text[at]) { at += 1 }
+    }
+
     func isLetter(_ byte: UInt8) -> Bool {
         (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F || byte >= 0x80
     }

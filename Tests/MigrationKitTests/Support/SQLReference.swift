@@ -97,6 +97,10 @@ struct ReferenceScan {
                 guard isRoutine, parentheses == 0 else { break }
                 if word == "begin" || (word == "case" && begins > 0) { begins += 1 }
                 if word == "end" { begins = max(0, begins - 1) }
+            case UInt8(ascii: ":"):
+                at += 1
+                tokens.append(.other(byte))
+                if at < text.count, text[at] == byte { at += 1 } else { skipVariable() }
             default:
                 if byte == UInt8(ascii: "(") { parentheses += 1 }
                 if byte == UInt8(ascii: ")") { parentheses = max(0, parentheses - 1) }
