@@ -29,7 +29,8 @@ struct BookkeepingRows {
     }
 
     mutating func add(fragment: UnsafeRawBufferPointer) {
-        if openRow.count + fragment.count <= Self.sizeLimit { openRow.append(contentsOf: fragment) }
+        // One byte beyond the limit tells that the row was.
+        openRow.append(contentsOf: fragment.prefix(Self.sizeLimit + 1 - openRow.count))
     }
 
     mutating func endRow() {
@@ -43,15 +44,17 @@ struct BookkeepingRows {
     func tell(_ contents: inout DumpContents) {
         switch header.table.name {
         case "versions":
-            contents.sourcegraphVersion = rows.first { $0["service"] == "frontend" }?["version"]
+            guard let row = rows.first(where: { $0["service"] == "frontend" }) else { return }
+            contents.sourcegraphVersion = row["version"]
         case "migration_logs":
             for (schema, rows) in Dictionary(grouping: rows, by: { $0["schema"] ?? "" }).sorted(by: { $0.key < $1.key })
             {
+                contents.migrations.removeAll { $0.schema == schema }
                 contents.migrations.append(Self.state(schema: schema, logs: rows))
             }
         default:
             // golang-migrate, before Sourcegraph 3.36: one row, the version reached and whether it is dirty.
-            // Later instances keep the table as a leftover beside migration_logs, which then speaks.
+            // Later instances keep the table as a leftover beside migration_logs, which then speaks, before or after.
             guard !contents.migrations.contains(where: { $0.schema == header.table.name }), let row = rows.first
             else { return }
             let unfinished = row["dirty"] == "t" ? [row["version"] ?? "?"] : []

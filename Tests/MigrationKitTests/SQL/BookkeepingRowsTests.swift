@@ -40,10 +40,25 @@ import Testing
         #expect(contents(SQLDumps.copy("my_versions (service, version)", "frontend\t1")).sourcegraphVersion == nil)
     }
 
+    @Test func anotherTableOfThatNameDoesNotHideTheVersion() {
+        let ours = SQLDumps.copy("public.versions (service, version)", "frontend\t5.1.8")
+        let theirs = SQLDumps.copy("zoo.versions (id)", "1")
+        #expect(contents(ours, theirs).sourcegraphVersion == "5.1.8")
+    }
+
     @Test func rowsAreReadForAnyChunks() {
         let dump = Array(SQLDumps.copy("versions (service, version)", "frontend\t5.1.8").utf8)
         for cut in 0...dump.count {
             #expect(Rewritten(dump, .cloudSQL, .cut(cut)).contents.sourcegraphVersion == "5.1.8")
+        }
+    }
+
+    /// What is beyond any real table's size is not kept, and is the same for any chunks.
+    @Test func hugeRowIsNotKept() {
+        let huge = String(repeating: "x", count: 5 << 20)
+        let dump = Array(SQLDumps.copy("versions (service, version)", "a\t\(huge)", "frontend\t5.1.8").utf8)
+        for chunking in [Chunking.whole, .every(1 << 20), .every(3 << 20)] {
+            #expect(Rewritten(dump, .cloudSQL, chunking).contents.sourcegraphVersion == nil)
         }
     }
 
@@ -106,5 +121,15 @@ import Testing
         let dirty = SQLDumps.copy("\(table) (version, dirty)", "1528395834\tt")
         #expect(contents(dirty).migrations == [MigrationState(schema: table, applied: 0, unfinished: ["1528395834"])])
         #expect(contents(SQLDumps.copy("\(table) (version, dirty)")).migrations.isEmpty)
+    }
+
+    /// pg_dump sorts tables by name, so a leftover may stand on either side.
+    @Test(arguments: ["schema_migrations", "codeintel_schema_migrations"])
+    func leftoverIsSilentBesideLogs(schema: String) {
+        let leftover = SQLDumps.copy("\(schema) (version, dirty)", "1528395834\tt")
+        let logs = Self.logs(Self.log(1, 100, schema: schema))
+        let state = MigrationState(schema: schema, applied: 1, unfinished: [])
+        #expect(contents(logs, leftover).migrations == [state])
+        #expect(contents(leftover, logs).migrations == [state])
     }
 }
