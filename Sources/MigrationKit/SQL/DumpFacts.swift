@@ -42,15 +42,16 @@ struct DumpFacts {
         guard let call = tokens.firstIndex(of: .word("setval")), call <= 3, tokens.count > call + 6,
             case .string(let text) = tokens[call + 2],
             let value = tokens[(call + 4)...].first(where: { if case .number = $0 { true } else { false } }),
-            case .number(let digits) = value, let magnitude = Int64(digits)
+            case .number(let digits) = value
         else { return }
+        let sign = tokens[call + 4] == .symbol(UInt8(ascii: "-")) ? "-" : ""
+        guard let lastValue = Int64(sign + digits) else { return }
         let names = Array(text.utf8).withUnsafeBytes { SQLToken.tokens(of: $0) }.compactMap(\.name)
         guard let name = names.last else { return }
-        let isNegative = tokens[call + 4] == .symbol(UInt8(ascii: "-"))
         contents.sequences.append(
             SequenceState(
                 sequence: TableName(schema: names.count > 1 ? names[0] : "public", name: name),
-                lastValue: isNegative ? -magnitude : magnitude,
+                lastValue: lastValue,
                 isCalled: !tokens.contains(.word("false"))
             )
         )

@@ -50,6 +50,7 @@ import Testing
         ("SELECT pg_catalog.setval('\"it''s\".\"a.b\"', 1, false);", "it's", "a.b", 1, false),
         ("SELECT setval('s', 9);", "public", "s", 9, true),
         ("SELECT pg_catalog.setval('s', 9223372036854775807, true);", "public", "s", Int64.max, true),
+        ("SELECT pg_catalog.setval('s', -9223372036854775808, false);", "public", "s", Int64.min, false),
     ])
     func sequenceIsNoted(statement: String, schema: String, name: String, value: Int64, isCalled: Bool) {
         let expected = SequenceState(
