@@ -43,6 +43,7 @@ struct DumpFrame {
         }
         let text = Self.unified(head)
         if text.hasPrefix("--\n" + Self.header) || text.hasPrefix(Self.header) { return }
+        if ("--\n" + Self.header).hasPrefix(text) { throw Self.missingTrailer }
         let firstLine = text.prefix(200).split(separator: "\n").first.map(String.init) ?? ""
         if text.contains("-- PostgreSQL database cluster dump") {
             throw MigrationError.damagedDump(

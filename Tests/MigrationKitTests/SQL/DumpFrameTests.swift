@@ -105,4 +105,8 @@ import Testing
             try pass.transform(ByteBuffer(string: String(repeating: "x\n", count: 4096)), into: &output)
         }
     }
+
+    @Test func beginningOfTheHeadIsATornDump() {
+        for length in 1..<31 { #expect(error(Array(Self.dump.utf8.prefix(length)))?.code == .tornDump, "\(length)") }
+    }
 }

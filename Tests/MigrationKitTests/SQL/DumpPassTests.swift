@@ -20,6 +20,24 @@ import Testing
         dump.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
     }
 
+    @Test(arguments: [plain, restricted, windows(plain), windows(restricted)])
+    func dumpCutAnywhereIsTorn(dump: String) throws {
+        let bytes = Array(dump.utf8)
+        // Only white space may be missing: that behind the line end of the trailer's last line, or behind the key.
+        let end = bytes.count - bytes.reversed().prefix { $0 == 0x0A || $0 == 0x0D }.count
+        let lineEnd = bytes[end...].firstIndex(of: 0x0A)
+        let shortest = dump.contains("unrestrict") ? end : try #require(lineEnd) + 1
+        for length in 0...bytes.count {
+            let cut = Array(bytes.prefix(length))
+            guard length < shortest else {
+                #expect(throws: Never.self) { try Passed(cut) }
+                continue
+            }
+            let error = #expect(throws: MigrationError.self) { try Passed(cut) }
+            #expect(error?.code == .tornDump, "cut after \(length) bytes")
+        }
+    }
+
     /// Every byte of the dump counts somewhere between head and trailer, so a cut in the middle of a file is found even
     /// where the end is there.
     @Test(arguments: ["COPY t (a) FROM stdin;\n1\n", "SELECT '", "CREATE TABLE t (", "SELECT $$", "/* ", "SELECT \""])

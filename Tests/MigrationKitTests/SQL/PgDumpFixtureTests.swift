@@ -116,4 +116,13 @@ import Testing
         let dump = try SQLDumps.fixture(version)
         #expect(Scan(dump).events == ReferenceScan.events(of: dump))
     }
+
+    @Test(arguments: SQLDumps.fixtureVersions)
+    func cutDumpIsTorn(version: Int) throws {
+        let dump = try SQLDumps.fixture(version)
+        for length in stride(from: 1, to: dump.count - 3, by: 211) {
+            let error = #expect(throws: MigrationError.self) { try Passed(Array(dump.prefix(length))) }
+            #expect(error?.code == .tornDump)
+        }
+    }
 }
