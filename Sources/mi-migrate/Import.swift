@@ -66,7 +66,7 @@ struct Import: AsyncParsableCommand {
         } else {
             var table = TextTable(["will be dropped", "size", "rows (about)"], rightAligned: [1, 2])
             for one in state.existing {
-                table.add([one.name, Quantity.bytes(one.size), Quantity.count(one.rows)])
+                table.add([one.name, Quantity.bytes(one.size), one.rows.map(Quantity.count) ?? "-"])
             }
             output.advise("\(server):\n\(table.text)")
         }

@@ -83,7 +83,7 @@ struct Databases: AsyncParsableCommand {
         let folder = SnapshotFolder()
         for dumper in dumpers {
             print(
-                "mkdir -m 700 -p \(folder.path) && \(dumper.command.dump.shellLine) > \(folder.path)/\(dumper.database.dumpName)"
+                "(umask 077; mkdir -p \(folder.path) && \(dumper.command.dump.shellLine) > \(folder.path)/\(dumper.database.dumpName))"
             )
         }
         output.advise(

@@ -21,7 +21,11 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         if let bucket {
-            _ = try await VerifySnapshot(store: try BucketLocation(bucket).store(), onEvent: output.console.show).run()
+            let console = output.console
+            let verified = try await VerifySnapshot(
+                store: try BucketLocation(bucket).store(), onEvent: console.show
+            ).run()
+            console.show(result: verified.manifest)
         } else {
             try await VerifyDumps(onEvent: output.console.show).run()
         }

@@ -96,6 +96,9 @@ final class AtomicFile: Sendable {
         do {
             try await BlockingIO.run { [descriptor, path, partPath] in
                 guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+                guard try FileIdentity(path: partPath)?.isSameFile(as: FileIdentity(descriptor)) == true else {
+                    throw Errno.noSuchFileOrDirectory
+                }
                 guard rename(partPath.string, path.string) == 0 else { throw Errno(rawValue: errno) }
                 // The rename is on disk only when the folder is.
                 let folder = try SystemPackage.FileDescriptor.open(path.folder, .readOnly)

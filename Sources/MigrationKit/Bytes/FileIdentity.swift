@@ -13,6 +13,7 @@ struct FileIdentity: Hashable {
     let device: UInt64
     let inode: UInt64
     let size: Int64
+    let isRegularFile: Bool
     let modifiedSeconds: Int
     let modifiedNanoseconds: Int
 
@@ -29,10 +30,14 @@ struct FileIdentity: Hashable {
         self.init(status)
     }
 
+    /// Whether both are the same file or folder, in whatever state.
+    func isSameFile(as other: Self) -> Bool { device == other.device && inode == other.inode }
+
     private init(_ status: stat) {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         inode = UInt64(truncatingIfNeeded: status.st_ino)
         size = Int64(status.st_size)
+        isRegularFile = status.st_mode & S_IFMT == S_IFREG
         #if canImport(Darwin)
             modifiedSeconds = status.st_mtimespec.tv_sec
             modifiedNanoseconds = status.st_mtimespec.tv_nsec

@@ -13,13 +13,24 @@ public final class FileReader: Sendable {
     public init(path: FilePath) throws {
         self.path = path
         do {
-            descriptor = try .open(path, .readOnly, options: [.closeOnExec])
+            // Not to wait for whoever may write to a named pipe of that name.
+            descriptor = try .open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         } catch {
             throw MigrationError(.unmetRequirement, "\(path) cannot be read: \(error).")
         }
     }
 
     deinit { try? descriptor.close() }
+
+    /// Reads what is no file, such as a folder or a pipe, as an error.
+    ///
+    /// - Throws: ``MigrationError`` if it is none.
+    func checkIsFile() throws {
+        guard try identity().isRegularFile else {
+            throw MigrationError(
+                .unmetRequirement, "\(path) is no file.", next: "Move it away, then run the same command again.")
+        }
+    }
 
     /// The file's bytes, from where it has been read to.
     public var stream: ByteStream {

@@ -33,6 +33,7 @@ extension FileReader {
     /// The file's bytes; throws at the end if somebody wrote to the file meanwhile.
     var unchangingStream: ByteStream {
         get throws {
+            try checkIsFile()
             let before = try identity()
             let stream = self.stream
             return ByteStream { [self] in

@@ -59,7 +59,7 @@ public struct ContentProof: Sendable, Codable {
     public var differences: [String] { tables.compactMap(\.difference) + otherDifferences }
 
     /// Rows of all tables.
-    public var rows: Int { tables.reduce(0) { $0 + $1.dumped } }
+    public var rows: Int { Quantity.sum(tables.map(\.dumped)) }
 }
 
 extension SequenceState {

@@ -62,8 +62,8 @@ public struct DestinationState: Sendable {
         public var name: String
         /// Bytes on disk.
         public var size: Int64
-        /// Rows, by the server's statistics.
-        public var rows: Int
+        /// Rows, by the server's statistics; nil where nobody can connect to count them.
+        public var rows: Int?
     }
 
     /// A session of somebody else.

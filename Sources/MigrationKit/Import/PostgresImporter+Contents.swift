@@ -19,13 +19,11 @@ extension PostgresImporter {
         let sequences = dumped.sequences.filter { catalogue.sequences.contains($0.sequence) }
         var found = try await read(ReadBackScript(tables: tables, sequences: sequences), in: database, onProgress)
 
-        // A source whose bytea_output was `escape` has written its binary columns so. Either text tells the same bytes.
-        let others = tables.filter { table in
-            catalogue.types(of: table.contents)?.contains("bytea") == true && !found.tables.contains(table.contents)
-        }
-        if !others.isEmpty {
-            let escaped = ReadBackScript(tables: others, sequences: [], byteaOutput: "escape")
-            for table in try await read(escaped, in: database, onProgress).tables where dumped.tables.contains(table) {
+        for style in ReadBackScript.Style.others {
+            let different = tables.filter { !found.tables.contains($0.contents) }
+            guard !different.isEmpty else { break }
+            let script = ReadBackScript(tables: different, sequences: [], style: style)
+            for table in try await read(script, in: database, onProgress).tables where dumped.tables.contains(table) {
                 found.tables = found.tables.map { $0.table == table.table ? table : $0 }
             }
         }

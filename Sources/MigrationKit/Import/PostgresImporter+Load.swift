@@ -14,10 +14,11 @@ extension PostgresImporter {
         let command = uri.psql(
             database: database.importedName, ["--single-transaction", "--echo-errors", "--file=-"]
         )
+        let prologue = try await restriction() + Self.hold
         let nowhere = try FileDescriptor.open("/dev/null", .writeOnly)
         let process = try RunningProcess(command, output: nowhere, closesOutput: true, isFed: true)
         let failure = await withTaskCancellationHandler {
-            await Self.feed(dump, to: process, whole: whole)
+            await Self.feed(prologue, dump, to: process, whole: whole)
         } onCancel: {
             process.cancel()
         }
@@ -36,13 +37,21 @@ extension PostgresImporter {
         + " WHERE current_setting('server_version_num')::int >= 140000; "
     private static let release = "\nDELETE FROM pg_temp.mi_migrate_unfinished;\n"
 
+    /// Makes psql refuse all its own commands, which could run programs here. The pass over the dump has refused them
+    /// already; this is for what it may not have seen. Versions of psql before August 2025 do not know it.
+    private func restriction() async throws -> String {
+        let (help, _) = try await Command("psql", ["--no-psqlrc", "--help=commands"]).collect()
+        let key = String(UInt64.random(in: .min ... .max), radix: 36)
+        return help.contains(#"\restrict"#) ? #"\restrict \#(key) \\ "# : ""
+    }
+
     /// Returns what went wrong. In that case the hold is not released: psql cannot commit.
     private static func feed(
-        _ dump: ByteStream, to process: RunningProcess, whole: @Sendable () async throws -> Void
+        _ prologue: String, _ dump: ByteStream, to process: RunningProcess, whole: @Sendable () async throws -> Void
     ) async -> (any Error)? {
         var failure: (any Error)?
         do {
-            try await process.feed(ByteBuffer(string: hold))
+            try await process.feed(ByteBuffer(string: prologue))
             for try await chunk in dump {
                 try Task.checkCancellation()
                 try await process.feed(chunk)

@@ -33,7 +33,7 @@ public struct PostgresImporter: DatabaseImporter {
         )
         var existing: [DestinationState.Existing] = []
         for database in answer.existing {
-            let rows: Int = try await query(
+            let rows: Int? = try? await query(
                 "SELECT coalesce(sum(n_live_tup), 0)::bigint FROM pg_stat_user_tables", database: database.name
             )
             existing.append(.init(name: database.name, size: database.size, rows: rows))

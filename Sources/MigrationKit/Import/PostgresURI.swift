@@ -62,8 +62,16 @@ public struct PostgresURI: Sendable, Hashable {
         }
     }
 
-    /// The server for people, without role and password; also what is typed to confirm that it may be overwritten.
-    public var serverName: String { host.isEmpty ? "localhost" : host }
+    /// The server for people, without role and password, with its port unless that is 5432; also what is typed to
+    /// confirm that it may be overwritten.
+    ///
+    /// Where the URI leaves something out, libpq takes it from the environment, and so do we.
+    public var serverName: String {
+        let environment = ProcessInfo.processInfo.environment
+        let name = host.isEmpty ? environment["PGHOST"] ?? "localhost" : host
+        let port = port.map(String.init) ?? environment["PGPORT"] ?? "5432"
+        return port == "5432" ? name : "\(name):\(port)"
+    }
 
     /// Runs psql against a database of the server.
     ///
@@ -83,6 +91,8 @@ public struct PostgresURI: Sendable, Hashable {
         return Command(
             "psql", ["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"] + arguments,
             environment: variables.sorted { $0.key < $1.key }.map { Command.Variable($0.key, Secret($0.value)) },
+            // Each of them could lead to another server than the one that was confirmed, or to other settings.
+            unsetting: ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS"],
             input: Secret(input)
         )
     }

@@ -5,10 +5,30 @@ internal import NIOCore
 struct ReadBackScript: Sendable {
     let tables: [Table]
     let sequences: [SequenceState]
-    /// How binary columns are written: the one setting of the source's that pg_dump leaves as it is.
-    let byteaOutput: String
+    let style: Style
     /// Begins the lines in between: random, so that no row was made to look like it.
     let mark: String
+
+    /// Settings of the dumping session that show in rows and are not the same for all dumps.
+    struct Style: Sendable {
+        /// How binary columns are written: pg_dump leaves that to the source.
+        var byteaOutput: String
+        /// How names are written in columns such as `regclass`: by pg_dump's `--quote-all-identifiers`.
+        var quotesAllIdentifiers: Bool
+
+        static let usual = Style(byteaOutput: "hex", quotesAllIdentifiers: true)
+        /// What else a dump may have been made with: tried on tables that seem to differ. No text of either style can
+        /// tell of other rows than the other's.
+        static let others = [
+            Style(byteaOutput: "escape", quotesAllIdentifiers: true),
+            Style(byteaOutput: "hex", quotesAllIdentifiers: false),
+            Style(byteaOutput: "escape", quotesAllIdentifiers: false),
+        ]
+
+        var settings: String {
+            "SET LOCAL bytea_output = '\(byteaOutput)'; SET LOCAL quote_all_identifiers = \(quotesAllIdentifiers);\n"
+        }
+    }
 
     struct Table: Sendable {
         let contents: TableContents
@@ -16,9 +36,9 @@ struct ReadBackScript: Sendable {
         let floats: LegacyFloatText?
     }
 
-    init(tables: [Table], sequences: [SequenceState], byteaOutput: String = "hex") {
+    init(tables: [Table], sequences: [SequenceState], style: Style = .usual) {
         self.tables = tables
-        self.byteaOutput = byteaOutput
+        self.style = style
         self.sequences = sequences
         let random = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
         mark = "mi-migrate-\(String(random.0, radix: 36))\(String(random.1, radix: 36))"
@@ -35,7 +55,7 @@ struct ReadBackScript: Sendable {
         """
 
     var text: String {
-        var text = Self.settings + "SET LOCAL bytea_output = '\(byteaOutput)';\n"
+        var text = Self.settings + style.settings
         for table in tables.map(\.contents) {
             let columns = table.columns.map(\.quotedAsIdentifier).joined(separator: ", ")
             text += "\\echo \(mark)\nCOPY \(table.table.quoted)\(columns.isEmpty ? "" : " (\(columns))") TO STDOUT;\n"

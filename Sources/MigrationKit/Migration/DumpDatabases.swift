@@ -48,7 +48,7 @@ public struct DumpDatabases: Sendable {
     public func run() async throws -> [Dumped] {
         let databases = try await preflight()
         try folder.create()
-        return try await folder.withLock {
+        return try await FolderLock.with(folder.path) {
             if checksFreeSpace { try DumpPreflight.checkSpace(databases, in: folder.path) }
             let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
                 for dumper in dumpers {
@@ -75,7 +75,7 @@ public struct DumpDatabases: Sendable {
         let start = ContinuousClock.now
         onEvent(.started(name, total: size))
         do {
-            let runner = PassRunner(profile: .none, name: name, onEvent: onEvent)
+            let runner = PassRunner(profile: .none, name: name, refuses: false, onEvent: onEvent)
             try await AtomicFile.write(path) { file in
                 try await dumper.withDump(writtenTo: file) { dump in for try await _ in runner.stream(dump) {} }
                 // What was noted of an older dump must not outlive it.

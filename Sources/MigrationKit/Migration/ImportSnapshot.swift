@@ -109,7 +109,8 @@ public struct ImportSnapshot: Sendable {
         onEvent(.started(name, total: dump.object.size))
         do {
             // A bucket that src-snapshot has filled holds what the server is to get, byte for byte.
-            let runner = PassRunner(profile: hasManifest ? .none : .cloudSQL, name: name, onEvent: onEvent)
+            let profile = hasManifest ? RewriteProfile.none : .cloudSQL
+            let runner = PassRunner(profile: profile, name: name, refuses: true, onEvent: onEvent)
             let watch = ChecksumWatch()
             let stream = await watch.watching(runner.stream(try await store.get(dump.object.name)))
             try await importer.load(stream, into: dump.database) {

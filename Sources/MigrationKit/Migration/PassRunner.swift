@@ -4,20 +4,24 @@ internal import NIOCore
 actor PassRunner {
     private var pass: DumpPass
     private let name: String
+    private let refuses: Bool
     private let check: @Sendable (DumpReport) throws -> Void
     private let onEvent: MigrationEventHandler
     private var report: DumpReport?
 
     /// - Parameters:
     ///   - profile: What the destination cannot take.
-    ///   - name: The dump, for events.
+    ///   - name: The dump, for events and errors.
+    ///   - refuses: Whether what cannot be imported ends the stream with a throw, before the chunk that holds it is
+    ///     handed on: psql must never see it. If not, the report tells of it.
     ///   - check: Looks at the report before the stream ends; the stream throws what it throws.
     init(
-        profile: RewriteProfile, name: String, onEvent: @escaping MigrationEventHandler,
+        profile: RewriteProfile, name: String, refuses: Bool, onEvent: @escaping MigrationEventHandler,
         check: @escaping @Sendable (DumpReport) throws -> Void = { _ in }
     ) {
         pass = DumpPass(profile: profile)
         self.name = name
+        self.refuses = refuses
         self.check = check
         self.onEvent = onEvent
     }
@@ -44,6 +48,7 @@ actor PassRunner {
     private func transform(_ chunk: ByteBuffer) throws -> ByteBuffer {
         var output = ByteBuffer()
         try pass.transform(chunk, into: &output)
+        try refuse(pass.refusals)
         onEvent(.advanced(name, bytes: pass.bytesRead, detail: passing))
         return output
     }
@@ -53,10 +58,15 @@ actor PassRunner {
         pass.currentTable?.description ?? (pass.tablesDone == 0 ? "schema" : "indexes and constraints")
     }
 
+    private func refuse(_ refusals: [Refusal]) throws {
+        if refuses, !refusals.isEmpty { throw Refusal.error(refusals, in: name) }
+    }
+
     private func finish() throws -> ByteBuffer {
         var output = ByteBuffer()
         guard report == nil else { return output }
         let report = try pass.finish(into: &output)
+        try refuse(report.refusals)
         try check(report)
         self.report = report
         return output

@@ -46,7 +46,7 @@ public struct UploadSnapshot: Sendable {
     ///   what cannot be imported; or if the store refuses. Nothing is left under the name of what failed, and no manifest.
     public func run() async throws -> SnapshotManifest {
         try checkFiles()
-        return try await folder.withLock {
+        return try await FolderLock.with(folder.path) {
             let earlier = try await earlierManifest()
             var entries: [SnapshotManifest.DatabaseEntry] = []
             for database in databases.sorted() { entries.append(try await upload(database)) }
@@ -55,12 +55,27 @@ public struct UploadSnapshot: Sendable {
             let manifest = SnapshotManifest(databases: entries, files: files)
             let text = try JSONText.encode(manifest)
             _ = try await store.put(SnapshotManifest.name, .once(ByteBuffer(string: text)))
-            onEvent(.notice("manifest.json is in \(store.location): the snapshot is complete."))
+            onEvent(.notice(Self.completeness(of: manifest, in: store.location)))
             return manifest
         }
     }
 
+    private static func completeness(of manifest: SnapshotManifest, in location: String) -> String {
+        let missing = Database.allCases.filter { database in !manifest.databases.contains { $0.database == database } }
+        guard !missing.isEmpty else { return "manifest.json is in \(location): the snapshot is complete." }
+        return
+            "manifest.json is in \(location). Still to be uploaded: \(missing.map(\.dumpName).joined(separator: ", "))."
+    }
+
     private func checkFiles() throws {
+        if let bucket = store as? DirectoryStore, let identity = FileIdentity(path: bucket.path),
+            let source = FileIdentity(path: folder.path), identity.isSameFile(as: source)
+        {
+            throw MigrationError(
+                .usage, "The bucket is the folder with the dumps, which would be overwritten.",
+                next: "Name another folder, such as -bucket=./bucket."
+            )
+        }
         var missing = try databases.sorted().filter { FileIdentity(path: try folder.dump(of: $0)) == nil }.map(
             \.dumpName)
         if includesSummary, FileIdentity(path: folder.summary) == nil { missing.append("summary.json") }
@@ -83,7 +98,7 @@ public struct UploadSnapshot: Sendable {
         onEvent(.started(name, total: FileIdentity(path: file.path)?.size))
         let record = try await folder.readRecord(of: database)
         do {
-            let runner = PassRunner(profile: profile, name: name, onEvent: onEvent) { report in
+            let runner = PassRunner(profile: profile, name: name, refuses: false, onEvent: onEvent) { report in
                 try record?.check(report, name: "\(file.path)")
                 try Self.check(report, name: name)
             }

@@ -86,7 +86,7 @@ public struct VerifySnapshot: Sendable {
         let name = entry.object.name
         onEvent(.started(name, total: entry.object.size))
         do {
-            let runner = PassRunner(profile: .none, name: name, onEvent: onEvent)
+            let runner = PassRunner(profile: .none, name: name, refuses: true, onEvent: onEvent)
             try await compare(runner.stream(try await store.get(name)), with: entry.object)
             let contents = try await runner.finishedReport().contents
             guard contents.tables == entry.contents.tables, contents.sequences == entry.contents.sequences else {
@@ -126,9 +126,7 @@ public struct VerifySnapshot: Sendable {
                 throw MigrationError.twoDumps(present, in: store.location)
             }
             onEvent(.started(name, total: try await store.size(of: name)))
-            let runner = PassRunner(profile: .cloudSQL, name: name, onEvent: onEvent) { report in
-                if !report.refusals.isEmpty { throw Refusal.error(report.refusals, in: name) }
-            }
+            let runner = PassRunner(profile: .cloudSQL, name: name, refuses: true, onEvent: onEvent)
             var checksum = StreamChecksum()
             for try await chunk in runner.stream(try await store.get(name)) {
                 chunk.withUnsafeReadableBytes { checksum.update($0) }

@@ -24,7 +24,7 @@ public struct DumpContents: Sendable, Hashable, Codable {
     public var serverMajor: Int? { serverVersion.flatMap { Int($0.prefix { $0.isNumber }) } }
 
     /// Rows of all tables.
-    public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+    public var rows: Int { Quantity.sum(tables.map(\.rows)) }
 }
 
 /// An extension, and the schema its objects are in.

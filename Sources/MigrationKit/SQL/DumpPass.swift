@@ -31,7 +31,11 @@ public struct DumpPass: Sendable {
     /// Tables that have passed whole.
     public var tablesDone: Int { rewriter.facts.contents.tables.count }
     /// What the destination would not import, so far.
-    public var refusals: [Refusal] { rewriter.refusals }
+    public var refusals: [Refusal] {
+        guard let firstNull else { return rewriter.refusals }
+        let reason = "A NUL byte, which no text dump holds: the file is damaged. Dump again, and check the disk."
+        return [Refusal(reason: reason, position: firstNull, statement: "\\0")] + rewriter.refusals
+    }
 
     /// Takes the next chunk.
     ///
@@ -83,7 +87,7 @@ public struct DumpPass: Sendable {
         var contents = rewriter.facts.contents
         (contents.serverVersion, contents.pgDumpVersion) = frame.versions
         return DumpReport(
-            contents: contents, refusals: allRefusals, tableInForeignZone: rewriter.facts.zones.foreignTable,
+            contents: contents, refusals: refusals, tableInForeignZone: rewriter.facts.zones.foreignTable,
             bytes: scanner.offset, statementsCRC32C: rewriter.statementsChecksum.value
         )
     }
@@ -94,12 +98,6 @@ public struct DumpPass: Sendable {
         let index = UnsafeRawPointer(found) - base
         let line = scanner.line + bytes.prefix(index).count { $0 == .lineFeed }
         firstNull = DumpPosition(offset: scanner.offset + Int64(index), line: line)
-    }
-
-    private var allRefusals: [Refusal] {
-        guard let firstNull else { return refusals }
-        let reason = "A NUL byte, which no text dump holds: the file is damaged. Dump again, and check the disk."
-        return [Refusal(reason: reason, position: firstNull, statement: "\\0")] + refusals
     }
 }
 

@@ -33,35 +33,16 @@ public struct SnapshotFolder: Sendable {
 
     /// Makes the folder, for its owner alone; one that is there already becomes so.
     ///
-    /// - Throws: ``MigrationError`` if it cannot be made.
+    /// - Throws: ``MigrationError`` if it cannot be made, or its name is a file's.
     func create() throws {
         if mkdir(path.string, 0o700) == 0 { return }
-        if errno == EEXIST {
-            chmod(path.string, 0o700)
-            return
+        let failure = Errno(rawValue: errno)
+        guard failure == .fileExists, let folder = try? FileDescriptor.open(path, .readOnly, options: [.directory])
+        else {
+            throw MigrationError(.unmetRequirement, "The folder \(path) cannot be made: \(failure).")
         }
-        throw MigrationError(.unmetRequirement, "The folder \(path) cannot be made: \(Errno(rawValue: errno)).")
-    }
-
-    /// Keeps other runs out of the folder while `body` works in it.
-    ///
-    /// - Throws: ``MigrationError`` with code `locked` if another run is in it; what `body` throws.
-    func withLock<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        let lock: FileDescriptor
-        do {
-            lock = try .open(
-                path.appending(".lock"), .writeOnly, options: [.create, .closeOnExec], permissions: [.ownerReadWrite]
-            )
-        } catch {
-            throw MigrationError(.unmetRequirement, "The folder \(path) cannot be written to: \(error).")
-        }
-        defer { try? lock.close() }
-        guard flock(lock.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-            throw MigrationError(
-                .locked, "Another src-snapshot works in \(path).", next: "Wait for it, or stop it; then run this again."
-            )
-        }
-        return try await body()
+        defer { try? folder.close() }
+        fchmod(folder.rawValue, 0o700)
     }
 }
 

@@ -34,7 +34,7 @@ public struct TargetsFile: Sendable {
                 let database = Database.allCases.first(where: { $0.targetKeys.contains(keyName) })
             else {
                 throw reader.error(
-                    "unknown key `\(key.string ?? "?")`: expected primary, codeintel or codeinsights", at: key)
+                    "unknown key `\(Self.shown(key))`: expected primary, codeintel or codeinsights", at: key)
             }
             guard targets[database] == nil else {
                 throw reader.error("`\(keyName)` stands here a second time", at: key)
@@ -57,7 +57,7 @@ public struct TargetsFile: Sendable {
             let known = requiredKeys + optionalKeys
             guard let field = key.string, known.contains(field) else {
                 throw reader.error(
-                    "unknown key `\(name).\(key.string ?? "?")`: expected one of \(known.joined(separator: ", "))",
+                    "unknown key `\(name).\(shown(key))`: expected one of \(known.joined(separator: ", "))",
                     at: key)
             }
             // A bare number is a text to whoever writes a password; a list, a mapping or nothing is a mistake.
@@ -95,6 +95,11 @@ public struct TargetsFile: Sendable {
             username: values["username"]?.text ?? "", password: Secret(values["password"]?.text ?? ""), port: port,
             sslmode: values["sslmode"]?.text, namespace: values["namespace"]?.text, container: values["container"]?.text
         )
+    }
+
+    /// A key that is no key: where a space is missing behind the colon, the value is part of it, and may be a password.
+    private static func shown(_ key: Node) -> String {
+        key.string.map { String($0.prefix { $0 != ":" }) } ?? "?"
     }
 
     private struct Reader {

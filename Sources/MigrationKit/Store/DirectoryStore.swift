@@ -28,13 +28,15 @@ public struct DirectoryStore: ObjectStore {
                 next: "Make it, or name another with -bucket."
             )
         }
-        return try await AtomicFile.write(file) { part in
-            var checksum = StreamChecksum()
-            for try await chunk in stream {
-                chunk.withUnsafeReadableBytes { checksum.update($0) }
-                try await part.append(chunk)
+        return try await FolderLock.with(path) {
+            try await AtomicFile.write(file) { part in
+                var checksum = StreamChecksum()
+                for try await chunk in stream {
+                    chunk.withUnsafeReadableBytes { checksum.update($0) }
+                    try await part.append(chunk)
+                }
+                return StoredObject(name: name, checksum)
             }
-            return StoredObject(name: name, checksum)
         }
     }
 

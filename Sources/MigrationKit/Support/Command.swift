@@ -9,6 +9,8 @@ public struct Command: Sendable, Hashable {
     public var arguments: [String]
     /// Variables on top of the caller's environment.
     public var environment: [Variable]
+    /// Variables of the caller's environment that it does not get.
+    public var unsetting: [String]
     /// All that it reads from standard input.
     public var input: Secret?
 
@@ -32,11 +34,16 @@ public struct Command: Sendable, Hashable {
     ///   - program: Name, looked up in `PATH`, or path.
     ///   - arguments: Arguments, unquoted.
     ///   - environment: Variables on top of the caller's environment.
+    ///   - unsetting: Variables of the caller's environment that it does not get.
     ///   - input: All that it reads from standard input.
-    public init(_ program: String, _ arguments: [String], environment: [Variable] = [], input: Secret? = nil) {
+    public init(
+        _ program: String, _ arguments: [String], environment: [Variable] = [], unsetting: [String] = [],
+        input: Secret? = nil
+    ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
+        self.unsetting = unsetting
         self.input = input
     }
 

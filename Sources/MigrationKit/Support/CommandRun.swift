@@ -89,6 +89,9 @@ extension Command {
         let variables = environment.map { (Environment.Key(rawValue: $0.name), $0.value.revealed) }
         var overrides: [Environment.Key: String?] = [:]
         for case (let key?, let value) in variables { overrides[key] = value }
+        for name in unsetting {
+            if let key = Environment.Key(rawValue: name) { overrides.updateValue(nil, forKey: key) }
+        }
         return Configuration(
             executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
             arguments: Arguments(arguments), environment: .inherit.updating(overrides), platformOptions: options

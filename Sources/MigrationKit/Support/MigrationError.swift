@@ -19,6 +19,8 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         public static let failed = Code(rawValue: "failed")
         /// What was imported is not what was dumped.
         public static let proofFailed = Code(rawValue: "proof-failed")
+        /// Somebody stopped it.
+        public static let interrupted = Code(rawValue: "interrupted")
         /// Another run works in the same place.
         public static let locked = Code(rawValue: "locked")
     }

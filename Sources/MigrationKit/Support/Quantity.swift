@@ -37,6 +37,14 @@ public enum Quantity {
         return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// The sum of counts that may come from a hostile manifest: it stops at the largest number.
+    static func sum(_ numbers: [Int]) -> Int {
+        numbers.reduce(0) { sum, number in
+            let (total, overflow) = sum.addingReportingOverflow(number)
+            return overflow ? .max : total
+        }
+    }
+
     /// Three significant digits.
     private static func fixed(_ value: Double) -> String {
         let decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0

@@ -19,7 +19,7 @@ enum CommandRunner {
         signal(SIGPIPE, SIG_IGN)
 
         let work = Task { try await run(root, Array(arguments)) }
-        let signals = [SIGINT, SIGTERM].map { stop(work, on: $0) }
+        let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].map { stop(work, on: $0) }
         do {
             try await work.value
         } catch {
@@ -52,7 +52,9 @@ enum CommandRunner {
 
     private static func finish(_ root: any ParsableCommand.Type, _ error: any Error, json: Bool) -> Never {
         if error is CancellationError {
-            say("Interrupted. Nothing half-written is left; the same command begins anew.")
+            let interrupted = MigrationError(
+                .interrupted, "Interrupted. Nothing half-written is left; the same command begins anew.")
+            if json { print(interrupted.jsonLine) } else { say("\(interrupted)") }
             exit(130)
         }
         guard let error = error as? MigrationError else {
