@@ -86,7 +86,7 @@ public struct DumpCommand: Sendable {
             let names = environment.flatMap { ["-e", $0.name] }
             let script = Self.reportingExit("\(program) \"$@\"")
             return Command(
-                "docker", ["exec"] + names + [target.target, "sh", "-c", script, "sh"] + arguments,
+                "docker", ["exec", "-i"] + names + [target.target, "sh", "-c", script, "sh"] + arguments,
                 environment: environment
             )
         case .kubectl:

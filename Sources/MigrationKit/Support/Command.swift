@@ -57,7 +57,8 @@ public struct Command: Sendable, Hashable {
         let variables = environment.map { "\($0.name)=\(text($0.value).shellQuoted)" }
         let words = variables + [program.shellQuoted] + arguments.map(\.shellQuoted)
         let line = words.joined(separator: " ")
-        return input.map { "printf %s \(text($0).shellQuoted) | \(line)" } ?? line
+        // `docker exec -i` would read the lines that were pasted after it.
+        return input.map { "printf %s \(text($0).shellQuoted) | \(line)" } ?? "\(line) </dev/null"
     }
 }
 

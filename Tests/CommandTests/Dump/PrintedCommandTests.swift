@@ -27,7 +27,7 @@ import Testing
     private func paste(_ program: String) async throws -> Recorded {
         let printed = try await workplace.snapshot("databases", program, "--targets=targets.yaml", "--only=primary")
         #expect(printed.exit == 0, "\(printed.errors)")
-        #expect(printed.output.hasPrefix("mkdir -m 700 -p src-snapshot && "))
+        #expect(printed.output.hasPrefix("(umask 077; mkdir -p src-snapshot && "))
         try workplace.standIn("recording")
         try workplace.standIn("docker", "kubectl")
         let recording = workplace.folder.file("bin/recording")
@@ -87,7 +87,7 @@ import Testing
         let lines = printed.output.split(separator: "\n")
         #expect(lines.count == 3)
         for (line, database) in zip(lines, Database.allCases) {
-            #expect(line.hasPrefix("mkdir -m 700 -p src-snapshot && "))
+            #expect(line.hasPrefix("(umask 077; mkdir -p src-snapshot && "))
             #expect(line.hasSuffix(" > src-snapshot/\(database.dumpName)"))
         }
         #expect(printed.errors.contains("These lines hold the databases' passwords."))

@@ -26,6 +26,7 @@ import Testing
             "p", ["--a"], environment: [.init("PGPASSWORD", Secret("hunter2"))], input: Secret("swordfish"))
         #expect(command.maskedLine == "printf %s '<redacted>' | PGPASSWORD='<redacted>' p --a")
         #expect(command.shellLine == "printf %s swordfish | PGPASSWORD=hunter2 p --a")
+        #expect(Command("p", ["two words"]).shellLine == "p 'two words' </dev/null")
     }
 
     @Test func secretShowsNothingHoweverItIsPrinted() {
