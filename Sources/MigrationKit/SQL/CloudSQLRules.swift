@@ -25,8 +25,9 @@ enum CloudSQLRules {
         }
     }
 
-    /// Statements about an extension, a database or the `public` schema.
+    /// Statements about an extension, a database, the `public` schema or replication.
     private static func aboutObject(_ object: ArraySlice<SQLToken>) -> Verdict? {
+        if isReplication(object) { return .takeOut(.replication) }
         switch object.first {
         case .word("extension"): return .takeOut(.extension)
         case .word("database"): return .takeOut(.database)
@@ -53,8 +54,11 @@ enum CloudSQLRules {
         if let verdict = aboutObject(object) {
             return verdict == .takeOut(.extension) ? createExtension(object.dropFirst()) : verdict
         }
+        if isEventTrigger(object) { return superuserOnly("an event trigger") }
+        if isBinaryCast(object) { return superuserOnly("a cast without function") }
         switch object.first {
         case .word("function"), .word("procedure"): return routine(whole)
+        case .word("policy"): return policy(whole)
         case .word("operator") where ["class", "family"].contains(object.dropFirst().first?.name):
             return superuserOnly("an operator class or family")
         case .word("language"), .word("procedural"):
@@ -97,6 +101,7 @@ enum CloudSQLRules {
         case .word("default"): return .takeOut(.privileges)
         case .word("extension"): return .takeOut(.extension)
         case .word("database"): return .takeOut(.database)
+        case .word("publication"), .word("subscription"): return .takeOut(.replication)
         case .word("system"), .word("role"),
             .word("user") where tokens.dropFirst().first != .word("mapping"):
             return .refuse("pg_dump does not write this. Dump each database with pg_dump.")
@@ -104,6 +109,7 @@ enum CloudSQLRules {
             return superuserOnly("an operator family")
         default: break
         }
+        if forcesRowSecurity(whole) { return forcedRowSecurity }
         if changesOwner(whole) {
             return hasSeveralActions(whole)
                 ? .refuse("An OWNER TO among other actions cannot be taken out. Dump again with --no-owner.")
@@ -154,7 +160,8 @@ enum CloudSQLRules {
             return .refuse("Set standard_conforming_strings to on at the source, then dump again.")
         case "client_encoding" where value != .string("UTF8") && value != .string("utf8"):
             return .refuse("The dump is not in UTF-8, as the destination is. Dump again with --encoding=UTF8.")
-        default: return .keep
+        case let name where knownSettings.contains(name ?? ""): return .keep
+        default: return .refuse("pg_dump does not set this: the dump was changed after it was made.")
         }
     }
 

@@ -24,6 +24,8 @@ public struct Rewrite: Sendable, Hashable, Codable {
         case owner
         /// `GRANT`, `REVOKE`, `ALTER DEFAULT PRIVILEGES`: the same.
         case privileges
+        /// Publications and subscriptions, which belong to the source.
+        case replication
         /// Planner statistics (pg_dump 18): `ANALYZE` makes them anew.
         case statistics
     }
