@@ -192,6 +192,19 @@ import Testing
         await #expect(throws: MigrationError.self) { _ = try await store.get("folder") }
     }
 
+    @Test func putsFollowEachOtherWhileProgramsAreStarted() async throws {
+        let store = DirectoryStore(path: folder.file("bucket"))
+        let workplace = try await Workplace()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 1...4 {
+                group.addTask { for _ in 1...25 { _ = try await workplace.shell("exit 0") } }
+            }
+            for number in 1...150 { _ = try await store.put("a", stream(["\(number)"])) }
+            try await group.waitForAll()
+        }
+        try await holds(["a": "150"], store)
+    }
+
     @Test func partOfAKilledRunIsReplaced() async throws {
         try folder.write("bucket/a.sql.part", String(repeating: "stale", count: 1000), mode: 0o666)
         let store = DirectoryStore(path: folder.file("bucket"))
