@@ -74,9 +74,8 @@ enum CommandRunner {
             let isUsage = code == .validationFailure
             if code == .success {
                 print(text)
-            } else if json {
-                let next = isUsage ? "`--help` tells what there is." : nil
-                print(MigrationError(isUsage ? .usage : .failed, root.message(for: error), next: next).jsonLine)
+            } else if json, !isUsage {
+                print(MigrationError(.failed, root.message(for: error)).jsonLine)
             } else if !text.isEmpty {
                 say(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text)
             }

@@ -55,17 +55,27 @@ import Testing
     }
 
     @Test(arguments: [
-        "src-snapshot upload --json", "src-snapshot bogus --json", "src-snapshot databases --stall-timeout=0 -json",
-        "src-snapshot upload -bucket=gs://b --json", "src-snapshot databases --targets=./none --json",
-        "mi-migrate import --json", "mi-migrate import --bucket=./b --into=x --json",
+        "src-snapshot upload -bucket=gs://b --json", "src-snapshot databases --targets=./none -json",
+        "mi-migrate import --bucket=./b --into=x --json", "mi-migrate -json import --bucket=b --into=postgres://h/d",
     ])
-    func wrongUsageEndsInOneLineOfIt(line: String) async throws {
+    func valueThatIsNoGoodEndsInOneLineOfIt(line: String) async throws {
         let refused = try await run(line)
         #expect(refused.exit == 2, "\(refused.output)\(refused.errors)")
         let error = try error(refused)
         #expect(error["code"] as? String == "usage")
         #expect((error["next"] as? String)?.isEmpty == false, "\(refused.output)")
         #expect(refused.output.split(separator: "\n").count == 1)
+    }
+
+    @Test(arguments: [
+        "src-snapshot upload --json", "src-snapshot bogus --json", "src-snapshot databases --stall-timeout=0 -json",
+        "mi-migrate import --json",
+    ])
+    func argumentsThatCannotBeReadAreToldInWords(line: String) async throws {
+        let refused = try await run(line)
+        #expect(refused.exit == 2)
+        #expect(refused.output == "")
+        #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")
     }
 
     @Test func interruptionEndsInOneLineOfIt() async throws {
