@@ -80,12 +80,13 @@ struct Databases: AsyncParsableCommand {
     }
 
     private func printCommands(_ dumpers: [PgDump]) {
-        let folder = SnapshotFolder()
-        for dumper in dumpers {
-            print(
-                "(umask 077; mkdir -p \(folder.path) && \(dumper.command.dump.shellLine) > \(folder.path)/\(dumper.database.dumpName))"
-            )
+        let folder = SnapshotFolder().path
+        let lines = dumpers.map { dumper in
+            "(umask 077; mkdir -p \(folder) && \(dumper.command.dump.shellLine) > \(folder)/\(dumper.database.dumpName))"
         }
+        output.console.show(result: zip(dumpers, lines).map { ["database": $0.database.rawValue, "command": $1] })
+        if output.json { return }
+        for line in lines { print(line) }
         output.advise(
             """
             These lines hold the databases' passwords. Paste them into a shell, or let --run run them: it also checks \

@@ -20,14 +20,12 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        let console = output.console
         if let bucket {
-            let console = output.console
-            let verified = try await VerifySnapshot(
-                store: try BucketLocation(bucket).store(), onEvent: console.show
-            ).run()
-            console.show(result: verified.manifest)
+            let store = try BucketLocation(bucket).store()
+            console.show(result: try await VerifySnapshot(store: store, onEvent: console.show).run().manifest)
         } else {
-            try await VerifyDumps(onEvent: output.console.show).run()
+            console.show(result: try await VerifyDumps(onEvent: console.show).run())
         }
         output.advise("All is as it was written.")
     }

@@ -26,6 +26,8 @@ enum FolderLock {
                 .locked, "Another run works in \(path).", next: "Wait for it, or stop it; then run this again."
             )
         }
+        // Closing is not enough: a child process that is just being started has our descriptors, and the lock with them.
+        defer { flock(folder.rawValue, LOCK_UN) }
         return try await body()
     }
 }

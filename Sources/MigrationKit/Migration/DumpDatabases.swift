@@ -96,11 +96,9 @@ public struct DumpDatabases: Sendable {
                 duration: duration
             )
             return .success(dumped)
-        } catch var error as MigrationError {
+        } catch let error as MigrationError {
             onEvent(.failed(name, error))
-            // Above, the event's name says it; at the end of the run nothing else does.
-            if !error.message.contains(name) { error.message = "\(name): \(error.message)" }
-            return .failure(error)
+            return .failure(error.naming(name))
         } catch {
             return .failure(error)
         }

@@ -118,7 +118,7 @@ public struct UploadSnapshot: Sendable {
             )
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
-            throw error
+            throw error.naming(name)
         }
     }
 

@@ -8,6 +8,18 @@ public struct VerifyDumps: Sendable {
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
+    /// A dump that was read whole.
+    public struct Verified: Sendable, Encodable {
+        /// Which database.
+        public var database: Database
+        /// Its dump.
+        public var path: String
+        /// Whether it is the one that `databases --run` has made; false: it was made by hand, so nobody knows.
+        public var isAsDumped: Bool
+        /// What it holds.
+        public var contents: DumpContents
+    }
+
     /// Names what to verify; see the properties.
     public init(folder: SnapshotFolder = SnapshotFolder(), onEvent: @escaping MigrationEventHandler = { _ in }) {
         self.folder = folder
@@ -16,8 +28,10 @@ public struct VerifyDumps: Sendable {
 
     /// Verifies the dumps that are there.
     ///
+    /// - Returns: What each holds.
     /// - Throws: ``MigrationError`` if there is none, or one is torn or was altered.
-    public func run() async throws {
+    @discardableResult
+    public func run() async throws -> [Verified] {
         let present = try Database.allCases.filter { FileIdentity(path: try folder.dump(of: $0)) != nil }
         guard !present.isEmpty else {
             throw MigrationError(
@@ -25,10 +39,21 @@ public struct VerifyDumps: Sendable {
                 next: "Make the dumps with `src-snapshot databases --run`, or name a bucket with -bucket."
             )
         }
-        for database in present { try await verify(database) }
+        for database in Database.allCases where !present.contains(database) {
+            if let record = try await folder.readRecord(of: database) {
+                throw MigrationError(
+                    .damagedSnapshot,
+                    "\(folder.path) lacks \(database.dumpName), which was finished at \(record.finishedAt).",
+                    next: "Dump again with --run, or remove \(folder.record(of: database))."
+                )
+            }
+        }
+        var verified: [Verified] = []
+        for database in present { verified.append(try await verify(database)) }
+        return verified
     }
 
-    private func verify(_ database: Database) async throws {
+    private func verify(_ database: Database) async throws -> Verified {
         let file = DumpFile(database: database, path: try folder.dump(of: database))
         let name = "\(file.path)"
         let record = try await folder.readRecord(of: database)
@@ -44,9 +69,10 @@ public struct VerifyDumps: Sendable {
                 .finished(
                     name, summary: "\(known), \(Quantity.count(contents.rows)) rows in \(contents.tables.count) tables")
             )
+            return Verified(database: database, path: name, isAsDumped: record != nil, contents: contents)
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
-            throw error
+            throw error.naming(name)
         }
     }
 }

@@ -98,7 +98,7 @@ public struct VerifySnapshot: Sendable {
                     summary: "\(Quantity.count(contents.rows)) rows in \(contents.tables.count) tables, as uploaded"))
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
-            throw error
+            throw error.naming(name)
         }
     }
 

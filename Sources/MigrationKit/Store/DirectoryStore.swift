@@ -43,19 +43,22 @@ public struct DirectoryStore: ObjectStore {
     /// Reads a file.
     public func get(_ name: String) async throws -> ByteStream {
         let file = try file(name)
-        guard FileIdentity(path: file) != nil else {
+        guard identity(file) != nil else {
             throw MigrationError(.damagedSnapshot, "\(name) is not in \(path).")
         }
         return try FileReader(path: file).unchangingStream
     }
 
     /// Size of a file.
-    public func size(of name: String) async throws -> Int64? { FileIdentity(path: try file(name))?.size }
+    public func size(of name: String) async throws -> Int64? { identity(try file(name))?.size }
 
     /// Names of all files that are whole.
     public func list() async throws -> [String] {
         guard let folder = opendir(path.string) else {
-            throw MigrationError(.unmetRequirement, "The folder \(path) cannot be read: \(Errno(rawValue: errno)).")
+            throw MigrationError(
+                .unmetRequirement, "The folder \(path) cannot be read: \(Errno(rawValue: errno)).",
+                next: "Name the folder that `src-snapshot upload` has filled."
+            )
         }
         defer { closedir(folder) }
         var names: [String] = []
@@ -63,13 +66,21 @@ public struct DirectoryStore: ObjectStore {
             let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if !name.hasPrefix("."), !name.hasSuffix(".part") { names.append(name) }
+            let isObject = !name.hasPrefix(".") && !name.hasSuffix(".part")
+            if isObject, identity(path.appending(name)) != nil { names.append(name) }
         }
         return names.sorted()
     }
 
+    /// A folder, or whatever else there may be, is no object.
+    private func identity(_ file: FilePath) -> FileIdentity? {
+        FileIdentity(path: file).flatMap { $0.isRegularFile ? $0 : nil }
+    }
+
     private func file(_ name: String) throws -> FilePath {
-        guard let component = FilePath.Component(name), component.kind == .regular, !name.hasPrefix(".") else {
+        guard let component = FilePath.Component(name), component.kind == .regular, component.string == name,
+            !name.hasPrefix(".")
+        else {
             throw MigrationError(.damagedSnapshot, "`\(name.printable)` is no name of an object.")
         }
         return path.appending(component)

@@ -8,25 +8,32 @@ extension SnapshotManifest {
     /// - Throws: ``MigrationError`` if there is none, or it is none that this version can read.
     public init(readFrom store: any ObjectStore) async throws {
         let bytes = try await store.read(Self.name, limit: Self.sizeLimit)
-        do {
-            self = try JSONText.decode(SnapshotManifest.self, from: bytes)
-        } catch {
+        let unreadable = MigrationError(
+            .damagedSnapshot, "manifest.json in \(store.location) cannot be read.",
+            next: "Upload the snapshot again, or use the version of MigrationKit that wrote it."
+        )
+        // Of another format nothing else is known.
+        guard let header = try? JSONText.decode(Header.self, from: bytes) else { throw unreadable }
+        guard header.format == Self.currentFormat else {
+            let author = header.createdBy.map { ": \($0.printable)" } ?? ""
             throw MigrationError(
-                .damagedSnapshot, "manifest.json in \(store.location) cannot be read.",
-                next: "Upload the snapshot again, or use the version of MigrationKit that wrote it."
+                .damagedSnapshot,
+                "manifest.json has format \(header.format); this version reads \(Self.currentFormat).",
+                next: "Use the version of MigrationKit that wrote it\(author)."
             )
         }
-        guard format == Self.currentFormat else {
-            throw MigrationError(
-                .damagedSnapshot, "manifest.json has format \(format); this version reads \(Self.currentFormat).",
-                next: "Use the version of MigrationKit that wrote it: \(createdBy.printable)."
-            )
-        }
+        guard let manifest = try? JSONText.decode(SnapshotManifest.self, from: bytes) else { throw unreadable }
+        self = manifest
         guard Set(databases.map(\.database)).count == databases.count else {
             throw MigrationError(
                 .damagedSnapshot, "manifest.json in \(store.location) names a database twice.",
                 next: "Upload the snapshot again."
             )
         }
+    }
+
+    private struct Header: Decodable {
+        var format: Int
+        var createdBy: String?
     }
 }

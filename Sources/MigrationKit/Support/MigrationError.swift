@@ -54,6 +54,14 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         return lines.map(\.printable).joined(separator: "\n")
     }
 
+    /// The same error for the end of a run, where no event says what it is about.
+    func naming(_ name: String) -> MigrationError {
+        guard !message.contains(name) else { return self }
+        var error = self
+        error.message = "\(name): \(message)"
+        return error
+    }
+
     static func tornDump(_ message: String) -> MigrationError {
         MigrationError(.tornDump, message, next: "Dump this database again; nothing of it can be used as it is.")
     }

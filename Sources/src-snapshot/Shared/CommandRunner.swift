@@ -8,7 +8,7 @@ import MigrationKit
 enum CommandRunner {
     /// Exit status 0 done, 1 failed, 2 wrong usage, 130 interrupted.
     static func main(_ root: any ParsableCommand.Type) async {
-        let arguments = CommandLine.arguments.dropFirst()
+        let arguments = withTwoDashes(CommandLine.arguments.dropFirst())
         let verbose = arguments.contains("-v") || arguments.contains("--verbose")
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -18,14 +18,25 @@ enum CommandRunner {
         // A child that ends early must be an error with its last lines, not our death.
         signal(SIGPIPE, SIG_IGN)
 
-        let work = Task { try await run(root, Array(arguments)) }
+        let work = Task { try await run(root, arguments) }
         let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].map { stop(work, on: $0) }
         do {
             try await work.value
         } catch {
-            finish(root, error, json: arguments.contains { $0 == "--json" || $0 == "-json" })
+            finish(root, error, json: arguments.contains("--json"))
         }
         withExtendedLifetime(signals) {}
+    }
+
+    /// `-name` as `--name`. The parser would read one that it does not know letter by letter, and give help, as a
+    /// success, where it finds an `h`.
+    private static func withTwoDashes(_ arguments: some Sequence<String>) -> [String] {
+        var isOver = false
+        return arguments.map { argument in
+            isOver = isOver || argument == "--"
+            let isLong = argument.hasPrefix("-") && argument.dropFirst(2).first.map { $0 != "=" } == true
+            return !isOver && isLong && argument.dropFirst().first?.isLetter == true ? "-" + argument : argument
+        }
     }
 
     private static func run(_ root: any ParsableCommand.Type, _ arguments: [String]) async throws {
@@ -60,8 +71,15 @@ enum CommandRunner {
         guard let error = error as? MigrationError else {
             let code = root.exitCode(for: error)
             let text = root.fullMessage(for: error)
-            if code == .success { print(text) } else if !text.isEmpty { say(text) }
-            exit(code == .validationFailure ? 2 : code.rawValue)
+            let isUsage = code == .validationFailure
+            if code == .success {
+                print(text)
+            } else if json, !isUsage {
+                print(MigrationError(.failed, root.message(for: error)).jsonLine)
+            } else if !text.isEmpty {
+                say(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text)
+            }
+            exit(isUsage ? 2 : code.rawValue)
         }
         if json { print(error.jsonLine) } else { say("error: \(error)") }
         exit(error.exitStatus)

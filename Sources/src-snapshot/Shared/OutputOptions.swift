@@ -7,7 +7,9 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .goStyle("json"), help: "Events and errors as JSON lines on standard output, for programs.")
     var json = false
 
-    @Flag(name: [.short, .customLong("verbose")], help: "Say more about what is done.")
+    @Flag(
+        name: [.short, .customLong("verbose"), .customLong("verbose", withSingleDash: true)],
+        help: "Say more about what is done.")
     var verbose = false
 
     /// Shows what happens.

@@ -119,7 +119,7 @@ import Testing
         #expect(try workplace.folder.text("src-snapshot/codeintel.sql") == older)
         #expect(
             try workplace.folder.list("src-snapshot") == [
-                ".lock", "codeinsights.dump.json", "codeinsights.sql", "codeintel.sql", "primary.dump.json",
+                "codeinsights.dump.json", "codeinsights.sql", "codeintel.sql", "primary.dump.json",
                 "primary.sql",
             ])
         for name in ["primary.sql", "codeinsights.sql"] {

@@ -105,7 +105,7 @@ import Testing
         #expect(dumped.exit == 0, "\(dumped.errors)")
     }
 
-    @Test(arguments: ["", "nothing to see", "150018", "|", "150018|many"])
+    @Test(arguments: ["", "nothing to see", "150018", "|", "150018|many", "150018|-1", "150018|4000000000000000000"])
     func strangeAnswerIsAnError(answer: String) async throws {
         try workplace.standIn("psql", script: "echo '\(answer)'")
         let dumped = try await dump()
@@ -115,13 +115,13 @@ import Testing
     }
 
     @Test func diskTooSmallIsRefused() async throws {
-        // Three times four exabytes.
-        try workplace.standIn("psql", script: "echo '150018|4000000000000000000'")
+        // An exabyte.
+        try workplace.standIn("psql", script: "echo '150018|1000000000000000000'")
         let refused = try await dump("pg_dump", "--only=codeinsights")
         #expect(refused.exit == 1)
-        #expect(refused.errors.contains(" free; the databases take 4000000 TB."), "\(refused.errors)")
+        #expect(refused.errors.contains(" free; the databases take 1000000 TB."), "\(refused.errors)")
         #expect(refused.errors.contains("--ignore-free-space"))
-        #expect(try !workplace.folder.exists("src-snapshot") || workplace.folder.list("src-snapshot") == [".lock"])
+        #expect(try workplace.folder.list("src-snapshot") == [])
 
         let dumped = try await dump("pg_dump", "--only=codeinsights", "--ignore-free-space")
         #expect(dumped.exit == 0, "\(dumped.errors)")

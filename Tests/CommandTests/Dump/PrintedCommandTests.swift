@@ -88,7 +88,7 @@ import Testing
         #expect(lines.count == 3)
         for (line, database) in zip(lines, Database.allCases) {
             #expect(line.hasPrefix("(umask 077; mkdir -p src-snapshot && "))
-            #expect(line.hasSuffix(" > src-snapshot/\(database.dumpName)"))
+            #expect(line.hasSuffix(" > src-snapshot/\(database.dumpName))"))
         }
         #expect(printed.errors.contains("These lines hold the databases' passwords."))
         #expect(!workplace.folder.exists("src-snapshot"))

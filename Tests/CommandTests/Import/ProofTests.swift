@@ -77,7 +77,7 @@ import Testing
                     afterLoad: { try await workplace.postgres.target.sql(change.sql, in: database.importedName) })
             }
             #expect(error.code == .proofFailed)
-            #expect(error.message == "127.0.0.1 does not hold what was dumped.")
+            #expect(error.message == "\(workplace.serverName) does not hold what was dumped.")
             #expect(error.details.contains("\(database.importedName): \(change.difference)"), "\(error.details)")
         }
     }

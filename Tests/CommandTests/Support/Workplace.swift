@@ -99,6 +99,9 @@ extension Workplace {
     /// Where imports go, as the role of Sourcegraph's administrator, who is no superuser.
     var into: String { "postgres://sourcegraph-admin@127.0.0.1:\(postgres.target.port)/postgres" }
 
+    /// The name of that server in messages.
+    var serverName: String { "127.0.0.1:\(postgres.target.port)" }
+
     /// Writes a targets file for the source's databases; only its owner may read it.
     func writeTargets(_ change: (Database, inout TargetLines) -> Void = { _, _ in }) throws {
         var text = ""

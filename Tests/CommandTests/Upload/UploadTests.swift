@@ -16,7 +16,7 @@ import Testing
     /// All files of the customer, by name.
     private func customersFiles() throws -> [String: Data] {
         var files: [String: Data] = [:]
-        for name in try workplace.folder.list("src-snapshot") where name != ".lock" {
+        for name in try workplace.folder.list("src-snapshot") {
             files[name] = try workplace.folder.bytes("src-snapshot/\(name)")
         }
         return files

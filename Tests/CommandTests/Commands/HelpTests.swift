@@ -1,0 +1,106 @@
+import Testing
+
+/// What the commands tell of themselves.
+@Suite(.inTurn) struct HelpTests {
+    let workplace: Workplace
+
+    init() async throws { workplace = try await Workplace() }
+
+    private static let programs = ["src-snapshot", "mi-migrate"]
+
+    private func run(_ program: String, _ arguments: [String]) async throws -> Workplace.Finished {
+        try await workplace.run(Workplace.built(program), arguments)
+    }
+
+    /// The names that a program's help lists under `SUBCOMMANDS`.
+    private func subcommands(of program: String) async throws -> [String] {
+        let help = try await run(program, ["--help"]).output
+        let lines = help.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
+        // A name is indented by two; what is said of it, by more.
+        return lines.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.contains("See '") }
+            .compactMap { $0.split(separator: " ").first.map(String.init) }
+    }
+
+    /// The lines under `OPTIONS` that name options: their names, and whether they take a value.
+    private func options(in help: String) -> [(names: [String], takesValue: Bool)] {
+        help.split(separator: "\n").drop { $0 != "OPTIONS:" }.filter { $0.hasPrefix("  -") }.map { line in
+            let words = line.split(separator: " ").prefix { $0.hasPrefix("-") || $0.hasPrefix("<") }
+            let names = words.filter { $0.hasPrefix("-") }.map { String($0.filter { $0 != "," }) }
+            return (names, words.contains { $0.hasPrefix("<") })
+        }
+    }
+
+    @Test func subcommandsAreThoseOfTheManual() async throws {
+        #expect(try await subcommands(of: "src-snapshot") == ["databases", "upload", "verify"])
+        #expect(try await subcommands(of: "mi-migrate") == ["import"])
+    }
+
+    @Test(arguments: programs)
+    func helpOfEachSubcommandHasAnExample(program: String) async throws {
+        for subcommand in [nil] + (try await subcommands(of: program)) {
+            let help = try await run(program, [subcommand, "--help"].compactMap(\.self))
+            #expect(help.exit == 0)
+            #expect(help.errors == "")
+            let overview = help.output.prefix { $0 != "\u{0}" }.split(separator: "USAGE:").first ?? ""
+            let line = subcommand.map { "\(program) \($0) " } ?? "\(program) "
+            #expect(overview.split(separator: "\n").contains { $0.hasPrefix("  ") && $0.contains(line) }, "\(overview)")
+            #expect(help.output.hasPrefix("OVERVIEW: "))
+        }
+    }
+
+    @Test(arguments: programs)
+    func helpIsTheSameByAllItsNames(program: String) async throws {
+        for subcommand in try await subcommands(of: program) {
+            let help = try await run(program, [subcommand, "--help"])
+            for arguments in [[subcommand, "-h"], [subcommand, "-help"], ["help", subcommand]] {
+                let other = try await run(program, arguments)
+                #expect(other.exit == 0 && other.output == help.output, "\(arguments)")
+            }
+        }
+        #expect(try await run(program, []).output == run(program, ["--help"]).output)
+    }
+
+    @Test(arguments: programs)
+    func everyLongOptionIsTakenWithOneDash(program: String) async throws {
+        for subcommand in try await subcommands(of: program) {
+            let options = options(in: try await run(program, [subcommand, "--help"]).output)
+            #expect(options.count >= 4)
+            for (names, takesValue) in options {
+                let long = try #require(names.first { $0.hasPrefix("--") })
+                if ["--help", "--version"].contains(long) { continue }
+                let short = String(long.dropFirst())
+                #expect(names.contains(short), "\(subcommand) \(long)")
+                for value in takesValue ? [["=x"], ["", "x"]] : [[""]] {
+                    // The same is said, whatever it is: some options are missing, and some values are no good.
+                    let (one, two) = (
+                        try await run(program, [subcommand, short + value[0]] + value.dropFirst()),
+                        try await run(program, [subcommand, long + value[0]] + value.dropFirst())
+                    )
+                    #expect(one.exit == two.exit && one.output == two.output)
+                    // Of three servers that cannot be reached, it is the first that is told.
+                    #expect(one.errors == two.errors || long == "--run")
+                    #expect(!(one.output + one.errors).contains("Unknown option"), "\(one.errors)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["--bukcet=./b", "-bukcet=./b", "-hucket=./b", "-without-sumary"])
+    func unknownOptionIsNamed(option: String) async throws {
+        let refused = try await run("src-snapshot", ["verify", option])
+        #expect(refused.exit == 2)
+        let name = option.drop { $0 == "-" }.prefix { $0 != "=" }
+        #expect(refused.errors.contains("Unknown option '--\(name)"), "\(refused.errors)")
+    }
+
+    @Test(arguments: programs)
+    func versionIsPrinted(program: String) async throws {
+        let subcommands = try await subcommands(of: program).map { [$0, "--version"] }
+        for arguments in [["--version"], ["-version"]] + subcommands {
+            let printed = try await run(program, arguments)
+            #expect(printed.exit == 0, "\(arguments) \(printed.errors)")
+            #expect(printed.output.split(separator: ".").count == 3 && printed.output.hasSuffix("\n"))
+            #expect(printed.errors == "")
+        }
+    }
+}

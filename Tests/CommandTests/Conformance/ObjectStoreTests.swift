@@ -1,0 +1,239 @@
+import MigrationKit
+import NIOCore
+import SystemPackage
+import Testing
+
+/// What every ``ObjectStore`` owes. A new one is added to ``stores``.
+@Suite(.inTurn) struct ObjectStoreTests {
+    struct Subject: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Makes an empty bucket in a folder.
+        var make: @Sendable (FilePath) throws -> any ObjectStore
+    }
+
+    static let stores = [
+        Subject(testDescription: "DirectoryStore") { DirectoryStore(path: $0.appending("bucket")) }
+    ]
+
+    private struct Torn: Error {}
+
+    let folder: ScratchFolder
+
+    init() async throws { folder = try ScratchFolder(in: await ScratchPostgres.shared.folder) }
+
+    /// A stream of these chunks that ends, or throws.
+    private func stream(
+        _ chunks: [String], thenThrows error: (any Error)? = nil,
+        beforeEnd: @escaping @Sendable () async throws -> Void = {}
+    ) -> ByteStream {
+        var iterator = chunks.makeIterator()
+        let (rest, continuation) = AsyncStream.makeStream(of: String.self)
+        while let chunk = iterator.next() { continuation.yield(chunk) }
+        continuation.finish()
+        return ByteStream {
+            for await chunk in rest { return ByteBuffer(string: chunk) }
+            try await beforeEnd()
+            if let error { throw error }
+            return nil
+        }
+    }
+
+    private func text(_ name: String, in store: any ObjectStore) async throws -> String {
+        var bytes = ByteBuffer()
+        for try await chunk in try await store.get(name) { bytes.writeImmutableBuffer(chunk) }
+        return String(buffer: bytes)
+    }
+
+    /// What is in the bucket is what was put, and nothing beside it.
+    private func holds(_ objects: [String: String], _ store: any ObjectStore) async throws {
+        #expect(try await store.list().sorted() == objects.keys.sorted())
+        for (name, content) in objects {
+            #expect(try await text(name, in: store) == content)
+            #expect(try await store.size(of: name) == Int64(content.utf8.count))
+        }
+    }
+
+    // MARK: put and get
+
+    @Test(arguments: stores)
+    func givesBackWhatWasPut(subject: Subject) async throws {
+        let store = try subject.make(folder.path)
+        let long = String(repeating: "0123456789abcdef", count: 100_000)
+        let chunks = ["a.sql": ["one"], "b.sql": ["1", "", "2"], "empty": [], "long": [long, long, "\0\n\u{FF}"]]
+        for (name, chunks) in chunks { _ = try await store.put(name, stream(chunks)) }
+        try await holds(chunks.mapValues { $0.joined() }, store)
+    }
+
+    @Test(arguments: stores)
+    func tellsTheChecksumsOfWhatWasPut(subject: Subject) async throws {
+        let store = try subject.make(folder.path)
+        // The check value of CRC32C, and the vectors of SHA-256.
+        let digits = try await store.put("digits", stream(["1234", "56789"]))
+        #expect(digits.name == "digits")
+        #expect(digits.size == 9)
+        #expect(digits.crc32c == "4waSgw==")
+        #expect(digits.sha256 == "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225")
+        let nothing = try await store.put("nothing", stream([]))
+        #expect(nothing.size == 0)
+        #expect(nothing.crc32c == "AAAAAA==")
+        #expect(nothing.sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    }
+
+    @Test(arguments: stores)
+    func replacesAnOlderObject(subject: Subject) async throws {
+        let store = try subject.make(folder.path)
+        _ = try await store.put("a.sql", stream(["older and longer"]))
+        _ = try await store.put("a.sql", stream(["newer"]))
+        try await holds(["a.sql": "newer"], store)
+    }
+
+    @Test(arguments: stores)
+    func missingObjectIsToldByName(subject: Subject) async throws {
+        let store = try subject.make(folder.path)
+        _ = try await store.put("a.sql", stream(["x"]))
+        #expect(try await store.size(of: "b.sql") == nil)
+        let error = try await #require(throws: MigrationError.self) { _ = try await text("b.sql", in: store) }
+        #expect(error.code == .damagedSnapshot)
+        #expect(error.message.contains("b.sql is not in "))
+    }
+
+    // MARK: A put is whole or not at all
+
+    @Test(arguments: stores, [0, 1, 3])
+    func streamThatThrowsLeavesNothing(subject: Subject, chunks: Int) async throws {
+        let store = try subject.make(folder.path)
+        _ = try await store.put("other", stream(["x"]))
+        await #expect(throws: Torn.self) {
+            _ = try await store.put("a.sql", stream(Array(repeating: "chunk", count: chunks), thenThrows: Torn()))
+        }
+        try await holds(["other": "x"], store)
+        #expect(try await store.size(of: "a.sql") == nil)
+        #expect(try leftovers() == ["other"])
+    }
+
+    @Test(arguments: stores)
+    func streamThatThrowsKeepsAnOlderObject(subject: Subject) async throws {
+        let store = try subject.make(folder.path)
+        _ = try await store.put("a.sql", stream(["older"]))
+        await #expect(throws: Torn.self) {
+            _ = try await store.put("a.sql", stream(["newer", "newer"], thenThrows: Torn()))
+        }
+        try await holds(["a.sql": "older"], store)
+        #expect(try leftovers() == ["a.sql"])
+    }
+
+    @Test(arguments: stores)
+    func cancelledPutLeavesNothing(subject: Subject) async throws {
+        let store = try subject.make(folder.path)
+        _ = try await store.put("a.sql", stream(["older"]))
+        let (reached, continuation) = AsyncStream.makeStream(of: Void.self)
+        let put = Task {
+            try await store.put(
+                "a.sql",
+                stream(["newer"]) {
+                    continuation.yield()
+                    try await Task.sleep(for: .seconds(600))
+                })
+        }
+        for await _ in reached { break }
+        put.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await put.value }
+        try await holds(["a.sql": "older"], store)
+        #expect(try leftovers() == ["a.sql"])
+    }
+
+    @Test(arguments: stores)
+    func nothingIsSeenBeforeTheEnd(subject: Subject) async throws {
+        let store = try subject.make(folder.path)
+        _ = try await store.put("older", stream(["older"]))
+        for name in ["new", "older"] {
+            _ = try await store.put(
+                name,
+                stream(["newer", "newer"]) {
+                    let (names, size) = (try await store.list(), try await store.size(of: name))
+                    #expect(names == (name == "new" ? ["older"] : ["new", "older"]))
+                    #expect(size == (name == "new" ? nil : 5))
+                    guard name == "older" else { return }
+                    let text = try await text(name, in: store)
+                    #expect(text == "older")
+                })
+        }
+        try await holds(["new": "newernewer", "older": "newernewer"], store)
+    }
+
+    // MARK: Names
+
+    @Test(
+        arguments: stores,
+        ["", ".", "..", "../x", "a/b", "/etc/passwd", "/", "a/", "./a", ".hidden", ".part", "a\0b", "../bucket/a"])
+    func nameThatLeadsElsewhereIsRefused(subject: Subject, name: String) async throws {
+        let store = try subject.make(folder.path)
+        _ = try await store.put("a", stream(["x"]))
+        for attempt in [
+            { _ = try await store.put(name, stream(["y"])) }, { _ = try await store.get(name) },
+            { _ = try await store.size(of: name) },
+        ] as [() async throws -> Void] {
+            let error = try await #require(throws: MigrationError.self) { try await attempt() }
+            #expect(error.code == .damagedSnapshot)
+            #expect(error.message.contains("is no name of an object"), "\(error)")
+            #expect(!error.message.contains("\0"))
+        }
+        try await holds(["a": "x"], store)
+        #expect(try folder.list(".") == ["bin", "bucket"])
+    }
+
+    // MARK: A folder
+
+    @Test func listLeavesOutPartsHiddenFilesAndFolders() async throws {
+        for name in [".hidden", "a.sql.part", "folder/x", "a.sql"] { try folder.write("bucket/\(name)", "x") }
+        let store = DirectoryStore(path: folder.file("bucket"))
+        #expect(try await store.list() == ["a.sql"])
+        #expect(try await store.size(of: "folder") == nil)
+        await #expect(throws: MigrationError.self) { _ = try await store.get("folder") }
+    }
+
+    @Test func putsFollowEachOtherWhileProgramsAreStarted() async throws {
+        let store = DirectoryStore(path: folder.file("bucket"))
+        let workplace = try await Workplace()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 1...4 {
+                group.addTask { for _ in 1...25 { _ = try await workplace.shell("exit 0") } }
+            }
+            for number in 1...150 { _ = try await store.put("a", stream(["\(number)"])) }
+            try await group.waitForAll()
+        }
+        try await holds(["a": "150"], store)
+    }
+
+    @Test func partOfAKilledRunIsReplaced() async throws {
+        try folder.write("bucket/a.sql.part", String(repeating: "stale", count: 1000), mode: 0o666)
+        let store = DirectoryStore(path: folder.file("bucket"))
+        _ = try await store.put("a.sql", stream(["new"]))
+        try await holds(["a.sql": "new"], store)
+        #expect(try folder.list("bucket") == ["a.sql"])
+        #expect(try folder.mode("bucket/a.sql") == 0o600)
+    }
+
+    @Test func folderThatIsNotThereIsToldByName() async throws {
+        let store = DirectoryStore(path: folder.file("none"))
+        let error = try await #require(throws: MigrationError.self) { _ = try await store.list() }
+        #expect(error.code == .unmetRequirement && error.message.contains("none cannot be read"))
+        #expect(try await store.size(of: "a") == nil)
+        let deep = DirectoryStore(path: folder.file("none/deeper"))
+        await #expect(throws: MigrationError.self) { _ = try await deep.put("a", stream(["x"])) }
+        #expect(!folder.exists("none"))
+    }
+
+    @Test func fileThatChangesWhileItIsReadThrows() async throws {
+        let store = DirectoryStore(path: folder.file("bucket"))
+        _ = try await store.put("a.sql", stream(["whole"]))
+        let iterator = try await store.get("a.sql").makeAsyncIterator()
+        _ = try await iterator.next()
+        try folder.write("bucket/a.sql", "other")
+        let error = try await #require(throws: MigrationError.self) { while try await iterator.next() != nil {} }
+        #expect(error.message.contains("a.sql changed while it was read"))
+    }
+
+    /// All that is in the bucket's folder.
+    private func leftovers() throws -> [String] { try folder.list("bucket") }
+}
