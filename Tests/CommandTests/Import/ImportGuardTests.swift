@@ -161,7 +161,7 @@ import Testing
 
     @Test func errorOfTheServerIsToldWithStatementAndLine() async throws {
         try await TargetDatabases.withOne { database in
-            let call = "SELECT pg_catalog.no_such_function(1);"
+            let call = "CREATE VIEW public.broken AS SELECT pg_catalog.no_such_function(1);"
             let dump = try await BigDump.text.replacing("\nCOPY ", with: "\n\(call)\n\nCOPY ", maxReplacements: 1)
             try await workplace.upload(dump, as: database)
             let line = dump.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0 == call }

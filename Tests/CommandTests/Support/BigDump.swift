@@ -29,7 +29,9 @@ enum BigDump {
         get async throws {
             try await text.replacing(
                 "\nCOPY \"public\".\"bulk\"",
-                with: "\nSELECT \"public\".\"wait_for_test\"();\n\nCOPY \"public\".\"bulk\"")
+                with:
+                    "\nCREATE MATERIALIZED VIEW \"public\".\"waiting\" AS SELECT \"public\".\"wait_for_test\"() IS NULL;\n\nCOPY \"public\".\"bulk\""
+            )
         }
     }
 
@@ -38,7 +40,7 @@ enum BigDump {
         try await ScratchPostgres.shared.target.wait(
             until: """
                 EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(database.importedName)' AND state = 'active'
-                  AND query LIKE 'SELECT "public"."wait_for_test"%')
+                  AND query LIKE 'CREATE MATERIALIZED VIEW%')
                 """)
     }
 

@@ -59,8 +59,6 @@ import Testing
         "ALTER DOMAIN d OWNER TO sg;",
         "ALTER SCHEMA audit OWNER TO sg;",
         "ALTER SCHEMA public OWNER TO \"pg_database_owner\";",
-        "ALTER PUBLICATION p OWNER TO sg;",
-        "ALTER SUBSCRIPTION s OWNER TO sg;",
         "ALTER EVENT TRIGGER e OWNER TO sg;",
         "ALTER STATISTICS s OWNER TO sg;",
         "ALTER COLLATION c OWNER TO sg;",

@@ -8,7 +8,8 @@ import Testing
     private static let text = String(repeating: "0123456789 line; of text\n", count: 44_000)
 
     @Test(arguments: [
-        "COMMENT ON TABLE t IS '%';", "SET x = '%';", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$%$$;",
+        "COMMENT ON TABLE t IS '%';", "SET search_path = '%';",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$%$$;",
         "CREATE TABLE t (a text DEFAULT '%');",
     ])
     func longStatementStays(statement: String) {
@@ -25,10 +26,10 @@ import Testing
     @Test(arguments: [Chunking.whole, .every(256 << 10), .every(999_983)])
     func longCommentOnAnExtensionGoesOutLineByLine(chunking: Chunking) throws {
         let statement = "COMMENT ON EXTENSION x IS '\(Self.text)';"
-        let dump = "SET a = 1;\n\(statement) SET b = 2;\n"
+        let dump = "SET lock_timeout = 1;\n\(statement) SET b = 2;\n"
         let rewritten = Rewritten(dump, .cloudSQL, chunking)
         let commented = statement.split(separator: "\n").joined(separator: "\n-- ")
-        let isCommentedOut = rewritten.text == "SET a = 1;\n-- \(commented) \nSET b = 2;\n"
+        let isCommentedOut = rewritten.text == "SET lock_timeout = 1;\n-- \(commented) \nSET b = 2;\n"
         #expect(isCommentedOut)
         let rewrite = try #require(rewritten.rewrites.first)
         #expect(rewrite.rule == .extension)
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func longMetaCommandIsRefused() {
-        let rewritten = Rewritten("\\restrict \(String(repeating: "x", count: 2 << 20))\nSET a = 1;\n")
+        let rewritten = Rewritten("\\restrict \(String(repeating: "x", count: 2 << 20))\nSET lock_timeout = 1;\n")
         #expect(rewritten.refusals.count == 1)
     }
 

@@ -165,7 +165,7 @@ struct SQLFuzz {
         "ALTER TABLE a.b\r\nOWNER TO c;", "GRANT ALL\nON TABLE x\n\nTO y;", "SET default_tablespace = '';",
         "SELECT pg_catalog.setval('s', 3, true);", "DROP EXTENSION a; DROP EXTENSION b;\tDROP TABLE c;",
         "REVOKE /* ;\n */ ALL -- ;\n ON x FROM y; -- z", "CREATE TABLE \"CREATE EXTENSION\" (a text DEFAULT ';');",
-        "ALTER DATABASE x SET y TO 'z';/* */SELECT 1;",
+        "DROP PUBLICATION IF EXISTS p;", "ALTER DATABASE x SET y TO 'z';/* */SELECT 1;",
         "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b;);", "COMMIT;", ";",
         "SELECT * FROM pg_catalog.pg_restore_relation_stats(\n\t'version', '180006'::integer,\n\t'relname', ';'\n);",
     ]
