@@ -29,8 +29,9 @@ extension CloudSQLRules {
 
     /// `ALTER TABLE … FORCE ROW LEVEL SECURITY`: not even the owner could read back what was imported.
     static func forcesRowSecurity(_ tokens: [SQLToken]) -> Bool {
-        zip(tokens, tokens.dropFirst()).contains { $0 != .word("no") && $1 == .word("force") }
-            && tokens.contains(.word("row")) && tokens.contains(.word("security"))
+        tokens.indices.dropFirst().dropLast().contains {
+            tokens[$0] == .word("force") && tokens[$0 + 1] == .word("row") && tokens[$0 - 1] != .word("no")
+        }
     }
 
     static let forcedRowSecurity = Verdict.refuse(

@@ -43,8 +43,8 @@ import Testing
     @Test(arguments: [
         "ALTER TABLE ONLY t ADD CONSTRAINT c PRIMARY KEY (a);",
         "ALTER TABLE t ALTER COLUMN a SET DEFAULT 'OWNER TO x';", "ALTER TABLE t ENABLE ROW LEVEL SECURITY;",
-        "ALTER SEQUENCE s OWNED BY t.a;", "ALTER TABLE t CLUSTER ON i;",
-        "ALTER TABLE t ADD COLUMN owner int, ADD COLUMN \"to\" int;",
+        "ALTER TABLE public.force ENABLE ROW LEVEL SECURITY;", "ALTER SEQUENCE s OWNED BY t.a;",
+        "ALTER TABLE t CLUSTER ON i;", "ALTER TABLE t ADD COLUMN owner int, ADD COLUMN \"to\" int;",
         "ALTER USER MAPPING FOR a SERVER s OPTIONS (SET b 'c');", "ALTER TABLE t RENAME COLUMN owner TO keeper;",
         "ALTER TABLE t RENAME owner TO keeper;", "ALTER TABLE public.t RENAME CONSTRAINT owner TO keeper;",
         "ALTER TABLE public.owner RENAME TO keeper;",
