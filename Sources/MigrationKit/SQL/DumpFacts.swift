@@ -6,6 +6,9 @@ struct DumpFacts {
 
     private var digest = ContentDigest()
     private var header: CopyHeader?
+    private var tablesWithRows: Set<TableName> = []
+    /// Rows of the table had come already: two dumps in one file, or one that somebody has put together.
+    private(set) var isRepeated = false
     private var bookkeeping: BookkeepingRows?
 
     /// The table whose rows are passing.
@@ -61,6 +64,7 @@ struct DumpFacts {
 
     mutating func beginRows(of header: CopyHeader) {
         self.header = header
+        isRepeated = !tablesWithRows.insert(header.table).inserted
         digest = ContentDigest()
         bookkeeping = BookkeepingRows(header)
         zones.beginRows(of: header)
@@ -76,16 +80,19 @@ struct DumpFacts {
     mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
         digest.add(fragment: bytes)
         bookkeeping?.add(fragment: bytes)
+        zones.fragment(bytes)
     }
 
     mutating func endRow() {
         digest.endRow()
         bookkeeping?.endRow()
+        zones.endRow()
     }
 
     mutating func abandonRow() {
         digest.abandonRow()
         bookkeeping?.abandonRow()
+        zones.abandonRow()
     }
 
     mutating func endRows() {

@@ -50,6 +50,9 @@ struct DumpRewriter: DumpVisitor {
             refuse(reason, bytes, at: position)
             pass(bytes)
         case .copyData:
+            if facts.isRepeated {
+                refuse("The rows of this table stand here a second time. Dump again.", bytes, at: position)
+            }
             openCopy = (Self.text(bytes), position)
             pass(bytes)
         case .keep:

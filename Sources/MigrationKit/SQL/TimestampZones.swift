@@ -11,6 +11,9 @@ struct TimestampZones {
     /// Where such times stand in the rows that pass.
     private var places: [Int] = []
     private var rows = 0
+    /// A row that the chunk's end has cut, up to a length beyond which no time is looked for.
+    private var openRow: [UInt8] = []
+    private static let rowLimit = 1 << 20
 
     /// Zones with summer time are UTC for half of the year, so more than the first rows are looked at; not all, since
     /// every byte counts.
@@ -57,8 +60,23 @@ struct TimestampZones {
     mutating func row(_ bytes: UnsafeRawBufferPointer) {
         guard !places.isEmpty else { return }
         rows += 1
-        if rows <= Self.firstRows || rows % Self.everyRow == 0 { look(at: bytes) }
+        if isLookedAt(rows) { look(at: bytes) }
     }
+
+    mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
+        if !places.isEmpty, isLookedAt(rows + 1) {
+            openRow.append(contentsOf: bytes.prefix(Self.rowLimit - openRow.count))
+        }
+    }
+
+    mutating func endRow() {
+        openRow.withUnsafeBytes { row($0) }
+        openRow = []
+    }
+
+    mutating func abandonRow() { openRow = [] }
+
+    private func isLookedAt(_ row: Int) -> Bool { row <= Self.firstRows || row % Self.everyRow == 0 }
 
     private mutating func look(at row: UnsafeRawBufferPointer) {
         let fields = row.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 @Suite struct TimestampZonesTests {
-    private func report(_ columns: String, rows: [String]) throws -> DumpReport {
+    private func report(_ columns: String, rows: [String], chunkSize: Int = .max) throws -> DumpReport {
         let dump = """
             --
             -- PostgreSQL database dump
@@ -24,7 +24,11 @@ import Testing
             """
         var pass = DumpPass(profile: .none)
         var output = ByteBuffer()
-        try pass.transform(ByteBuffer(string: dump), into: &output)
+        var rest = ByteBuffer(string: dump)
+        while let chunk = rest.readSlice(length: min(chunkSize, rest.readableBytes)), chunk.readableBytes > 0 {
+            output.clear()
+            try pass.transform(chunk, into: &output)
+        }
         return try pass.finish(into: &output)
     }
 
@@ -57,5 +61,18 @@ import Testing
     @Test func summerIsSeenAfterAWinterOfRows() throws {
         let rows = (0..<500).map { "\($0)\t2023-01-01 10:00:00+00" } + (0..<300).map { "\($0)\t2023-07-01 10:00:00+01" }
         #expect(try report("\"at\" timestamp with time zone", rows: rows).tableInForeignZone == events)
+    }
+
+    @Test(arguments: [1, 7, 64])
+    func rowsThatAreCutAreLookedAtAllTheSame(chunkSize: Int) throws {
+        let report = try report(
+            "\"at\" timestamp with time zone", rows: ["1\t2023-03-30 10:00:00+02"], chunkSize: chunkSize)
+        #expect(report.tableInForeignZone == events)
+    }
+
+    @Test func tableWhoseRowsComeTwiceIsRefused() throws {
+        let block = "\\.\nCOPY \"public\".\"events\" (\"id\", \"at\") FROM stdin;"
+        let report = try report("\"at\" text", rows: ["1\ta", block, "2\tb"])
+        #expect(report.refusals.map(\.reason) == ["The rows of this table stand here a second time. Dump again."])
     }
 }
