@@ -42,12 +42,15 @@ public final class FileReader: Sendable {
 
     private func read(atMost count: Int) async throws -> ByteBuffer? {
         try Task.checkCancellation()
-        return try await BlockingIO.run { [descriptor] in
-            var buffer = ByteBufferAllocator().buffer(capacity: count)
-            let got = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
-                try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: space.prefix(count)))
-            }
-            return got == 0 ? nil : buffer
+        return try await BlockingIO.run { try self.readNow(atMost: count) }
+    }
+
+    /// The same on this thread, for bytes that were written a moment ago and are in memory.
+    func readNow(atMost count: Int = ByteBuffer.chunkSize) throws -> ByteBuffer? {
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        let got = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
+            try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: space.prefix(count)))
         }
+        return got == 0 ? nil : buffer
     }
 }

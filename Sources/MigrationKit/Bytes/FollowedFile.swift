@@ -31,7 +31,7 @@ actor FollowedFile {
             let waiting = try reader.identity().size - offset
             let waited = ContinuousClock.now - start
             if isLast || waiting >= ByteBuffer.chunkSize || (waiting > 0 && waited > Self.patience) {
-                let chunk = try await reader.stream.makeAsyncIterator().next()
+                let chunk = try reader.readNow()
                 offset += Int64(chunk?.readableBytes ?? 0)
                 await file.startWriting(upTo: offset)
                 return chunk
