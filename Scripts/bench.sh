@@ -18,6 +18,7 @@ export LC_ALL=C # a decimal point in every time; and sed at its fastest
 measure() {
     local name=$1 TIMEFORMAT=%R
     shift
+    sync # nobody waits for what the one before has left to write
     { time "$@" >"$scratch/output" 2>&1; } 2>>"$scratch/time-$name" || {
         cat "$scratch/output" >&2
         fail "$name did not end well"
