@@ -12,12 +12,16 @@ let package = Package(
     dependencies: [
         // The two commands' arguments, help and exit codes.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // SHA-256 of dumps, on BoringSSL's assembly.
+        // SHA-256 of dumps and the signatures of service accounts, on BoringSSL.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // HTTP to Google's APIs, streaming in both directions, through a company's proxy where there is one.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // The library logs through it and never prints.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // ByteBuffer, the currency between stages; the thread pool that blocking file I/O runs on.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // A company's own certificate authorities.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // File descriptors and paths in the system's own words; swift-subprocess speaks them too.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // Child processes that are always reaped: pg_dump, psql, docker, kubectl.
@@ -26,13 +30,22 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        // zlib, and the one instruction that Swift has no name for: headers, nothing that is built.
+        .systemLibrary(
+            name: "CMigrationKit", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
         .target(
             name: "MigrationKit",
             dependencies: [
+                "CMigrationKit",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
@@ -78,17 +91,22 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "src-snapshot", "mi-migrate", "MigrationKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["Support/scratch-postgres.sh", "StandIns"]
+            exclude: ["Support/scratch-postgres.sh", "StandIns"],
+            resources: [.copy("Fixtures")]
         ),
     ],
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,7 +1,9 @@
+internal import CMigrationKit
+
 /// CRC32C (Castagnoli), the checksum that Google Cloud Storage keeps of every object.
 ///
-/// From tables, eight bytes a step, in three lanes at once: Swift has no portable access to the processor's own
-/// instruction, and one lane alone waits for its own last step most of the time.
+/// By the processor's own instruction where there is one (about 8 GB/s). Else from tables, eight bytes a step, in three
+/// lanes at once, since one lane alone waits for its own last step most of the time (about 2 GB/s).
 public struct CRC32C: Sendable, Hashable {
     private var state: UInt32 = ~0
 
@@ -11,12 +13,23 @@ public struct CRC32C: Sendable, Hashable {
     /// The checksum of the bytes so far.
     public var value: UInt32 { ~state }
 
+    private static let hasInstruction = crc32c_instruction_is_there() != 0
+
     /// Bytes that each of the three lanes takes before the three are joined.
     private static let laneSize = 4096
 
     /// Takes more bytes.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
+        guard !Self.hasInstruction else {
+            state = crc32c_by_instruction(state, base, bytes.count)
+            return
+        }
+        updateFromTables(bytes, base)
+    }
+
+    /// The same without the instruction.
+    mutating func updateFromTables(_ bytes: UnsafeRawBufferPointer, _ base: UnsafeRawPointer) {
         Self.tables.withUnsafeBufferPointer { tables in
             guard let table = tables.baseAddress else { return }
             var crc = state
@@ -70,6 +83,42 @@ public struct CRC32C: Sendable, Hashable {
         return shift[Int(crc & 0xFF)] ^ shift[256 &+ Int(crc &>> 8 & 0xFF)] ^ shift[512 &+ Int(crc &>> 16 & 0xFF)]
             ^ shift[768 &+ Int(crc &>> 24)]
     }
+
+    // MARK: Joining
+
+    /// The checksum of two stretches of bytes, one behind the other, from the checksum of each.
+    ///
+    /// - Parameters:
+    ///   - first: The first stretch's ``value``.
+    ///   - second: The second's.
+    ///   - count: Bytes of the second.
+    /// - Returns: The ``value`` of both together.
+    public static func joined(_ first: UInt32, _ second: UInt32, count: Int64) -> UInt32 {
+        // What a byte of zeros does to a state is a linear map of its bits. Squared again and again, it is what 2, 4,
+        // 8 … bytes of zeros do; the bits of the count say which of these have to be applied.
+        var state = first
+        var map = (0..<32).map { bit in afterZeroByte(1 << UInt32(bit)) }
+        var rest = count
+        while rest > 0 {
+            if rest & 1 == 1 { state = apply(map, to: state) }
+            map = map.map { apply(map, to: $0) }
+            rest >>= 1
+        }
+        return state ^ second
+    }
+
+    private static func afterZeroByte(_ state: UInt32) -> UInt32 { state >> 8 ^ tables[Int(state & 0xFF)] }
+
+    private static func apply(_ map: [UInt32], to state: UInt32) -> UInt32 {
+        var (result, rest) = (UInt32(0), state)
+        while rest != 0 {
+            result ^= map[rest.trailingZeroBitCount]
+            rest &= rest - 1
+        }
+        return result
+    }
+
+    // MARK: Tables
 
     /// Eight tables: table k holds the state after a byte and k zero bytes. Then four, for the bytes of a state that
     /// a lane's length of zero bytes follows.

@@ -18,6 +18,7 @@ import Testing
         ] as [([UInt8], UInt32)])
     func checksumIsThePublishedOne(bytes: [UInt8], checksum: UInt32) {
         #expect(crc(bytes, .whole) == checksum)
+        #expect(crc(bytes, .whole, fromTables: true) == checksum)
     }
 
     @Test func anyChunksGiveTheSame() {
@@ -39,6 +40,7 @@ import Testing
         }
         for chunking in [Chunking.whole, .cut(1), .cut(count - 5), .every(12_300), .every(4096), .every(999)] {
             #expect(crc(bytes, chunking) == ~expected)
+            #expect(crc(bytes, chunking, fromTables: true) == ~expected)
         }
     }
 
@@ -62,9 +64,30 @@ import Testing
         #expect(crc.value == 0xE306_9283)
     }
 
-    private func crc(_ bytes: [UInt8], _ chunking: Chunking) -> UInt32 {
+    @Test(arguments: [0, 1, 7, 8, 4096, 99_999, 100_000])
+    func joinedChecksumsAreThoseOfTheWhole(cut: Int) {
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ $0 >> 8) }
+        let (first, second) = (Array(bytes.prefix(cut)), Array(bytes.dropFirst(cut)))
+        let joined = CRC32C.joined(crc(first, .whole), crc(second, .whole), count: Int64(second.count))
+        #expect(joined == crc(bytes, .whole))
+    }
+
+    @Test func joinsStretchesOfAnyLength() {
+        // 2^33 zeros behind a stretch are 2^32 zeros twice; the numbers are not to be had by reading so many bytes.
+        let once = CRC32C.joined(0xE306_9283, 0, count: 1 << 32)
+        #expect(CRC32C.joined(once, 0, count: 1 << 32) == CRC32C.joined(0xE306_9283, 0, count: 1 << 33))
+        #expect(CRC32C.joined(0, 0xE306_9283, count: 5 << 40) == 0xE306_9283)
+    }
+
+    private func crc(_ bytes: [UInt8], _ chunking: Chunking, fromTables: Bool = false) -> UInt32 {
         var crc = CRC32C()
-        chunking.forEachChunk(of: bytes) { crc.update($0) }
+        chunking.forEachChunk(of: bytes) { chunk in
+            if fromTables, let base = chunk.baseAddress {
+                crc.updateFromTables(chunk, base)
+            } else {
+                crc.update(chunk)
+            }
+        }
         return crc.value
     }
 }
