@@ -1,0 +1,82 @@
+internal import Foundation
+internal import NIOCore
+
+/// What a Google API says when it refuses: the JSON envelope, the XML of Cloud Storage, or OAuth's form.
+struct GoogleAPIError: Error, Sendable {
+    /// HTTP status.
+    var status: Int
+    /// Google's word for it: `forbidden`, `NoSuchUpload`, `invalid_grant`; empty if it gives none.
+    var reason: String
+    /// Google's sentence.
+    var message: String
+    private var retryAfter: Duration?
+
+    /// A message is a sentence, not a page.
+    private static let messageLimit = 500
+
+    init(_ reply: HTTPReply) {
+        status = reply.status
+        retryAfter = reply.retryAfter
+        let body = Data(reply.body.readableBytesView)
+        if let envelope = try? JSONDecoder().decode(Envelope.self, from: body) {
+            reason = envelope.error.errors?.first?.reason ?? envelope.error.status ?? ""
+            message = envelope.error.message
+        } else if let error = try? JSONDecoder().decode(OAuthError.self, from: body) {
+            reason = error.error
+            message = error.error_description ?? error.error
+        } else if let xml = try? XMLReply(reply.body, of: reply.host), xml.root.name == "Error" {
+            reason = xml.root["Code"] ?? ""
+            message = [xml.root["Message"], xml.root["Details"]].compactMap(\.self).joined(separator: " ")
+        } else {
+            reason = ""
+            message = "HTTP status \(reply.status)"
+        }
+        message = String(message.prefix(Self.messageLimit)).printable
+    }
+
+    /// Statuses that Google says to try again: 408, 429 and 5xx; and what XML says in a 200.
+    var isTransient: Bool {
+        status == 408 || status == 429 || (500...599).contains(status)
+            || (status == 200 && ["InternalError", "ServiceUnavailable", "SlowDown"].contains(reason))
+    }
+
+    /// For ``Retry``.
+    var asTransientFailure: TransientFailure {
+        TransientFailure("\(status) \(message)", retryAfter: retryAfter)
+    }
+
+    /// The error for a person where nothing better is known.
+    ///
+    /// - Parameter what: What was tried, as the beginning of a sentence: `The list of gs://bucket`.
+    func error(_ what: String, next: String? = nil) -> MigrationError {
+        MigrationError(
+            .failed, "\(what) was refused: \(message)", next: next, details: ["HTTP status \(status), \(reason)"])
+    }
+
+    private struct Envelope: Decodable {
+        var error: Body
+        struct Body: Decodable {
+            var message: String
+            var status: String?
+            var errors: [Item]?
+        }
+        struct Item: Decodable { var reason: String? }
+    }
+
+    private struct OAuthError: Decodable {
+        var error: String
+        var error_description: String?
+    }
+}
+
+extension HTTPReply {
+    /// The reply itself if its status is one of these.
+    ///
+    /// - Throws: ``TransientFailure`` if trying again may help, else ``GoogleAPIError``.
+    func expecting(_ statuses: Int...) throws -> HTTPReply {
+        guard !statuses.contains(status) else { return self }
+        let error = GoogleAPIError(self)
+        if error.isTransient { throw error.asTransientFailure }
+        throw error
+    }
+}

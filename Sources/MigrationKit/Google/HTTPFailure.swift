@@ -1,0 +1,55 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+/// What may go well the next time.
+struct TransientFailure: Error {
+    /// What happened, as part of a sentence: `503 Service Unavailable`.
+    var reason: String
+    /// How long the server wants to be left alone.
+    var retryAfter: Duration?
+
+    init(_ reason: String, retryAfter: Duration? = nil) {
+        self.reason = reason
+        self.retryAfter = retryAfter
+    }
+}
+
+/// What the errors of the HTTP client and the layers below it mean.
+enum HTTPFailure {
+    /// - Returns: The error itself if it is one of ours or says that the task was cancelled; a ``MigrationError`` for
+    ///   what no repetition mends; else a ``TransientFailure``.
+    static func meaning(of error: any Error, host: String) -> any Error {
+        switch error {
+        case is MigrationError, is TransientFailure, is CancellationError: return error
+        case let error as HTTPClientError where error == .cancelled: return CancellationError()
+        case let error as HTTPClientError where error == .proxyAuthenticationRequired:
+            return MigrationError(
+                .unmetRequirement, "The proxy on the way to \(host) wants a name and a password.",
+                next: "Set them: HTTPS_PROXY=http://user:password@proxy:port."
+            )
+        case let error as HTTPClientError where error == .invalidProxyResponse:
+            return MigrationError(
+                .unmetRequirement, "The proxy does not lead to \(host).",
+                next: "Have it allowed there, or name \(host) in NO_PROXY if it can be reached without."
+            )
+        case let error as NIOSSLError: return untrusted(host, "\(error)") ?? TransientFailure("\(error)")
+        case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? TransientFailure("\(error)")
+        case let error as HTTPClientError: return TransientFailure(error.shortDescription)
+        case let error as IOError: return TransientFailure("\(error)")
+        case let error as NIOConnectionError:
+            return TransientFailure(
+                "\(host) cannot be reached: \(error.connectionErrors.first.map { "\($0.error)" } ?? error.host)")
+        default: return TransientFailure("\(host): \(error)")
+        }
+    }
+
+    private static func untrusted(_ host: String, _ text: String) -> MigrationError? {
+        guard text.contains("CERTIFICATE") else { return nil }
+        return MigrationError(
+            .unmetRequirement, "The certificate of \(host) is not signed by an authority that this machine knows.",
+            next: "If your company reads TLS on the way, name its certificate authority: SSL_CERT_FILE=/path/ca.pem."
+        )
+    }
+}

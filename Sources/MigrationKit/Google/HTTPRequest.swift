@@ -1,0 +1,72 @@
+internal import AsyncHTTPClient
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// A request, and how long its server may be silent.
+struct HTTPRequest: Sendable {
+    /// What is sent.
+    enum Body: Sendable {
+        case none
+        case bytes(ByteBuffer)
+        case stream(ByteStream, count: Int64)
+    }
+
+    var method: HTTPMethod
+    var url: URL
+    var headers: HTTPHeaders = [:]
+    var body = Body.none
+    /// With no byte in either direction for so long, the connection counts as dead.
+    var stallLimit = Duration.seconds(60)
+    /// The longest answer that is read.
+    var replyLimit = 4 << 20
+
+    init(_ method: HTTPMethod, _ url: URL, headers: HTTPHeaders = [:], body: Body = .none) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The server, for messages: never the rest of the URL, which may be a secret.
+    var host: String { url.host() ?? "the server" }
+
+    func prepared(_ watch: StallWatch) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url.absoluteString)
+        request.method = method
+        request.headers = headers
+        request.headers.replaceOrAdd(name: "User-Agent", value: "MigrationKit/\(MigrationKitVersion.current)")
+        switch body {
+        case .none: break
+        case .bytes(let bytes): request.body = .bytes(bytes)
+        case .stream(let stream, let count):
+            let iterator = stream.makeAsyncIterator()
+            let watched = ByteStream {
+                watch.touch()
+                return try await iterator.next()
+            }
+            request.body = .stream(watched, length: .known(count))
+        }
+        return request
+    }
+}
+
+/// An answer.
+struct HTTPReply: Sendable {
+    var status: Int
+    var headers: HTTPHeaders
+    var body: ByteBuffer
+    /// The server, for messages.
+    var host: String
+
+    /// The first value of a header.
+    subscript(header: String) -> String? { headers.first(name: header) }
+
+    /// The body as text, for messages and parsers.
+    var text: String { String(buffer: body) }
+
+    /// Seconds of `Retry-After`, if the server names them.
+    var retryAfter: Duration? {
+        self["Retry-After"].flatMap { Int($0) }.flatMap { $0 >= 0 ? .seconds(min($0, 3600)) : nil }
+    }
+}

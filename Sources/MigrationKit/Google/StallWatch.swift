@@ -1,0 +1,33 @@
+import Synchronization
+
+/// Ends what makes no progress for a while. Not a deadline: a slow transfer may take as long as it takes.
+final class StallWatch: Sendable {
+    private let lastProgress = Mutex(ContinuousClock.now)
+
+    /// Something has moved.
+    func touch() { lastProgress.withLock { $0 = .now } }
+
+    /// Runs `body`, which touches the watch whenever something moves.
+    ///
+    /// - Throws: ``TransientFailure`` once nothing has moved for as long as `limit`; what `body` throws.
+    static func with<Value: Sendable>(
+        limit: Duration, _ body: @escaping @Sendable (StallWatch) async throws -> Value
+    ) async throws -> Value {
+        let watch = StallWatch()
+        return try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await body(watch) }
+            group.addTask {
+                while true {
+                    let deadline = watch.lastProgress.withLock { $0 } + limit
+                    guard deadline > .now else {
+                        throw TransientFailure("nothing has moved for \(Quantity.duration(limit))")
+                    }
+                    try await Task.sleep(until: deadline, clock: .continuous)
+                }
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}

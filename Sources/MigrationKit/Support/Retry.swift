@@ -1,0 +1,99 @@
+import Synchronization
+
+/// How long and how often something is tried again.
+public struct RetryPolicy: Sendable {
+    /// With nothing done for so long, it is given up.
+    public var patience = Duration.seconds(15 * 60)
+    /// The pause after a first failure; each further one doubles it.
+    public var firstDelay = Duration.seconds(1)
+    /// The longest pause.
+    public var longestDelay = Duration.seconds(32)
+
+    /// Fifteen minutes, with pauses of 1 to 32 seconds.
+    public init() {}
+}
+
+/// Tries again what may succeed, bounded by time without progress and not by count. Shared by all that makes the same
+/// progress: a part that fails is not given up while others get through.
+final class Retry: Sendable {
+    private struct State {
+        var lastProgress = ContinuousClock.now
+        var isStopping = false
+        var pauses: [Int: Task<Void, any Error>] = [:]
+        var pausesMade = 0
+    }
+
+    private let policy: RetryPolicy
+    private let onNotice: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameter onNotice: Is told of each failure in a sentence, with what is done about it.
+    init(_ policy: RetryPolicy, onNotice: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.policy = policy
+        self.onNotice = onNotice
+    }
+
+    /// Something got through.
+    func madeProgress() { state.withLock { $0.lastProgress = .now } }
+
+    /// From now on a failure is final: somebody wants to stop.
+    func stop() {
+        state.withLock { state in
+            state.isStopping = true
+            for pause in state.pauses.values { pause.cancel() }
+        }
+    }
+
+    /// Whether somebody wants to stop.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Runs `attempt` until it succeeds.
+    ///
+    /// - Parameter what: What is tried, for messages: `part 3 of primary.sql`.
+    /// - Throws: ``MigrationError`` once nothing has got through for as long as the policy has patience; what `attempt`
+    ///   throws, unless it is a ``TransientFailure``.
+    func callAsFunction<Value: Sendable>(_ what: String, _ attempt: () async throws -> Value) async throws -> Value {
+        var delay = policy.firstDelay
+        var firstFailure: ContinuousClock.Instant?
+        while true {
+            do {
+                return try await attempt()
+            } catch let failure as TransientFailure {
+                if isStopping { throw CancellationError() }
+                let start = firstFailure ?? .now
+                firstFailure = start
+                let deadline = max(start, state.withLock { $0.lastProgress }) + policy.patience
+                guard deadline > .now else { throw gaveUp(what, failure) }
+                let jittered = delay * Double.random(in: 0.5...1)
+                let pause = min(max(jittered, failure.retryAfter ?? .zero), max(deadline - .now, .zero))
+                onNotice("\(what): \(failure.reason). Trying again in \(Quantity.duration(pause)).")
+                try await sleep(for: pause)
+                delay = min(delay * 2, policy.longestDelay)
+            }
+        }
+    }
+
+    /// A pause that ends early, with a throw, when somebody wants to stop.
+    private func sleep(for duration: Duration) async throws {
+        let pause = Task { try await Task.sleep(for: duration) }
+        let number = state.withLock { state in
+            state.pausesMade += 1
+            if state.isStopping { pause.cancel() } else { state.pauses[state.pausesMade] = pause }
+            return state.pausesMade
+        }
+        defer { state.withLock { $0.pauses[number] = nil } }
+        try await withTaskCancellationHandler {
+            try await pause.value
+        } onCancel: {
+            pause.cancel()
+        }
+    }
+
+    private func gaveUp(_ what: String, _ failure: TransientFailure) -> MigrationError {
+        MigrationError(
+            .failed,
+            "\(what): \(failure.reason), and nothing has got through for \(Quantity.duration(policy.patience)).",
+            next: "Look at the network, then run the same command again: it goes on where this one stopped."
+        )
+    }
+}
