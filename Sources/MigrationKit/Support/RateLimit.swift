@@ -1,0 +1,37 @@
+import Synchronization
+
+/// A rate that several senders share: whoever is about to send takes its bytes first, and waits until they are due.
+///
+/// Each waits for what was taken before it, so all of them get on, in turn.
+final class RateLimit: Sendable {
+    private let bucket: Mutex<Bucket>
+
+    init(_ rate: TransferRate) { bucket = Mutex(Bucket(rate)) }
+
+    /// Returns when so many bytes may be sent.
+    ///
+    /// - Throws: `CancellationError`.
+    func take(_ bytes: Int) async throws {
+        let delay = bucket.withLock { $0.delay(for: bytes, at: .now) }
+        if delay > .zero { try await Task.sleep(for: delay) } else { try Task.checkCancellation() }
+    }
+
+    /// Which bytes are due when: a bucket of tokens, by the time at which it will have paid for all that was taken.
+    struct Bucket: Sendable {
+        private let bytesPerSecond: Double
+        private var paid: ContinuousClock.Instant?
+
+        /// How far ahead of time may be sent: little enough not to be felt on the link, and enough that a timer which is
+        /// late costs nothing.
+        static let burst = Duration.milliseconds(200)
+
+        init(_ rate: TransferRate) { bytesPerSecond = Double(rate.bytesPerSecond) }
+
+        /// Takes bytes, and tells how long to wait before they are sent. Time in which nothing is sent is not saved up.
+        mutating func delay(for bytes: Int, at now: ContinuousClock.Instant) -> Duration {
+            let end = max(paid ?? now, now) + .seconds(Double(bytes) / bytesPerSecond)
+            paid = end
+            return max(.zero, end - now - Self.burst)
+        }
+    }
+}
