@@ -21,21 +21,18 @@ public final class Console: Sendable {
         case json
     }
 
-    private struct Work {
-        var name: String
-        var total: Int64?
-        var bytes: Int64 = 0
-        var detail: String?
-        var start = ContinuousClock.now
-        var lastAdvanced = ContinuousClock.now
-        var lastShown = ContinuousClock.now
-    }
-
     private struct State {
-        var works: [Work] = []
+        var works: [WorkInProgress] = []
+        var lastShown: [String: ContinuousClock.Instant] = [:]
         var drawnLines = 0
         var lastDrawn: ContinuousClock.Instant?
-        var lastJSON: [String: ContinuousClock.Instant] = [:]
+
+        /// Whether a work's progress was last shown so long ago that it may be shown again, which it then counts as.
+        mutating func isDue(_ name: String, every interval: Duration) -> Bool {
+            if let last = lastShown[name], ContinuousClock.now - last < interval { return false }
+            lastShown[name] = .now
+            return true
+        }
     }
 
     private let style: Style
@@ -43,24 +40,23 @@ public final class Console: Sendable {
 
     private static let drawInterval = Duration.milliseconds(100)
     private static let jsonInterval = Duration.seconds(1)
-    private static let waitingInterval = Duration.seconds(5)
-    private static let plainInterval = Duration.seconds(10)
+    private static let plainInterval = Duration.seconds(5)
 
     /// Makes a console.
     ///
     /// - Parameter json: Whether events are wanted as JSON; else it is live where standard error is a terminal.
     public init(json: Bool = false) {
         style = json ? .json : isatty(2) == 1 ? .live : .plain
-        if style == .live { keepDrawing() }
+        if style != .json { keepShowing() }
     }
 
-    /// Time passes on the screen though nothing comes, so that a person sees who is waiting and for how long.
-    private func keepDrawing() {
+    /// Time passes though nothing comes, so that a person sees who is waiting and for how long.
+    private func keepShowing() {
         Task { [weak self] in
             while true {
                 try await Task.sleep(for: .seconds(1))
                 guard let self else { return }
-                state.withLock { draw(&$0) }
+                state.withLock { style == .live ? draw(&$0) : log(&$0) }
             }
         }
     }
@@ -77,44 +73,19 @@ public final class Console: Sendable {
     }
 
     private func update(_ state: inout State, _ event: MigrationEvent) {
-        if style == .json { return writeJSON(&state, event) }
+        let progress = state.works.take(event)
         switch event {
-        case .started(let name, let total):
-            state.works.append(Work(name: name, total: total))
-        case .advanced(let name, let bytes, let detail):
-            guard let index = state.works.firstIndex(where: { $0.name == name }) else { return }
-            state.works[index].bytes = bytes
-            state.works[index].detail = detail
-            state.works[index].lastAdvanced = .now
-            if style == .live {
-                draw(&state)
-            } else if ContinuousClock.now - state.works[index].lastShown > Self.plainInterval {
-                state.works[index].lastShown = .now
-                Self.write(Self.line(state.works[index]), to: 2)
-            }
-        case .finished(let name, let summary):
-            end(&state, name, "\(name): \(summary)")
-        case .failed(let name, let error):
-            end(&state, name, "\(name): failed. \(error.message)")
-        case .notice(let text):
-            permanent(&state, text)
-        case .warning(let text):
-            permanent(&state, "warning: \(text)")
+        case .advanced(let name, _, _) where style == .json:
+            // Of progress no more than a program can want.
+            if state.isDue(name, every: Self.jsonInterval) { Self.write(EventJSON.line(event, progress), to: 1) }
+        case _ where style == .json: Self.write(EventJSON.line(event), to: 1)
+        case .started(let name, _): state.lastShown[name] = .now
+        case .advanced: if style == .live { draw(&state) }
+        case .finished(let name, let summary): permanent(&state, "\(name): \(summary)")
+        case .failed(let name, let error): permanent(&state, "\(name): failed. \(error.message)")
+        case .notice(let text): permanent(&state, text)
+        case .warning(let text): permanent(&state, "warning: \(text)")
         }
-    }
-
-    /// All events, but of progress no more than a program can want.
-    private func writeJSON(_ state: inout State, _ event: MigrationEvent) {
-        if case .advanced(let name, _, _) = event {
-            if let last = state.lastJSON[name], ContinuousClock.now - last < Self.jsonInterval { return }
-            state.lastJSON[name] = .now
-        }
-        Self.write(EventJSON.line(event), to: 1)
-    }
-
-    private func end(_ state: inout State, _ name: String, _ line: String) {
-        state.works.removeAll { $0.name == name }
-        permanent(&state, line)
     }
 
     /// A line that stays, above those that are drawn anew.
@@ -125,10 +96,19 @@ public final class Console: Sendable {
         if style == .live { draw(&state) }
     }
 
+    private func log(_ state: inout State) {
+        for work in state.works where state.isDue(work.name, every: Self.plainInterval) {
+            Self.write(work.progress().text, to: 2)
+        }
+    }
+
     private func draw(_ state: inout State) {
         if let last = state.lastDrawn, ContinuousClock.now - last < Self.drawInterval { return }
         erase(&state)
-        for work in state.works { Self.write(String(Self.line(work).prefix(Self.width - 1)), to: 2) }
+        let nameWidth = state.works.map(\.name.count).max() ?? 0
+        for work in state.works {
+            Self.write(work.progress().text(width: Self.width - 1, nameWidth: nameWidth), to: 2)
+        }
         state.drawnLines = state.works.count
         state.lastDrawn = .now
     }
@@ -137,18 +117,6 @@ public final class Console: Sendable {
         guard state.drawnLines > 0 else { return }
         Self.write("\u{1B}[\(state.drawnLines)A\u{1B}[J", to: 2, terminator: "")
         state.drawnLines = 0
-    }
-
-    private static func line(_ work: Work) -> String {
-        let elapsed = ContinuousClock.now - work.start
-        var parts = [Quantity.bytes(work.bytes)]
-        if let total = work.total, total > 0 { parts[0] += " of about \(Quantity.bytes(total))" }
-        parts.append(Quantity.rate(work.bytes, in: elapsed))
-        parts.append(Quantity.duration(elapsed))
-        if let detail = work.detail { parts.append(detail.printable) }
-        let silence = ContinuousClock.now - work.lastAdvanced
-        if silence > waitingInterval { parts.append("nothing new for \(Quantity.duration(silence))") }
-        return "\(work.name): " + parts.joined(separator: ", ")
     }
 
     private static var width: Int {

@@ -7,18 +7,23 @@ enum EventJSON {
         var name: String?
         var bytes: Int64?
         var total: Int64?
+        var rate: Int64?
+        var eta: Int?
         var detail: String?
         var text: String?
         var code: String?
         var next: String?
     }
 
-    static func line(_ event: MigrationEvent) -> String {
+    /// - Parameter progress: For work that has advanced, what was gathered from the events before this one.
+    static func line(_ event: MigrationEvent, _ progress: ProgressLine? = nil) -> String {
         let line =
             switch event {
             case .started(let name, let total): Line(event: "started", name: name, total: total)
             case .advanced(let name, let bytes, let detail):
-                Line(event: "advanced", name: name, bytes: bytes, detail: detail)
+                Line(
+                    event: "advanced", name: name, bytes: bytes, total: progress?.knownTotal, rate: progress?.rate,
+                    eta: progress?.secondsLeft, detail: detail)
             case .finished(let name, let summary): Line(event: "finished", name: name, text: summary)
             case .failed(let name, let error):
                 Line(event: "failed", name: name, text: error.message, code: error.code.rawValue, next: error.next)

@@ -4,8 +4,8 @@ import Testing
 @testable import MigrationKit
 
 @Suite struct EventJSONTests {
-    private func keys(_ event: MigrationEvent) throws -> [String: Any] {
-        let object = try JSONSerialization.jsonObject(with: Data(EventJSON.line(event).utf8))
+    private func keys(_ event: MigrationEvent, _ progress: ProgressLine? = nil) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(EventJSON.line(event, progress).utf8))
         return try #require(object as? [String: Any])
     }
 
@@ -29,6 +29,14 @@ import Testing
         let keys = try keys(.failed("primary", MigrationError(.tornDump, "cut", next: "again")))
         #expect(keys["code"] as? String == "torn-dump")
         #expect(keys["next"] as? String == "again")
+    }
+
+    @Test func progressTellsTotalRateAndTimeLeftWhereTheyAreKnown() throws {
+        let event = MigrationEvent.advanced("primary", bytes: 30, detail: nil)
+        let known = try keys(event, ProgressLine(name: "primary", bytes: 30, total: 100, rate: 20))
+        #expect(known["total"] as? Int == 100 && known["rate"] as? Int == 20 && known["eta"] as? Int == 4)
+        let unknown = try keys(event, ProgressLine(name: "primary", bytes: 30))
+        #expect(unknown.keys.sorted() == ["bytes", "event", "name", "time"])
     }
 
     @Test func usageErrorsExitWithTwoAndOthersWithOne() {
