@@ -48,6 +48,6 @@ extension MigrationError {
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
 
-    /// The exit status of a command that ends with it: 2 for wrong usage, else 1.
-    public var exitStatus: Int32 { code == .usage ? 2 : 1 }
+    /// The exit status of a command that ends with it: 2 for wrong usage, 130 if somebody stopped it, else 1.
+    public var exitStatus: Int32 { code == .usage ? 2 : code == .interrupted ? 130 : 1 }
 }

@@ -62,12 +62,7 @@ enum CommandRunner {
     }
 
     private static func finish(_ root: any ParsableCommand.Type, _ error: any Error, json: Bool) -> Never {
-        if error is CancellationError {
-            let interrupted = MigrationError(
-                .interrupted, "Interrupted. Nothing half-written is left; the same command begins anew.")
-            if json { print(interrupted.jsonLine) } else { say("\(interrupted)") }
-            exit(130)
-        }
+        let error = error is CancellationError ? interrupted : error
         guard let error = error as? MigrationError else {
             let code = root.exitCode(for: error)
             let text = root.fullMessage(for: error)
@@ -81,9 +76,15 @@ enum CommandRunner {
             }
             exit(isUsage ? 2 : code.rawValue)
         }
-        if json { print(error.jsonLine) } else { say("error: \(error)") }
+        // Who pressed Ctrl-C made no error.
+        let prefix = error.code == .interrupted ? "" : "error: "
+        if json { print(error.jsonLine) } else { say("\(prefix)\(error)") }
         exit(error.exitStatus)
     }
+
+    /// What work that was stopped comes to, unless it throws an error of its own that says how to go on.
+    private static let interrupted = MigrationError(
+        .interrupted, "Interrupted. Nothing half-written is left; the same command begins anew.")
 
     private static func say(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))

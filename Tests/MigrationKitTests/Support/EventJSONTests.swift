@@ -39,8 +39,9 @@ import Testing
         #expect(unknown.keys.sorted() == ["bytes", "event", "name", "time"])
     }
 
-    @Test func usageErrorsExitWithTwoAndOthersWithOne() {
+    @Test func usageErrorsExitWithTwoInterruptionsWith130AndOthersWithOne() {
         #expect(MigrationError(.usage, "").exitStatus == 2)
+        #expect(MigrationError(.interrupted, "").exitStatus == 130)
         #expect(MigrationError(.failed, "").exitStatus == 1)
         #expect(MigrationError(.proofFailed, "").exitStatus == 1)
     }
