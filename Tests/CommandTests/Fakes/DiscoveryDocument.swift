@@ -1,0 +1,114 @@
+import Foundation
+
+/// Google's own description of the JSON API, and what a request has in it that is not in there.
+struct DiscoveryDocument: Sendable {
+    private let document: JSONValue
+
+    /// The one in the fixtures, which has the methods that a snapshot needs.
+    static let storage = Result { () throws -> DiscoveryDocument in
+        let url = Bundle.module.url(forResource: "Fixtures/Google/storage.v1.trimmed", withExtension: "json")
+        guard let url, let document = JSONValue(parsing: try Data(contentsOf: url)) else {
+            throw CocoaError(.fileReadNoSuchFile)
+        }
+        return DiscoveryDocument(document: document)
+    }
+
+    init(document: JSONValue) { self.document = document }
+
+    /// What is wrong with a request; nothing if it is as described.
+    ///
+    /// - Parameter path: Still percent-encoded, as `/` in an object's name is `%2F` in a path.
+    func problems(method: String, path: String, query: [(name: String, value: String)], body: JSONValue?) -> [String] {
+        guard let (id, description) = self.method(method, path) else { return ["\(method) \(path): no such method"] }
+        var problems: [String] = []
+        let own = description["parameters"]?.object ?? [:]
+        let all = own.merging(document["parameters"]?.object ?? [:]) { own, _ in own }
+        for (name, value) in query {
+            guard let parameter = all[name], parameter["location"] == "query" else {
+                problems.append("\(id): no query parameter \(name)")
+                continue
+            }
+            if let problem = Self.problem(ofText: value, parameter) { problems.append("\(id): \(name): \(problem)") }
+            if parameter["repeated"] != true, query.count(where: { $0.name == name }) > 1 {
+                problems.append("\(id): \(name) more than once")
+            }
+        }
+        for (name, parameter) in own where parameter["location"] == "query" && parameter["required"] == true {
+            if !query.contains(where: { $0.name == name }) { problems.append("\(id): \(name) is missing") }
+        }
+        if let body {
+            if let request = description["request"] {
+                problems += self.problems(of: body, request, at: id)
+            } else {
+                problems.append("\(id): a body")
+            }
+        }
+        return problems
+    }
+
+    /// The method of a path, by its templates: the plain one, and those of uploads and downloads.
+    private func method(_ httpMethod: String, _ path: String) -> (id: String, JSONValue)? {
+        for (id, method) in document["methods"]?.object ?? [:] where method["httpMethod"] == .string(httpMethod) {
+            guard let template = method["path"]?.string, let base = document["servicePath"]?.string else { continue }
+            var templates = ["/" + base + template]
+            if method["useMediaDownloadService"] == true { templates.append("/download/" + base + template) }
+            for protocols in method["mediaUpload"]?["protocols"]?.object ?? [:] {
+                if let template = protocols.value["path"]?.string { templates.append(template) }
+            }
+            if templates.contains(where: { Self.matches(path, $0) }) { return (id, method) }
+        }
+        return nil
+    }
+
+    private static func matches(_ path: String, _ template: String) -> Bool {
+        let pieces = path.split(separator: "/", omittingEmptySubsequences: false)
+        let expected = template.split(separator: "/", omittingEmptySubsequences: false)
+        return pieces.count == expected.count
+            && zip(pieces, expected).allSatisfy { $1.hasPrefix("{") ? !$0.isEmpty : $0 == $1 }
+    }
+
+    private static func problem(ofText text: String, _ parameter: JSONValue) -> String? {
+        if let allowed = parameter["enum"]?.array, !allowed.contains(.string(text)) { return "not \(text)" }
+        switch (parameter["type"]?.string, parameter["format"]?.string) {
+        case ("boolean", _): return ["true", "false"].contains(text) ? nil : "not true or false: \(text)"
+        case (_, "int64"): return Int64(text) == nil ? "not an int64: \(text)" : nil
+        case (_, "uint32"): return UInt32(text) == nil ? "not a uint32: \(text)" : nil
+        case (_, "int32"): return Int32(text) == nil ? "not an int32: \(text)" : nil
+        default: return nil
+        }
+    }
+
+    // MARK: Bodies
+
+    private func problems(of value: JSONValue, _ schema: JSONValue, at place: String) -> [String] {
+        if let name = schema["$ref"]?.string {
+            guard let schema = document["schemas"]?[name] else { return ["\(place): no schema \(name)"] }
+            return problems(of: value, schema, at: place)
+        }
+        switch (schema["type"]?.string, value) {
+        case ("object", .object(let fields)):
+            return fields.flatMap { name, field in
+                let described = schema["properties"]?[name] ?? schema["additionalProperties"]
+                guard let described else { return ["\(place): no field \(name)"] }
+                return problems(of: field, described, at: "\(place).\(name)")
+            }
+        case ("array", .array(let elements)):
+            return elements.flatMap { problems(of: $0, schema["items"] ?? [:], at: "\(place)[]") }
+        case ("string", .string(let text)):
+            return Self.problem(ofString: text, schema).map { ["\(place): \($0)"] } ?? []
+        case ("boolean", .bool), ("integer", .integer), ("number", .integer), ("number", .number), ("any", _): return []
+        case (let type, _): return ["\(place): not \(type ?? "known"): \(value.text)"]
+        }
+    }
+
+    private static func problem(ofString text: String, _ schema: JSONValue) -> String? {
+        switch schema["format"]?.string {
+        case "int64": Int64(text) == nil ? "not an int64: \(text)" : nil
+        case "uint64": UInt64(text) == nil ? "not a uint64: \(text)" : nil
+        case "byte": Data(base64Encoded: text) == nil ? "not base64: \(text)" : nil
+        case "date-time": text.contains(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/) ? nil : "not a time: \(text)"
+        default:
+            if let allowed = schema["enum"]?.array, !allowed.contains(.string(text)) { "not \(text)" } else { nil }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// An HTTP/1.1 server on a free port of this machine that does as it is told, also what a server should not do.
+final class HTTPServer: Sendable {
+    private let channel: any Channel
+    private let connections = Mutex<[ObjectIdentifier: HTTPConnection]>([:])
+
+    var port: Int { channel.localAddress?.port ?? 0 }
+
+    /// - Parameter serve: Called once per connection; the connection is closed when it returns.
+    init(serve: @escaping @Sendable (HTTPConnection) async -> Void) async throws {
+        let accepted = Mutex<(@Sendable (HTTPConnection) -> Void)?>(nil)
+        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 256 * 1024))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let connection = HTTPConnection(channel) { connection in accepted.withLock { $0 }?(connection) }
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
+                    try pipeline.addHandler(connection)
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        accepted.withLock { accepted in
+            accepted = { [weak self] connection in
+                self?.add(connection)
+                Task {
+                    await serve(connection)
+                    await connection.close()
+                    self?.remove(connection)
+                }
+            }
+        }
+    }
+
+    private func add(_ connection: HTTPConnection) {
+        connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+    }
+
+    private func remove(_ connection: HTTPConnection) {
+        connections.withLock { $0[ObjectIdentifier(connection)] = nil }
+    }
+
+    func stop() async {
+        try? await channel.close().get()
+        for connection in connections.withLock({ Array($0.values) }) { await connection.close() }
+    }
+}
+
+/// One connection: requests come part by part, and nothing is read from the socket before somebody wants it.
+final class HTTPConnection: ChannelInboundHandler, Sendable {
+    typealias InboundIn = HTTPServerRequestPart
+
+    /// The peer went away, or was thrown out.
+    struct Closed: Error {}
+
+    private struct Inbox {
+        var parts: [HTTPServerRequestPart] = []
+        var reader: CheckedContinuation<HTTPServerRequestPart?, Never>?
+        var isClosed = false
+    }
+
+    private let channel: any Channel
+    private let start: @Sendable (HTTPConnection) -> Void
+    private let inbox = Mutex(Inbox())
+
+    /// - Parameter start: Called when it can be read from, and not before: an earlier read would be forgotten.
+    init(_ channel: any Channel, start: @escaping @Sendable (HTTPConnection) -> Void) {
+        (self.channel, self.start) = (channel, start)
+    }
+
+    func channelActive(context: ChannelHandlerContext) { start(self) }
+
+    // MARK: In
+
+    /// The next request's head, when the one before has been read to its end; nil when the peer is gone.
+    func nextHead() async -> HTTPRequestHead? {
+        while let part = await next() {
+            if case .head(let head) = part { return head }
+        }
+        return nil
+    }
+
+    /// The next bytes of the request's body; nil after the last ones.
+    func nextBody() async throws -> ByteBuffer? {
+        switch await next() {
+        case .body(let bytes): bytes
+        case .end: nil
+        case .head, nil: throw Closed()
+        }
+    }
+
+    private func next() async -> HTTPServerRequestPart? {
+        await withCheckedContinuation { continuation in
+            let now: HTTPServerRequestPart?? = inbox.withLock { inbox in
+                if !inbox.parts.isEmpty { return inbox.parts.removeFirst() }
+                if inbox.isClosed { return .some(nil) }
+                inbox.reader = continuation
+                return nil
+            }
+            if let now { continuation.resume(returning: now) } else { channel.read() }
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        let reader = inbox.withLock { inbox in
+            if inbox.reader == nil { inbox.parts.append(part) }
+            defer { inbox.reader = nil }
+            return inbox.reader
+        }
+        reader?.resume(returning: part)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if inbox.withLock({ $0.reader != nil }) { context.read() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let reader = inbox.withLock { inbox in
+            inbox.isClosed = true
+            defer { inbox.reader = nil }
+            return inbox.reader
+        }
+        reader?.resume(returning: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Runs when the connection is closed, by whomever; at once if it is.
+    func whenClosed(_ body: @escaping @Sendable () -> Void) { channel.closeFuture.whenComplete { _ in body() } }
+
+    // MARK: Out
+
+    func write(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes).get() }
+
+    func close() async { try? await channel.close().get() }
+
+    /// Closes with RST: the peer's next read or write fails, and what was on its way is lost.
+    func reset() async {
+        try? await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        await close()
+    }
+}
