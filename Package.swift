@@ -91,6 +91,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "src-snapshot", "mi-migrate", "MigrationKit",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),

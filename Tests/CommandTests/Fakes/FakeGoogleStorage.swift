@@ -1,0 +1,171 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Google Cloud Storage on this machine, as strict as the real one and stricter: it keeps account of what a client did
+/// that a client must not do.
+///
+/// It speaks the JSON API's resumable uploads, reads and lists, the XML API's multipart uploads, and what hands out
+/// tokens. What it is to do wrong is told by ``fault(_:)``.
+final class FakeGoogleStorage: Sendable {
+    /// What an account may be allowed to do.
+    enum Permission: String, Sendable {
+        case objectsCreate = "storage.objects.create"
+        case objectsGet = "storage.objects.get"
+        case objectsList = "storage.objects.list"
+        case objectsDelete = "storage.objects.delete"
+        case bucketsGet = "storage.buckets.get"
+        case multipartCreate = "storage.multipartUploads.create"
+        case multipartListParts = "storage.multipartUploads.listParts"
+        case multipartAbort = "storage.multipartUploads.abort"
+    }
+
+    struct Options: Sendable {
+        /// What the customer's account has: `roles/storage.objectCreator`.
+        static let objectCreator: Set<Permission> = [
+            .objectsCreate, .multipartCreate, .multipartListParts, .multipartAbort,
+        ]
+        /// What the operator's account has: `roles/storage.objectViewer`.
+        static let objectViewer: Set<Permission> = [.objectsGet, .objectsList]
+
+        var permissions = objectCreator
+        /// Whether requests need a token that was handed out here. Sessions never do.
+        var requiresToken = false
+        var tokenLifetime = 3600
+        var account = "uploader@example-project.iam.gserviceaccount.com"
+        /// Those that exist; nil: any.
+        var buckets: Set<String>?
+        /// Of all parts but the last.
+        var minimumPartSize: Int64 = 5 << 20
+        /// At most so many parts in one page of their list, and objects in one of theirs.
+        var pageSize = 1000
+        /// Refuse `ifGenerationMatch=0` when the session is asked for already, not only at its end.
+        var checksGenerationAtStart = false
+        /// Before each answer.
+        var latency: Duration = .zero
+        /// Of each connection, in either direction.
+        var bytesPerSecond: Int64?
+
+        // What the endpoints for tokens accept.
+        var clientID = "client.apps.googleusercontent.com"
+        var clientSecret = "client-secret"
+        var refreshToken = "1//refresh-token"
+        var subjectToken = "subject-token"
+    }
+
+    struct ObjectName: Hashable, Sendable {
+        var bucket: String
+        var name: String
+    }
+
+    struct StoredObject: Sendable {
+        var bytes: ByteBuffer
+        var crc32c: UInt32
+        var generation: Int64
+        var contentType: String?
+        var metadata: JSONValue?
+    }
+
+    struct State: Sendable {
+        var record = FakeRecord()
+        var rules: [FaultRule] = []
+        var waiters: [Int: Waiter] = [:]
+        var nextWaiter = 0
+        var stalls: [Int: CheckedContinuation<Void, Never>] = [:]
+        var objects: [ObjectName: StoredObject] = [:]
+        var sessions: [String: Session] = [:]
+        var uploads: [String: MultipartUpload] = [:]
+        var tokens: [String: Token] = [:]
+        var lastGeneration: Int64 = 1_760_000_000_000_000
+    }
+
+    let options: Options
+    let state = Mutex(State())
+    private let server = Mutex<HTTPServer?>(nil)
+    private let port = Atomic<Int>(0)
+
+    /// `http://127.0.0.1:PORT`.
+    var endpoint: String { "http://127.0.0.1:\(port.load(ordering: .relaxed))" }
+
+    init(_ options: Options = Options()) async throws {
+        self.options = options
+        let server = try await HTTPServer { [weak self] connection in await self?.serve(connection) }
+        port.store(server.port, ordering: .relaxed)
+        self.server.withLock { $0 = server }
+    }
+
+    /// Closes all connections. The record and the objects stay.
+    func stop() async {
+        let server = server.withLock { server in
+            defer { server = nil }
+            return server
+        }
+        await server?.stop()
+        releaseStalls()
+    }
+
+    /// A fake for as long as the body runs.
+    static func running<Value: Sendable>(
+        _ options: Options = Options(), _ body: (FakeGoogleStorage) async throws -> Value
+    ) async throws -> Value {
+        let fake = try await FakeGoogleStorage(options)
+        do {
+            let value = try await body(fake)
+            await fake.stop()
+            return value
+        } catch {
+            await fake.stop()
+            throw error
+        }
+    }
+
+    // MARK: What is kept
+
+    func object(_ bucket: String, _ name: String) -> StoredObject? {
+        change { $0.objects[ObjectName(bucket: bucket, name: name)] }
+    }
+
+    func objectNames(in bucket: String) -> [String] {
+        change { state in state.objects.keys.filter { $0.bucket == bucket }.map(\.name).sorted() }
+    }
+
+    /// Puts an object there without a request.
+    @discardableResult
+    func add(_ bucket: String, _ name: String, _ bytes: ByteBuffer) -> StoredObject {
+        let crc = FakeChecksum.of(bytes)
+        return change { $0.store(bytes, crc, as: ObjectName(bucket: bucket, name: name)) }
+    }
+
+    func remove(_ bucket: String, _ name: String) {
+        change { $0.objects[ObjectName(bucket: bucket, name: name)] = nil }
+    }
+
+    /// Changes an object's bytes and leaves its checksum as it is.
+    func damage(_ bucket: String, _ name: String, at index: Int) {
+        change { state in
+            let name = ObjectName(bucket: bucket, name: name)
+            guard let byte = state.objects[name]?.bytes.getInteger(at: index, as: UInt8.self) else { return }
+            _ = state.objects[name]?.bytes.setInteger(~byte, at: index)
+        }
+    }
+
+    /// Multipart uploads that were neither completed nor aborted: they would be billed for ever.
+    var openUploads: [String] { change { $0.uploads.keys.sorted() } }
+
+    /// Sessions whose object has not come to be.
+    var openSessions: [String] { change { $0.sessions.filter { $0.value.isOpen }.keys.sorted() } }
+}
+
+extension FakeGoogleStorage.State {
+    mutating func store(
+        _ bytes: ByteBuffer, _ crc: UInt32, as name: FakeGoogleStorage.ObjectName, type: String? = nil,
+        metadata: JSONValue? = nil
+    ) -> FakeGoogleStorage.StoredObject {
+        lastGeneration += 1017
+        let object = FakeGoogleStorage.StoredObject(
+            bytes: bytes, crc32c: crc, generation: lastGeneration, contentType: type, metadata: metadata)
+        objects[name] = object
+        return object
+    }
+}

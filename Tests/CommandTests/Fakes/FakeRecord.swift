@@ -1,0 +1,85 @@
+import NIOCore
+import Synchronization
+
+/// All that a fake was asked for, in the order of arrival.
+struct FakeRecord: Sendable {
+    /// How somebody came by a token.
+    struct Grant: Sendable, Equatable {
+        enum Kind: Sendable { case serviceAccount, refreshToken, exchange, impersonation, instance }
+        var kind: Kind
+        /// Whose: an account's address, a client's id or an audience.
+        var subject: String
+        var scopes: [String]
+        var delegates: [String] = []
+        var token: String
+    }
+
+    var requests: [FakeRequest] = []
+    var grants: [Grant] = []
+    /// What a client of Google's must not do, or not with these rights. Empty at the end of a good test.
+    var violations: [String] = []
+    var connections = 0
+    /// Part requests that are open now, and the most there ever were.
+    var openParts = 0
+    var peakOpenParts = 0
+
+    /// Bytes of one part that came, in each request for it.
+    func bytesReceived(part: Int, of object: String) -> [Int64] {
+        requests.filter { $0.operation == .part(part) && $0.object == object }.map(\.bodyBytes)
+    }
+
+    func requests(for operation: FakeOperation) -> [FakeRequest] { requests.filter { $0.operation == operation } }
+}
+
+extension FakeGoogleStorage {
+    /// Somebody who waits for something to be recorded.
+    struct Waiter {
+        var predicate: @Sendable (FakeRecord) -> Bool
+        var continuation: CheckedContinuation<Void, Never>
+    }
+
+    var record: FakeRecord { change { $0.record } }
+    var requests: [FakeRequest] { record.requests }
+    var violations: [String] { record.violations }
+    var grants: [FakeRecord.Grant] { record.grants }
+
+    func requests(for operation: FakeOperation) -> [FakeRequest] { record.requests(for: operation) }
+
+    func bytesReceived(part: Int, of object: String) -> [Int64] { record.bytesReceived(part: part, of: object) }
+
+    /// Returns as soon as the record is so, or the test is cancelled.
+    func waitUntil(_ predicate: @escaping @Sendable (FakeRecord) -> Bool) async {
+        let id = change { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                change { $0.waiters[id] = Waiter(predicate: predicate, continuation: continuation) }
+                if Task.isCancelled { stopWaiting(id) }
+            }
+        } onCancel: {
+            stopWaiting(id)
+        }
+    }
+
+    private func stopWaiting(_ id: Int) {
+        let waiter = change { $0.waiters.removeValue(forKey: id) }
+        waiter?.continuation.resume()
+    }
+
+    /// The one way to the state: whoever waits for what has just come to be is told.
+    @discardableResult
+    func change<Value: Sendable>(_ body: (inout State) throws -> Value) rethrows -> Value {
+        let (value, due) = try state.withLock { state in
+            let value = try body(&state)
+            guard !state.waiters.isEmpty else { return (value, [CheckedContinuation<Void, Never>]()) }
+            let record = state.record
+            let due = state.waiters.filter { $0.value.predicate(record) }
+            for id in due.keys { state.waiters[id] = nil }
+            return (value, due.values.map(\.continuation))
+        }
+        for continuation in due { continuation.resume() }
+        return value
+    }
+}

@@ -1,0 +1,99 @@
+import Synchronization
+
+/// What is done to a request instead of answering it as asked.
+enum FaultAction: Sendable, Equatable {
+    /// The body is read and nothing else done.
+    case status(Int, retryAfter: Int? = nil)
+    /// As a status, but a session keeps the first bytes of the chunk.
+    case statusAfterPersisting(Int, bytes: Int64)
+    /// RST as soon as so many bytes of the body have come. A session keeps what it has of them.
+    case reset(afterBytes: Int64 = 0)
+    /// So many bytes of the body are read, or all if it has fewer; then nothing, until `releaseStalls` or the
+    /// connection's end.
+    case stall(afterBytes: Int64 = 0)
+    /// What was asked for is done, but so many bytes into the answer's body the connection is closed.
+    case tornAnswer(afterBytes: Int = 0)
+    /// What was asked for is done, and the connection is closed without a word.
+    case lostAnswer
+    /// What was asked for is done; the checksum in the answer is another one.
+    case wrongChecksum
+    /// 200 with an `<Error>` as body; nothing is done.
+    case errorInSuccess(code: String = "InternalError", message: String = "We encountered an internal error.")
+    /// A session keeps only the first bytes of a chunk, and says so.
+    case persistOnly(Int64)
+    /// The session is gone: 410 when younger than a week, 404 when older.
+    case dropSession(status: Int = 410)
+    /// The multipart upload is not known any more.
+    case dropUpload
+    /// 401, as for a token that has expired.
+    case unauthorized
+}
+
+/// Which requests something happens to, how often, and what.
+struct FaultRule: Sendable {
+    var matches: @Sendable (FakeRequest) -> Bool
+    /// So many matching requests are let through before.
+    var skip: Int
+    var times: Int
+    var action: FaultAction
+
+    init(
+        skip: Int = 0, times: Int = 1, _ action: FaultAction, where matches: @escaping @Sendable (FakeRequest) -> Bool
+    ) {
+        (self.skip, self.times, self.action, self.matches) = (skip, times, action, matches)
+    }
+
+    init(
+        _ operation: FakeOperation, of object: String? = nil, skip: Int = 0, times: Int = 1, _ action: FaultAction
+    ) {
+        self.init(skip: skip, times: times, action) { $0.operation == operation && object ?? $0.object == $0.object }
+    }
+
+    static func anyPart(of object: String? = nil, skip: Int = 0, times: Int = 1, _ action: FaultAction) -> Self {
+        Self(skip: skip, times: times, action) { $0.operation.isPart && object ?? $0.object == $0.object }
+    }
+}
+
+extension FakeGoogleStorage {
+    /// Adds a rule. A request gets the first one that matches it and is not used up.
+    func fault(_ rule: FaultRule) { change { $0.rules.append(rule) } }
+
+    func fault(
+        _ operation: FakeOperation, of object: String? = nil, skip: Int = 0, times: Int = 1, _ action: FaultAction
+    ) {
+        fault(FaultRule(operation, of: object, skip: skip, times: times, action))
+    }
+
+    func removeFaults() { change { $0.rules = [] } }
+
+    /// Lets everything go on that is stalled now.
+    func releaseStalls() {
+        let stalls = change { state in
+            defer { state.stalls = [:] }
+            return state.stalls
+        }
+        for stall in stalls.values { stall.resume() }
+    }
+
+    /// What happens to a request, and one time less is left of it.
+    static func takeRule(for request: FakeRequest, in state: inout State) -> FaultAction? {
+        guard let index = state.rules.firstIndex(where: { $0.times > 0 && $0.matches(request) }) else { return nil }
+        if state.rules[index].skip > 0 {
+            state.rules[index].skip -= 1
+            return nil
+        }
+        state.rules[index].times -= 1
+        return state.rules[index].action
+    }
+
+    /// Returns when the test releases it, or the connection is closed.
+    func stall(_ request: Int, on connection: HTTPConnection) async {
+        await withCheckedContinuation { continuation in
+            change { $0.stalls[request] = continuation }
+            connection.whenClosed { [weak self] in
+                let stall = self?.change { $0.stalls.removeValue(forKey: request) }
+                stall?.resume()
+            }
+        }
+    }
+}
