@@ -57,6 +57,7 @@ let package = Package(
                 "MigrationKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
@@ -65,6 +66,7 @@ let package = Package(
                 "MigrationKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         // A dump on the command line, a manifest entry on stdout: the pass over a dump, used from outside the library.

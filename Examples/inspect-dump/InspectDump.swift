@@ -33,7 +33,7 @@ struct InspectDump {
         print(String(decoding: try encoder.encode(report.contents), as: UTF8.self))
         let seconds = (clock.now - start) / .seconds(1)
         let rate = Int(Double(report.bytes) / seconds / 1e6)
-        let line = "\(report.bytes) bytes in \(seconds) s, \(rate) MB/s; sha256 \(checksum.sha256)\n"
+        let line = "\(report.bytes) bytes in \(seconds) s, \(rate) MB/s; sha256 \(checksum.sha256 ?? "-")\n"
         FileHandle.standardError.write(Data(line.utf8))
     }
 }

@@ -14,13 +14,13 @@ struct Import: AsyncParsableCommand {
 
             Examples:
               PGPASSWORD=… mi-migrate import --bucket=./bucket --into=postgres://admin@db.example.com/postgres
+              mi-migrate import --bucket=gs://bucket --credentials=reader.json --into=postgres://admin@localhost/postgres
               mi-migrate import --bucket=./bucket --into='postgres:///postgres?host=/var/run/postgresql' --yes
               mi-migrate import --bucket=./bucket --into=postgres://admin@localhost/postgres --database=codeintel --yes
             """
     )
 
-    @Option(name: .goStyle("bucket"), help: "The bucket: a folder. Google buckets: not yet.")
-    var bucket: String
+    @OptionGroup var bucket: BucketOptions
 
     @Option(name: .goStyle("into"), help: "The server: postgres://user@host:port/postgres.")
     var into: String
@@ -46,7 +46,7 @@ struct Import: AsyncParsableCommand {
         let importer = PostgresImporter(uri: uri)
         let console = output.console
         let proofs = try await ImportSnapshot(
-            store: try BucketLocation(bucket).store(), importer: importer, databases: database.databases,
+            store: try bucket.store(output), importer: importer, databases: database.databases,
             terminatesConnections: terminateConnections, confirm: { try confirm($0, server: importer.serverName) },
             onEvent: console.show
         ).run()

@@ -9,15 +9,20 @@ struct Upload: AsyncParsableCommand {
             The dumps are rewritten for Cloud SQL on the way: statements that it cannot take are commented out, data \
             and function bodies stay as they are, and your files stay untouched. manifest.json lists every change.
 
+            A key for a Google bucket needs the role roles/storage.objectCreator and no more. What was stopped, by \
+            whatever, goes on with the same command: what is stored already is not sent again. An object is done \
+            when the store's own checksum of it agrees.
+
             Examples:
+              src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
+              src-snapshot upload -bucket=gs://bucket/prefix -credentials=key.json --gzip --max-rate=50MB/s
               src-snapshot upload -bucket=./bucket
               src-snapshot upload -bucket=file:///mnt/usb/snapshot --without-summary
               src-snapshot upload -bucket=./bucket -file=primary.sql,codeintel.sql --without-summary
             """
     )
 
-    @Option(name: .goStyle("bucket"), help: "A folder (a value with a slash, or file://…). Google buckets: not yet.")
-    var bucket: String
+    @OptionGroup var bucket: BucketOptions
 
     @Option(name: .goStyle("file"), help: "Only these files, separated by commas; the default is all of them.")
     var file: String?
@@ -25,25 +30,43 @@ struct Upload: AsyncParsableCommand {
     @Flag(name: .goStyle("without-summary"), help: "Do without summary.json.")
     var withoutSummary = false
 
+    @Flag(name: .goStyle("partial"), help: "Write manifest.json though a database is missing.")
+    var partial = false
+
+    @Flag(name: .goStyle("gzip"), help: "Compress the dumps: primary.sql.gz. For links that are slower than that.")
+    var gzip = false
+
+    @Option(name: .goStyle("profile"), help: "What the dumps are rewritten for: cloud-sql or none.")
+    var profile: RewriteProfile = .cloudSQL
+
+    @OptionGroup var transfer: TransferOptions
+
+    @Flag(name: .goStyle("start-over"), help: "Forget how far earlier runs were, and send everything.")
+    var startOver = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let store = try BucketLocation(bucket).store()
+        let store = try bucket.store(output, transfer.options)
         let (databases, includesSummary) = try chosenFiles()
         let console = output.console
-        let manifest = try await UploadSnapshot(
-            store: store, databases: databases, includesSummary: includesSummary, onEvent: console.show
-        ).run()
+        var upload = UploadSnapshot(
+            store: store, databases: databases, includesSummary: includesSummary, profile: profile,
+            onEvent: console.show)
+        upload.compresses = gzip
+        upload.isPartial = partial
+        upload.startsOver = startOver
+        let manifest = try await upload.run()
         console.show(result: manifest)
         if output.json { return }
         var table = TextTable(["object", "size", "rows", "changes", "sha256"], rightAligned: [1, 2, 3])
         for entry in manifest.databases {
             table.add([
                 entry.object.name, Quantity.bytes(entry.object.size), Quantity.count(entry.contents.rows),
-                Quantity.count(entry.contents.rewrites.count), entry.object.sha256,
+                Quantity.count(entry.contents.rewrites.count), entry.object.sha256 ?? "-",
             ])
         }
-        for file in manifest.files { table.add([file.name, Quantity.bytes(file.size), "", "", file.sha256]) }
+        for file in manifest.files { table.add([file.name, Quantity.bytes(file.size), "", "", file.sha256 ?? "-"]) }
         print(table.text)
     }
 

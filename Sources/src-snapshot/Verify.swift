@@ -10,19 +10,25 @@ struct Verify: AsyncParsableCommand {
 
             Examples:
               src-snapshot verify -bucket=./bucket
+              src-snapshot verify -bucket=gs://bucket/prefix -credentials=reader.json
               src-snapshot verify                     # the dumps in src-snapshot/, against what --run noted of them
             """
     )
 
-    @Option(name: .goStyle("bucket"), help: "A folder; left out: the dumps in src-snapshot/.")
+    @Option(
+        name: .goStyle("bucket"),
+        help: "A Google bucket or a folder, as for upload; left out: the dumps in src-snapshot/.")
     var bucket: String?
+
+    @Option(name: .goStyle("credentials"), help: "Google credentials that may read the bucket: a file of JSON.")
+    var credentials: String?
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
         if let bucket {
-            let store = try BucketLocation(bucket).store()
+            let store = try BucketOptions.store(bucket, credentials, output)
             console.show(result: try await VerifySnapshot(store: store, onEvent: console.show).run().manifest)
         } else {
             console.show(result: try await VerifyDumps(onEvent: console.show).run())

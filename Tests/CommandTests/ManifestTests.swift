@@ -35,7 +35,7 @@ import Testing
         for object in objects {
             let file = folder.file("bucket/\(object.name)").string
             let sum = try await workplace.shell("sha256sum '\(file)' 2>/dev/null || shasum -a 256 '\(file)'")
-            #expect(sum.output.hasPrefix(object.sha256 + " "))
+            #expect(sum.output.hasPrefix("\(object.sha256 ?? "none") "))
             #expect(try folder.bytes("bucket/\(object.name)").count == Int(object.size))
         }
     }

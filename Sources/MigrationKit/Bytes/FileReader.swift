@@ -45,7 +45,29 @@ public final class FileReader: Sendable {
         return try await BlockingIO.run { try self.readNow(atMost: count) }
     }
 
-    /// The same on this thread, for bytes that were written a moment ago and are in memory.
+    /// Bytes from anywhere in the file, whatever else has been read.
+    ///
+    /// - Returns: At most so many of them, nil at the end of the file.
+    func read(at offset: Int64, atMost count: Int) async throws -> ByteBuffer? {
+        try await BlockingIO.run { [self] in
+            var buffer = ByteBufferAllocator().buffer(capacity: count)
+            let got = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
+                try descriptor.read(
+                    fromAbsoluteOffset: offset, into: UnsafeMutableRawBufferPointer(rebasing: space.prefix(count)))
+            }
+            return got == 0 ? nil : buffer
+        }
+    }
+
+    /// What is thrown when somebody has written to the file.
+    var changed: MigrationError {
+        MigrationError(
+            .damagedSnapshot, "\(path) changed while it was read.",
+            next: "Wait until whoever writes to it is done, then run the same command again."
+        )
+    }
+
+    /// The next bytes on this thread, for those that were written a moment ago and are in memory.
     func readNow(atMost count: Int = ByteBuffer.chunkSize) throws -> ByteBuffer? {
         var buffer = ByteBufferAllocator().buffer(capacity: count)
         let got = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in

@@ -39,10 +39,7 @@ extension FileReader {
             return ByteStream { [self] in
                 if let chunk = try await stream.makeAsyncIterator().next() { return chunk }
                 if try identity() == before, FileIdentity(path: path) == before { return nil }
-                throw MigrationError(
-                    .damagedSnapshot, "\(path) changed while it was read.",
-                    next: "Wait until whoever writes to it is done, then run the same command again."
-                )
+                throw changed
             }
         }
     }

@@ -16,26 +16,32 @@ struct DumpRecord: Codable {
     var finishedAt: String
     /// Bytes of the file.
     var bytes: Int64
-    /// CRC32C of all of it but the rows.
-    var statementsCRC32C: UInt32
+    /// CRC32C of the file.
+    var crc32c: UInt32
     /// What it holds.
     var contents: DumpContents
+    /// What speaks against importing it.
+    var refusals: [Refusal]
+    /// A table whose times are not in UTC.
+    var tableInForeignZone: TableName?
 
     init(_ report: DumpReport) {
         finishedAt = JSONText.timestamp()
         bytes = report.bytes
-        statementsCRC32C = report.statementsCRC32C
+        crc32c = report.crc32c
         contents = report.contents
+        refusals = report.refusals
+        tableInForeignZone = report.tableInForeignZone
     }
 
     /// Whether a dump is the one that was noted.
     ///
+    /// - Parameters:
+    ///   - size: Bytes of the file as it is now.
+    ///   - crc32c: Their CRC32C.
     /// - Throws: ``MigrationError`` if it is not.
-    func check(_ report: DumpReport, name: String) throws {
-        let isSame =
-            report.bytes == bytes && report.statementsCRC32C == statementsCRC32C
-            && report.contents.tables == contents.tables
-        guard isSame else {
+    func check(size: Int64, crc32c: UInt32, name: String) throws {
+        guard size == bytes, crc32c == self.crc32c else {
             throw MigrationError(
                 .damagedSnapshot,
                 "\(name) is not the dump that was finished at \(finishedAt): its bytes have changed since.",

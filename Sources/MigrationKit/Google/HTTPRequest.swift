@@ -42,7 +42,9 @@ struct HTTPRequest: Sendable {
         case .stream(let stream, let count):
             let iterator = stream.makeAsyncIterator()
             let watched = ByteStream {
-                watch.touch()
+                // The file, or a limit of the rate, may take its time.
+                watch.pause()
+                defer { watch.touch() }
                 return try await iterator.next()
             }
             request.body = .stream(watched, length: .known(count))

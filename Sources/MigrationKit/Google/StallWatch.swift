@@ -2,10 +2,14 @@ import Synchronization
 
 /// Ends what makes no progress for a while. Not a deadline: a slow transfer may take as long as it takes.
 final class StallWatch: Sendable {
-    private let lastProgress = Mutex(ContinuousClock.now)
+    /// When something has moved last; nil while the other side waits for us.
+    private let lastProgress = Mutex<ContinuousClock.Instant?>(.now)
 
     /// Something has moved.
     func touch() { lastProgress.withLock { $0 = .now } }
+
+    /// From now until the next touch it is not the other side that is waited for.
+    func pause() { lastProgress.withLock { $0 = nil } }
 
     /// Runs `body`, which touches the watch whenever something moves.
     ///
@@ -18,7 +22,7 @@ final class StallWatch: Sendable {
             group.addTask { try await body(watch) }
             group.addTask {
                 while true {
-                    let deadline = watch.lastProgress.withLock { $0 } + limit
+                    let deadline = (watch.lastProgress.withLock { $0 } ?? .now) + limit
                     guard deadline > .now else {
                         throw TransientFailure("nothing has moved for \(Quantity.duration(limit))")
                     }

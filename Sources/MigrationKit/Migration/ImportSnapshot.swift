@@ -111,10 +111,9 @@ public struct ImportSnapshot: Sendable {
             // A bucket that src-snapshot has filled holds what the server is to get, byte for byte.
             let profile = hasManifest ? RewriteProfile.none : .cloudSQL
             let runner = PassRunner(profile: profile, name: name, refuses: true, onEvent: onEvent)
-            let watch = ChecksumWatch()
-            let stream = await watch.watching(runner.stream(try await store.get(dump.object.name)))
-            try await importer.load(stream, into: dump.database) {
-                guard await watch.object(named: dump.object.name) == dump.object else {
+            let (text, watch) = try await store.dump(dump.object.name)
+            try await importer.load(runner.stream(text), into: dump.database) {
+                guard dump.object.isSame(as: await watch.object(named: dump.object.name)) else {
                     throw MigrationError(
                         .damagedSnapshot, "\(dump.object.name) changed in the bucket after it was verified.",
                         next: "The load was undone. Find out who writes to the bucket, then run the same command again."

@@ -39,6 +39,11 @@ actor PassRunner {
         }
     }
 
+    /// Gives a stretch of the rewritten bytes that the stream has given before, from the dump's file.
+    nonisolated func again(_ reader: FileReader) -> @Sendable (Range<Int64>) async throws -> ByteStream {
+        { range in RewrittenFile(reader: reader, insertions: await self.pass.insertions).stream(range) }
+    }
+
     /// What the dump holds, once its stream has ended.
     func finishedReport() throws -> DumpReport {
         guard let report else { throw DumpFrame.missingTrailer }

@@ -1,10 +1,13 @@
+internal import Crypto
+internal import Foundation
 internal import NIOCore
 internal import SystemPackage
 
 /// `src-snapshot upload`: puts a snapshot in a bucket.
 ///
 /// 1. Every file that is asked for is there.
-/// 2. Each dump is read once: rewritten for the destination, digested, and put.
+/// 2. Each dump is read once: rewritten for the destination, digested, and put. What an earlier run has put in a bucket
+///    that may be written only once counts; what it has begun goes on.
 /// 3. `manifest.json` last: where it is, the snapshot is complete.
 ///
 /// The customer's files stay as they are.
@@ -19,6 +22,13 @@ public struct UploadSnapshot: Sendable {
     public var includesSummary: Bool
     /// What the destination cannot take.
     public var profile: RewriteProfile
+    /// Whether the dumps are compressed: `primary.sql.gz`.
+    public var compresses = false
+    /// Whether `manifest.json` is written though a database is missing. A bucket that may be written only once takes it
+    /// only once.
+    public var isPartial = false
+    /// Whether what earlier runs have noted is forgotten.
+    public var startsOver = false
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -41,30 +51,23 @@ public struct UploadSnapshot: Sendable {
 
     /// Uploads the snapshot.
     ///
-    /// - Returns: The manifest.
+    /// - Returns: The manifest. It is in the bucket unless that may be written only once and waits for more databases.
     /// - Throws: ``MigrationError`` if a file is missing, torn, changed since it was dumped or while it was read, or holds
     ///   what cannot be imported; or if the store refuses. Nothing is left under the name of what failed, and no manifest.
     public func run() async throws -> SnapshotManifest {
         try checkFiles()
         return try await FolderLock.with(folder.path) {
-            let earlier = try await earlierManifest()
+            let ledger = try UploadLedger(folder: folder, store: store, startsOver: startsOver)
+            let earlier = store.isWriteOnce ? nil : try await earlierManifest()
             var entries: [SnapshotManifest.DatabaseEntry] = []
-            for database in databases.sorted() { entries.append(try await upload(database)) }
-            let files = includesSummary ? [try await uploadSummary()] : earlier?.files ?? []
-            entries += try await kept(of: earlier)
+            for database in databases.sorted() { entries.append(try await upload(database, ledger)) }
+            let summary = includesSummary ? try await uploadSummary(ledger) : ledger.finished("summary.json")?.object
+            entries += store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
+            let files = summary.map { [$0] } ?? earlier?.files ?? []
             let manifest = SnapshotManifest(databases: entries, files: files)
-            let text = try JSONText.encode(manifest)
-            _ = try await store.put(SnapshotManifest.name, .once(ByteBuffer(string: text)))
-            onEvent(.notice(Self.completeness(of: manifest, in: store.location)))
+            try await upload(manifest, ledger)
             return manifest
         }
-    }
-
-    private static func completeness(of manifest: SnapshotManifest, in location: String) -> String {
-        let missing = Database.allCases.filter { database in !manifest.databases.contains { $0.database == database } }
-        guard !missing.isEmpty else { return "manifest.json is in \(location): the snapshot is complete." }
-        return
-            "manifest.json is in \(location). Still to be uploaded: \(missing.map(\.dumpName).joined(separator: ", "))."
     }
 
     private func checkFiles() throws {
@@ -90,54 +93,75 @@ public struct UploadSnapshot: Sendable {
         }
     }
 
-    private func upload(_ database: Database) async throws -> SnapshotManifest.DatabaseEntry {
-        let file = DumpFile(database: database, path: try folder.dump(of: database))
-        let name = database.dumpName
-        let start = ContinuousClock.now
-        let uploadedAt = JSONText.timestamp()
-        onEvent(.started(name, total: FileIdentity(path: file.path)?.size))
-        let record = try await folder.readRecord(of: database)
-        do {
-            let runner = PassRunner(profile: profile, name: name, refuses: false, onEvent: onEvent) { report in
-                try record?.check(report, name: "\(file.path)")
-                try Self.check(report, name: name)
-            }
-            let object = try await file.withDump { dump in try await store.put(name, runner.stream(dump)) }
-            let report = try await runner.finishedReport()
-            let duration = ContinuousClock.now - start
-            let changes = report.contents.rewrites.count
-            onEvent(
-                .finished(
-                    name,
-                    summary: "\(Quantity.bytes(object.size)) in \(Quantity.duration(duration)), "
-                        + "\(Quantity.rate(object.size, in: duration)), \(changes) statements commented out"
-                )
-            )
-            return SnapshotManifest.DatabaseEntry(
-                database: database, uploadedAt: uploadedAt, profile: profile, object: object, contents: report.contents
-            )
-        } catch let error as MigrationError {
-            onEvent(.failed(name, error))
-            throw error.naming(name)
+    // MARK: Dumps and summary
+
+    private func upload(_ database: Database, _ ledger: UploadLedger) async throws -> SnapshotManifest.DatabaseEntry {
+        let name = database.dumpName + (compresses ? ".gz" : "")
+        let path = try folder.dump(of: database)
+        let notes = try await ledger.notes(
+            for: name, source: SourceFingerprint(path, "\(profile.rawValue), gzip \(compresses)"), onEvent)
+        if let entry = notes?.current.finished?.entry {
+            onEvent(.notice("\(name) is in \(store.location) since \(entry.uploadedAt)."))
+            return entry
         }
+        let upload = DumpUpload(
+            database: database, path: path, record: try await folder.readRecord(of: database), profile: profile,
+            compresses: compresses, name: name, store: store, notes: notes, onEvent: onEvent)
+        let entry = try await upload.run()
+        try notes?.note(UploadNotes.Finished(object: entry.object, entry: entry))
+        return entry
     }
 
-    private static func check(_ report: DumpReport, name: String) throws {
-        if !report.refusals.isEmpty { throw Refusal.error(report.refusals, in: name) }
-        if let table = report.tableInForeignZone {
-            throw MigrationError(
-                .damagedSnapshot,
-                "The times in \(name), table \(table), are not written in UTC, so nobody could prove that they arrived.",
-                next:
-                    "Dump again with PGTZ=UTC in the environment, as the commands of `src-snapshot databases` have it."
-            )
+    private func uploadSummary(_ ledger: UploadLedger) async throws -> StoredObject {
+        let name = "summary.json"
+        let reader = try FileReader(path: folder.summary)
+        guard try reader.identity().size <= Self.summaryLimit else {
+            throw MigrationError(.damagedSnapshot, "\(folder.summary) is larger than a summary can be.")
         }
+        let notes = try await ledger.notes(for: name, source: SourceFingerprint(folder.summary), onEvent)
+        if let object = notes?.current.finished?.object { return object }
+        return try await put(name, try reader.unchangingStream, notes)
+    }
+
+    private func put(_ name: String, _ stream: ByteStream, _ notes: UploadNotes?) async throws -> StoredObject {
+        let watch = ChecksumWatch()
+        let upload = ObjectUpload(
+            stream: watch.watching(stream), notes: notes, onNotice: { onEvent(.warning($0)) })
+        let status = try await store.put(name, upload)
+        let object = await watch.object(named: name)
+        guard status == (await watch.status) else { throw DumpUpload.altered(name, store) }
+        try notes?.note(UploadNotes.Finished(object: object))
+        return object
+    }
+
+    // MARK: The manifest
+
+    private func upload(_ manifest: SnapshotManifest, _ ledger: UploadLedger) async throws {
+        let name = SnapshotManifest.name
+        let missing = Database.allCases.filter { database in !manifest.databases.contains { $0.database == database } }
+        let missingNames = missing.map(\.dumpName).joined(separator: ", ")
+        guard missing.isEmpty || isPartial || !store.isWriteOnce else {
+            onEvent(
+                .notice(
+                    "manifest.json can be written only once, and waits for \(missingNames). "
+                        + "If there is no more to come, add --partial."))
+            return
+        }
+        let notes = try await ledger.notes(for: name, source: SourceFingerprint(manifest), onEvent)
+        if notes?.current.finished == nil {
+            _ = try await put(name, .once(ByteBuffer(string: try JSONText.encode(manifest))), notes)
+        }
+        onEvent(
+            .notice(
+                missing.isEmpty
+                    ? "manifest.json is in \(store.location): the snapshot is complete."
+                    : "manifest.json is in \(store.location). Still to be uploaded: \(missingNames)."))
     }
 
     /// What an earlier upload has left in the bucket. Where all dumps are uploaded anew, one that cannot be read is
     /// replaced; else it is an error, and better before the upload than after it.
     private func earlierManifest() async throws -> SnapshotManifest? {
-        guard try await store.size(of: SnapshotManifest.name) != nil else { return nil }
+        guard try await store.status(of: SnapshotManifest.name) != nil else { return nil }
         do {
             return try await SnapshotManifest(readFrom: store)
         } catch let error as MigrationError where Set(databases).count == Database.allCases.count {
@@ -149,18 +173,16 @@ public struct UploadSnapshot: Sendable {
     private func kept(of earlier: SnapshotManifest?) async throws -> [SnapshotManifest.DatabaseEntry] {
         var kept: [SnapshotManifest.DatabaseEntry] = []
         for entry in earlier?.databases ?? [] where !databases.contains(entry.database) {
-            guard try await store.size(of: entry.object.name) == entry.object.size else { continue }
+            guard try await store.status(of: entry.object.name)?.size == entry.object.size else { continue }
             kept.append(entry)
             onEvent(.notice("\(entry.object.name) stays as it was uploaded at \(entry.uploadedAt)."))
         }
         return kept
     }
 
-    private func uploadSummary() async throws -> StoredObject {
-        let reader = try FileReader(path: folder.summary)
-        guard try reader.identity().size <= Self.summaryLimit else {
-            throw MigrationError(.damagedSnapshot, "\(folder.summary) is larger than a summary can be.")
+    private func kept(of ledger: UploadLedger) -> [SnapshotManifest.DatabaseEntry] {
+        Database.allCases.filter { !databases.contains($0) }.compactMap { database in
+            database.storedNames.compactMap { ledger.finished($0)?.entry }.max { $0.uploadedAt < $1.uploadedAt }
         }
-        return try await store.put("summary.json", reader.unchangingStream)
     }
 }

@@ -60,7 +60,7 @@ public struct VerifyDumps: Sendable {
         onEvent(.started(name, total: FileIdentity(path: file.path)?.size))
         do {
             let runner = PassRunner(profile: .none, name: name, refuses: false, onEvent: onEvent) {
-                try record?.check($0, name: name)
+                try record?.check(size: $0.bytes, crc32c: $0.crc32c, name: name)
             }
             try await file.withDump { dump in for try await _ in runner.stream(dump) {} }
             let contents = try await runner.finishedReport().contents

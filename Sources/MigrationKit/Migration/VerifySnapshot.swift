@@ -73,7 +73,7 @@ public struct VerifySnapshot: Sendable {
     private func checkPresence(of objects: [StoredObject]) async throws {
         var problems: [String] = []
         for object in objects {
-            let size = try await store.size(of: object.name)
+            let size = try await store.status(of: object.name)?.size
             if size == nil { problems.append("\(object.name) is missing.") }
             if let size, size != object.size {
                 problems.append("\(object.name) has \(size) bytes; \(object.size) were uploaded.")
@@ -87,7 +87,9 @@ public struct VerifySnapshot: Sendable {
         onEvent(.started(name, total: entry.object.size))
         do {
             let runner = PassRunner(profile: .none, name: name, refuses: true, onEvent: onEvent)
-            try await compare(runner.stream(try await store.get(name)), with: entry.object)
+            let (dump, watch) = try await store.dump(name)
+            for try await _ in runner.stream(dump) {}
+            try await check(watch, entry.object)
             let contents = try await runner.finishedReport().contents
             guard contents.tables == entry.contents.tables, contents.sequences == entry.contents.sequences else {
                 throw damaged(["The rows of \(name) are not those that the manifest names."])
@@ -103,13 +105,13 @@ public struct VerifySnapshot: Sendable {
     }
 
     private func verify(_ object: StoredObject) async throws {
-        try await compare(try await store.get(object.name), with: object)
+        let watch = ChecksumWatch()
+        for try await _ in watch.watching(try await store.get(object.name)) {}
+        try await check(watch, object)
     }
 
-    private func compare(_ stream: ByteStream, with object: StoredObject) async throws {
-        var checksum = StreamChecksum()
-        for try await chunk in stream { chunk.withUnsafeReadableBytes { checksum.update($0) } }
-        guard StoredObject(name: object.name, checksum) == object else {
+    private func check(_ watch: ChecksumWatch, _ object: StoredObject) async throws {
+        guard object.isSame(as: await watch.object(named: object.name)) else {
             throw damaged(["\(object.name) is not what was uploaded: its checksums differ."])
         }
     }
@@ -118,25 +120,21 @@ public struct VerifySnapshot: Sendable {
     private func readWithoutManifest(_ names: [String]) async throws -> [SnapshotManifest.DatabaseEntry] {
         var entries: [SnapshotManifest.DatabaseEntry] = []
         let wanted = databases ?? Database.allCases
-        let missing = wanted.filter { $0.acceptedDumpNames.allSatisfy { !names.contains($0) } }
+        let missing = wanted.filter { $0.storedNames.allSatisfy { !names.contains($0) } }
         guard missing.isEmpty else { throw damaged(missing.map { "\($0.dumpName) is missing." }) }
         for database in wanted.sorted() {
-            let present = database.acceptedDumpNames.filter(names.contains)
+            let present = database.storedNames.filter(names.contains)
             guard let name = present.first, present.count == 1 else {
                 throw MigrationError.twoDumps(present, in: store.location)
             }
-            onEvent(.started(name, total: try await store.size(of: name)))
+            onEvent(.started(name, total: try await store.status(of: name)?.size))
             let runner = PassRunner(profile: .cloudSQL, name: name, refuses: true, onEvent: onEvent)
-            var checksum = StreamChecksum()
-            for try await chunk in runner.stream(try await store.get(name)) {
-                chunk.withUnsafeReadableBytes { checksum.update($0) }
-            }
+            let (dump, watch) = try await store.dump(name)
+            for try await _ in runner.stream(dump) {}
             let contents = try await runner.finishedReport().contents
             entries.append(
                 .init(
-                    database: database, profile: .cloudSQL, object: StoredObject(name: name, checksum),
-                    contents: contents
-                )
+                    database: database, profile: .cloudSQL, object: await watch.object(named: name), contents: contents)
             )
             onEvent(.finished(name, summary: "ends as a dump does; \(Quantity.count(contents.rows)) rows"))
         }

@@ -16,6 +16,7 @@ public struct DumpPass: Sendable {
     private var rewriter: DumpRewriter
     private var frame = DumpFrame()
     private var firstNull: DumpPosition?
+    private var crc = CRC32C()
 
     /// Begins a pass.
     ///
@@ -26,6 +27,9 @@ public struct DumpPass: Sendable {
 
     /// Bytes of the dump that have passed.
     public var bytesRead: Int64 { scanner.offset }
+    private var bytesWritten: Int64 = 0
+    /// What the rewritten bytes so far hold beside those of the dump.
+    var insertions: [Insertion] { rewriter.insertions }
     /// The table whose rows are passing.
     public var currentTable: TableName? { rewriter.facts.currentTable }
     /// Tables that have passed whole.
@@ -44,17 +48,20 @@ public struct DumpPass: Sendable {
     ///   - output: The rewritten bytes are appended to it.
     /// - Throws: ``MigrationError`` if the head shows that this is no plain dump by pg_dump.
     public mutating func transform(_ chunk: ByteBuffer, into output: inout ByteBuffer) throws {
+        rewriter.outputStart = bytesWritten - Int64(output.readableBytes)
         if rewriter.profile == .none {
             // What comes out is what went in: shared, not copied.
             if output.readableBytes == 0 { output = chunk } else { output.writeImmutableBuffer(chunk) }
         }
         swap(&output, &rewriter.output)
         defer { swap(&output, &rewriter.output) }
+        defer { bytesWritten = rewriter.outputStart + Int64(rewriter.output.readableBytes) }
         if rewriter.profile != .none {
             rewriter.output.reserveCapacity(minimumWritableBytes: chunk.readableBytes + 4096)
         }
         try chunk.withUnsafeReadableBytes { bytes in
             try frame.add(bytes)
+            crc.update(bytes)
             noteNull(bytes)
             scanner.scan(bytes, visitor: &rewriter)
         }
@@ -70,6 +77,7 @@ public struct DumpPass: Sendable {
         try frame.checkHead()
         let isBetweenStatements = scanner.isBetweenStatements
         swap(&output, &rewriter.output)
+        rewriter.outputStart = bytesWritten - Int64(rewriter.output.readableBytes)
         scanner.finish(visitor: &rewriter)
         swap(&output, &rewriter.output)
         guard isBetweenStatements || scanner.isBetweenStatements else {
@@ -88,7 +96,7 @@ public struct DumpPass: Sendable {
         (contents.serverVersion, contents.pgDumpVersion) = frame.versions
         return DumpReport(
             contents: contents, refusals: refusals, tableInForeignZone: rewriter.facts.zones.foreignTable,
-            bytes: scanner.offset, statementsCRC32C: rewriter.statementsChecksum.value
+            bytes: scanner.offset, crc32c: crc.value
         )
     }
 
@@ -111,6 +119,6 @@ public struct DumpReport: Sendable {
     public var tableInForeignZone: TableName?
     /// Bytes of the dump, before rewriting.
     public var bytes: Int64
-    /// CRC32C of those bytes but the rows, which have their digests.
-    public var statementsCRC32C: UInt32
+    /// CRC32C of those bytes.
+    public var crc32c: UInt32
 }

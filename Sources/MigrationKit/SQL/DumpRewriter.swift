@@ -7,10 +7,12 @@ internal import NIOCore
 struct DumpRewriter: DumpVisitor {
     let profile: RewriteProfile
     var output = ByteBuffer()
+    /// How many bytes were written before those of `output`.
+    var outputStart: Int64 = 0
+    /// All that was written and is not in the dump.
+    private(set) var insertions: [Insertion] = []
     var facts = DumpFacts()
     var refusals: [Refusal] = []
-    /// Of all that is no row. Rows have their digests.
-    var statementsChecksum = CRC32C()
 
     /// `-- ` is due before the next byte of the statement that is being commented out.
     private var prefix = Prefix.none
@@ -203,24 +205,27 @@ struct DumpRewriter: DumpVisitor {
         comment.removeAll(keepingCapacity: true)
         guard lineIsCommented else { return }
         lineIsCommented = false
-        if profile != .none { output.writeInteger(UInt8.lineFeed) }
+        if profile != .none { insert(.lineEnd) }
         facts.contents.rewrites[facts.contents.rewrites.count - 1].addsLineEnd = true
     }
 
     /// Bytes that stay as they are. Under profile `none` that is all of them, and nobody asks for a copy.
     private mutating func pass(_ bytes: UnsafeRawBufferPointer) {
-        statementsChecksum.update(bytes)
         if profile != .none { output.writeBytes(bytes) }
     }
 
     /// A comment of PostgreSQL ends at LF and at CR, so both are followed by `-- `, CR and LF together once.
     private mutating func writeCommented(_ bytes: UnsafeRawBufferPointer) {
-        statementsChecksum.update(bytes)
         for byte in bytes {
-            if prefix == .due || (prefix == .dueUnlessLineFeed && byte != .lineFeed) { output.writeStaticString("-- ") }
+            if prefix == .due || (prefix == .dueUnlessLineFeed && byte != .lineFeed) { insert(.commentMark) }
             output.writeInteger(byte)
             prefix = byte == .lineFeed ? .due : byte == .carriageReturn ? .dueUnlessLineFeed : .none
         }
+    }
+
+    private mutating func insert(_ text: Insertion.Text) {
+        insertions.append(Insertion(offset: outputStart + Int64(output.readableBytes), text: text))
+        output.writeString(text.rawValue)
     }
 
     private mutating func note(

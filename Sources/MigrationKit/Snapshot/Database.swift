@@ -13,6 +13,9 @@ public enum Database: String, Sendable, Codable, CaseIterable, Comparable {
     /// All names under which its dump is accepted where one is read: newer versions of `src` write `pgsql.sql`.
     public var acceptedDumpNames: [String] { self == .primary ? [dumpName, "pgsql.sql"] : [dumpName] }
 
+    /// All names that its dump may have in a bucket, where it may be compressed.
+    var storedNames: [String] { acceptedDumpNames.flatMap { [$0, $0 + ".gz"] } }
+
     /// Keys in a targets file.
     public var targetKeys: [String] { self == .primary ? ["primary", "pgsql"] : [rawValue] }
 

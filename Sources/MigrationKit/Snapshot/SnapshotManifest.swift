@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// `manifest.json`: what a snapshot holds, and what proves that it arrived.
 ///
 /// Written last: where it is, the snapshot is complete.
@@ -48,13 +46,19 @@ public struct StoredObject: Sendable, Hashable, Codable {
     public var size: Int64
     /// CRC32C, big-endian, in base64: the form in which Google Cloud Storage gives it.
     public var crc32c: String
-    /// SHA-256, 64 hexadecimal digits.
-    public var sha256: String
+    /// SHA-256, 64 hexadecimal digits. Nil for a dump that was sent as it is: what `databases --run` noted of its bytes
+    /// is their CRC32C.
+    public var sha256: String?
 
     init(name: String, _ checksum: StreamChecksum) {
         self.name = name
         size = checksum.size
-        crc32c = Data(withUnsafeBytes(of: checksum.crc32c.bigEndian, Array.init)).base64EncodedString()
+        crc32c = checksum.crc32c.base64
         sha256 = checksum.sha256
+    }
+
+    /// Whether an object that was read is this one; what was not noted of this one is not compared.
+    func isSame(as read: StoredObject) -> Bool {
+        name == read.name && size == read.size && crc32c == read.crc32c && (sha256 == nil || sha256 == read.sha256)
     }
 }

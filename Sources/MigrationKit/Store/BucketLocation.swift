@@ -20,9 +20,7 @@ public enum BucketLocation: Sendable, Hashable {
             }
             self = .folder(FilePath(url.path(percentEncoded: false)))
         } else if value.hasPrefix("gs://") {
-            let parts = value.dropFirst(5).split(separator: "/", maxSplits: 1)
-            guard let bucket = parts.first else { throw MigrationError(.usage, "`\(value)` names no bucket.") }
-            self = .googleCloudStorage(bucket: String(bucket), prefix: parts.count > 1 ? String(parts[1]) : "")
+            self = try Self.google(value.dropFirst(5))
         } else if value.contains("://") {
             throw MigrationError(
                 .usage, "`\(value.printable)` is no bucket that is known here.", next: "Name a folder, or gs://bucket."
@@ -32,22 +30,49 @@ public enum BucketLocation: Sendable, Hashable {
         } else if value.isEmpty {
             throw MigrationError(.usage, "-bucket is empty.", next: "Name a folder, such as -bucket=./bucket.")
         } else {
-            self = .googleCloudStorage(bucket: value, prefix: "")
+            self = try Self.google(value[...])
         }
     }
 
     /// The store at this place.
     ///
-    /// - Throws: ``MigrationError`` with code `usage` for a Google bucket, which this version does not reach yet.
-    public func store() throws -> any ObjectStore {
+    /// - Parameters:
+    ///   - credentials: Whose rights count in a Google bucket; nil: those that Google's own programs would use.
+    ///   - options: How objects are sent to a Google bucket.
+    /// - Throws: ``MigrationError`` with code `usage` if the environment or the credentials cannot be used.
+    public func store(
+        credentials: GoogleCredentials? = nil, options: GoogleCloudStorage.Options = .init()
+    ) throws -> any ObjectStore {
         switch self {
-        case .folder(let path): return DirectoryStore(path: path)
-        case .googleCloudStorage(let bucket, _):
-            throw MigrationError(
-                .usage,
-                "`\(bucket.printable)` names a bucket of Google Cloud Storage, which this version does not reach yet.",
-                next: "Name a folder with a slash in it, such as -bucket=./\(bucket.printable)."
-            )
+        case .folder(let path): DirectoryStore(path: path)
+        case .googleCloudStorage(let bucket, let prefix):
+            try GoogleCloudStorage(bucket: bucket, prefix: prefix, credentials: credentials, options: options)
         }
+    }
+
+    /// A Google bucket, by the rules for their names and those for objects' names: nothing that leads elsewhere.
+    private static func google(_ value: Substring) throws -> BucketLocation {
+        let parts = value.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = parts.first ?? ""
+        let isName = name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || "-_.".utf8.contains(byte)
+        }
+        guard isName, (3...222).contains(name.utf8.count) else {
+            throw MigrationError(
+                .usage, "`\(String(name).printable)` is no name of a bucket.",
+                next: "Name a Google bucket as gs://name or name, a folder with a slash in it, such as ./bucket.")
+        }
+        var prefix = parts.count > 1 ? parts[1] : ""
+        while prefix.last == "/" { prefix.removeLast() }
+        let folders = prefix.split(separator: "/", omittingEmptySubsequences: false)
+        let isPlain = prefix.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        guard isPlain, prefix.isEmpty || folders.allSatisfy({ !["", ".", ".."].contains($0) }) else {
+            throw MigrationError(
+                .usage, "`\(String(prefix).printable)` cannot be used as a prefix.",
+                next: "Write it as gs://\(name)/some/prefix.")
+        }
+        return .googleCloudStorage(bucket: String(name), prefix: String(prefix))
     }
 }

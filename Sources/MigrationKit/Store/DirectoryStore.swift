@@ -19,8 +19,11 @@ public struct DirectoryStore: ObjectStore {
     /// Names a folder. It is made, for its owner alone, when something is put in it.
     public init(path: FilePath) { self.path = path }
 
-    /// Stores a file: written beside its name, synced, renamed.
-    public func put(_ name: String, _ stream: ByteStream) async throws -> StoredObject {
+    /// Whoever may write to the folder may read it, too.
+    public var isWriteOnce: Bool { false }
+
+    /// Stores a file: written beside its name, synced, renamed. It is fast, so one that is stopped begins anew.
+    public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let file = try file(name)
         guard mkdir(path.string, 0o700) == 0 || errno == EEXIST else {
             throw MigrationError(
@@ -30,12 +33,15 @@ public struct DirectoryStore: ObjectStore {
         }
         return try await FolderLock.with(path) {
             try await AtomicFile.write(file) { part in
-                var checksum = StreamChecksum()
-                for try await chunk in stream {
-                    chunk.withUnsafeReadableBytes { checksum.update($0) }
+                var crc = CRC32C()
+                var size: Int64 = 0
+                for try await chunk in upload.stream {
+                    chunk.withUnsafeReadableBytes { crc.update($0) }
                     try await part.append(chunk)
+                    size += Int64(chunk.readableBytes)
+                    upload.onProgress(size)
                 }
-                return StoredObject(name: name, checksum)
+                return ObjectStatus(size: size, crc32c: crc.value)
             }
         }
     }
@@ -49,8 +55,20 @@ public struct DirectoryStore: ObjectStore {
         return try FileReader(path: file).unchangingStream
     }
 
-    /// Size of a file.
-    public func size(of name: String) async throws -> Int64? { identity(try file(name))?.size }
+    /// Reads a part of a file.
+    public func get(_ name: String, range: Range<Int64>) async throws -> ByteStream {
+        let file = try file(name)
+        guard let size = identity(file)?.size else {
+            throw MigrationError(.damagedSnapshot, "\(name) is not in \(path).")
+        }
+        let whole = RewrittenFile(reader: try FileReader(path: file), insertions: [])
+        return whole.stream(range.clamped(to: 0..<size))
+    }
+
+    /// Size of a file. A folder keeps no checksums.
+    public func status(of name: String) async throws -> ObjectStatus? {
+        identity(try file(name)).map { ObjectStatus(size: $0.size, crc32c: nil) }
+    }
 
     /// Names of all files that are whole.
     public func list() async throws -> [String] {
@@ -78,11 +96,7 @@ public struct DirectoryStore: ObjectStore {
     }
 
     private func file(_ name: String) throws -> FilePath {
-        guard let component = FilePath.Component(name), component.kind == .regular, component.string == name,
-            !name.hasPrefix(".")
-        else {
-            throw MigrationError(.damagedSnapshot, "`\(name.printable)` is no name of an object.")
-        }
-        return path.appending(component)
+        try ObjectName.check(name)
+        return path.appending(name)
     }
 }

@@ -4,37 +4,73 @@ internal import NIOCore
 ///
 /// A conformer owes:
 /// - ``put(_:_:)`` is atomic and verified. Nothing is visible under the name until the whole stream was taken and the
-///   store holds the same bytes; a throw, of the stream's or its own, leaves nothing behind.
+///   store holds the same bytes; a throw, of the stream's or its own, leaves nothing visible behind.
 /// - ``get(_:)`` gives the bytes that were put, or throws.
 /// - Names have no folders in them; a name that could lead out of the bucket is refused.
 public protocol ObjectStore: Sendable {
     /// The bucket, for messages.
     var location: String { get }
 
+    /// Whether whoever uploads may neither look at objects nor replace them, so that an upload asks for neither.
+    var isWriteOnce: Bool { get }
+
     /// Stores an object.
     ///
     /// - Parameters:
     ///   - name: Its name.
-    ///   - stream: Its bytes.
-    /// - Returns: Size and checksums of what is stored.
+    ///   - upload: Its bytes, and how the upload goes on where an earlier one was stopped.
+    /// - Returns: What the store says that it holds: the same size and CRC32C as what was sent.
     /// - Throws: ``MigrationError``, or what the stream throws.
-    func put(_ name: String, _ stream: ByteStream) async throws -> StoredObject
+    func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus
 
-    /// Reads an object.
+    /// Reads an object, whole, and checks that it is what the store keeps the checksum of.
     ///
     /// - Parameter name: Its name.
     /// - Returns: Its bytes.
     /// - Throws: ``MigrationError`` with code `damaged-snapshot` if there is no such object.
     func get(_ name: String) async throws -> ByteStream
 
-    /// Size of an object in bytes, nil if there is none of that name.
-    func size(of name: String) async throws -> Int64?
+    /// Reads a part of an object.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - range: Which of its bytes; what lies behind its end is left out.
+    /// - Throws: ``MigrationError`` with code `damaged-snapshot` if there is no such object.
+    func get(_ name: String, range: Range<Int64>) async throws -> ByteStream
+
+    /// What the store says of an object, nil if there is none of that name.
+    func status(of name: String) async throws -> ObjectStatus?
 
     /// Names of all objects.
     func list() async throws -> [String]
 }
 
+/// What a store says of an object.
+public struct ObjectStatus: Sendable, Hashable {
+    /// Bytes.
+    public var size: Int64
+    /// CRC32C; nil where the store keeps none.
+    public var crc32c: UInt32?
+
+    /// An object of that size and checksum.
+    public init(size: Int64, crc32c: UInt32?) {
+        self.size = size
+        self.crc32c = crc32c
+    }
+}
+
 extension ObjectStore {
+    /// Stores an object that nobody needs to take up again, such as one of a few bytes.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - stream: Its bytes.
+    /// - Throws: ``MigrationError``, or what the stream throws.
+    @discardableResult
+    public func put(_ name: String, _ stream: ByteStream) async throws -> ObjectStatus {
+        try await put(name, ObjectUpload(stream: stream))
+    }
+
     /// Reads an object that is small, such as the manifest.
     ///
     /// - Parameters:
@@ -49,5 +85,16 @@ extension ObjectStore {
             }
         }
         return bytes
+    }
+}
+
+/// Names of objects.
+enum ObjectName {
+    /// - Throws: ``MigrationError`` for a name that is a path, hidden, or not to be seen.
+    static func check(_ name: String) throws {
+        let isPlain = name.unicodeScalars.allSatisfy { $0 != "/" && $0.properties.generalCategory != .control }
+        guard isPlain, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 255 else {
+            throw MigrationError(.damagedSnapshot, "`\(name.printable)` is no name of an object.")
+        }
     }
 }

@@ -37,3 +37,14 @@ extension SnapshotManifest {
         var createdBy: String?
     }
 }
+
+extension ObjectStore {
+    /// Reads a dump.
+    ///
+    /// - Returns: Its SQL, unpacked if it is compressed; and who takes the checksums of the object as it is stored.
+    func dump(_ name: String) async throws -> (ByteStream, ChecksumWatch) {
+        let watch = ChecksumWatch()
+        let stored = watch.watching(try await get(name))
+        return (name.hasSuffix(".gz") ? Gzip.decompressed(stored, name: name) : stored, watch)
+    }
+}

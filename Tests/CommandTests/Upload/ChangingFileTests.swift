@@ -16,8 +16,10 @@ import Testing
 
         var location: String { base.location }
 
-        func put(_ name: String, _ stream: ByteStream) async throws -> StoredObject {
-            let iterator = stream.makeAsyncIterator()
+        var isWriteOnce: Bool { base.isWriteOnce }
+
+        func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
+            let iterator = upload.stream.makeAsyncIterator()
             let first = try await iterator.next()
             try afterFirstChunk()
             let rest = Rest(first: first)
@@ -35,7 +37,10 @@ import Testing
         }
 
         func get(_ name: String) async throws -> ByteStream { try await base.get(name) }
-        func size(of name: String) async throws -> Int64? { try await base.size(of: name) }
+        func get(_ name: String, range: Range<Int64>) async throws -> ByteStream {
+            try await base.get(name, range: range)
+        }
+        func status(of name: String) async throws -> ObjectStatus? { try await base.status(of: name) }
         func list() async throws -> [String] { try await base.list() }
     }
 

@@ -57,7 +57,7 @@ import Testing
         Change("another number of a sequence", otherRows) { $0.databases[1].contents.sequences[0].lastValue += 1 },
         Change("a sequence less", otherRows) { $0.databases[1].contents.sequences.removeLast() },
         Change("another SHA-256", otherBytes) { manifest in
-            manifest.databases[1].object.sha256 = String(manifest.databases[1].object.sha256.reversed())
+            manifest.databases[1].object.sha256 = manifest.databases[1].object.sha256.map { String($0.reversed()) }
         },
         Change("no SHA-256", otherBytes) { $0.databases[1].object.sha256 = "" },
         Change("another CRC32C", otherBytes) { $0.databases[1].object.crc32c = "AAAAAA==" },

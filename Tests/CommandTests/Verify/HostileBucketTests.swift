@@ -1,3 +1,4 @@
+import Foundation
 import MigrationKit
 import NIOCore
 import Synchronization
@@ -20,8 +21,15 @@ import Testing
             let hostile = dump.replacing("\n\n", with: "\n\n\(text)\n\n", maxReplacements: 2)
             let rest = Mutex<ByteBuffer?>(ByteBuffer(string: hostile))
             let stream = ByteStream { rest.withLock { rest in rest.take() } }
-            let object = try await workplace.store.put(database.dumpName, stream)
-            try workplace.changeManifest { $0.databases[0].object = object }
+            let status = try await workplace.store.put(database.dumpName, stream)
+            var checksum = StreamChecksum()
+            Array(hostile.utf8).withUnsafeBytes { checksum.update($0) }
+            let crc = withUnsafeBytes(of: try #require(status.crc32c).bigEndian) { Data($0).base64EncodedString() }
+            try workplace.changeManifest { manifest in
+                manifest.databases[0].object.size = status.size
+                manifest.databases[0].object.crc32c = crc
+                manifest.databases[0].object.sha256 = checksum.sha256
+            }
 
             let verified = try await workplace.snapshot("verify", "-bucket=./bucket")
             #expect(verified.exit == 1)

@@ -41,7 +41,7 @@ import Testing
     @Test func watchTakesTheChecksumOfWhatPasses() async throws {
         let watch = ChecksumWatch()
         var passed = ""
-        for try await chunk in await watch.watching(ByteStream.once(ByteBuffer(string: "123456789"))) {
+        for try await chunk in watch.watching(ByteStream.once(ByteBuffer(string: "123456789"))) {
             passed += String(buffer: chunk)
         }
         #expect(passed == "123456789")

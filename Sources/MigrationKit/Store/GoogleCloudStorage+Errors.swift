@@ -1,0 +1,71 @@
+/// The store no longer knows an upload that was begun: it has to be sent anew.
+struct UploadGone: Error {}
+
+/// The key may not use multipart uploads at all.
+struct MultipartRefused: Error {}
+
+extension GoogleCloudStorage {
+    /// Tries a request again while that may help, and says what the store's refusal means.
+    func attempt<Value: Sendable>(
+        _ what: String, _ name: String, _ retry: Retry, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await retry(what, body)
+            retry.madeProgress()
+            return value
+        } catch let error as GoogleAPIError {
+            if error.status == 403, error.message.contains("storage.multipartUploads.create") {
+                throw MultipartRefused()
+            }
+            if error.reason == "NoSuchUpload" { throw UploadGone() }
+            throw meaning(of: error, name)
+        }
+    }
+
+    private func meaning(of error: GoogleAPIError, _ name: String) -> MigrationError {
+        let isThere = error.status == 412 || error.message.contains("storage.objects.delete")
+        if isThere {
+            return MigrationError(
+                .unmetRequirement, "\(name) is in \(location) already, and \(account) may not replace it.",
+                next: "Ask for it to be removed, then run the same command again: what was sent counts. "
+                    + "Or upload under a prefix: -bucket=gs://\(bucket)/PREFIX.",
+                details: [error.message]
+            )
+        }
+        switch error.status {
+        case 401:
+            return MigrationError(
+                .unmetRequirement, "\(location) does not take the token of \(account).",
+                next: "Check -credentials, and that the clock of this machine is right.", details: [error.message])
+        case 403:
+            return MigrationError(
+                .unmetRequirement, "\(account) may not do this in \(location).",
+                next:
+                    "Uploads need the role roles/storage.objectCreator on the bucket, reading roles/storage.objectViewer.",
+                details: [error.message])
+        case 404:
+            return MigrationError(
+                .unmetRequirement, "There is no bucket \(bucket).", next: "Check -bucket.", details: [error.message])
+        default:
+            return error.error(
+                "\(name) in \(location)", next: "Run the same command again; if that does not help, ask.")
+        }
+    }
+
+    /// The store has made an object that is not what was sent.
+    func altered(_ name: String) -> MigrationError {
+        MigrationError(
+            .failed, "\(name) in \(location) is not what was sent: the store's checksum differs.",
+            next: "Ask for it to be removed, then upload it again."
+        )
+    }
+}
+
+/// What kind of object a name stands for.
+enum ObjectType {
+    static func of(_ name: String) -> String {
+        // Never a Content-Encoding: the store would unpack on reading, and the checksums would be of something else.
+        if name.hasSuffix(".gz") { return "application/gzip" }
+        return name.hasSuffix(".json") ? "application/json" : "application/sql"
+    }
+}

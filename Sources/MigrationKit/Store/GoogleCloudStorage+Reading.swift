@@ -1,0 +1,142 @@
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// The operator's side: list, status, and reads in ranges that are fetched side by side.
+extension GoogleCloudStorage {
+    /// What is fetched at once; a piece that fails is fetched again alone.
+    private static let rangeSize: Int64 = 8 << 20
+
+    /// Names of all objects below the prefix, but not of those below further slashes.
+    ///
+    /// - Throws: ``MigrationError`` if the bucket cannot be read.
+    public func list() async throws -> [String] {
+        struct Page: Decodable {
+            struct Item: Decodable { var name: String }
+            var items: [Item]?
+            var nextPageToken: String?
+        }
+        let start = prefix.isEmpty ? "" : "\(prefix)/"
+        var names: [String] = []
+        var token: String?
+        repeat {
+            let query =
+                [("prefix", start), ("delimiter", "/"), ("fields", "items(name),nextPageToken")]
+                + (token.map { [("pageToken", $0)] } ?? [])
+            let page = try await decoded(Page.self, "The list of \(location)") { try client.json(nil, query) }
+            names += page?.items?.map { String($0.name.dropFirst(start.count)) } ?? []
+            guard page?.nextPageToken != token || token == nil else { break }
+            token = page?.nextPageToken
+        } while token != nil
+        return names.filter { (try? ObjectName.check($0)) != nil }.sorted()
+    }
+
+    /// Size and CRC32C of an object, as the store keeps them.
+    ///
+    /// - Throws: ``MigrationError`` if the bucket cannot be read.
+    public func status(of name: String) async throws -> ObjectStatus? {
+        try await resource(of: name).map { ObjectStatus(size: $0.size, crc32c: $0.crc32c) }
+    }
+
+    /// Reads an object, whole: always one generation of it, and at its end its CRC32C has to be the one that the store
+    /// keeps.
+    ///
+    /// - Throws: ``MigrationError`` with code `damaged-snapshot` if there is no such object.
+    public func get(_ name: String) async throws -> ByteStream {
+        let resource = try await found(name)
+        let ranges = reading(name, resource, 0..<resource.size)
+        let crc = RunningChecksum()
+        return ByteStream {
+            if let chunk = try await ranges.next() {
+                crc.update(chunk)
+                return chunk
+            }
+            guard crc.value == resource.crc32c else {
+                throw MigrationError(
+                    .damagedSnapshot, "What was read of \(name) in \(location) is not what is stored there.",
+                    next: "Run the same command again.")
+            }
+            return nil
+        }
+    }
+
+    /// Reads a part of an object. Its checksum is that of the connection.
+    ///
+    /// - Throws: ``MigrationError`` with code `damaged-snapshot` if there is no such object.
+    public func get(_ name: String, range: Range<Int64>) async throws -> ByteStream {
+        let resource = try await found(name)
+        let ranges = reading(name, resource, range.clamped(to: 0..<resource.size))
+        return ByteStream { try await ranges.next() }
+    }
+
+    // MARK: Requests
+
+    /// What is needed of an object's resource.
+    struct Resource: Sendable {
+        var size: Int64
+        var crc32c: UInt32
+        var generation: String
+    }
+
+    private func found(_ name: String) async throws -> Resource {
+        guard let resource = try await resource(of: name) else {
+            throw MigrationError(.damagedSnapshot, "\(name) is not in \(location).")
+        }
+        return resource
+    }
+
+    private func resource(of name: String) async throws -> Resource? {
+        struct Answer: Decodable {
+            var size: String
+            var crc32c: String
+            var generation: String
+        }
+        let object = try object(name)
+        let answer = try await decoded(Answer.self, name, missing: 404) {
+            try client.json(object, [("fields", "size,crc32c,generation")])
+        }
+        guard let answer else { return nil }
+        guard let size = Int64(answer.size), size >= 0, let crc = UInt32(base64: answer.crc32c) else {
+            throw MigrationError(.failed, "The store says nothing that makes sense of \(name) in \(location).")
+        }
+        return Resource(size: size, crc32c: crc, generation: answer.generation)
+    }
+
+    /// - Parameter missing: A status that stands for "there is none".
+    private func decoded<Value: Decodable & Sendable>(
+        _ type: Value.Type, _ what: String, missing: Int? = nil, _ url: () throws -> URL
+    ) async throws -> Value? {
+        try await attempt(what, what, Retry(options.retry)) {
+            let reply = try await client.send { HTTPRequest(.GET, try url()) }
+            if let missing, reply.status == missing { return nil }
+            guard let value = try? JSONText.decode(type, from: Array(try reply.expecting(200).body.readableBytesView))
+            else { throw TransientFailure("\(reply.host) answers with something that cannot be read") }
+            return value
+        }
+    }
+
+    /// The ranges of an object, in order; those that follow are on their way while one is worked on.
+    private func reading(_ name: String, _ resource: Resource, _ whole: Range<Int64>) -> ReadAhead {
+        let retry = Retry(options.retry)
+        let ranges = stride(from: whole.lowerBound, to: whole.upperBound, by: Int(Self.rangeSize)).map {
+            $0..<min($0 + Self.rangeSize, whole.upperBound)
+        }
+        return ReadAhead(ranges, atOnce: options.parallelParts) { range in
+            let object = try object(name)
+            return try await attempt("byte \(range.lowerBound) of \(name)", name, retry) {
+                let reply = try await client.send {
+                    var request = HTTPRequest(
+                        .GET, try client.json(object, [("alt", "media"), ("generation", resource.generation)]),
+                        headers: ["Range": "bytes=\(range.lowerBound)-\(range.upperBound - 1)"])
+                    request.stallLimit = options.stallLimit
+                    request.replyLimit = max(range.count, 1 << 20)
+                    return request
+                }.expecting(200, 206)
+                guard reply.body.readableBytes == range.count else {
+                    throw TransientFailure("\(reply.body.readableBytes) bytes came instead of \(range.count)")
+                }
+                return reply.body
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+public import Foundation
+internal import NIOCore
+
+/// A bucket of Google Cloud Storage, or what is below a prefix in one.
+///
+/// An upload needs `roles/storage.objectCreator` and no more: nothing is read, listed or deleted. Large objects go as an
+/// XML multipart upload, whose parts are sent side by side; small ones, and all where that is refused, as a JSON
+/// resumable upload. Reading needs `roles/storage.objectViewer`.
+public struct GoogleCloudStorage: ObjectStore {
+    /// How objects are sent.
+    public struct Options: Sendable {
+        /// Bytes of a part, from 5 MiB; larger where 10,000 parts of it would not cover the object.
+        public var partSize: Int64 = 32 << 20
+        /// How many parts are on their way at once.
+        public var parallelParts = 8
+        /// How long is tried again.
+        public var retry = RetryPolicy()
+        /// The most bytes a second, of all parts together; nil: as many as get through.
+        public var rate: TransferRate?
+        /// With no byte moving for so long a connection counts as dead.
+        public var stallLimit = Duration.seconds(60)
+
+        /// 8 parts of 32 MiB.
+        public init() {}
+    }
+
+    /// The bucket's name.
+    public let bucket: String
+    /// What comes before the names of objects, without a slash at its end; empty for none.
+    public let prefix: String
+    let client: StorageClient
+    let options: Options
+    let limit: RateLimit?
+    /// Whose rights count, for messages.
+    let account: String
+
+    /// Names a bucket.
+    ///
+    /// - Parameters:
+    ///   - bucket: Its name.
+    ///   - prefix: What comes before the names of objects.
+    ///   - credentials: Whose rights count. Nil: those that Google's own programs would use; none where
+    ///     `STORAGE_EMULATOR_HOST` names the server.
+    ///   - options: How objects are sent.
+    ///   - environment: `STORAGE_EMULATOR_HOST`, `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE`, `HTTPS_PROXY`, `NO_PROXY`,
+    ///     `SSL_CERT_FILE` and what application default credentials read count.
+    /// - Throws: ``MigrationError`` with code `usage` if one of these cannot be used.
+    public init(
+        bucket: String, prefix: String = "", credentials: GoogleCredentials? = nil, options: Options = Options(),
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        self.bucket = bucket
+        self.prefix = prefix
+        self.options = options
+        limit = options.rate.map { RateLimit($0) }
+        let http = try HTTPSession(environment: environment)
+        if let emulator = environment["STORAGE_EMULATOR_HOST"], !emulator.isEmpty {
+            let endpoint = emulator.contains("://") ? emulator : "http://\(emulator)"
+            account = "this key"
+            client = StorageClient(
+                bucket: bucket, endpoint: Self.trimmed(endpoint), http: http, tokens: nil, quotaProject: nil)
+            return
+        }
+        let credentials = try credentials ?? .applicationDefault(environment: environment)
+        let override = environment["CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE"].flatMap { $0.isEmpty ? nil : $0 }
+        let endpoint = override ?? "https://storage.\(credentials.universeDomain)"
+        guard let url = URL(string: endpoint), let host = url.host(),
+            url.scheme == "https" || HTTPProxySettings.isLoopback(host)
+        else {
+            throw MigrationError(
+                .usage, "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE names `\(endpoint.printable)`.",
+                next: "Tokens are sent by https alone: write https://host, or unset it."
+            )
+        }
+        account = credentials.account ?? "this key"
+        client = StorageClient(
+            bucket: bucket, endpoint: Self.trimmed(endpoint), http: http,
+            tokens: AccessTokens(
+                credentials, scopes: ["https://www.googleapis.com/auth/devstorage.read_write"], http: http,
+                retry: Retry(options.retry)),
+            quotaProject: credentials.quotaProject
+        )
+    }
+
+    private static func trimmed(_ endpoint: String) -> String {
+        var endpoint = endpoint
+        while endpoint.last == "/" { endpoint.removeLast() }
+        return endpoint
+    }
+
+    /// The bucket and the prefix, as `gs://bucket/prefix`.
+    public var location: String { "gs://\(bucket)" + (prefix.isEmpty ? "" : "/\(prefix)") }
+
+    /// A customer's key can create objects, and nothing else.
+    public var isWriteOnce: Bool { true }
+
+    /// The full name of an object.
+    func object(_ name: String) throws -> String {
+        try ObjectName.check(name)
+        return prefix.isEmpty ? name : "\(prefix)/\(name)"
+    }
+
+    /// An object up to this size is sent in one piece: a multipart upload would cost two more requests.
+    static let smallObjectLimit = 8 << 20
+
+    /// Stores an object: only if there is none of that name, and only if the store's checksum of it is that of the bytes
+    /// that the stream gave.
+    ///
+    /// A task that is cancelled takes no more parts, waits for those that are on their way and throws
+    /// `CancellationError`; with ``ObjectUpload/notes`` the next call goes on from there.
+    ///
+    /// - Throws: ``MigrationError`` if the store refuses or nothing gets through for as long as
+    ///   ``Options/retry`` has patience; what the stream throws.
+    public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
+        let object = try object(name)
+        let source = upload.stream.makeAsyncIterator()
+        var head: [ByteBuffer] = []
+        var size = 0
+        while size <= Self.smallObjectLimit, let chunk = try await source.next() {
+            head.append(chunk)
+            size += chunk.readableBytes
+        }
+        var upload = upload
+        upload.stream = ByteStream(head, then: source)
+        let notes = upload.notes?.current
+        if size > Self.smallObjectLimit, notes?.session == nil {
+            do {
+                return try await MultipartUpload(self, name: name, object: object, upload).run()
+            } catch is MultipartRefused {
+                upload.onNotice(
+                    "\(location) takes no multipart uploads from \(account): one stream instead, and slower.")
+                // Nothing of the stream but its head has been taken.
+                upload.stream = ByteStream(head, then: source)
+            }
+        }
+        return try await ResumableUpload(self, name: name, object: object, upload).run()
+    }
+}

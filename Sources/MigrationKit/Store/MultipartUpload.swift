@@ -1,0 +1,234 @@
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// One large object, as an XML multipart upload: begun, or taken up where an earlier run has stopped; cut into parts that
+/// are sent side by side; completed, and the store's checksum of the whole held against that of the parts.
+///
+/// Facts: <https://cloud.google.com/storage/docs/multipart-uploads>. Parts of 5 MiB and more but for the last, 10,000 at
+/// most; no preconditions; what is not completed stays, and costs, until it is aborted.
+struct MultipartUpload {
+    private let store: GoogleCloudStorage
+    private let name: String
+    private let object: String
+    private let upload: ObjectUpload
+    private let retry: Retry
+    private let meter: UploadMeter
+
+    static let partLimit = 10_000
+    static let smallestPart: Int64 = 5 << 20
+    /// What parts that cannot be had again may take of the memory.
+    private static let heldLimit: Int64 = 64 << 20
+    /// The store may take minutes to make an object of its parts.
+    private static let completionLimit = Duration.seconds(15 * 60)
+
+    init(_ store: GoogleCloudStorage, name: String, object: String, _ upload: ObjectUpload) {
+        self.store = store
+        self.name = name
+        self.object = object
+        self.upload = upload
+        retry = Retry(store.options.retry, onNotice: upload.onNotice)
+        meter = UploadMeter(upload.onProgress)
+    }
+
+    func run() async throws -> ObjectStatus {
+        let (id, partSize, stored) = try await begun()
+        let limit = upload.again == nil ? Int(Self.heldLimit / partSize) : .max
+        let sender = PartSender(
+            limit: max(1, min(store.options.parallelParts, limit)), retry: retry, upload: upload
+        ) { [self] in try await send($0, id) }
+        let parts = try await withTaskCancellationHandler {
+            do {
+                return try await cut(into: partSize, stored, sender)
+            } catch {
+                retry.stop()
+                await sender.finish()
+                throw try await abandoned(id, error, sender)
+            }
+        } onCancel: {
+            retry.stop()
+        }
+        return try await complete(id, parts)
+    }
+
+    // MARK: Beginning
+
+    /// The upload's id, the size of its parts, and the parts that are stored already.
+    private func begun() async throws -> (String, Int64, [Int: UploadNotes.Part]) {
+        if let notes = upload.notes?.current, let id = notes.uploadID, let partSize = notes.begun?.partSize {
+            if let stored = try await listed(notes.parts, of: id) { return (id, partSize, stored) }
+            if notes.isCompleting { return (id, partSize, notes.parts) }
+            upload.onNotice("\(name): the store knows no more of what was sent before. It is sent anew.")
+            try upload.notes?.startOver()
+        }
+        let partSize = Self.partSize(
+            for: upload.expectedSize, chosen: store.options.partSize, isHeld: upload.again == nil)
+        let reply = try await store.attempt("the upload of \(name)", name, retry) {
+            try await store.client.send {
+                HTTPRequest(
+                    .POST, try store.client.xml(object, [("uploads", nil)]),
+                    headers: ["Content-Type": ObjectType.of(object), "Content-Length": "0"])
+            }.expecting(200)
+        }
+        let xml = try XMLReply(reply.body, of: reply.host)
+        guard let id = xml.root["UploadId"], !id.isEmpty else {
+            throw MigrationError(.failed, "\(reply.host) began an upload of \(name) without naming it.")
+        }
+        try upload.notes?.note(uploadID: id, partSize: partSize)
+        return (id, partSize, [:])
+    }
+
+    /// A part has the chosen size, or a ten-thousandth of the object and a little more, since nobody knows the size
+    /// exactly before the end; parts that are held in memory are smaller, so that several can be on their way.
+    static func partSize(for expected: Int64?, chosen: Int64, isHeld: Bool) -> Int64 {
+        let covering = ((expected ?? 0) / Int64(partLimit - 100) / (1 << 20) + 1) << 20
+        return max(isHeld ? min(chosen, 8 << 20) : chosen, covering, smallestPart)
+    }
+
+    /// Of the parts that are noted those that the store has, too; nil if it does not know the upload.
+    private func listed(_ noted: [Int: UploadNotes.Part], of id: String) async throws -> [Int: UploadNotes.Part]? {
+        var stored: [Int: UploadNotes.Part] = [:]
+        var marker: String?
+        repeat {
+            let reply = try await store.attempt("the list of parts of \(name)", name, retry) {
+                let query = [("uploadId", id)] + (marker.map { [("part-number-marker", $0)] } ?? [])
+                let reply = try await store.client.send { HTTPRequest(.GET, try store.client.xml(object, query)) }
+                return try reply.expecting(200, 403, 404)
+            }
+            if reply.status == 404 { return nil }
+            // Without the right to list, what was confirmed has to do: completing names every part's ETag.
+            if reply.status == 403 { return noted }
+            let xml = try XMLReply(reply.body, of: reply.host).root
+            for part in xml.children where part.name == "Part" {
+                guard let number = part["PartNumber"].flatMap({ Int($0) }), let one = noted[number] else { continue }
+                if one.etag == part["ETag"], String(one.size) == part["Size"] { stored[number] = one }
+            }
+            let next = xml["IsTruncated"] == "true" ? xml["NextPartNumberMarker"] : nil
+            guard next == nil || Int(next ?? "") ?? 0 > Int(marker ?? "") ?? 0 else {
+                throw MigrationError(.failed, "\(reply.host) lists the parts of \(name) without end.")
+            }
+            marker = next
+        } while marker != nil
+        return stored
+    }
+
+    // MARK: Parts
+
+    private func cut(
+        into partSize: Int64, _ stored: [Int: UploadNotes.Part], _ sender: PartSender
+    ) async throws -> [UploadNotes.Part] {
+        var cutter = PartCutter(partSize: partSize, keepsBytes: upload.again == nil)
+        for try await chunk in upload.stream {
+            var chunk = chunk
+            while let part = cutter.next(from: &chunk) { try await take(part, stored, sender) }
+            try Task.checkCancellation()
+        }
+        if let part = cutter.last() { try await take(part, stored, sender) }
+        await sender.finish()
+        try Task.checkCancellation()
+        return try await sender.confirmed()
+    }
+
+    private func take(_ part: UploadPart, _ stored: [Int: UploadNotes.Part], _ sender: PartSender) async throws {
+        guard part.number <= Self.partLimit else {
+            throw MigrationError(
+                .failed, "\(name) is longer than expected: more than \(Self.partLimit) parts.",
+                next: "Choose larger ones, such as --part-size=256MiB."
+            )
+        }
+        if let one = stored[part.number], one.size == part.size, one.crc32c == part.crc32c {
+            meter.stored(part)
+            await sender.skip(one)
+        } else {
+            try await sender.send(part)
+        }
+    }
+
+    /// Sends one part until it is stored.
+    private func send(_ part: UploadPart, _ id: String) async throws -> UploadNotes.Part {
+        let query = [("partNumber", String(part.number)), ("uploadId", id)]
+        let crc = part.crc32c.base64
+        var digestFailures = 0
+        return try await store.attempt("part \(part.number) of \(name)", name, retry) {
+            meter.restart(part)
+            let reply = try await store.client.send {
+                var request = HTTPRequest(
+                    .PUT, try store.client.xml(object, query), headers: ["X-Goog-Hash": "crc32c=\(crc)"],
+                    body: .stream(
+                        meter.watching(part, try await part.bytes(upload), store.limit), count: part.size))
+                request.stallLimit = store.options.stallLimit
+                return request
+            }
+            let digestErrors = ["BadDigest", "InvalidDigest", "CrcMismatch"]
+            if reply.status == 400, digestFailures < 3, digestErrors.contains(GoogleAPIError(reply).reason) {
+                // Altered on the way; or altered in the file, which whoever reads it finds out.
+                digestFailures += 1
+                throw TransientFailure("what arrived is not what was sent")
+            }
+            let answer = try reply.expecting(200)
+            guard let etag = answer["ETag"], !etag.isEmpty, answer.crc32c ?? part.crc32c == part.crc32c else {
+                throw TransientFailure("the store's checksum is not that of what was sent")
+            }
+            let stored = UploadNotes.Part(
+                number: part.number, size: part.size, crc32c: part.crc32c, etag: etag)
+            try upload.notes?.note(stored)
+            meter.stored(part)
+            return stored
+        }
+    }
+
+    // MARK: The end
+
+    private func complete(_ id: String, _ parts: [UploadNotes.Part]) async throws -> ObjectStatus {
+        let size = parts.reduce(0) { $0 + $1.size }
+        let crc = parts.reduce(UInt32(0)) { CRC32C.joined($0, $1.crc32c, count: $1.size) }
+        let wasAsked = upload.notes?.current.isCompleting ?? false
+        try upload.notes?.noteCompleting(size: size)
+        let list = parts.map { part in
+            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(part.etag.escapedForXML)</ETag></Part>"
+        }
+        let body = ByteBuffer(string: "<CompleteMultipartUpload>\(list.joined())</CompleteMultipartUpload>")
+        var attempts = 0
+        let reply = try await store.attempt("the last step of \(name)", name, retry) {
+            attempts += 1
+            let reply = try await store.client.send {
+                var request = HTTPRequest(
+                    .POST, try store.client.xml(object, [("uploadId", id)]),
+                    headers: ["Content-Type": "application/xml"], body: .bytes(body))
+                request.stallLimit = Self.completionLimit
+                return request
+            }
+            guard reply.status == 200 else { return try reply.expecting(404) }
+            // What the XML API finds out late comes with a 200.
+            guard try XMLReply(reply.body, of: reply.host).root.name == "Error" else { return reply }
+            let error = GoogleAPIError(reply)
+            throw error.isTransient ? error.asTransientFailure : error
+        }
+        if reply.status == 404 {
+            // Nobody aborts an upload but its owner: what is gone after we asked for the object has become it.
+            guard attempts > 1 || wasAsked else { throw UploadGone() }
+            upload.onNotice(
+                "\(name): the answer to the last step was lost, and the object is made. `verify` can show it.")
+            return ObjectStatus(size: size, crc32c: crc)
+        }
+        guard let its = reply.crc32c, its == crc else { throw store.altered(name) }
+        return ObjectStatus(size: size, crc32c: crc)
+    }
+
+    /// What a failed run leaves: what can go on stays; an upload of bytes that are no good is taken away.
+    private func abandoned(_ id: String, _ error: any Error, _ sender: PartSender) async throws -> any Error {
+        if let failure = await sender.failure, !(failure is CancellationError) { return failure }
+        let isBytesOwn = !(error is CancellationError) && !(error is UploadGone)
+        guard isBytesOwn || upload.notes == nil else { return error }
+        // Shielded: whoever has cancelled us wants nothing left behind all the same.
+        let client = store.client
+        let (object, notes) = (object, upload.notes)
+        await Task {
+            _ = try? await client.send {
+                HTTPRequest(.DELETE, try client.xml(object, [("uploadId", id)]))
+            }
+            try? notes?.startOver()
+        }.value
+        return error
+    }
+}

@@ -1,0 +1,31 @@
+/// An object on its way into a bucket.
+public struct ObjectUpload: Sendable {
+    /// The bytes. If the stream throws, nothing is stored.
+    public var stream: ByteStream
+    /// About how many bytes it will be; nil if nobody knows.
+    public var expectedSize: Int64?
+    /// Gives a stretch of bytes that the stream has given before. Nil: the store keeps in memory what it may have to
+    /// send twice, and so sends less at once.
+    public var again: (@Sendable (Range<Int64>) async throws -> ByteStream)?
+    /// What is noted for a later run that goes on; nil: an upload that is stopped begins anew.
+    public var notes: UploadNotes?
+    /// Is told how many bytes are on the other side, or on their way; fewer than before when some have to be sent again.
+    public var onProgress: @Sendable (Int64) -> Void
+    /// Is told in a sentence of what went wrong and is mended.
+    public var onNotice: @Sendable (String) -> Void
+
+    /// An upload; see the properties.
+    public init(
+        stream: ByteStream, expectedSize: Int64? = nil,
+        again: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil, notes: UploadNotes? = nil,
+        onProgress: @escaping @Sendable (Int64) -> Void = { _ in },
+        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.stream = stream
+        self.expectedSize = expectedSize
+        self.again = again
+        self.notes = notes
+        self.onProgress = onProgress
+        self.onNotice = onNotice
+    }
+}

@@ -1,0 +1,194 @@
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// One object as a JSON resumable upload: one stream, a piece after the other, and only if there is no such object yet.
+///
+/// Facts: <https://cloud.google.com/storage/docs/resumable-uploads>. Pieces but the last are multiples of 256 KiB; a
+/// session lives for a week; the store may keep less of a piece than was sent, and says how much.
+struct ResumableUpload {
+    private let store: GoogleCloudStorage
+    private let name: String
+    private let object: String
+    private let upload: ObjectUpload
+    private let retry: Retry
+
+    /// What is sent at once, and kept until the store has it.
+    private static let pieceSize = 16 << 20
+
+    init(_ store: GoogleCloudStorage, name: String, object: String, _ upload: ObjectUpload) {
+        self.store = store
+        self.name = name
+        self.object = object
+        self.upload = upload
+        retry = Retry(store.options.retry, onNotice: upload.onNotice)
+    }
+
+    /// Where the upload stands, by the store's last answer.
+    private enum Standing {
+        /// So many bytes are stored.
+        case open(Int64)
+        /// The object is made.
+        case done(HTTPReply)
+    }
+
+    func run() async throws -> ObjectStatus {
+        var (piece, crc, offset) = (ByteBuffer(), CRC32C(), Int64(0))
+        let source = upload.stream.makeAsyncIterator()
+        var (session, standing) = try await begun()
+        while let chunk = try await source.next() {
+            chunk.withUnsafeReadableBytes { crc.update($0) }
+            piece.writeImmutableBuffer(chunk)
+            // The last piece is sent with the checksum of the whole: one is not the last when more than it has come.
+            while piece.readableBytes > Self.pieceSize, let full = piece.readSlice(length: Self.pieceSize) {
+                try await send(full, at: offset, total: nil, session, &standing)
+                offset += Int64(full.readableBytes)
+            }
+            piece.discardReadBytes()
+            try Task.checkCancellation()
+        }
+        try Task.checkCancellation()
+        let status = ObjectStatus(size: offset + Int64(piece.readableBytes), crc32c: crc.value)
+        try await send(piece, at: offset, total: status, session, &standing)
+        guard case .done(let reply) = standing else { throw UploadGone() }
+        try check(reply, status)
+        upload.onProgress(status.size)
+        return status
+    }
+
+    // MARK: The session
+
+    /// The session's address, and where it stands.
+    private func begun() async throws -> (URL, Standing) {
+        if let noted = upload.notes?.current.session.flatMap({ URL(string: $0) }), store.client.isOwn(noted) {
+            do {
+                return (
+                    noted,
+                    try await store.attempt("the upload of \(name)", name, retry) { try await standing(of: noted) }
+                )
+            } catch is UploadGone {
+                upload.onNotice("\(name): the store knows no more of what was sent before. It is sent anew.")
+                try upload.notes?.startOver()
+            }
+        }
+        let type = ObjectType.of(object)
+        let reply = try await store.attempt("the upload of \(name)", name, retry) {
+            try await store.client.send {
+                HTTPRequest(
+                    .POST,
+                    try store.client.upload([
+                        ("uploadType", "resumable"), ("name", object), ("ifGenerationMatch", "0"),
+                    ]),
+                    headers: ["Content-Type": "application/json; charset=UTF-8", "X-Upload-Content-Type": type],
+                    body: .bytes(ByteBuffer(string: try JSONText.encode(["contentType": type], pretty: false)))
+                )
+            }.expecting(200, 201)
+        }
+        guard let session = reply["Location"].flatMap({ URL(string: $0) }), store.client.isOwn(session) else {
+            throw MigrationError(.failed, "\(reply.host) began an upload of \(name) at an address that is not its own.")
+        }
+        try upload.notes?.note(session: session.absoluteString)
+        return (session, .open(0))
+    }
+
+    private func standing(of session: URL) async throws -> Standing {
+        let reply = try await store.client.sendUnauthorized {
+            HTTPRequest(.PUT, session, headers: ["Content-Range": "bytes */*", "Content-Length": "0"])
+        }
+        return try standing(by: reply)
+    }
+
+    private func standing(by reply: HTTPReply) throws -> Standing {
+        switch reply.status {
+        case 200, 201: return .done(reply)
+        case 308:
+            guard let range = reply["Range"] else { return .open(0) }
+            guard range.hasPrefix("bytes=0-"), let last = Int64(range.dropFirst("bytes=0-".count)), last >= 0 else {
+                throw MigrationError(.failed, "\(reply.host) says `\(range.printable)` of what it has of \(name).")
+            }
+            return .open(last + 1)
+        case 404, 410, 499: throw UploadGone()
+        default:
+            let error = GoogleAPIError(reply)
+            throw error.isTransient ? error.asTransientFailure : error
+        }
+    }
+
+    // MARK: Pieces
+
+    /// Sends a piece until the store has all of it; what it has already is not sent.
+    ///
+    /// - Parameters:
+    ///   - total: Size and checksum of the whole, with the last piece.
+    ///   - standing: Where the upload stands.
+    private func send(
+        _ piece: ByteBuffer, at offset: Int64, total: ObjectStatus?, _ session: URL, _ standing: inout Standing
+    ) async throws {
+        let end = offset + Int64(piece.readableBytes)
+        var (isKnown, now) = (true, standing)
+        try await store.attempt("\(name) from byte \(offset)", name, retry) {
+            // After a failure nobody knows how much was stored: ask, rather than send into the dark.
+            if !isKnown { now = try await self.standing(of: session) }
+            while case .open(let stored) = now, stored < end || total != nil {
+                guard (offset...end).contains(stored) else { throw UploadGone() }
+                isKnown = false
+                now = try self.standing(by: try await put(piece, at: offset, from: stored, total, session))
+                isKnown = true
+                guard case .open(let next) = now else { return }
+                guard next > stored else { throw TransientFailure("the store keeps nothing of what it is sent") }
+                retry.madeProgress()
+                upload.onProgress(next)
+            }
+        }
+        standing = now
+    }
+
+    private func put(
+        _ piece: ByteBuffer, at offset: Int64, from stored: Int64, _ total: ObjectStatus?, _ session: URL
+    ) async throws -> HTTPReply {
+        let end = offset + Int64(piece.readableBytes)
+        var rest = piece
+        rest.moveReaderIndex(forwardBy: Int(stored - offset))
+        var headers: HTTPHeaders = ["Content-Length": String(rest.readableBytes)]
+        let range = rest.readableBytes > 0 ? "\(stored)-\(end - 1)" : "*"
+        headers.add(name: "Content-Range", value: "bytes \(range)/\(total.map { String($0.size) } ?? "*")")
+        if let crc = total?.crc32c { headers.add(name: "X-Goog-Hash", value: "crc32c=\(crc.base64)") }
+        let limit = store.limit
+        return try await store.client.sendUnauthorized {
+            let chunks = ChunkQueue(rest.chunks(of: ByteBuffer.chunkSize))
+            var request = HTTPRequest(.PUT, session, headers: headers)
+            request.body = .stream(
+                ByteStream {
+                    guard let chunk = chunks.next() else { return nil }
+                    try await limit?.take(chunk.readableBytes)
+                    return chunk
+                }, count: Int64(rest.readableBytes))
+            request.stallLimit = store.options.stallLimit
+            return request
+        }
+    }
+
+    /// The object is what was sent only if the store says so: its size, and its checksum.
+    private func check(_ reply: HTTPReply, _ status: ObjectStatus) throws {
+        struct Resource: Decodable {
+            var size: String
+            var crc32c: String
+        }
+        let resource = try? JSONText.decode(Resource.self, from: Array(reply.body.readableBytesView))
+        guard let resource, Int64(resource.size) == status.size, UInt32(base64: resource.crc32c) == status.crc32c else {
+            throw store.altered(name)
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes in pieces, without a copy.
+    fileprivate func chunks(of size: Int) -> [ByteBuffer] {
+        var rest = self
+        var chunks: [ByteBuffer] = []
+        while let chunk = rest.readSlice(length: min(size, rest.readableBytes)), chunk.readableBytes > 0 {
+            chunks.append(chunk)
+        }
+        return chunks
+    }
+}

@@ -1,0 +1,167 @@
+internal import Foundation
+import Synchronization
+internal import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// How far the upload of one object is, in a file beside the snapshot: a line of JSON for each thing that is done, so that
+/// the same command, run again after whatever has stopped it, goes on from there.
+///
+/// Readable by its owner alone: whoever has the address of an upload session may write to it.
+public final class UploadNotes: Sendable {
+    /// A line.
+    fileprivate struct Line: Codable {
+        var begun: Begun?
+        var uploadID: String?
+        var session: String?
+        var part: Part?
+        var completing: Int64?
+        var finished: Finished?
+    }
+
+    /// What is uploaded, from which file in which state.
+    struct Begun: Codable, Hashable {
+        var object: String
+        var source: String
+        var partSize: Int64?
+    }
+
+    /// A part that the store has confirmed.
+    struct Part: Codable, Hashable {
+        var number: Int
+        var size: Int64
+        var crc32c: UInt32
+        var etag: String
+    }
+
+    /// The object is in the bucket.
+    struct Finished: Codable {
+        var object: StoredObject
+        var entry: SnapshotManifest.DatabaseEntry?
+    }
+
+    struct State {
+        var begun: Begun?
+        /// Of an XML multipart upload.
+        var uploadID: String?
+        /// The parts that are stored, by number.
+        var parts: [Int: Part] = [:]
+        /// The address of a JSON resumable upload.
+        var session: String?
+        /// The store was asked to make the object of its parts.
+        var isCompleting = false
+        var finished: Finished?
+    }
+
+    private let path: FilePath
+    private let state: Mutex<State>
+
+    /// Reads the notes of an earlier run, if there are any that can be read.
+    init(path: FilePath) {
+        self.path = path
+        state = Mutex(Self.read(path))
+    }
+
+    /// What is noted.
+    var current: State { state.withLock { $0 } }
+
+    /// Begins anew: what was noted before is gone.
+    func begin(object: String, source: String) throws {
+        try replace(Line(begun: Begun(object: object, source: source)))
+    }
+
+    /// Forgets how far the upload was: the store no longer has it.
+    func startOver() throws {
+        guard let begun = current.begun else { return }
+        try replace(Line(begun: begun))
+    }
+
+    func note(uploadID: String, partSize: Int64) throws {
+        guard var begun = current.begun else { return }
+        begun.partSize = partSize
+        try replace(Line(begun: begun, uploadID: uploadID))
+    }
+
+    func note(session: String) throws { try append(Line(session: session), synced: true) }
+
+    func note(_ part: Part) throws { try append(Line(part: part), synced: false) }
+
+    func noteCompleting(size: Int64) throws { try append(Line(completing: size), synced: true) }
+
+    func note(_ finished: Finished) throws { try append(Line(finished: finished), synced: true) }
+
+    // MARK: The file
+
+    private static let sizeLimit = 256 << 20
+
+    private static func read(_ path: FilePath) -> State {
+        var state = State()
+        guard let text = FileManager.default.contents(atPath: path.string), text.count <= sizeLimit else {
+            return state
+        }
+        let whole = text.lastIndex(of: .lineFeed).map { text[...$0] } ?? Data()
+        // A run that was killed may have left the beginning of a line.
+        if whole.count < text.count { truncate(path.string, off_t(whole.count)) }
+        for line in whole.split(separator: .lineFeed) {
+            guard let line = try? JSONDecoder().decode(Line.self, from: line) else { return State() }
+            state.apply(line)
+        }
+        return state
+    }
+
+    private func replace(_ line: Line) throws {
+        try state.withLock { state in
+            let temporary = FilePath(path.string + ".new")
+            unlink(temporary.string)
+            try write(line, to: temporary, options: [.create, .exclusiveCreate], synced: true)
+            guard rename(temporary.string, path.string) == 0 else { throw failure(Errno(rawValue: errno)) }
+            state = State()
+            state.apply(line)
+        }
+    }
+
+    private func append(_ line: Line, synced: Bool) throws {
+        try state.withLock { state in
+            try write(line, to: path, options: [.append], synced: synced)
+            state.apply(line)
+        }
+    }
+
+    private func write(
+        _ line: Line, to path: FilePath, options: SystemPackage.FileDescriptor.OpenOptions, synced: Bool
+    ) throws {
+        do {
+            let file = try SystemPackage.FileDescriptor.open(
+                path, .writeOnly, options: options.union([.closeOnExec, .noFollow]), permissions: [.ownerReadWrite])
+            defer { try? file.close() }
+            _ = try file.writeAll((try JSONText.encode(line, pretty: false) + "\n").utf8)
+            if synced, fsync(file.rawValue) != 0 { throw Errno(rawValue: errno) }
+        } catch let error as Errno {
+            throw failure(error)
+        }
+    }
+
+    private func failure(_ error: Errno) -> MigrationError {
+        MigrationError(
+            .failed, "\(path), where the upload is noted, cannot be written: \(error).",
+            next: "Free some space or mend the folder's rights, then run the same command again."
+        )
+    }
+}
+
+extension UploadNotes.State {
+    fileprivate mutating func apply(_ line: UploadNotes.Line) {
+        if let begun = line.begun { self.begun = begun }
+        if let uploadID = line.uploadID { self.uploadID = uploadID }
+        if let session = line.session { self.session = session }
+        if let part = line.part { parts[part.number] = part }
+        if line.completing != nil { isCompleting = true }
+        if let finished = line.finished { self.finished = finished }
+    }
+}

@@ -1,0 +1,83 @@
+internal import NIOCore
+import Synchronization
+
+/// A stretch of an object that is sent by itself.
+struct UploadPart: Sendable {
+    /// From 1.
+    var number: Int
+    var offset: Int64
+    var size: Int64
+    var crc32c: UInt32
+    /// The bytes, where they cannot be had again.
+    var held: [ByteBuffer]
+
+    /// The part's bytes, as often as they are asked for.
+    func bytes(_ upload: ObjectUpload) async throws -> ByteStream {
+        guard let again = upload.again else { return ByteStream(chunks: held) }
+        return try await again(offset..<offset + size)
+    }
+}
+
+/// Cuts a stream into parts, with the checksum of each.
+struct PartCutter {
+    private let partSize: Int64
+    private let keepsBytes: Bool
+    private var number = 1
+    private var offset: Int64 = 0
+    private var size: Int64 = 0
+    private var crc = CRC32C()
+    private var held: [ByteBuffer] = []
+
+    init(partSize: Int64, keepsBytes: Bool) {
+        self.partSize = partSize
+        self.keepsBytes = keepsBytes
+    }
+
+    /// Takes bytes from a chunk.
+    ///
+    /// - Returns: A part that is full; nil once the chunk is empty.
+    mutating func next(from chunk: inout ByteBuffer) -> UploadPart? {
+        let count = Int(min(Int64(chunk.readableBytes), partSize - size))
+        guard count > 0, let bytes = chunk.readSlice(length: count) else { return nil }
+        bytes.withUnsafeReadableBytes { crc.update($0) }
+        size += Int64(count)
+        if keepsBytes { held.append(bytes) }
+        return size == partSize ? cut() : nil
+    }
+
+    /// The last part, if bytes are left.
+    mutating func last() -> UploadPart? { size > 0 ? cut() : nil }
+
+    private mutating func cut() -> UploadPart {
+        defer {
+            (number, offset, size, crc, held) = (number + 1, offset + size, 0, CRC32C(), [])
+        }
+        return UploadPart(number: number, offset: offset, size: size, crc32c: crc.value, held: held)
+    }
+}
+
+/// Chunks that are given one after the other.
+final class ChunkQueue: Sendable {
+    private let rest: Mutex<ArraySlice<ByteBuffer>>
+
+    init(_ chunks: [ByteBuffer]) { rest = Mutex(chunks[...]) }
+
+    func next() -> ByteBuffer? { rest.withLock { $0.popFirst() } }
+}
+
+extension ByteStream {
+    /// A stream of these chunks.
+    init(chunks: [ByteBuffer]) {
+        let queue = ChunkQueue(chunks)
+        self.init { queue.next() }
+    }
+
+    /// Chunks that were taken from a stream, and what follows them in it.
+    init(_ head: [ByteBuffer], then rest: AsyncIterator) {
+        let queue = ChunkQueue(head)
+        self.init {
+            if let chunk = queue.next() { return chunk }
+            return try await rest.next()
+        }
+    }
+}
