@@ -13,9 +13,10 @@ extension FakeGoogleStorage {
         case .cancelSession: return cancelSession(exchange, &state)
         case .startMultipart: return startMultipart(exchange, &state)
         case .part, .listParts, .complete, .abort: return continueMultipart(exchange, &state)
-        case .metadata, .media, .list, .delete: return read(exchange, &state)
+        case .list where request.isJSON: return list(exchange, state)
+        case .metadata, .media, .delete: return read(exchange, &state)
         case .token, .exchange, .impersonation, .instanceToken: return grant(exchange, &state)
-        case .compose, .bucket, .unknown:
+        case .compose, .bucket, .list, .unknown:
             state.record.violations.append("\(request.method) \(request.target): nothing that a client should want")
             return Self.failure(404, "notFound", "Not Found", request)
         }
@@ -105,7 +106,7 @@ extension FakeGoogleStorage {
         _ status: Int, _ reason: String, _ message: String, _ request: FakeRequest, _ code: String? = nil,
         short: String? = nil
     ) -> FakeResponse {
-        guard request.isJSON || request.uploadID != nil && request.operation.needsNoToken else {
+        guard request.isJSON else {
             let code = code ?? (status < 500 ? "InvalidArgument" : "InternalError")
             let details = short == nil ? "" : "<Details>\(escaped(message))</Details>"
             return .xml(

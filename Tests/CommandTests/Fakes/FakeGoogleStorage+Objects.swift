@@ -6,7 +6,6 @@ import NIOHTTP1
 extension FakeGoogleStorage {
     func read(_ exchange: Exchange, _ state: inout State) -> FakeResponse {
         let request = exchange.request
-        if request.operation == .list { return list(exchange, state) }
         let name = ObjectName(bucket: request.bucket, name: request.object)
         let generation = request.query("generation").flatMap { Int64($0) }
         guard let object = state.objects[name], generation ?? object.generation == object.generation else {
@@ -65,7 +64,7 @@ extension FakeGoogleStorage {
     }
 
     /// A page of objects. Its token is the last name of the page before, made opaque.
-    private func list(_ exchange: Exchange, _ state: State) -> FakeResponse {
+    func list(_ exchange: Exchange, _ state: State) -> FakeResponse {
         let request = exchange.request
         let prefix = request.query("prefix") ?? ""
         var after: String?

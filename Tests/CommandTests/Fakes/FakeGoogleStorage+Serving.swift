@@ -129,6 +129,8 @@ extension FakeGoogleStorage {
         let start = clock.now
         let id = exchange.request.id
         var received: Int64 = 0
+        let length = exchange.request.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        exchange.body.reserveCapacity(min(length, 1 << 26))
         var limit: Int64? =
             switch exchange.fault {
             case .reset(let bytes), .stall(let bytes): bytes
@@ -160,7 +162,10 @@ extension FakeGoogleStorage {
     }
 
     private func strike(_ exchange: Exchange, _ connection: HTTPConnection) async throws {
-        if case .stall = exchange.fault { return await stall(exchange.request.id, on: connection) }
+        if case .stall = exchange.fault {
+            await stall(exchange.request.id, on: connection)
+            guard connection.isClosed else { return }
+        }
         await connection.reset()
         throw HTTPConnection.Closed()
     }

@@ -23,11 +23,11 @@ extension FakeGoogleStorage {
         var metadata: JSONValue?
         var total: Int64?
         var stage = Stage.open
-        var bytes = ByteBuffer()
+        var pieces: [ByteBuffer] = []
+        var persisted: Int64 = 0
         var checksum = FakeChecksum()
 
         var isOpen: Bool { if case .open = stage { true } else { false } }
-        var persisted: Int64 { Int64(bytes.readableBytes) }
     }
 
     /// Google keeps whole multiples of this until the last chunk.
@@ -128,14 +128,12 @@ extension FakeGoogleStorage {
 
     /// Appends what is not there yet.
     private func persist(_ body: ByteBuffer, _ id: String, from first: Int64, to end: Int64, _ state: inout State) {
-        guard var session = state.sessions[id], end > session.persisted else { return }
-        state.sessions[id]?.bytes = ByteBuffer()
-        let skipped = Int(session.persisted - first)
-        if let new = body.getSlice(at: body.readerIndex + skipped, length: Int(end - first) - skipped) {
-            session.bytes.writeImmutableBuffer(new)
-            session.checksum.update(new)
-        }
-        state.sessions[id] = session
+        guard let there = state.sessions[id]?.persisted, end > there else { return }
+        let skipped = Int(there - first)
+        guard let new = body.getSlice(at: body.readerIndex + skipped, length: Int(end - there)) else { return }
+        state.sessions[id]?.pieces.append(new)
+        state.sessions[id]?.persisted = end
+        state.sessions[id]?.checksum.update(new)
     }
 
     /// A chunk whose connection broke: what came of it stays.
@@ -183,8 +181,10 @@ extension FakeGoogleStorage {
             let message = "Provided CRC32C \"\(wanted)\" doesn't match calculated CRC32C \"\(calculated)\"."
             return Self.failure(400, "invalid", message, exchange.request)
         }
+        var bytes = ByteBuffer()
+        for piece in session.pieces { bytes.writeImmutableBuffer(piece) }
         let object = state.store(
-            session.bytes, session.checksum.value, as: session.name, type: session.contentType,
+            bytes, session.checksum.value, as: session.name, type: session.contentType,
             metadata: session.metadata)
         state.sessions[id]?.stage = .done(object)
         return .json(body: resource(session.name, object, exchange))

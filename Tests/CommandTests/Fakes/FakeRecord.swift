@@ -19,6 +19,8 @@ struct FakeRecord: Sendable {
     /// What a client of Google's must not do, or not with these rights. Empty at the end of a good test.
     var violations: [String] = []
     var connections = 0
+    /// Requests that are stalled now.
+    var stalled = 0
     /// Part requests that are open now, and the most there ever were.
     var openParts = 0
     var peakOpenParts = 0

@@ -59,8 +59,6 @@ struct FakeRequest: Sendable {
 
     func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
-    var isXML: Bool { !isJSON }
-
     /// Whether it is for the JSON API, or for something else that answers in JSON.
     var isJSON: Bool {
         switch operation {

@@ -69,7 +69,7 @@ extension FakeGoogleStorage {
     /// Lets everything go on that is stalled now.
     func releaseStalls() {
         let stalls = change { state in
-            defer { state.stalls = [:] }
+            defer { (state.stalls, state.record.stalled) = ([:], 0) }
             return state.stalls
         }
         for stall in stalls.values { stall.resume() }
@@ -89,9 +89,16 @@ extension FakeGoogleStorage {
     /// Returns when the test releases it, or the connection is closed.
     func stall(_ request: Int, on connection: HTTPConnection) async {
         await withCheckedContinuation { continuation in
-            change { $0.stalls[request] = continuation }
+            change { state in
+                state.stalls[request] = continuation
+                state.record.stalled = state.stalls.count
+            }
             connection.whenClosed { [weak self] in
-                let stall = self?.change { $0.stalls.removeValue(forKey: request) }
+                let stall = self?.change { state in
+                    let stall = state.stalls.removeValue(forKey: request)
+                    state.record.stalled = state.stalls.count
+                    return stall
+                }
                 stall?.resume()
             }
         }

@@ -134,6 +134,8 @@ final class HTTPConnection: ChannelInboundHandler, Sendable {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
+    var isClosed: Bool { inbox.withLock { $0.isClosed } }
+
     /// Runs when the connection is closed, by whomever; at once if it is.
     func whenClosed(_ body: @escaping @Sendable () -> Void) { channel.closeFuture.whenComplete { _ in body() } }
 
