@@ -27,7 +27,7 @@ extension FakeGoogleStorage {
         let request = exchange.request
         switch exchange.fault {
         case .status(let status, let retryAfter):
-            let response = Self.failure(status, "backendError", "Injected.", request)
+            let response = Self.outage(status, request)
             return retryAfter.map { response.adding("Retry-After", String($0)) } ?? response
         case .errorInSuccess(let code, let message):
             return .xml(body: "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>")
@@ -40,6 +40,23 @@ extension FakeGoogleStorage {
         default: break
         }
         return nil
+    }
+
+    /// A failure that is not the client's fault. What stands before Google's servers speaks HTML, whoever asks.
+    static func outage(_ status: Int, _ request: FakeRequest) -> FakeResponse {
+        guard status != 502, status != 504 else {
+            let html = "<!DOCTYPE html><title>Error \(status)</title><p>That's an error. <ins>Try again.</ins>"
+            return FakeResponse(
+                status: status, headers: ["Content-Type": "text/html; charset=UTF-8"], body: ByteBuffer(string: html))
+        }
+        let (reason, code) =
+            switch status {
+            case 408: ("requestTimeout", "RequestTimeout")
+            case 429: ("rateLimitExceeded", "SlowDown")
+            case 503: ("backendError", "ServiceUnavailable")
+            default: ("backendError", "InternalError")
+            }
+        return failure(status, reason, "We encountered an error. Please try again.", request, code)
     }
 
     // MARK: Who may do what

@@ -120,7 +120,7 @@ extension FakeGoogleStorage {
         let end = first + min(limit, Int64(exchange.body.readableBytes))
         persist(exchange.body, id, from: first, to: end == total ? end : end / Self.chunkUnit * Self.chunkUnit, &state)
         if case .statusAfterPersisting(let status, _) = exchange.fault {
-            return Self.failure(status, "backendError", "Injected.", exchange.request)
+            return Self.outage(status, exchange.request)
         }
         return state.sessions[id]?.persisted == total
             ? finish(id, exchange, &state) : incomplete(id, exchange, state)

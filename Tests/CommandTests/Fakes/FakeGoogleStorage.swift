@@ -86,7 +86,10 @@ final class FakeGoogleStorage: Sendable {
     private let port = Atomic<Int>(0)
 
     /// `http://127.0.0.1:PORT`.
-    var endpoint: String { "http://127.0.0.1:\(port.load(ordering: .relaxed))" }
+    var endpoint: String { "http://\(authority)" }
+
+    /// `127.0.0.1:PORT`, as `GCE_METADATA_HOST` wants it.
+    var authority: String { "127.0.0.1:\(port.load(ordering: .relaxed))" }
 
     init(_ options: Options = Options()) async throws {
         self.options = options

@@ -158,33 +158,4 @@ import Testing
             #expect(fake.openSessions == [] && fake.violations == [])
         }
     }
-
-    // MARK: Answers
-
-    @Test func answerIsTorn() async throws {
-        var options = FakeGoogleStorage.Options()
-        options.permissions = FakeGoogleStorage.Options.objectViewer
-        try await RawClient.with(options) { fake, client in
-            fake.add("b", "o", FakeGoogleStorageTests.bytes(100_000))
-            fake.fault(.media, .tornAnswer(afterBytes: 50_000))
-            await #expect(throws: (any Error).self) {
-                _ = try await client.send(.GET, "/storage/v1/b/b/o/o?alt=media")
-            }
-            let again = try await client.send(.GET, "/storage/v1/b/b/o/o?alt=media")
-            #expect(again.status == 200)
-            #expect(fake.requests.map(\.fault) == [.tornAnswer(afterBytes: 50_000), nil])
-        }
-    }
-
-    @Test func connectionIsAsSlowAsTold() async throws {
-        var options = FakeGoogleStorage.Options()
-        (options.latency, options.bytesPerSecond) = (.milliseconds(100), 1_000_000)
-        try await RawClient.with(options) { fake, client in
-            let clock = ContinuousClock()
-            let upload = try await Self.startMultipart(client)
-            let part = FakeGoogleStorageTests.bytes(200_000)
-            let time = try await clock.measure { _ = try await client.part(1, "/b/o", upload, part) }
-            #expect(time >= .milliseconds(300))
-        }
-    }
 }

@@ -3,6 +3,14 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// An HTTP/1.1 server on a free port of this machine that does as it is told, also what a server should not do.
 final class HTTPServer: Sendable {
     private let channel: any Channel
