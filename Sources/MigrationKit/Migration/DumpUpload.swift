@@ -76,20 +76,21 @@ struct DumpUpload {
         try Self.check(record.refusals, record.tableInForeignZone, name: name)
         let progress = UploadProgress(name: name, countsSource: false, onEvent)
         let watch = ChecksumWatch(takesSHA256: false)
-        let stream = watch.watching(file) { try record.check(size: $0, crc32c: $1, name: "\(path)") }
         let again = RewrittenFile(reader: reader, insertions: [])
-        let object = try await put(progress.sampling(stream), again: { again.stream($0) }, watch, progress)
+        let object = try await put(progress.sampling(file), again: { again.stream($0) }, watch, progress) {
+            try record.check(size: $0, crc32c: $1, name: "\(path)")
+        }
         return (object, record.contents)
     }
 
     private func put(
         _ stream: ByteStream, again: (@Sendable (Range<Int64>) async throws -> ByteStream)?, _ watch: ChecksumWatch,
-        _ progress: UploadProgress
+        _ progress: UploadProgress, check: @escaping @Sendable (Int64, UInt32) throws -> Void = { _, _ in }
     ) async throws -> StoredObject {
         let status = try await store.put(
             name,
             ObjectUpload(
-                stream: watch.watching(stream), expectedSize: FileIdentity(path: path)?.size, again: again,
+                stream: watch.watching(stream, check: check), expectedSize: FileIdentity(path: path)?.size, again: again,
                 notes: notes,
                 onProgress: progress.sent, onNotice: { onEvent(.warning($0)) }))
         guard status == (await watch.status) else { throw Self.altered(name, store) }
