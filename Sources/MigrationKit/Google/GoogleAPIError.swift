@@ -9,6 +9,8 @@ struct GoogleAPIError: Error, Sendable {
     var reason: String
     /// Google's sentence.
     var message: String
+    /// The server's clock.
+    var serverTime: Date?
     private var retryAfter: Duration?
 
     /// A message is a sentence, not a page.
@@ -17,13 +19,14 @@ struct GoogleAPIError: Error, Sendable {
     init(_ reply: HTTPReply) {
         status = reply.status
         retryAfter = reply.retryAfter
+        serverTime = reply.date
         let body = Data(reply.body.readableBytesView)
         if let envelope = try? JSONDecoder().decode(Envelope.self, from: body) {
             reason = envelope.error.errors?.first?.reason ?? envelope.error.status ?? ""
             message = envelope.error.message
         } else if let error = try? JSONDecoder().decode(OAuthError.self, from: body) {
             reason = error.error
-            message = error.error_description ?? error.error
+            message = error.description ?? error.error
         } else if let xml = try? XMLReply(reply.body, of: reply.host), xml.root.name == "Error" {
             reason = xml.root["Code"] ?? ""
             message = [xml.root["Message"], xml.root["Details"]].compactMap(\.self).joined(separator: " ")
@@ -65,7 +68,12 @@ struct GoogleAPIError: Error, Sendable {
 
     private struct OAuthError: Decodable {
         var error: String
-        var error_description: String?
+        var description: String?
+
+        enum CodingKeys: String, CodingKey {
+            case error
+            case description = "error_description"
+        }
     }
 }
 

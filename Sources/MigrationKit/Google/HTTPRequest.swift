@@ -18,6 +18,8 @@ struct HTTPRequest: Sendable {
     var body = Body.none
     /// With no byte in either direction for so long, the connection counts as dead.
     var stallLimit = Duration.seconds(60)
+    /// Whether it goes to its server itself, whatever proxies the environment names: the server is part of this machine.
+    var avoidsProxy = false
     /// The longest answer that is read.
     var replyLimit = 4 << 20
 
@@ -63,6 +65,15 @@ struct HTTPReply: Sendable {
 
     /// The first value of a header.
     subscript(header: String) -> String? { headers.first(name: header) }
+
+    /// The server's clock.
+    var date: Date? {
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = .gmt
+        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        return self["Date"].flatMap { format.date(from: $0) }
+    }
 
     /// The body as text, for messages and parsers.
     var text: String { String(buffer: body) }

@@ -49,7 +49,8 @@ final class HTTPSession: Sendable {
     /// - Throws: ``TransientFailure`` if the connection fails, breaks or stalls; ``MigrationError`` if it cannot be
     ///   trusted or the answer is longer than the request allows.
     func send(_ request: HTTPRequest) async throws -> HTTPReply {
-        let client = proxies.proxy(for: request.url).flatMap { byProxy[$0] } ?? direct
+        let proxy = request.avoidsProxy ? nil : proxies.proxy(for: request.url)
+        let client = proxy.flatMap { byProxy[$0] } ?? direct
         do {
             return try await StallWatch.with(limit: request.stallLimit) { watch in
                 let response = try await client.execute(request.prepared(watch), deadline: .distantFuture)

@@ -1,0 +1,82 @@
+internal import Foundation
+
+/// The fields of a credentials file, each of the type that it has to have.
+struct CredentialFields {
+    let file: String
+    private let values: [String: Any]
+    /// The keys that lead here, each with a dot.
+    private let path: String
+
+    static let again = "Have the file made again, and name it as it is."
+
+    init(file: String, values: [String: Any], path: String = "") {
+        self.file = file
+        self.values = values
+        self.path = path
+    }
+
+    /// A text that has to be there.
+    func text(_ key: String) throws -> String {
+        guard let text = try optionalText(key) else {
+            throw error("`\(path)\(key)` is missing in \(file).", next: Self.again)
+        }
+        return text
+    }
+
+    func secret(_ key: String) throws -> Secret { Secret(try text(key)) }
+
+    /// Nil for an empty text, too.
+    func optionalText(_ key: String) throws -> String? {
+        guard let text = try value(key, of: String.self, named: "a text"), !text.isEmpty else { return nil }
+        return text
+    }
+
+    func texts(_ key: String) throws -> [String] { try value(key, of: [String].self, named: "a list of texts") ?? [] }
+
+    func seconds(_ key: String) throws -> Int? { try value(key, of: Int.self, named: "a number") }
+
+    /// Texts by name, none of which can break out of the header that it becomes.
+    func headers(_ key: String) throws -> [String: Secret] {
+        let texts = try value(key, of: [String: String].self, named: "an object of texts") ?? [:]
+        for (name, text) in texts where name.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil || text != text.printable {
+            throw error("`\(path)\(key)` in \(file) holds what no header can hold.", next: Self.again)
+        }
+        return texts.mapValues(Secret.init)
+    }
+
+    func object(_ key: String) throws -> CredentialFields? {
+        try value(key, of: [String: Any].self, named: "an object").map {
+            CredentialFields(file: file, values: $0, path: "\(path)\(key).")
+        }
+    }
+
+    /// Where secrets are sent or tokens come from.
+    ///
+    /// - Parameter isOfMachine: Whether it may be the machine's metadata server, which speaks no TLS.
+    /// - Throws: ``MigrationError`` unless others on the way cannot read along.
+    func endpoint(_ key: String, default standard: URL? = nil, isOfMachine: Bool = false) throws -> URL {
+        if let standard, try optionalText(key) == nil { return standard }
+        guard let url = URL(string: try text(key)), let host = url.host(), !host.isEmpty, url.user() == nil else {
+            throw error("`\(path)\(key)` in \(file) is no URL.", next: Self.again)
+        }
+        let name = host.lowercased()
+        let isNear = HTTPProxySettings.isLoopback(name) || (isOfMachine && MetadataServer.names.contains(name))
+        guard url.scheme == "https" || (url.scheme == "http" && isNear) else {
+            throw error(
+                "`\(path)\(key)` in \(file) is not https: what is sent there could be read on the way.",
+                next: "Use credentials whose endpoints are https."
+            )
+        }
+        return url
+    }
+
+    func error(_ message: String, next: String) -> MigrationError { MigrationError(.usage, message, next: next) }
+
+    private func value<Value>(_ key: String, of type: Value.Type, named name: String) throws -> Value? {
+        guard let value = values[key], !(value is NSNull) else { return nil }
+        guard let value = value as? Value else {
+            throw error("`\(path)\(key)` in \(file) has to be \(name).", next: Self.again)
+        }
+        return value
+    }
+}

@@ -1,0 +1,66 @@
+internal import Foundation
+internal import NIOCore
+internal import SystemPackage
+
+/// Reads files that hold credentials. What they hold is never part of an error.
+enum CredentialFile {
+    /// A key is 2.5 kB.
+    private static let sizeLimit = 1 << 20
+
+    private static let wanted = """
+        Name a service account's key in JSON form, or the file that `gcloud auth application-default login` writes.
+        """
+
+    /// - Throws: ``MigrationError`` with code `usage` if it is no JSON object, or that of something else.
+    static func read(_ path: FilePath) throws -> CredentialFields {
+        let bytes = try bytes(path, next: wanted)
+        func refused(_ problem: String) -> MigrationError {
+            MigrationError(.usage, "\(path) \(problem).", next: wanted)
+        }
+        guard !bytes.isEmpty else { throw refused("is empty") }
+        guard let json = try? JSONSerialization.jsonObject(with: bytes) else { throw refused(guess(bytes)) }
+        guard let values = json as? [String: Any] else { throw refused("is JSON, but no object") }
+        if values["installed"] != nil || values["web"] != nil, values["type"] == nil {
+            throw refused("describes an OAuth client; it holds no credentials of an account")
+        }
+        return CredentialFields(file: path.string, values: values)
+    }
+
+    /// The whole file, on this thread: it is small.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage`.
+    static func bytes(_ path: FilePath, next: String) throws -> Data {
+        func refused(_ problem: String) -> MigrationError { MigrationError(.usage, "\(path) \(problem).", next: next) }
+        do {
+            let reader = try FileReader(path: path)
+            guard try reader.identity().isRegularFile else { throw refused("is no file") }
+            var bytes = Data()
+            while bytes.count <= sizeLimit, let chunk = try reader.readNow() { bytes += chunk.readableBytesView }
+            guard bytes.count <= sizeLimit else { throw refused("is larger than any credentials are") }
+            return bytes
+        } catch let error as MigrationError {
+            throw MigrationError(.usage, error.message, next: next)
+        } catch {
+            throw refused("cannot be read: \(error)")
+        }
+    }
+
+    /// Whether the rights on a file let its group or everybody read it.
+    static func isReadableByOthers(_ path: FilePath) -> Bool {
+        // The rights on a symbolic link say nothing.
+        let file = URL(fileURLWithPath: path.string).resolvingSymlinksInPath()
+        let rights = try? FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? NSNumber
+        return rights.map { $0.intValue & 0o044 != 0 } ?? false
+    }
+
+    /// What a file is that is no JSON.
+    private static func guess(_ bytes: Data) -> String {
+        let begin = bytes.prefix(64)
+        // DER, a sequence with a length of two bytes.
+        if begin.starts(with: [0x30, 0x82]) { return "is a key in P12 form" }
+        let text = String(decoding: begin, as: UTF8.self).drop { $0.isWhitespace }
+        if text.hasPrefix("-----BEGIN") { return "is a key in PEM form, without the account that it belongs to" }
+        if text.hasPrefix("<") { return "is a page of HTML or XML" }
+        return "is no JSON"
+    }
+}
