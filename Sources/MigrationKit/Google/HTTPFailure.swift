@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import SystemPackage
 
 /// What may go well the next time.
 struct TransientFailure: Error {
@@ -37,12 +38,16 @@ enum HTTPFailure {
         case let error as NIOSSLError: return untrusted(host, "\(error)") ?? TransientFailure("\(error)")
         case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? TransientFailure("\(error)")
         case let error as HTTPClientError: return TransientFailure(error.shortDescription)
-        case let error as IOError: return TransientFailure("\(error)")
         case let error as NIOConnectionError:
-            return TransientFailure(
-                "\(host) cannot be reached: \(error.connectionErrors.first.map { "\($0.error)" } ?? error.host)")
-        default: return TransientFailure("\(host): \(error)")
+            let reason = error.connectionErrors.first.map { words($0.error) } ?? "its name leads to no address"
+            return TransientFailure("\(host) cannot be reached: \(reason)")
+        default: return TransientFailure("\(host): \(words(error))")
         }
+    }
+
+    /// The system's words for its errors: NIO's own speak of its insides.
+    private static func words(_ error: any Error) -> String {
+        (error as? IOError).map { "\(Errno(rawValue: $0.errnoCode))" } ?? "\(error)"
     }
 
     private static func untrusted(_ host: String, _ text: String) -> MigrationError? {

@@ -43,8 +43,10 @@ struct HTTPProxySettings: Sendable {
     /// The proxy on the way to a URL; nil if there is none.
     func proxy(for url: URL) -> Proxy? {
         guard let host = url.host()?.lowercased(), !Self.isLoopback(host) else { return nil }
-        let isExcepted = exceptions.contains { Self.covers($0.lowercased(), host: host, port: url.port) }
-        return isExcepted ? nil : url.scheme == "https" ? forHTTPS : forHTTP
+        let isHTTPS = url.scheme == "https"
+        let port = url.port ?? (isHTTPS ? 443 : 80)
+        let isExcepted = exceptions.contains { Self.covers($0.lowercased(), host: host, port: port) }
+        return isExcepted ? nil : isHTTPS ? forHTTPS : forHTTP
     }
 
     static func isLoopback(_ host: String) -> Bool {
@@ -53,7 +55,7 @@ struct HTTPProxySettings: Sendable {
     }
 
     /// A name stands for itself and all below it; `*` for everything.
-    private static func covers(_ exception: String, host: String, port: Int?) -> Bool {
+    private static func covers(_ exception: String, host: String, port: Int) -> Bool {
         var name = exception[...]
         if let colon = name.lastIndex(of: ":"), let number = Int(name[name.index(after: colon)...]) {
             guard number == port else { return false }

@@ -5,8 +5,15 @@ final class StallWatch: Sendable {
     /// When something has moved last; nil while the other side waits for us.
     private let lastProgress = Mutex<ContinuousClock.Instant?>(.now)
 
+    /// Waking later than this says that more than the connection stood still.
+    private static let oversleep = Duration.milliseconds(100)
+
     /// Something has moved.
     func touch() { lastProgress.withLock { $0 = .now } }
+
+    private func deadline(_ limit: Duration) -> ContinuousClock.Instant {
+        (lastProgress.withLock { $0 } ?? .now) + limit
+    }
 
     /// From now until the next touch it is not the other side that is waited for.
     func pause() { lastProgress.withLock { $0 = nil } }
@@ -22,11 +29,13 @@ final class StallWatch: Sendable {
             group.addTask { try await body(watch) }
             group.addTask {
                 while true {
-                    let deadline = (watch.lastProgress.withLock { $0 } ?? .now) + limit
-                    guard deadline > .now else {
+                    let deadline = watch.deadline(limit)
+                    try await Task.sleep(until: deadline, clock: .continuous)
+                    // Woken too late, this machine was busy or asleep: nobody could touch the watch.
+                    if ContinuousClock.now - deadline > oversleep { watch.touch() }
+                    guard watch.deadline(limit) > .now else {
                         throw TransientFailure("nothing has moved for \(Quantity.duration(limit))")
                     }
-                    try await Task.sleep(until: deadline, clock: .continuous)
                 }
             }
             defer { group.cancelAll() }
