@@ -90,7 +90,8 @@ struct DumpUpload {
         let status = try await store.put(
             name,
             ObjectUpload(
-                stream: watch.watching(stream, check: check), expectedSize: FileIdentity(path: path)?.size, again: again,
+                stream: watch.watching(stream, check: check), expectedSize: FileIdentity(path: path)?.size,
+                again: again,
                 notes: notes,
                 onProgress: progress.sent, onNotice: { onEvent(.warning($0)) }))
         guard status == (await watch.status) else { throw Self.altered(name, store) }

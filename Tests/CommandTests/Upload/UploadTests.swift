@@ -161,20 +161,13 @@ import Testing
         #expect(!workplace.folder.exists("bucket"))
     }
 
-    @Test(arguments: [
-        "gs://customer-bucket", "gs://customer-bucket/prefix", "customer-bucket", "s3://customer-bucket/x", "", "gs://",
-        "file://host/path",
-    ])
-    func bucketThatCannotBeReachedIsWrongUsage(bucket: String) async throws {
+    @Test(arguments: ["s3://customer-bucket/x", "", "gs://", "Customer", "gs://customer//x", "file://host/path"])
+    func whatIsNoBucketIsWrongUsage(bucket: String) async throws {
         try await workplace.takeExample("src-snapshot")
         for command in [["upload"], ["verify"]] {
             let refused = try await workplace.run(Workplace.built("src-snapshot"), command + ["-bucket=\(bucket)"])
             #expect(refused.exit == 2, "\(refused.errors)")
             #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")
-            if bucket.hasPrefix("gs://c") || bucket == "customer-bucket" {
-                #expect(refused.errors.contains("which this version does not reach yet"))
-                #expect(refused.errors.contains("-bucket=./customer-bucket"))
-            }
         }
         #expect(!workplace.folder.exists(bucket.isEmpty ? "none" : bucket))
     }

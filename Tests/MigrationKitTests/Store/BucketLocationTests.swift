@@ -17,12 +17,14 @@ import Testing
         ("gs://bucket/customer/one", "bucket", "customer/one"),
     ])
     func bareNameOrGsURLIsAGoogleBucket(value: String, bucket: String, prefix: String) throws {
-        let location = try BucketLocation(value)
-        #expect(location == .googleCloudStorage(bucket: bucket, prefix: prefix))
-        #expect(throws: MigrationError.self) { try location.store() }
+        #expect(try BucketLocation(value) == .googleCloudStorage(bucket: bucket, prefix: prefix))
     }
 
-    @Test(arguments: ["", "s3://bucket", "file://host/path", "gs://"])
+    @Test(arguments: [
+        "", "s3://bucket", "file://host/path", "gs://", "gs:///prefix", "gs://Bucket", "BUCKET", "gs://bucket//a",
+        "gs://bucket/../other", "gs://bucket/a/./b", "gs://bucket/a\nb", "bucket?alt=media", "b", "bücket",
+        String(repeating: "b", count: 223),
+    ])
     func anythingElseIsAUsageError(value: String) {
         #expect { try BucketLocation(value) } throws: { ($0 as? MigrationError)?.code == .usage }
     }
