@@ -29,7 +29,8 @@ struct GoogleAPIError: Error, Sendable {
             message = error.description ?? error.error
         } else if let xml = try? XMLReply(reply.body, of: reply.host), xml.root.name == "Error" {
             reason = xml.root["Code"] ?? ""
-            message = [xml.root["Message"], xml.root["Details"]].compactMap(\.self).joined(separator: " ")
+            let (sentence, details) = (xml.root["Message"] ?? "", xml.root["Details"] ?? "")
+            message = details.isEmpty || details == sentence ? sentence : "\(sentence) \(details)"
         } else {
             reason = ""
             message = "HTTP status \(reply.status)"

@@ -8,9 +8,11 @@ final class UploadProgress: Sendable {
     private struct State {
         var table: String?
         var passed: Int64 = 0
-        var firstSent: (bytes: Int64, at: ContinuousClock.Instant)?
         var sample: GzipSample?
-        var sampledAt: Int64 = 0
+        /// Where the measuring of the wire has begun.
+        var start: (bytes: Int64, at: ContinuousClock.Instant)?
+        var advice: String?
+        var hasAdvised = false
     }
 
     private let name: String
@@ -20,7 +22,7 @@ final class UploadProgress: Sendable {
 
     /// Past the schema, where the rows are, of which most of a dump consists.
     private static let sampleOffset: Int64 = 4 << 20
-    /// How long the wire is measured before anything is said of it.
+    /// How long the wire is measured at a time.
     private static let measuringTime = Duration.seconds(10)
 
     /// - Parameter countsSource: Whether what is counted is what was read, since nobody knows how much will be sent.
@@ -33,10 +35,11 @@ final class UploadProgress: Sendable {
     /// Takes the events of the pass.
     var passed: MigrationEventHandler {
         { event in
-            guard case .advanced(_, let bytes, let detail) = event else { return self.onEvent(event) }
-            self.state.withLock { $0.table = detail }
-            if self.countsSource { self.onEvent(event) }
-            _ = bytes
+            if case .advanced(_, _, let detail) = event {
+                self.state.withLock { $0.table = detail }
+                if !self.countsSource { return }
+            }
+            self.onEvent(event)
         }
     }
 
@@ -46,8 +49,8 @@ final class UploadProgress: Sendable {
         return ByteStream {
             guard let chunk = try await iterator.next() else { return nil }
             let isSample = self.state.withLock { state in
-                state.sampledAt += Int64(chunk.readableBytes)
-                return state.sample == nil && state.sampledAt > Self.sampleOffset
+                state.passed += Int64(chunk.readableBytes)
+                return state.sample == nil && state.passed > Self.sampleOffset
             }
             if isSample {
                 let sample = Gzip.sample(chunk)
@@ -60,22 +63,33 @@ final class UploadProgress: Sendable {
     /// So many bytes have been sent.
     func sent(_ bytes: Int64) {
         guard !countsSource else { return }
-        let detail = state.withLock { state in
-            let first = state.firstSent ?? (bytes, .now)
-            state.firstSent = first
-            return advice(bytes - first.bytes, in: .now - first.at, state.sample) ?? state.table
+        let (detail, news) = state.withLock { state in
+            let start = state.start ?? (bytes, .now)
+            state.start = start
+            let duration = ContinuousClock.now - start.at
+            var news: String?
+            if duration > Self.measuringTime {
+                let gain = state.sample.flatMap { Self.gain(bytes - start.bytes, in: duration, $0) }
+                state.advice = gain.map { "\($0)x with --gzip" }
+                state.start = (bytes, .now)
+                if !state.hasAdvised { news = gain }
+                state.hasAdvised = state.hasAdvised || gain != nil
+            }
+            return (state.advice ?? state.table, news)
+        }
+        if let news {
+            onEvent(
+                .notice("\(name): compressed, it would be there about \(news) times as fast: stop, and add --gzip."))
         }
         onEvent(.advanced(name, bytes: bytes, detail: detail))
     }
 
-    /// What to say where compressing would be faster than the wire is.
-    private func advice(_ bytes: Int64, in duration: Duration, _ sample: GzipSample?) -> String? {
-        guard let sample, duration > Self.measuringTime else { return nil }
+    /// How many times as fast it would be to compress than to wait for the wire; nil if that is hardly more.
+    private static func gain(_ bytes: Int64, in duration: Duration, _ sample: GzipSample) -> String? {
         let wire = Double(bytes) / (duration / .seconds(1))
         let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
         let compressed = min(wire * sample.ratio, sample.bytesPerSecondPerCore * cores)
         guard wire > 0, compressed > wire * 1.5 else { return nil }
-        return
-            "--gzip would be about \((compressed / wire).formatted(.number.precision(.fractionLength(1)))) times as fast"
+        return (compressed / wire).formatted(.number.precision(.fractionLength(1)))
     }
 }

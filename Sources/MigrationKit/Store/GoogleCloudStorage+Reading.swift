@@ -109,8 +109,10 @@ extension GoogleCloudStorage {
         try await attempt(what, what, Retry(options.retry)) {
             let reply = try await client.send { HTTPRequest(.GET, try url()) }
             if let missing, reply.status == missing { return nil }
-            guard let value = try? JSONText.decode(type, from: Array(try reply.expecting(200).body.readableBytesView))
-            else { throw TransientFailure("\(reply.host) answers with something that cannot be read") }
+            let body = try reply.expecting(200).body
+            guard let value = try? JSONText.decode(type, from: Array(body.readableBytesView)) else {
+                throw TransientFailure("\(reply.host) answers with something that cannot be read")
+            }
             return value
         }
     }
