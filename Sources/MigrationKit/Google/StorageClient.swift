@@ -11,6 +11,17 @@ struct StorageClient: Sendable {
     /// Nil: the server asks for none.
     let tokens: AccessTokens?
     let quotaProject: String?
+    /// With no byte moving for so long a connection counts as dead.
+    let stallLimit: Duration
+
+    /// A request that does not wait for a dead connection for longer than it was asked to.
+    func request(
+        _ method: HTTPMethod, _ url: URL, headers: HTTPHeaders = [:], body: HTTPRequest.Body = .none
+    ) -> HTTPRequest {
+        var request = HTTPRequest(method, url, headers: headers, body: body)
+        request.stallLimit = stallLimit
+        return request
+    }
 
     /// Sends a request.
     ///

@@ -107,7 +107,7 @@ extension GoogleCloudStorage {
         _ type: Value.Type, _ what: String, missing: Int? = nil, _ url: () throws -> URL
     ) async throws -> Value? {
         try await attempt(what, what, Retry(options.retry)) {
-            let reply = try await client.send { HTTPRequest(.GET, try url()) }
+            let reply = try await client.send { client.request(.GET, try url()) }
             if let missing, reply.status == missing { return nil }
             let body = try reply.expecting(200).body
             guard let value = try? JSONText.decode(type, from: Array(body.readableBytesView)) else {
@@ -127,10 +127,9 @@ extension GoogleCloudStorage {
             let object = try object(name)
             return try await attempt("byte \(range.lowerBound) of \(name)", name, retry) {
                 let reply = try await client.send {
-                    var request = HTTPRequest(
+                    var request = client.request(
                         .GET, try client.json(object, [("alt", "media"), ("generation", resource.generation)]),
                         headers: ["Range": "bytes=\(range.lowerBound)-\(range.upperBound - 1)"])
-                    request.stallLimit = options.stallLimit
                     request.replyLimit = max(range.count, 1 << 20)
                     return request
                 }.expecting(200, 206)

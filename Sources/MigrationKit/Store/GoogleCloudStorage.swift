@@ -58,7 +58,8 @@ public struct GoogleCloudStorage: ObjectStore {
             let endpoint = emulator.contains("://") ? emulator : "http://\(emulator)"
             account = "this key"
             client = StorageClient(
-                bucket: bucket, endpoint: Self.trimmed(endpoint), http: http, tokens: nil, quotaProject: nil)
+                bucket: bucket, endpoint: Self.trimmed(endpoint), http: http, tokens: nil, quotaProject: nil,
+                stallLimit: options.stallLimit)
             return
         }
         let credentials = try credentials ?? .applicationDefault(environment: environment)
@@ -78,7 +79,7 @@ public struct GoogleCloudStorage: ObjectStore {
             tokens: AccessTokens(
                 credentials, scopes: ["https://www.googleapis.com/auth/devstorage.read_write"], http: http,
                 retry: Retry(options.retry)),
-            quotaProject: credentials.quotaProject
+            quotaProject: credentials.quotaProject, stallLimit: options.stallLimit
         )
     }
 

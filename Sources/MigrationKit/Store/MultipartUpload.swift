@@ -65,7 +65,7 @@ struct MultipartUpload {
             for: upload.expectedSize, chosen: store.options.partSize, isHeld: upload.again == nil)
         let reply = try await store.attempt("the upload of \(name)", name, retry) {
             try await store.client.send {
-                HTTPRequest(
+                store.client.request(
                     .POST, try store.client.xml(object, [("uploads", nil)]),
                     headers: ["Content-Type": ObjectType.of(object), "Content-Length": "0"])
             }.expecting(200)
@@ -92,7 +92,9 @@ struct MultipartUpload {
         repeat {
             let reply = try await store.attempt("the list of parts of \(name)", name, retry) {
                 let query = [("uploadId", id)] + (marker.map { [("part-number-marker", $0)] } ?? [])
-                let reply = try await store.client.send { HTTPRequest(.GET, try store.client.xml(object, query)) }
+                let reply = try await store.client.send {
+                    store.client.request(.GET, try store.client.xml(object, query))
+                }
                 return try reply.expecting(200, 403, 404)
             }
             if reply.status == 404 { return nil }
@@ -150,14 +152,13 @@ struct MultipartUpload {
         let crc = part.crc32c.base64
         var digestFailures = 0
         return try await store.attempt("part \(part.number) of \(name)", name, retry) {
-            meter.restart(part)
             let reply = try await store.client.send {
-                var request = HTTPRequest(
+                // Here, since a request that needs a new token is sent twice.
+                meter.restart(part)
+                return store.client.request(
                     .PUT, try store.client.xml(object, query), headers: ["X-Goog-Hash": "crc32c=\(crc)"],
                     body: .stream(
                         meter.watching(part, try await part.bytes(upload), store.limit), count: part.size))
-                request.stallLimit = store.options.stallLimit
-                return request
             }
             let digestErrors = ["BadDigest", "InvalidDigest", "CrcMismatch"]
             if reply.status == 400, digestFailures < 3, digestErrors.contains(GoogleAPIError(reply).reason) {
@@ -225,7 +226,7 @@ struct MultipartUpload {
         let (object, notes) = (object, upload.notes)
         await Task {
             _ = try? await client.send {
-                HTTPRequest(.DELETE, try client.xml(object, [("uploadId", id)]))
+                client.request(.DELETE, try client.xml(object, [("uploadId", id)]))
             }
             try? notes?.startOver()
         }.value

@@ -74,7 +74,7 @@ struct ResumableUpload {
         let type = ObjectType.of(object)
         let reply = try await store.attempt("the upload of \(name)", name, retry) {
             try await store.client.send {
-                HTTPRequest(
+                store.client.request(
                     .POST,
                     try store.client.upload([
                         ("uploadType", "resumable"), ("name", object), ("ifGenerationMatch", "0"),
@@ -93,7 +93,7 @@ struct ResumableUpload {
 
     private func standing(of session: URL) async throws -> Standing {
         let reply = try await store.client.sendUnauthorized {
-            HTTPRequest(.PUT, session, headers: ["Content-Range": "bytes */*", "Content-Length": "0"])
+            store.client.request(.PUT, session, headers: ["Content-Range": "bytes */*", "Content-Length": "0"])
         }
         return try standing(by: reply)
     }
@@ -156,14 +156,13 @@ struct ResumableUpload {
         let limit = store.limit
         return try await store.client.sendUnauthorized {
             let chunks = ChunkQueue(rest.chunks(of: ByteBuffer.chunkSize))
-            var request = HTTPRequest(.PUT, session, headers: headers)
+            var request = store.client.request(.PUT, session, headers: headers)
             request.body = .stream(
                 ByteStream {
                     guard let chunk = chunks.next() else { return nil }
                     try await limit?.take(chunk.readableBytes)
                     return chunk
                 }, count: Int64(rest.readableBytes))
-            request.stallLimit = store.options.stallLimit
             return request
         }
     }
