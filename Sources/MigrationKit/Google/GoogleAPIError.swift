@@ -85,7 +85,16 @@ extension HTTPReply {
     func expecting(_ statuses: Int...) throws -> HTTPReply {
         guard !statuses.contains(status) else { return self }
         let error = GoogleAPIError(self)
-        if error.isTransient { throw error.asTransientFailure }
-        throw error
+        throw error.isTransient ? error.asTransientFailure : error
+    }
+
+    /// The XML of a reply with status 200. What the XML API finds out late comes with that status, too.
+    ///
+    /// - Throws: ``TransientFailure`` if it is torn or trying again may help, else ``GoogleAPIError``.
+    func expectingXML() throws -> XMLReply.Element {
+        let xml = try XMLReply(try expecting(200).body, of: host).root
+        guard xml.name == "Error" else { return xml }
+        let error = GoogleAPIError(self)
+        throw error.isTransient ? error.asTransientFailure : error
     }
 }

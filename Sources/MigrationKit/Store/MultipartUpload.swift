@@ -56,23 +56,24 @@ struct MultipartUpload {
     /// The upload's id, the size of its parts, and the parts that are stored already.
     private func begun() async throws -> (String, Int64, [Int: UploadNotes.Part]) {
         if let notes = upload.notes?.current, let id = notes.uploadID, let partSize = notes.begun?.partSize {
-            if let stored = try await listed(notes.parts, of: id) { return (id, partSize, stored) }
-            if notes.isCompleting { return (id, partSize, notes.parts) }
+            do { return (id, partSize, try await listed(notes.parts, of: id)) } catch is UploadGone {
+                if notes.isCompleting { return (id, partSize, notes.parts) }
+            }
             upload.onNotice("\(name): the store knows no more of what was sent before. It is sent anew.")
             try upload.notes?.startOver()
         }
         let partSize = Self.partSize(
             for: upload.expectedSize, chosen: store.options.partSize, isHeld: upload.again == nil)
-        let reply = try await store.attempt("the upload of \(name)", name, retry) {
-            try await store.client.send {
+        let id = try await store.attempt("the upload of \(name)", name, retry) {
+            let reply = try await store.client.send {
                 store.client.request(
                     .POST, try store.client.xml(object, [("uploads", nil)]),
                     headers: ["Content-Type": ObjectType.of(object), "Content-Length": "0"])
-            }.expecting(200)
-        }
-        let xml = try XMLReply(reply.body, of: reply.host)
-        guard let id = xml.root["UploadId"], !id.isEmpty else {
-            throw MigrationError(.failed, "\(reply.host) began an upload of \(name) without naming it.")
+            }
+            guard let id = try reply.expectingXML()["UploadId"], !id.isEmpty else {
+                throw TransientFailure("\(reply.host) began an upload without naming it")
+            }
+            return id
         }
         try upload.notes?.note(uploadID: id, partSize: partSize)
         return (id, partSize, [:])
@@ -85,29 +86,29 @@ struct MultipartUpload {
         return max(isHeld ? min(chosen, 8 << 20) : chosen, covering, smallestPart)
     }
 
-    /// Of the parts that are noted those that the store has, too; nil if it does not know the upload.
-    private func listed(_ noted: [Int: UploadNotes.Part], of id: String) async throws -> [Int: UploadNotes.Part]? {
+    /// Of the parts that are noted those that the store has, too.
+    ///
+    /// - Throws: ``UploadGone`` if it does not know the upload.
+    private func listed(_ noted: [Int: UploadNotes.Part], of id: String) async throws -> [Int: UploadNotes.Part] {
         var stored: [Int: UploadNotes.Part] = [:]
         var marker: String?
         repeat {
-            let reply = try await store.attempt("the list of parts of \(name)", name, retry) {
+            let xml: XMLReply.Element? = try await store.attempt("the list of parts of \(name)", name, retry) {
                 let query = [("uploadId", id)] + (marker.map { [("part-number-marker", $0)] } ?? [])
                 let reply = try await store.client.send {
                     store.client.request(.GET, try store.client.xml(object, query))
                 }
-                return try reply.expecting(200, 403, 404)
+                return reply.status == 403 ? nil : try reply.expectingXML()
             }
-            if reply.status == 404 { return nil }
             // Without the right to list, what was confirmed has to do: completing names every part's ETag.
-            if reply.status == 403 { return noted }
-            let xml = try XMLReply(reply.body, of: reply.host).root
+            guard let xml else { return noted }
             for part in xml.children where part.name == "Part" {
                 guard let number = part["PartNumber"].flatMap({ Int($0) }), let one = noted[number] else { continue }
                 if one.etag == part["ETag"], String(one.size) == part["Size"] { stored[number] = one }
             }
             let next = xml["IsTruncated"] == "true" ? xml["NextPartNumberMarker"] : nil
             guard next == nil || Int(next ?? "") ?? 0 > Int(marker ?? "") ?? 0 else {
-                throw MigrationError(.failed, "\(reply.host) lists the parts of \(name) without end.")
+                throw MigrationError(.failed, "\(store.location) lists the parts of \(name) without end.")
             }
             marker = next
         } while marker != nil
