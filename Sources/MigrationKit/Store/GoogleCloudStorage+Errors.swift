@@ -14,9 +14,6 @@ extension GoogleCloudStorage {
             retry.madeProgress()
             return value
         } catch let error as GoogleAPIError {
-            if error.status == 403, error.message.contains("storage.multipartUploads.create") {
-                throw MultipartRefused()
-            }
             if error.reason == "NoSuchUpload" { throw UploadGone() }
             throw meaning(of: error, name)
         }
@@ -59,6 +56,11 @@ extension GoogleCloudStorage {
             next: "Ask for it to be removed, then upload it again."
         )
     }
+}
+
+extension GoogleAPIError {
+    /// Whether what is missing is the right to use multipart uploads.
+    var isMultipartRefusal: Bool { status == 403 && message.contains("storage.multipartUploads.create") }
 }
 
 /// What kind of object a name stands for.

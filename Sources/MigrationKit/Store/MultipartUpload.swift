@@ -70,6 +70,8 @@ struct MultipartUpload {
                     .POST, try store.client.xml(object, [("uploads", nil)]),
                     headers: ["Content-Type": ObjectType.of(object), "Content-Length": "0"])
             }
+            // Only here: later on the stream has given bytes that could not be had again.
+            if GoogleAPIError(reply).isMultipartRefusal { throw MultipartRefused() }
             guard let id = try reply.expectingXML()["UploadId"], !id.isEmpty else {
                 throw TransientFailure("\(reply.host) began an upload without naming it")
             }
