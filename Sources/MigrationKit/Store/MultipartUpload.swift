@@ -193,29 +193,35 @@ struct MultipartUpload {
         }
         let body = ByteBuffer(string: "<CompleteMultipartUpload>\(list.joined())</CompleteMultipartUpload>")
         var attempts = 0
-        let reply = try await store.attempt("the last step of \(name)", name, retry) {
+        let reply: HTTPReply? = try await store.attempt("the last step of \(name)", name, retry) {
             attempts += 1
             let reply = try await store.client.send {
-                var request = HTTPRequest(
+                var request = store.client.request(
                     .POST, try store.client.xml(object, [("uploadId", id)]),
                     headers: ["Content-Type": "application/xml"], body: .bytes(body))
                 request.stallLimit = Self.completionLimit
                 return request
             }
-            guard reply.status == 200 else { return try reply.expecting(404) }
-            // What the XML API finds out late comes with a 200.
-            guard try XMLReply(reply.body, of: reply.host).root.name == "Error" else { return reply }
-            let error = GoogleAPIError(reply)
-            throw error.isTransient ? error.asTransientFailure : error
+            do {
+                _ = try reply.expectingXML()
+                return reply
+            } catch let error as GoogleAPIError {
+                // Nobody aborts an upload but its owner: what is gone after we asked for the object has become it.
+                if error.reason == "NoSuchUpload", attempts > 1 || wasAsked { return nil }
+                try upload.notes?.noteRefused()
+                throw error
+            }
         }
-        if reply.status == 404 {
-            // Nobody aborts an upload but its owner: what is gone after we asked for the object has become it.
-            guard attempts > 1 || wasAsked else { throw UploadGone() }
+        guard let reply else {
             upload.onNotice(
                 "\(name): the answer to the last step was lost, and the object is made. `verify` can show it.")
             return ObjectStatus(size: size, crc32c: crc)
         }
-        guard let its = reply.crc32c, its == crc else { throw store.altered(name) }
+        guard let its = reply.crc32c, its == crc else {
+            // Else the next run would find the upload gone, and take that for success.
+            try upload.notes?.startOver()
+            throw store.altered(name)
+        }
         return ObjectStatus(size: size, crc32c: crc)
     }
 

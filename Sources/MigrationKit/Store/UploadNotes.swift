@@ -22,6 +22,7 @@ public final class UploadNotes: Sendable {
         var session: String?
         var part: Part?
         var completing: Int64?
+        var refused: Bool?
         var finished: Finished?
     }
 
@@ -94,6 +95,9 @@ public final class UploadNotes: Sendable {
 
     func noteCompleting(size: Int64) throws { try append(Line(completing: size), synced: true) }
 
+    /// The store has said that it does not make the object: from now on an upload that is gone has not become it.
+    func noteRefused() throws { try append(Line(refused: true), synced: true) }
+
     func note(_ finished: Finished) throws { try append(Line(finished: finished), synced: true) }
 
     // MARK: The file
@@ -162,6 +166,7 @@ extension UploadNotes.State {
         if let session = line.session { self.session = session }
         if let part = line.part { parts[part.number] = part }
         if line.completing != nil { isCompleting = true }
+        if line.refused == true { isCompleting = false }
         if let finished = line.finished { self.finished = finished }
     }
 }
