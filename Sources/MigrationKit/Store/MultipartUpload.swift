@@ -22,6 +22,9 @@ struct MultipartUpload {
     /// The store may take minutes to make an object of its parts.
     private static let completionLimit = Duration.seconds(15 * 60)
 
+    /// Somebody waits for the end.
+    private static let abortPatience = Duration.seconds(10)
+
     init(_ store: GoogleCloudStorage, name: String, object: String, _ upload: ObjectUpload) {
         self.store = store
         self.name = name
@@ -43,12 +46,15 @@ struct MultipartUpload {
             } catch {
                 retry.stop()
                 await sender.finish()
-                throw try await abandoned(id, error, sender)
+                throw await abandoned(id, error, sender)
             }
         } onCancel: {
             retry.stop()
         }
-        return try await complete(id, parts)
+        do { return try await complete(id, parts) } catch {
+            if upload.notes == nil { await abort(id) }
+            throw error
+        }
     }
 
     // MARK: Beginning
@@ -225,20 +231,29 @@ struct MultipartUpload {
         return ObjectStatus(size: size, crc32c: crc)
     }
 
-    /// What a failed run leaves: what can go on stays; an upload of bytes that are no good is taken away.
-    private func abandoned(_ id: String, _ error: any Error, _ sender: PartSender) async throws -> any Error {
-        if let failure = await sender.failure, !(failure is CancellationError) { return failure }
-        let isBytesOwn = !(error is CancellationError) && !(error is UploadGone)
-        guard isBytesOwn || upload.notes == nil else { return error }
+    /// What a failed run leaves: what can go on stays; what cannot, or is of bytes that are no good, is taken away.
+    private func abandoned(_ id: String, _ error: any Error, _ sender: PartSender) async -> any Error {
+        let failure = await sender.failure.flatMap { $0 is CancellationError ? nil : $0 }
+        let isBytesOwn = failure == nil && !(error is CancellationError) && !(error is UploadGone)
+        if isBytesOwn || upload.notes == nil {
+            await abort(id)
+            try? upload.notes?.startOver()
+        }
+        return failure ?? error
+    }
+
+    /// Takes an upload away, which would be billed for ever.
+    private func abort(_ id: String) async {
+        let (client, object, name) = (store.client, object, name)
+        var policy = store.options.retry
+        policy.patience = min(policy.patience, Self.abortPatience)
+        let retry = Retry(policy)
         // Shielded: whoever has cancelled us wants nothing left behind all the same.
-        let client = store.client
-        let (object, notes) = (object, upload.notes)
         await Task {
-            _ = try? await client.send {
-                client.request(.DELETE, try client.xml(object, [("uploadId", id)]))
+            _ = try? await retry("the end of the upload of \(name)") {
+                try await client.send { client.request(.DELETE, try client.xml(object, [("uploadId", id)])) }
+                    .expecting(200, 204, 404)
             }
-            try? notes?.startOver()
         }.value
-        return error
     }
 }
