@@ -47,9 +47,7 @@ struct DumpUpload {
             onEvent(.warning("\(name): the store has dropped what was sent. It is sent anew."))
             try notes?.startOver()
             do { return try await sendOnce() } catch is UploadGone {
-                throw MigrationError(
-                    .failed, "\(store.location) drops what it is sent of \(name).",
-                    next: "Run the same command again; if it goes on, ask whoever owns the bucket.")
+                throw UploadGone.error(name, store.location)
             }
         }
     }

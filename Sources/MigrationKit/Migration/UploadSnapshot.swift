@@ -127,7 +127,10 @@ public struct UploadSnapshot: Sendable {
         let watch = ChecksumWatch()
         let upload = ObjectUpload(
             stream: watch.watching(stream), notes: notes, onNotice: { onEvent(.warning($0)) })
-        let status = try await store.put(name, upload)
+        let status: ObjectStatus
+        do { status = try await store.put(name, upload) } catch is UploadGone {
+            throw UploadGone.error(name, store.location)
+        }
         let object = await watch.object(named: name)
         guard status == (await watch.status) else { throw DumpUpload.altered(name, store) }
         try notes?.note(UploadNotes.Finished(object: object))

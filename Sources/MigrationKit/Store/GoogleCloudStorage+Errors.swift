@@ -1,5 +1,12 @@
 /// The store no longer knows an upload that was begun: it has to be sent anew.
-struct UploadGone: Error {}
+struct UploadGone: Error {
+    /// For whoever cannot send it anew, or has done so in vain.
+    static func error(_ name: String, _ location: String) -> MigrationError {
+        MigrationError(
+            .failed, "\(location) drops what it is sent of \(name).",
+            next: "Run the same command again; if it goes on, ask whoever owns the bucket.")
+    }
+}
 
 /// The key may not use multipart uploads at all.
 struct MultipartRefused: Error {}

@@ -113,6 +113,13 @@ public struct GoogleCloudStorage: ObjectStore {
     /// - Throws: ``MigrationError`` if the store refuses or nothing gets through for as long as
     ///   ``Options/retry`` has patience; what the stream throws.
     public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
+        do { return try await send(name, upload) } catch is UploadGone where upload.notes == nil {
+            // With notes there is a flow that knows how to begin anew.
+            throw UploadGone.error(name, location)
+        }
+    }
+
+    private func send(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let object = try object(name)
         let source = upload.stream.makeAsyncIterator()
         var head: [ByteBuffer] = []
@@ -134,6 +141,13 @@ public struct GoogleCloudStorage: ObjectStore {
                 upload.stream = ByteStream(head, then: source)
             }
         }
-        return try await ResumableUpload(self, name: name, object: object, upload).run()
+        do { return try await ResumableUpload(self, name: name, object: object, upload).run() } catch is UploadGone
+            where size <= Self.smallObjectLimit
+        {
+            upload.onNotice("\(name): the store has dropped what was sent. It is sent anew.")
+            try upload.notes?.startOver()
+            upload.stream = ByteStream(chunks: head)
+            return try await ResumableUpload(self, name: name, object: object, upload).run()
+        }
     }
 }
