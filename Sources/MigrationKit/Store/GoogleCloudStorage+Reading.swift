@@ -24,11 +24,17 @@ extension GoogleCloudStorage {
                 [("prefix", start), ("delimiter", "/"), ("fields", "items(name),nextPageToken")]
                 + (token.map { [("pageToken", $0)] } ?? [])
             let page = try await decoded(Page.self, "The list of \(location)") { try client.json(nil, query) }
-            names += page?.items?.map { String($0.name.dropFirst(start.count)) } ?? []
+            // By bytes: a combining character behind the prefix would make another name of it.
+            names += page?.items?.compactMap { Self.name($0.name, below: start) } ?? []
             guard page?.nextPageToken != token || token == nil else { break }
             token = page?.nextPageToken
         } while token != nil
         return names.filter { (try? ObjectName.check($0)) != nil }.sorted()
+    }
+
+    private static func name(_ full: String, below start: String) -> String? {
+        guard full.utf8.starts(with: start.utf8) else { return nil }
+        return String(full.utf8.dropFirst(start.utf8.count))
     }
 
     /// Size and CRC32C of an object, as the store keeps them.
@@ -97,7 +103,9 @@ extension GoogleCloudStorage {
         }
         guard let answer else { return nil }
         guard let size = Int64(answer.size), size >= 0, let crc = UInt32(base64: answer.crc32c) else {
-            throw MigrationError(.failed, "The store says nothing that makes sense of \(name) in \(location).")
+            throw MigrationError(
+                .failed, "The store says nothing that makes sense of \(name) in \(location).",
+                next: "Run the same command again; if that does not help, ask.")
         }
         return Resource(size: size, crc32c: crc, generation: answer.generation)
     }
@@ -132,7 +140,13 @@ extension GoogleCloudStorage {
                         headers: ["Range": "bytes=\(range.lowerBound)-\(range.upperBound - 1)"])
                     request.replyLimit = max(range.count, 1 << 20)
                     return request
-                }.expecting(200, 206)
+                }
+                guard reply.status != 404 else {
+                    throw MigrationError(
+                        .damagedSnapshot, "\(name) in \(location) was replaced or removed while it was read.",
+                        next: "Run the same command again.")
+                }
+                _ = try reply.expecting(200, 206)
                 guard reply.body.readableBytes == range.count else {
                     throw TransientFailure("\(reply.body.readableBytes) bytes came instead of \(range.count)")
                 }
