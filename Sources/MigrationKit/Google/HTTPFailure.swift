@@ -24,6 +24,7 @@ enum HTTPFailure {
     static func meaning(of error: any Error, host: String) -> any Error {
         switch error {
         case is MigrationError, is TransientFailure, is CancellationError: return error
+        case let failure as SourceFailure: return failure.error
         case let error as HTTPClientError where error == .cancelled: return CancellationError()
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:
             return MigrationError(

@@ -47,12 +47,17 @@ struct HTTPRequest: Sendable {
                 // The file, or a limit of the rate, may take its time.
                 watch.pause()
                 defer { watch.touch() }
-                return try await iterator.next()
+                do { return try await iterator.next() } catch { throw SourceFailure(error: error) }
             }
             request.body = .stream(watched, length: .known(count))
         }
         return request
     }
+}
+
+/// What gives the bytes has failed, and not the connection.
+struct SourceFailure: Error {
+    var error: any Error
 }
 
 /// An answer.
