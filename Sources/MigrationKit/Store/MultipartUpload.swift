@@ -61,7 +61,9 @@ struct MultipartUpload {
 
     /// The upload's id, the size of its parts, and the parts that are stored already.
     private func begun() async throws -> (String, Int64, [Int: UploadNotes.Part]) {
-        if let notes = upload.notes?.current, let id = notes.uploadID, let partSize = notes.begun?.partSize {
+        if let notes = upload.notes?.current, let id = notes.uploadID, let partSize = notes.begun?.partSize,
+            partSize >= Self.smallestPart
+        {
             do { return (id, partSize, try await listed(notes.parts, of: id)) } catch is UploadGone {
                 if notes.isCompleting { return (id, partSize, notes.parts) }
             }
@@ -176,7 +178,10 @@ struct MultipartUpload {
                 throw TransientFailure("what arrived is not what was sent")
             }
             let answer = try reply.expecting(200)
-            guard let etag = answer["ETag"], !etag.isEmpty, answer.crc32c ?? part.crc32c == part.crc32c else {
+            guard let etag = answer["ETag"], !etag.isEmpty else {
+                throw TransientFailure("\(answer.host) does not name what it has stored")
+            }
+            guard answer.crc32c ?? part.crc32c == part.crc32c else {
                 throw TransientFailure("the store's checksum is not that of what was sent")
             }
             let stored = UploadNotes.Part(
