@@ -118,7 +118,9 @@ struct MultipartUpload {
             }
             let next = xml["IsTruncated"] == "true" ? xml["NextPartNumberMarker"] : nil
             guard next == nil || Int(next ?? "") ?? 0 > Int(marker ?? "") ?? 0 else {
-                throw MigrationError(.failed, "\(store.location) lists the parts of \(name) without end.")
+                throw MigrationError(
+                    .failed, "\(store.location) lists the parts of \(name) without end.",
+                    next: "Run the same command again; if that does not help, ask.")
             }
             marker = next
         } while marker != nil

@@ -85,7 +85,9 @@ struct ResumableUpload {
             }.expecting(200, 201)
         }
         guard let session = reply["Location"].flatMap({ URL(string: $0) }), store.client.isOwn(session) else {
-            throw MigrationError(.failed, "\(reply.host) began an upload of \(name) at an address that is not its own.")
+            throw MigrationError(
+                .failed, "\(reply.host) began an upload of \(name) at an address that is not its own.",
+                next: "Look at what stands between this machine and the store.")
         }
         try upload.notes?.note(session: session.absoluteString)
         return (session, .open(0))
@@ -104,7 +106,9 @@ struct ResumableUpload {
         case 308:
             guard let range = reply["Range"] else { return .open(0) }
             guard range.hasPrefix("bytes=0-"), let last = Int64(range.dropFirst("bytes=0-".count)), last >= 0 else {
-                throw MigrationError(.failed, "\(reply.host) says `\(range.printable)` of what it has of \(name).")
+                throw MigrationError(
+                    .failed, "\(reply.host) says `\(range.printable)` of what it has of \(name).",
+                    next: "Run the same command again; if that does not help, ask.")
             }
             return .open(last + 1)
         case 404, 410, 499: throw UploadGone()
