@@ -31,6 +31,8 @@ extension FakeGoogleStorage {
             return retryAfter.map { response.adding("Retry-After", String($0)) } ?? response
         case .errorInSuccess(let code, let message):
             return .xml(body: "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>")
+        case .answer(let text): return FakeResponse(status: 200, body: ByteBuffer(string: text))
+        case .denied(let permission): return denied(permission, request)
         case .unauthorized:
             return Self.unauthorized(request)
         case .dropSession(let status):

@@ -155,7 +155,11 @@ extension FakeGoogleStorage {
             await connection.reset()
             return false
         }
-        var body = response.body
+        var (response, body) = (response, response.body)
+        if case .header(let name, let value) = exchange.fault {
+            response.headers.remove(name: name)
+            if let value { response.headers.add(name: name, value: value) }
+        }
         var head = "HTTP/1.1 \(response.status) \(HTTPResponseStatus(statusCode: response.status).reasonPhrase)\r\n"
         for (name, value) in response.headers { head += "\(name): \(value)\r\n" }
         if response.status != 204 { head += "Content-Length: \(body.readableBytes)\r\n" }

@@ -19,6 +19,12 @@ enum FaultAction: Sendable, Equatable {
     case wrongChecksum
     /// 200 with an `<Error>` as body; nothing is done.
     case errorInSuccess(code: String = "InternalError", message: String = "We encountered an internal error.")
+    /// What was asked for is done; the answer has this header, or lacks it.
+    case header(String, String?)
+    /// 200 with this as body, whatever was asked for; nothing is done.
+    case answer(String)
+    /// 403, as for a right that has been withdrawn.
+    case denied(FakeGoogleStorage.Permission)
     /// A session keeps only the first bytes of a chunk, and says so.
     case persistOnly(Int64)
     /// The session is gone: 410 when younger than a week, 404 when older.
