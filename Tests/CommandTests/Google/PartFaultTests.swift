@@ -1,0 +1,162 @@
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import MigrationKit
+
+/// Whatever happens to a part, the object arrives, and no other part is sent again.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct PartFaultTests {
+    @Test func outageOfAPartIsTriedAgain() async throws {
+        try await GoogleBucket.with { bucket in
+            for status in [408, 429, 500, 502, 503, 504] { bucket.fake.fault(.part(3), .status(status)) }
+            try await bucket.putWell(.threeParts)
+            #expect(bucket.timesSent(1...3) == [1, 1, 7])
+            #expect(bucket.told.count == 6)
+            #expect(bucket.told.allSatisfy { $0.hasPrefix("part 3 of a.sql: ") && $0.contains("Trying again in ") })
+        }
+    }
+
+    @Test(arguments: [429, 503])
+    func serverIsLeftAloneForAsLongAsItSays(status: Int) async throws {
+        try await GoogleBucket.with { bucket in
+            bucket.fake.fault(.finalChunk, .status(status, retryAfter: 1))
+            let time = try await ContinuousClock().measure { try await bucket.putWell(.small) }
+            #expect(time >= .seconds(1))
+        }
+    }
+
+    @Test func connectionThatBreaksCostsItsPartAlone() async throws {
+        try await GoogleBucket.with { bucket in
+            for bytes in [0, 1_000_000, 5 << 20] as [Int64] { bucket.fake.fault(.part(2), .reset(afterBytes: bytes)) }
+            for bytes in [0, 500, 1000] as [Int64] { bucket.fake.fault(.part(3), .reset(afterBytes: bytes)) }
+            try await bucket.putWell(.threeParts)
+            #expect(bucket.timesSent(1...3) == [1, 4, 4])
+        }
+    }
+
+    @Test func connectionThatStandsStillIsGivenUp() async throws {
+        try await GoogleBucket.with {
+            $0.stallLimit = .milliseconds(300)
+        } body: { bucket in
+            bucket.fake.fault(.part(1), .stall())
+            bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))
+            bucket.fake.fault(.part(3), .stall(afterBytes: 1000))
+            try await bucket.putWell(.threeParts)
+            // A machine that is busy may stand still, too.
+            #expect(bucket.timesSent(1...3).allSatisfy { $0 >= 2 })
+            #expect(bucket.told.contains { $0.contains("nothing has moved for ") })
+        }
+    }
+
+    @Test func answerThatIsLostOrWrongIsNotBelieved() async throws {
+        try await GoogleBucket.with { bucket in
+            bucket.fake.fault(.part(3), .lostAnswer)
+            bucket.fake.fault(.part(3), .wrongChecksum)
+            bucket.fake.fault(.part(3), .header("ETag", nil))
+            bucket.fake.fault(.part(3), .header("ETag", ""))
+            bucket.fake.fault(.part(3), .errorInSuccess())
+            bucket.fake.fault(.part(3), .answer("<html>"))
+            try await bucket.putWell(.threeParts)
+            #expect(bucket.timesSent(1...3) == [1, 1, 7])
+            #expect(bucket.told.contains { $0.contains("does not name what it has stored") })
+            #expect(bucket.told.contains { $0.contains("checksum is not that of what was sent") })
+        }
+    }
+
+    @Test func answerWithoutAChecksumIsEnoughForAPart() async throws {
+        try await GoogleBucket.with { bucket in
+            bucket.fake.fault(.part(3), .header("x-goog-hash", nil))
+            try await bucket.putWell(.threeParts)
+            #expect(bucket.timesSent(1...3) == [1, 1, 1])
+        }
+    }
+
+    @Test func partIsSentWithANewTokenWhereTheOldIsRefused() async throws {
+        try await GoogleBucket.with(needsToken: true) { bucket in
+            bucket.fake.fault(.part(3), .unauthorized)
+            try await bucket.putWell(.threeParts)
+            #expect(bucket.timesSent(1...3) == [1, 1, 2])
+            #expect(bucket.fake.grants.count == 2)
+            #expect(bucket.told == [])
+        }
+    }
+
+    @Test func progressCountsAPartThatIsSentTwiceOnce() async throws {
+        try await GoogleBucket.with(needsToken: true) { bucket in
+            bucket.fake.fault(.part(2), .unauthorized)
+            bucket.fake.fault(.part(3), .status(503))
+            let payload = Payload.threeParts
+            let progress = Mutex<[Int64]>([])
+            _ = try await bucket.store.put(
+                "a.sql",
+                ObjectUpload(stream: payload.stream, again: { payload.stream($0) }) { bytes in
+                    progress.withLock { $0.append(bytes) }
+                })
+            let told = progress.withLock { $0 }
+            #expect(told.max() == payload.size && told.last == payload.size)
+            bucket.holds(payload)
+        }
+    }
+
+    // MARK: What is altered
+
+    /// Gives the third part's bytes altered, so often.
+    private func put(_ bucket: GoogleBucket, alteredReads: Int) async throws -> ObjectStatus {
+        let payload = Payload.threeParts
+        let left = Mutex(alteredReads)
+        return try await bucket.store.put(
+            "a.sql",
+            ObjectUpload(
+                stream: payload.stream,
+                again: { range in
+                    let isAltered = left.withLock { left in
+                        guard range.lowerBound == 10 << 20, left > 0 else { return false }
+                        left -= 1
+                        return true
+                    }
+                    return isAltered ? .once(ByteBuffer(repeating: 0, count: range.count)) : payload.stream(range)
+                }))
+    }
+
+    @Test func partThatIsAlteredOnItsWayIsSentAgain() async throws {
+        try await GoogleBucket.with { bucket in
+            let status = try await put(bucket, alteredReads: 3)
+            #expect(status == Payload.threeParts.status)
+            #expect(bucket.timesSent(1...3) == [1, 1, 4])
+            bucket.holds(.threeParts)
+        }
+    }
+
+    @Test func partThatStaysAlteredIsAnError() async throws {
+        try await GoogleBucket.with { bucket in
+            let error = try await #require(throws: MigrationError.self) {
+                _ = try await put(bucket, alteredReads: .max)
+            }
+            #expect(error.message.contains("doesn't match calculated CRC32C") && error.next != nil)
+            #expect(bucket.timesSent(3...3) == [4])
+            #expect(bucket.fake.objectNames(in: "bucket") == [])
+            bucket.leavesNothing()
+        }
+    }
+
+    private struct Unreadable: Error {}
+
+    @Test(arguments: [false, true])
+    func sourceThatCannotBeReadAgainIsNotTheNetworks(failsAtOnce: Bool) async throws {
+        try await GoogleBucket.with { bucket in
+            let payload = Payload.threeParts
+            await #expect(throws: Unreadable.self) {
+                _ = try await bucket.store.put(
+                    "a.sql",
+                    ObjectUpload(
+                        stream: payload.stream,
+                        again: { _ in
+                            if failsAtOnce { throw Unreadable() }
+                            return ByteStream { throw Unreadable() }
+                        }))
+            }
+            #expect(bucket.told == [])
+            bucket.leavesNothing()
+        }
+    }
+}
