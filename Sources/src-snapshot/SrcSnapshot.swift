@@ -11,8 +11,9 @@ struct SrcSnapshot: AsyncParsableCommand {
             The usual way, on a machine that reaches the databases:
 
               src-snapshot databases docker --run
-              src-snapshot upload -bucket=./bucket --without-summary
-              src-snapshot verify -bucket=./bucket
+              src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
+
+            $BUCKET is a Google bucket or a folder. What is stopped goes on with the same command.
 
             Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
             """,
