@@ -25,10 +25,15 @@ struct BucketOptions: ParsableArguments {
         _ options: GoogleCloudStorage.Options = .init()
     ) throws -> any ObjectStore {
         let location = try BucketLocation(bucket)
-        guard let credentials, case .googleCloudStorage = location else { return try location.store(options: options) }
-        guard !credentials.isEmpty else { throw MigrationError(.usage, "-credentials names no file.") }
-        let read = try GoogleCredentials.file(
-            FilePath(credentials), environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        let isEmulated = environment["STORAGE_EMULATOR_HOST"]?.isEmpty == false
+        guard case .googleCloudStorage = location, credentials != nil || !isEmulated else {
+            return try location.store(options: options)
+        }
+        if credentials == "" { throw MigrationError(.usage, "-credentials names no file.") }
+        let read =
+            try credentials.map { try GoogleCredentials.file(FilePath($0), environment: environment) }
+            ?? .applicationDefault(environment: environment)
         for warning in read.warnings { output.console.show(.warning(warning)) }
         return try location.store(credentials: read, options: options)
     }
