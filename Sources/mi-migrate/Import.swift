@@ -46,7 +46,7 @@ struct Import: AsyncParsableCommand {
         let importer = PostgresImporter(uri: uri)
         let console = output.console
         let proofs = try await ImportSnapshot(
-            store: try bucket.store(output), importer: importer, databases: database.databases,
+            store: try bucket.store(console), importer: importer, databases: database.databases,
             terminatesConnections: terminateConnections, confirm: { try confirm($0, server: importer.serverName) },
             onEvent: console.show
         ).run()

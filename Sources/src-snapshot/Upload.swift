@@ -47,9 +47,9 @@ struct Upload: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let store = try bucket.store(output, transfer.options)
-        let (databases, includesSummary) = try chosenFiles()
         let console = output.console
+        let store = try bucket.store(console, transfer.options)
+        let (databases, includesSummary) = try chosenFiles()
         var upload = UploadSnapshot(
             store: store, databases: databases, includesSummary: includesSummary, profile: profile,
             onEvent: console.show)

@@ -28,7 +28,7 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         let console = output.console
         if let bucket {
-            let store = try BucketOptions.store(bucket, credentials, output)
+            let store = try BucketOptions.store(bucket, credentials, console)
             console.show(result: try await VerifySnapshot(store: store, onEvent: console.show).run().manifest)
         } else {
             console.show(result: try await VerifyDumps(onEvent: console.show).run())

@@ -114,7 +114,7 @@ extension GoogleCloudStorage {
     private func decoded<Value: Decodable & Sendable>(
         _ type: Value.Type, _ what: String, missing: Int? = nil, _ url: () throws -> URL
     ) async throws -> Value? {
-        try await attempt(what, what, Retry(options.retry)) {
+        try await attempt(what, what, Retry(options.retry, onNotice: options.onNotice)) {
             let reply = try await client.send { client.request(.GET, try url()) }
             if let missing, reply.status == missing { return nil }
             let body = try reply.expecting(200).body
@@ -127,7 +127,7 @@ extension GoogleCloudStorage {
 
     /// The ranges of an object, in order; those that follow are on their way while one is worked on.
     private func reading(_ name: String, _ resource: Resource, _ whole: Range<Int64>) -> ReadAhead {
-        let retry = Retry(options.retry)
+        let retry = Retry(options.retry, onNotice: options.onNotice)
         let ranges = stride(from: whole.lowerBound, to: whole.upperBound, by: Int(Self.rangeSize)).map {
             $0..<min($0 + Self.rangeSize, whole.upperBound)
         }

@@ -19,6 +19,8 @@ public struct GoogleCloudStorage: ObjectStore {
         public var rate: TransferRate?
         /// With no byte moving for so long a connection counts as dead.
         public var stallLimit = Duration.seconds(60)
+        /// Is told in a sentence of what went wrong and is tried again, when a token is fetched or an object read.
+        public var onNotice: @Sendable (String) -> Void = { _ in }
 
         /// 8 parts of 32 MiB.
         public init() {}
@@ -78,7 +80,7 @@ public struct GoogleCloudStorage: ObjectStore {
             bucket: bucket, endpoint: Self.trimmed(endpoint), http: http,
             tokens: AccessTokens(
                 credentials, scopes: ["https://www.googleapis.com/auth/devstorage.read_write"], http: http,
-                retry: Retry(options.retry)),
+                retry: Retry(options.retry, onNotice: options.onNotice)),
             quotaProject: credentials.quotaProject, stallLimit: options.stallLimit
         )
     }

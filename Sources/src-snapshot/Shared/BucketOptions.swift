@@ -15,16 +15,18 @@ struct BucketOptions: ParsableArguments {
         help: "Google credentials: a file of JSON. Left out: those that Google's own programs would use.")
     var credentials: String?
 
-    func store(_ output: OutputOptions, _ options: GoogleCloudStorage.Options = .init()) throws -> any ObjectStore {
-        try Self.store(bucket, credentials, output, options)
+    func store(_ console: Console, _ options: GoogleCloudStorage.Options = .init()) throws -> any ObjectStore {
+        try Self.store(bucket, credentials, console, options)
     }
 
     /// The bucket; what is doubtful about the credentials is said.
     static func store(
-        _ bucket: String, _ credentials: String?, _ output: OutputOptions,
+        _ bucket: String, _ credentials: String?, _ console: Console,
         _ options: GoogleCloudStorage.Options = .init()
     ) throws -> any ObjectStore {
         let location = try BucketLocation(bucket)
+        var options = options
+        options.onNotice = { console.show(.warning($0)) }
         let environment = ProcessInfo.processInfo.environment
         let isEmulated = environment["STORAGE_EMULATOR_HOST"]?.isEmpty == false
         guard case .googleCloudStorage = location, credentials != nil || !isEmulated else {
@@ -34,7 +36,7 @@ struct BucketOptions: ParsableArguments {
         let read =
             try credentials.map { try GoogleCredentials.file(FilePath($0), environment: environment) }
             ?? .applicationDefault(environment: environment)
-        for warning in read.warnings { output.console.show(.warning(warning)) }
+        for warning in read.warnings { console.show(.warning(warning)) }
         return try location.store(credentials: read, options: options)
     }
 }
