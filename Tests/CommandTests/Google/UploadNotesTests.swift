@@ -1,6 +1,4 @@
 import Foundation
-import NIOCore
-import Synchronization
 import Testing
 
 @testable import MigrationKit
@@ -15,61 +13,6 @@ import Testing
         #expect(bucket.fake.openUploads.count == 1)
         return notes
     }
-
-    // MARK: Stopping
-
-    @Test func cancelledPutWaitsForItsPartsAndTheNextGoesOn() async throws {
-        try await GoogleBucket.with {
-            $0.parallelParts = 1
-        } body: { bucket in
-            let notes = try Notes.begun()
-            bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))
-            let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
-            await bucket.fake.waitUntil { $0.stalled == 1 }
-            put.cancel()
-            bucket.fake.releaseStalls()
-            await #expect(throws: CancellationError.self) { try await put.value }
-            #expect(bucket.timesSent(1...3) == [1, 1, 0])
-            #expect(bucket.fake.openUploads.count == 1 && bucket.times(.complete) == 0)
-            try await bucket.putWell(.threeParts, notes: notes.reopened())
-            #expect(bucket.timesSent(1...3) == [1, 1, 1])
-            #expect(bucket.times(.startMultipart) == 1 && bucket.times(.listParts) == 1)
-        }
-    }
-
-    @Test func cancelledPutWithoutNotesLeavesNothing() async throws {
-        try await GoogleBucket.with { bucket in
-            bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))
-            let put = Task { try await bucket.put(.threeParts) }
-            await bucket.fake.waitUntil { $0.stalled == 1 }
-            put.cancel()
-            bucket.fake.releaseStalls()
-            await #expect(throws: CancellationError.self) { try await put.value }
-            #expect(bucket.fake.objectNames(in: "bucket") == [])
-            bucket.leavesNothing()
-        }
-    }
-
-    @Test func cancelledPauseEndsAtOnce() async throws {
-        try await GoogleBucket.with {
-            $0.retry.firstDelay = .seconds(600)
-            $0.retry.longestDelay = .seconds(600)
-            $0.retry.patience = .seconds(3600)
-        } body: { bucket in
-            let notes = try Notes.begun()
-            bucket.fake.fault(.part(3), .status(503))
-            let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
-            await bucket.fake.waitUntil { record in
-                [1, 2, 3].allSatisfy { record.requests(for: .part($0)).first?.isOver == true }
-            }
-            put.cancel()
-            await #expect(throws: CancellationError.self) { try await put.value }
-            try await bucket.putWell(.threeParts, notes: notes.reopened())
-            #expect(bucket.timesSent(3...3) == [2])
-        }
-    }
-
-    // MARK: Going on
 
     @Test func listOfPartsIsReadPageByPageAndInSpiteOfFaults() async throws {
         var options = FakeGoogleStorage.Options()
