@@ -76,7 +76,9 @@ extension FakeGoogleStorage {
         }
         let start = after
         let names = state.objects.keys
-            .filter { $0.bucket == request.bucket && $0.name.hasPrefix(prefix) && Self.isAfter($0.name, start) }
+            .filter {
+                $0.bucket == request.bucket && $0.name.utf8.starts(with: prefix.utf8) && Self.isAfter($0.name, start)
+            }
             .sorted { Self.isAfter($1.name, $0.name) }
         let page = names.prefix(min(options.pageSize, request.query("maxResults").flatMap { Int($0) } ?? 1000))
         var fields: [String: JSONValue] = ["kind": "storage#objects"]
