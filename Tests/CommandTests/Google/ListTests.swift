@@ -1,0 +1,82 @@
+import NIOCore
+import Testing
+
+@testable import MigrationKit
+
+/// The list of a bucket holds what can be read by its name, and nothing else.
+@Suite(.timeLimit(.minutes(2))) struct ListTests {
+    private func store(_ fake: FakeGoogleStorage, prefix: String = "") throws -> GoogleCloudStorage {
+        var options = GoogleCloudStorage.Options()
+        options.retry.firstDelay = .milliseconds(5)
+        return try GoogleCloudStorage(
+            bucket: "bucket", prefix: prefix, options: options, environment: ["STORAGE_EMULATOR_HOST": fake.endpoint])
+    }
+
+    private func with(pageSize: Int = 1000, _ names: [String], _ body: (FakeGoogleStorage) async throws -> Void)
+        async throws
+    {
+        var options = FakeGoogleStorage.Options()
+        options.permissions = FakeGoogleStorage.Options.objectViewer
+        options.pageSize = pageSize
+        try await FakeGoogleStorage.running(options) { fake in
+            for name in names { fake.add("bucket", name, ByteBuffer(string: name)) }
+            try await body(fake)
+            #expect(fake.violations == [])
+        }
+    }
+
+    private func expect(_ fake: FakeGoogleStorage, prefix: String = "", lists names: [String]) async throws {
+        let listed = try await store(fake, prefix: prefix).list()
+        #expect(listed == names)
+    }
+
+    @Test(arguments: [1, 2, 3, 1000])
+    func listIsReadPageByPage(pageSize: Int) async throws {
+        let names = ["codeinsights.sql", "codeintel.sql", "manifest.json", "primary.sql", "summary.json"]
+        try await with(pageSize: pageSize, names.reversed()) { fake in
+            fake.fault(.list, .status(503))
+            fake.fault(.list, .tornAnswer(afterBytes: 40))
+            fake.fault(.list, .answer("<html>"))
+            try await expect(fake, lists: names)
+        }
+    }
+
+    @Test func emptyBucketHasAnEmptyList() async throws {
+        try await with([]) { fake in try await expect(fake, lists: []) }
+    }
+
+    @Test func listIsOfThePrefixAlone() async throws {
+        try await with(["a.sql", "some/a.sql", "some/where/b.sql", "some/where/else/c.sql", "some/wherever.sql"]) {
+            fake in
+            try await expect(fake, prefix: "some/where", lists: ["b.sql"])
+            try await expect(fake, prefix: "some", lists: ["a.sql", "wherever.sql"])
+            try await expect(fake, lists: ["a.sql"])
+        }
+    }
+
+    @Test func namesThatNobodyCouldReadAreLeftOut() async throws {
+        let hostile = [
+            "../a", "/etc/passwd", ".hidden", "..", "a\u{0}b", "a\nb", "x/y", String(repeating: "x", count: 300),
+        ]
+        try await with(hostile + ["a.sql"]) { fake in try await expect(fake, lists: ["a.sql"]) }
+        try await with(hostile.map { "p/" + $0 } + ["p/", "p/a.sql"]) { fake in
+            try await expect(fake, prefix: "p", lists: ["a.sql"])
+        }
+    }
+
+    /// A mark that combines with the slash before it makes one character of both.
+    @Test func nameIsNotTakenForAnother() async throws {
+        let name = "\u{301}manifest.json"
+        try await with(["p/" + name]) { fake in
+            let names = try await store(fake, prefix: "p").list()
+            #expect(names.map { Array($0.utf8) } == [Array(name.utf8)])
+        }
+    }
+
+    @Test func serverThatListsWhatIsElsewhereIsNotBelieved() async throws {
+        try await with([]) { fake in
+            fake.fault(.list, .answer(#"{"items":[{"name":"q/a.sql"},{"name":"x"},{"name":""},{"name":"p/b.sql"}]}"#))
+            try await expect(fake, prefix: "p", lists: ["b.sql"])
+        }
+    }
+}
