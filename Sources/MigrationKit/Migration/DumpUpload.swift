@@ -75,9 +75,11 @@ struct DumpUpload {
         let progress = UploadProgress(name: name, countsSource: false, onEvent)
         let watch = ChecksumWatch(takesSHA256: false)
         let again = RewrittenFile(reader: reader, insertions: [])
-        let object = try await put(progress.sampling(file), again: { again.stream($0) }, watch, progress) {
-            try record.check(size: $0, crc32c: $1, name: "\(path)")
-        }
+        let object = try await put(
+            progress.sampling(file), again: { again.stream($0) }, watch, progress,
+            check: {
+                try record.check(size: $0, crc32c: $1, name: "\(path)")
+            })
         return (object, record.contents)
     }
 
