@@ -109,7 +109,7 @@ extension FakeGoogleStorage {
         exchange.body.reserveCapacity(min(length, 1 << 26))
         var limit: Int64? =
             switch exchange.fault {
-            case .reset(let bytes), .stall(let bytes): bytes
+            case .reset(let bytes), .stall(let bytes), .earlyStatus(_, let bytes): bytes
             default: nil
             }
         if limit == 0 {
@@ -141,6 +141,11 @@ extension FakeGoogleStorage {
         if case .stall = exchange.fault {
             await stall(exchange.request.id, on: connection)
             guard connection.isClosed else { return }
+        }
+        if case .earlyStatus(let status, _) = exchange.fault {
+            let response = Self.outage(status, exchange.request).adding("Connection", "close")
+            _ = try await send(response, to: exchange, on: connection)
+            throw HTTPConnection.Closed()
         }
         await connection.reset()
         throw HTTPConnection.Closed()

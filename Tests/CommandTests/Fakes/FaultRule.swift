@@ -6,6 +6,8 @@ enum FaultAction: Sendable, Equatable {
     case status(Int, retryAfter: Int? = nil)
     /// As a status, but a session keeps the first bytes of the chunk.
     case statusAfterPersisting(Int, bytes: Int64)
+    /// Answered as soon as so many bytes of the body have come, and closed: the rest is not wanted.
+    case earlyStatus(Int, afterBytes: Int64)
     /// RST as soon as so many bytes of the body have come. A session keeps what it has of them.
     case reset(afterBytes: Int64 = 0)
     /// So many bytes of the body are read, or all if it has fewer; then nothing, until `releaseStalls` or the

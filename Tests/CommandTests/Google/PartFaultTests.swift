@@ -34,6 +34,17 @@ import Testing
         }
     }
 
+    @Test func answerBeforeTheBodyHasComeIsAnAnswer() async throws {
+        try await GoogleBucket.with { bucket in
+            for bytes in [0, 1_000_000] as [Int64] {
+                bucket.fake.fault(.part(2), .earlyStatus(503, afterBytes: bytes))
+                bucket.fake.fault(.part(2), .earlyStatus(408, afterBytes: bytes))
+            }
+            try await bucket.putWell(.threeParts)
+            #expect(bucket.timesSent(1...3) == [1, 5, 1])
+        }
+    }
+
     @Test func connectionThatStandsStillIsGivenUp() async throws {
         try await GoogleBucket.with {
             $0.stallLimit = .milliseconds(300)
