@@ -37,6 +37,11 @@ enum HTTPFailure {
                 next: "Have it allowed there, or name \(host) in NO_PROXY if it can be reached without."
             )
         case let error as NIOSSLError: return untrusted(host, "\(error)") ?? TransientFailure("\(error)")
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            return MigrationError(
+                .unmetRequirement, "What answers for \(host) has a certificate for another name.",
+                next: "See whether a proxy or a captive portal stands between."
+            )
         case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? TransientFailure("\(error)")
         case let error as HTTPClientError: return TransientFailure(error.shortDescription)
         case let error as NIOConnectionError:

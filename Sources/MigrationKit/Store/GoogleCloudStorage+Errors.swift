@@ -41,6 +41,11 @@ extension GoogleCloudStorage {
             return MigrationError(
                 .unmetRequirement, "\(location) does not take the token of \(account).",
                 next: "Check -credentials, and that the clock of this machine is right.", details: [error.message])
+        case 403 where ["storage.objects.get", "storage.objects.list"].contains(where: error.message.contains):
+            return MigrationError(
+                .unmetRequirement, "\(account) may not read \(location).",
+                next: "Reading needs the role roles/storage.objectViewer on the bucket: name a key that has it with "
+                    + "-credentials.", details: [error.message])
         case 403:
             return MigrationError(
                 .unmetRequirement, "\(account) may not do this in \(location).",
