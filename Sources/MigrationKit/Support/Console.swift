@@ -24,6 +24,7 @@ public final class Console: Sendable {
     private struct State {
         var works: [WorkInProgress] = []
         var lastShown: [String: ContinuousClock.Instant] = [:]
+        var heldBack: [String: (MigrationEvent, ProgressLine?)] = [:]
         var drawnLines = 0
         var lastDrawn: ContinuousClock.Instant?
 
@@ -77,8 +78,15 @@ public final class Console: Sendable {
         switch event {
         case .advanced(let name, _, _) where style == .json:
             // Of progress no more than a program can want.
-            if state.isDue(name, every: Self.jsonInterval) { Self.write(EventJSON.line(event, progress), to: 1) }
-        case _ where style == .json: Self.write(EventJSON.line(event), to: 1)
+            let isDue = state.isDue(name, every: Self.jsonInterval)
+            state.heldBack[name] = isDue ? nil : (event, progress)
+            if isDue { Self.write(EventJSON.line(event, progress), to: 1) }
+        case _ where style == .json:
+            // But where it ended.
+            if case .finished(let name, _) = event, let (last, progress) = state.heldBack.removeValue(forKey: name) {
+                Self.write(EventJSON.line(last, progress), to: 1)
+            }
+            Self.write(EventJSON.line(event), to: 1)
         case .started(let name, _): state.lastShown[name] = .now
         case .advanced: if style == .live { draw(&state) }
         case .finished(let name, let summary): permanent(&state, "\(name): \(summary)")
