@@ -15,7 +15,7 @@ struct Upload: AsyncParsableCommand {
 
             Examples:
               src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
-              src-snapshot upload -bucket=gs://bucket/prefix -credentials=key.json --gzip --max-rate=50MB/s
+              src-snapshot upload -bucket=gs://bucket/prefix --gzip --max-rate=50MB/s
               src-snapshot upload -bucket=./bucket
               src-snapshot upload -bucket=file:///mnt/usb/snapshot --without-summary
               src-snapshot upload -bucket=./bucket -file=primary.sql,codeintel.sql --without-summary
@@ -56,7 +56,15 @@ struct Upload: AsyncParsableCommand {
         upload.compresses = gzip
         upload.isPartial = partial
         upload.startsOver = startOver
-        let manifest = try await upload.run()
+        let manifest = try await withTaskCancellationHandler {
+            try await upload.run()
+        } onCancel: {
+            guard store.isWriteOnce else { return }
+            console.show(
+                .notice(
+                    "Stopping: what is on its way is finished first. A second Ctrl-C ends at once, and loses only that."
+                ))
+        }
         console.show(result: manifest)
         if output.json { return }
         var table = TextTable(["object", "size", "rows", "changes", "sha256"], rightAligned: [1, 2, 3])

@@ -37,7 +37,21 @@ struct DumpUpload {
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error.naming(name)
+        } catch is CancellationError where store.isWriteOnce {
+            throw stopped
         }
+    }
+
+    /// What a run comes to that somebody has stopped, and that it was not for nothing.
+    private var stopped: MigrationError {
+        let stored = notes?.current.parts.values.reduce(0) { $0 + $1.size } ?? 0
+        let total = compresses ? nil : FileIdentity(path: path)?.size
+        let amount = Quantity.bytes(stored) + (total.map { " of about \(Quantity.bytes($0))" } ?? "")
+        return MigrationError(
+            .interrupted,
+            notes?.current.session == nil
+                ? "Stopped: \(amount) of \(name) are stored." : "Stopped in the middle of \(name).",
+            next: "Run the same command to go on: what is stored is not sent again.")
     }
 
     private func send() async throws -> (StoredObject, DumpContents) {
