@@ -15,17 +15,19 @@ internal import SystemPackage
 /// bucket that can be looked at.
 struct UploadLedger {
     private let folder: FilePath?
-    private let location: String
+    private let store: any ObjectStore
+    private var location: String { store.location }
 
-    init(folder: SnapshotFolder, store: any ObjectStore, startsOver: Bool) throws {
-        location = store.location
+    /// - Parameter startsOver: Whether what earlier runs have noted is forgotten, and what they have begun given up.
+    init(folder: SnapshotFolder, store: any ObjectStore, startsOver: Bool) async throws {
+        self.store = store
         guard store.isWriteOnce else {
             self.folder = nil
             return
         }
         var crc = CRC32C()
-        Array(location.utf8).withUnsafeBytes { crc.update($0) }
-        let readable = location.dropFirst("gs://".count).map { $0.isLetter || $0.isNumber ? $0 : "-" }
+        Array(store.location.utf8).withUnsafeBytes { crc.update($0) }
+        let readable = store.location.dropFirst("gs://".count).map { $0.isLetter || $0.isNumber ? $0 : "-" }
         let uploads = folder.path.appending(".upload")
         let mine = uploads.appending("\(String(readable.prefix(100)))-\(String(crc.value, radix: 16))")
         for path in [uploads, mine] {
@@ -36,6 +38,7 @@ struct UploadLedger {
         self.folder = mine
         if startsOver {
             for name in try FileManager.default.contentsOfDirectory(atPath: mine.string) {
+                await store.abandon(name, UploadNotes(path: mine.appending(name)))
                 unlink(mine.appending(name).string)
             }
         }
@@ -52,18 +55,41 @@ struct UploadLedger {
         let notes = UploadNotes(path: folder.appending(name))
         let before = notes.current
         if before.begun?.source == source.text { return notes }
-        guard before.finished == nil else {
-            throw MigrationError(
-                .unmetRequirement, "\(name) is in \(location) already, and \(source.what) is another now.",
-                next: "Upload under a prefix, such as -bucket=\(location)/2. "
-                    + "Or have all of it removed from the bucket and add --start-over."
-            )
-        }
+        guard before.finished == nil else { throw cannotReplace(name, "\(source.what) is another now") }
         if before.begun != nil {
             onEvent(.warning("\(source.what) has changed since its upload began. It is sent from the beginning."))
+            await store.abandon(name, notes)
         }
         try notes.begin(object: "\(location)/\(name)", source: source.text)
         return notes
+    }
+
+    /// Looks whether an object is in the bucket and its source has changed since, without noting anything.
+    ///
+    /// - Throws: ``MigrationError`` if so.
+    func check(_ name: String, _ source: SourceFingerprint) throws {
+        guard let state = folder.map({ UploadNotes(path: $0.appending(name)).current }), state.finished != nil,
+            state.begun?.source != source.text
+        else { return }
+        throw cannotReplace(name, "\(source.what) is another now")
+    }
+
+    /// An object that would have to be replaced by another.
+    func cannotReplace(_ name: String, _ reason: String) -> MigrationError {
+        MigrationError(
+            .unmetRequirement, "\(name) is in \(location) already, and \(reason).",
+            next: "Upload under a prefix, such as -bucket=\(location)/2. "
+                + "Or have all of it removed from the bucket and add --start-over."
+        )
+    }
+
+    /// Gives up what was begun under another name of the same dump.
+    func abandon(_ name: String) async {
+        guard let path = folder?.appending(name), FileIdentity(path: path) != nil else { return }
+        let notes = UploadNotes(path: path)
+        guard notes.current.finished == nil else { return }
+        await store.abandon(name, notes)
+        unlink(path.string)
     }
 
     /// What is known of an object that is in the bucket.

@@ -56,18 +56,24 @@ public struct UploadSnapshot: Sendable {
     ///   what cannot be imported; or if the store refuses. Nothing is left under the name of what failed, and no manifest.
     public func run() async throws -> SnapshotManifest {
         try checkFiles()
-        return try await FolderLock.with(folder.path) {
-            let ledger = try UploadLedger(folder: folder, store: store, startsOver: startsOver)
-            let earlier = store.isWriteOnce ? nil : try await earlierManifest()
-            var entries: [SnapshotManifest.DatabaseEntry] = []
-            for database in databases.sorted() { entries.append(try await upload(database, ledger)) }
-            let summary = includesSummary ? try await uploadSummary(ledger) : ledger.finished("summary.json")?.object
-            entries += store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
-            let files = summary.map { [$0] } ?? earlier?.files ?? []
-            let manifest = SnapshotManifest(databases: entries, files: files)
-            try await upload(manifest, ledger)
-            return manifest
+        do {
+            return try await FolderLock.with(folder.path) { try await runAlone() }
+        } catch is CancellationError where store.isWriteOnce {
+            throw MigrationError(
+                .interrupted, "Stopped.", next: "Run the same command to go on: what is stored is not sent again.")
         }
+    }
+
+    private func runAlone() async throws -> SnapshotManifest {
+        let ledger = try await UploadLedger(folder: folder, store: store, startsOver: startsOver)
+        try await checkAgainst(ledger)
+        let earlier = store.isWriteOnce ? nil : try await earlierManifest()
+        var entries: [SnapshotManifest.DatabaseEntry] = []
+        for database in databases.sorted() { entries.append(try await upload(database, ledger)) }
+        let summary = includesSummary ? try await uploadSummary(ledger) : ledger.finished("summary.json")?.object
+        entries += store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
+        let files = summary.map { [$0] } ?? earlier?.files ?? []
+        return try await upload(SnapshotManifest(databases: entries, files: files), ledger)
     }
 
     private func checkFiles() throws {
@@ -93,13 +99,31 @@ public struct UploadSnapshot: Sendable {
         }
     }
 
+    /// An object that is there and would have to be replaced is told before anything is sent.
+    private func checkAgainst(_ ledger: UploadLedger) async throws {
+        guard store.isWriteOnce else { return }
+        for database in databases { try ledger.check(name(of: database), await fingerprint(of: database)) }
+        if includesSummary { try ledger.check("summary.json", await SourceFingerprint(folder.summary)) }
+        let names = databases.sorted().map { name(of: $0) } + (includesSummary ? ["summary.json"] : [])
+        let new = names.filter { ledger.finished($0) == nil }
+        if ledger.finished(SnapshotManifest.name) != nil, !new.isEmpty {
+            throw ledger.cannotReplace(SnapshotManifest.name, "does not name \(new.joined(separator: ", "))")
+        }
+    }
+
     // MARK: Dumps and summary
 
+    /// The object's name.
+    private func name(of database: Database) -> String { database.dumpName + (compresses ? ".gz" : "") }
+
+    private func fingerprint(of database: Database) async throws -> SourceFingerprint {
+        try await SourceFingerprint(folder.dump(of: database), "\(profile.rawValue), gzip \(compresses)")
+    }
+
     private func upload(_ database: Database, _ ledger: UploadLedger) async throws -> SnapshotManifest.DatabaseEntry {
-        let name = database.dumpName + (compresses ? ".gz" : "")
+        let name = name(of: database)
         let path = try folder.dump(of: database)
-        let notes = try await ledger.notes(
-            for: name, source: SourceFingerprint(path, "\(profile.rawValue), gzip \(compresses)"), onEvent)
+        let notes = try await ledger.notes(for: name, source: fingerprint(of: database), onEvent)
         if let entry = notes?.current.finished?.entry {
             onEvent(.notice("\(name) is in \(store.location) since \(entry.uploadedAt)."))
             return entry
@@ -109,6 +133,7 @@ public struct UploadSnapshot: Sendable {
             compresses: compresses, name: name, store: store, notes: notes, onEvent: onEvent)
         let entry = try await upload.run()
         try notes?.note(UploadNotes.Finished(object: entry.object, entry: entry))
+        for other in database.storedNames where other != name { await ledger.abandon(other) }
         return entry
     }
 
@@ -139,7 +164,8 @@ public struct UploadSnapshot: Sendable {
 
     // MARK: The manifest
 
-    private func upload(_ manifest: SnapshotManifest, _ ledger: UploadLedger) async throws {
+    private func upload(_ new: SnapshotManifest, _ ledger: UploadLedger) async throws -> SnapshotManifest {
+        var manifest = new
         let name = SnapshotManifest.name
         let missing = Database.allCases.filter { database in !manifest.databases.contains { $0.database == database } }
         let missingNames = missing.map(\.dumpName).joined(separator: ", ")
@@ -148,9 +174,11 @@ public struct UploadSnapshot: Sendable {
                 .notice(
                     "manifest.json can be written only once, and waits for \(missingNames). "
                         + "If there is no more to come, add --partial."))
-            return
+            return manifest
         }
         let notes = try await ledger.notes(for: name, source: SourceFingerprint(manifest), onEvent)
+        // The same bytes as those that an earlier run may have sent already.
+        manifest.createdAt = notes?.current.begun?.at ?? manifest.createdAt
         if notes?.current.finished == nil {
             _ = try await put(name, .once(ByteBuffer(string: try JSONText.encode(manifest))), notes)
         }
@@ -159,6 +187,7 @@ public struct UploadSnapshot: Sendable {
                 missing.isEmpty
                     ? "manifest.json is in \(store.location): the snapshot is complete."
                     : "manifest.json is in \(store.location). Still to be uploaded: \(missingNames)."))
+        return manifest
     }
 
     /// What an earlier upload has left in the bucket. Where all dumps are uploaded anew, one that cannot be read is

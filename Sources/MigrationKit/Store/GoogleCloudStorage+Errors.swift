@@ -71,8 +71,8 @@ extension GoogleCloudStorage {
 }
 
 extension GoogleAPIError {
-    /// Whether what is missing is the right to use multipart uploads.
-    var isMultipartRefusal: Bool { status == 403 && message.contains("storage.multipartUploads.create") }
+    /// Whether what is missing is the right to use multipart uploads, and not the right to create objects at all.
+    var isMultipartRefusal: Bool { status == 403 && !message.contains("storage.objects.create") }
 }
 
 /// What kind of object a name stands for.

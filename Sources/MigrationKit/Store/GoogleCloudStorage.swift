@@ -1,5 +1,6 @@
 public import Foundation
 internal import NIOCore
+internal import NIOHTTP1
 
 /// A bucket of Google Cloud Storage, or what is below a prefix in one.
 ///
@@ -150,6 +151,29 @@ public struct GoogleCloudStorage: ObjectStore {
             try upload.notes?.startOver()
             upload.stream = ByteStream(chunks: head)
             return try await ResumableUpload(self, name: name, object: object, upload).run()
+        }
+    }
+
+    /// Has the store forget what was sent of an object: parts that are not completed stay, and cost, for ever. That it
+    /// cannot be told is no reason to fail.
+    public func abandon(_ name: String, _ notes: UploadNotes) async {
+        let state = notes.current
+        guard let object = try? object(name), state.finished == nil else { return }
+        if let id = state.uploadID { await abort(id, of: object) }
+        if let session = state.session.flatMap({ URL(string: $0) }), client.isOwn(session) {
+            _ = try? await client.sendUnauthorized {
+                client.request(.DELETE, session, headers: ["Content-Length": "0"])
+            }
+        }
+    }
+
+    /// Ends a multipart upload, for which it is worth to try more than once but not for long.
+    func abort(_ id: String, of object: String) async {
+        var policy = options.retry
+        policy.patience = min(policy.patience, .seconds(10))
+        try? await Retry(policy)("the end of an upload") {
+            let reply = try await client.send { client.request(.DELETE, try client.xml(object, [("uploadId", id)])) }
+            _ = try reply.expecting(200, 204, 404)
         }
     }
 }

@@ -18,12 +18,9 @@ struct MultipartUpload {
     static let partLimit = 10_000
     static let smallestPart: Int64 = 5 << 20
     /// What parts that cannot be had again may take of the memory.
-    private static let heldLimit: Int64 = 64 << 20
+    private static let heldLimit: Int64 = 48 << 20
     /// The store may take minutes to make an object of its parts.
     private static let completionLimit = Duration.seconds(15 * 60)
-
-    /// Somebody waits for the end.
-    private static let abortPatience = Duration.seconds(10)
 
     init(_ store: GoogleCloudStorage, name: String, object: String, _ upload: ObjectUpload) {
         self.store = store
@@ -79,7 +76,7 @@ struct MultipartUpload {
                     headers: ["Content-Type": ObjectType.of(object), "Content-Length": "0"])
             }
             // Only here: later on the stream has given bytes that could not be had again.
-            if GoogleAPIError(reply).isMultipartRefusal { throw MultipartRefused() }
+            if reply.status == 403, GoogleAPIError(reply).isMultipartRefusal { throw MultipartRefused() }
             guard let id = try reply.expectingXML()["UploadId"], !id.isEmpty else {
                 throw TransientFailure("\(reply.host) began an upload without naming it")
             }
@@ -148,7 +145,7 @@ struct MultipartUpload {
         guard part.number <= Self.partLimit else {
             throw MigrationError(
                 .failed, "\(name) is longer than expected: more than \(Self.partLimit) parts.",
-                next: "Choose larger ones, such as --part-size=256MiB."
+                next: "Choose larger ones, such as --part-size=256."
             )
         }
         if let one = stored[part.number], one.size == part.size, one.crc32c == part.crc32c {
@@ -249,18 +246,9 @@ struct MultipartUpload {
         return failure ?? error
     }
 
-    /// Takes an upload away, which would be billed for ever.
+    /// Shielded: whoever has cancelled us wants nothing left behind all the same.
     private func abort(_ id: String) async {
-        let (client, object, name) = (store.client, object, name)
-        var policy = store.options.retry
-        policy.patience = min(policy.patience, Self.abortPatience)
-        let retry = Retry(policy)
-        // Shielded: whoever has cancelled us wants nothing left behind all the same.
-        await Task {
-            _ = try? await retry("the end of the upload of \(name)") {
-                try await client.send { client.request(.DELETE, try client.xml(object, [("uploadId", id)])) }
-                    .expecting(200, 204, 404)
-            }
-        }.value
+        let (store, object) = (store, object)
+        await Task { await store.abort(id, of: object) }.value
     }
 }

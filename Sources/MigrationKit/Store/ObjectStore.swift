@@ -43,6 +43,13 @@ public protocol ObjectStore: Sendable {
 
     /// Names of all objects.
     func list() async throws -> [String]
+
+    /// Gives up an upload that was begun and will not go on, as far as the store can be told.
+    ///
+    /// - Parameters:
+    ///   - name: The object's name.
+    ///   - notes: How far it was.
+    func abandon(_ name: String, _ notes: UploadNotes) async
 }
 
 /// What a store says of an object.
@@ -60,6 +67,9 @@ public struct ObjectStatus: Sendable, Hashable {
 }
 
 extension ObjectStore {
+    /// Where nothing is kept of an upload that was stopped, there is nothing to give up.
+    public func abandon(_ name: String, _ notes: UploadNotes) async {}
+
     /// Stores an object that nobody needs to take up again, such as one of a few bytes.
     ///
     /// - Parameters:

@@ -31,6 +31,8 @@ public final class UploadNotes: Sendable {
         var object: String
         var source: String
         var partSize: Int64?
+        /// When, ISO 8601 in UTC.
+        var at: String?
     }
 
     /// A part that the store has confirmed.
@@ -74,7 +76,7 @@ public final class UploadNotes: Sendable {
 
     /// Begins anew: what was noted before is gone.
     func begin(object: String, source: String) throws {
-        try replace(Line(begun: Begun(object: object, source: source)))
+        try replace(Line(begun: Begun(object: object, source: source, at: JSONText.timestamp())))
     }
 
     /// Forgets how far the upload was: the store no longer has it.
