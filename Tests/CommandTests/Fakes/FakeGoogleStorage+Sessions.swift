@@ -54,7 +54,10 @@ extension FakeGoogleStorage {
             contentType: body["contentType"]?.string ?? request.headers.first(name: "x-upload-content-type"),
             metadata: body["metadata"],
             total: request.headers.first(name: "x-upload-content-length").flatMap { Int64($0) })
-        return FakeResponse(status: 200, headers: ["Location": endpoint + target, "X-GUploader-UploadID": id])
+        // By the name that it was asked by.
+        let host = request.headers.first(name: "host") ?? authority
+        return FakeResponse(
+            status: 200, headers: ["Location": "\(options.scheme)://\(host)\(target)", "X-GUploader-UploadID": id])
     }
 
     func cancelSession(_ exchange: Exchange, _ state: inout State) -> FakeResponse {

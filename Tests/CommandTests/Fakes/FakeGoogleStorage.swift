@@ -42,6 +42,8 @@ final class FakeGoogleStorage: Sendable {
         var pageSize = 1000
         /// Refuse `ifGenerationMatch=0` when the session is asked for already, not only at its end.
         var checksGenerationAtStart = false
+        /// Of the addresses that are handed out: `https` where something before the fake takes the TLS off.
+        var scheme = "http"
         /// Before each answer.
         var latency: Duration = .zero
         /// Of each connection, in either direction.
