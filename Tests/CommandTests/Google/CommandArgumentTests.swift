@@ -1,0 +1,54 @@
+import MigrationKit
+import Testing
+
+/// Arguments of an upload to a Google bucket that cannot be used.
+@Suite(.inTurn, .timeLimit(.minutes(1))) struct CommandArgumentTests {
+    static let wrong = [
+        ("--max-rate=nonsense", "50MB/s"), ("--max-rate=0", "50MB/s"), ("--max-rate=50Mb", "200Mbit/s"),
+        ("--part-size=1", "--part-size has to be 5 to 5120 (MiB)."), ("--part-size=x", "--part-size"),
+        ("--parallel=0", "--parallel has to be 1 to 64."), ("--parallel=65", "--parallel has to be 1 to 64."),
+        ("--retry-for=-1", "--retry-for has to be a number of seconds."), ("-bucket=", "Missing value for '--bucket"),
+        ("-bucket=UPPER", "`UPPER` is no name of a bucket."), ("-bucket=gs://", "`` is no name of a bucket."),
+        ("-bucket=gs://Bucket/x", "Name a Google bucket as gs://name or name"),
+        ("-bucket=gs://bucket/../x", "`../x` cannot be used as a prefix."),
+        ("-bucket=b", "`b` is no name of a bucket."),
+        ("-bucket=s3://bucket", "Name a folder, or gs://bucket."),
+        ("-credentials=", "Missing value for '--credentials"),
+        ("--profile=other", "cloud-sql"),
+    ]
+
+    @Test(arguments: wrong)
+    func wrongValueIsToldWithARightOne(option: String, words: String) async throws {
+        try await CommandPlace.with([.primary: .small]) { place in
+            let refused = try await place.uploadPrimary(option)
+            #expect(refused.exit == 2)
+            #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+            #expect(place.fake.requests.isEmpty && !place.folder.exists("src-snapshot/.upload"))
+        }
+    }
+
+    @Test func helpShowsHowABucketIsUsed() async throws {
+        let help = try await Workplace().snapshot("upload", "--help")
+        #expect(help.exit == 0)
+        for words in [
+            "src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE", "gs://bucket/prefix", "--gzip",
+            "--max-rate=50MB/s", "roles/storage.objectCreator", "--start-over", "-part-size <part-size>",
+        ] { #expect(help.output.contains(words), "\(help.output)") }
+    }
+
+    static let endpoints = [
+        ("http://storage.example.com", "Tokens are sent by https alone"), ("storage.example.com", "write https://host"),
+    ]
+
+    @Test(arguments: endpoints)
+    func tokensAreNotSentInTheClear(endpoint: String, words: String) async throws {
+        try await CommandPlace.with([.primary: .small]) { place in
+            let refused = try await place.upload(
+                "-file=primary.sql", environment: ["CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": endpoint])
+            #expect(refused.exit == 2)
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+            #expect(place.fake.requests.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import Testing
+
+/// What a command has printed with `--json`: an object a line.
+struct CommandLines {
+    let objects: [[String: Any]]
+
+    init(_ output: String) throws {
+        objects = try output.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+        }
+    }
+
+    func events(_ kind: String, _ name: String) -> [[String: Any]] {
+        objects.filter { $0["event"] as? String == kind && $0["name"] as? String == name }
+    }
+
+    /// The bytes that were told of, in order.
+    func advanced(_ name: String) -> [Int] { events("advanced", name).compactMap { $0["bytes"] as? Int } }
+}

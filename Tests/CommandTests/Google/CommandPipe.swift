@@ -1,0 +1,79 @@
+import Dispatch
+import Foundation
+import Subprocess
+import Synchronization
+import SystemPackage
+import Testing
+
+/// What a program says on standard error, as it says it.
+final class CommandPipe: Sendable {
+    private struct State {
+        var text = ""
+        var isOver = false
+        var waiting: [(String, CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// - Parameter path: A named pipe.
+    init(_ path: String) {
+        // Opening waits for the other side, and reading for what it says.
+        DispatchQueue.global().async { [self] in
+            let pipe = FileHandle(forReadingAtPath: path)
+            while let bytes = pipe?.availableData, !bytes.isEmpty { add(String(decoding: bytes, as: UTF8.self)) }
+            add(nil)
+        }
+    }
+
+    /// All of it so far.
+    var text: String { state.withLock { $0.text } }
+
+    /// Returns when this has been said, or nothing more will be.
+    func wait(for words: String) async {
+        await withCheckedContinuation { continuation in
+            let isSaid = state.withLock { state in
+                if state.isOver || state.text.contains(words) { return true }
+                state.waiting.append((words, continuation))
+                return false
+            }
+            if isSaid { continuation.resume() }
+        }
+    }
+
+    /// Returns when the program has ended.
+    func end() async { await wait(for: "\u{0}") }
+
+    private func add(_ text: String?) {
+        let due = state.withLock { state in
+            if let text { state.text += text } else { state.isOver = true }
+            let due = state.waiting.filter { state.isOver || state.text.contains($0.0) }
+            state.waiting.removeAll { state.isOver || state.text.contains($0.0) }
+            return due
+        }
+        for (_, continuation) in due { continuation.resume() }
+    }
+}
+
+extension CommandPlace {
+    /// Uploads the primary dump, while somebody hears what is said.
+    ///
+    /// - Returns: How it ended, with all that was said as its errors.
+    func uploadHeard(
+        _ options: String..., whileRunning: @Sendable (ProcessIdentifier, CommandPipe) async throws -> Void
+    ) async throws -> Workplace.Finished {
+        if !folder.exists("said") {
+            let made = try await workplace.shell("mkfifo said")
+            try #require(made.exit == 0, "\(made.errors)")
+        }
+        let pipe = CommandPipe(folder.file("said").string)
+        let line =
+            "exec '\(Workplace.built("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5"
+            + " -file=primary.sql --partial \(options.joined(separator: " ")) 2>said"
+        var finished = try await workplace.run("/bin/sh", ["-c", line], environment: environment) { process in
+            try await whileRunning(process, pipe)
+        }
+        await pipe.end()
+        finished.errors = pipe.text
+        return finished
+    }
+}
