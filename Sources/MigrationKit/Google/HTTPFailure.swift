@@ -36,13 +36,13 @@ enum HTTPFailure {
                 .unmetRequirement, "The proxy does not lead to \(host).",
                 next: "Have it allowed there, or name \(host) in NO_PROXY if it can be reached without."
             )
-        case let error as NIOSSLError: return untrusted(host, "\(error)") ?? TransientFailure("\(error)")
+        case let error as NIOSSLError: return untrusted(host, "\(error)") ?? noTLS(host, error)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             return MigrationError(
                 .unmetRequirement, "What answers for \(host) has a certificate for another name.",
                 next: "See whether a proxy or a captive portal stands between."
             )
-        case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? TransientFailure("\(error)")
+        case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? noTLS(host, error)
         case let error as HTTPClientError: return TransientFailure(error.shortDescription)
         case let error as NIOConnectionError:
             let reason = error.connectionErrors.first.map { words($0.error) } ?? "its name leads to no address"
@@ -54,6 +54,10 @@ enum HTTPFailure {
     /// The system's words for its errors: NIO's own speak of its insides.
     private static func words(_ error: any Error) -> String {
         (error as? IOError).map { "\(Errno(rawValue: $0.errnoCode))" } ?? "\(error)"
+    }
+
+    private static func noTLS(_ host: String, _ error: any Error) -> TransientFailure {
+        TransientFailure("\(host) does not speak TLS as it has to: \(error)")
     }
 
     private static func untrusted(_ host: String, _ text: String) -> MigrationError? {

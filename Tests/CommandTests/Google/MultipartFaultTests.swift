@@ -5,12 +5,12 @@ import Testing
 @testable import MigrationKit
 
 /// What begins and ends a multipart upload fails as its parts do.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct MultipartFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct MultipartFaultTests {
     // MARK: The beginning
 
     @Test func beginningIsTriedAgain() async throws {
         try await GoogleBucket.with {
-            $0.stallLimit = .milliseconds(500)
+            $0.stallLimit = .seconds(3)
         } body: { bucket in
             for status in [408, 429, 500, 502, 503, 504] { bucket.fake.fault(.startMultipart, .status(status)) }
             bucket.fake.fault(.startMultipart, .reset())

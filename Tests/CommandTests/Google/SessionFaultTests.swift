@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// An upload in one stream goes on from where the store says that it is.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct SessionFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct SessionFaultTests {
     private static let unit: Int64 = 256 << 10
 
     // MARK: The beginning
@@ -30,7 +30,7 @@ import Testing
 
     @Test func beginningIsTriedAgain() async throws {
         try await GoogleBucket.with {
-            $0.stallLimit = .milliseconds(500)
+            $0.stallLimit = .seconds(3)
         } body: { bucket in
             for status in [408, 429, 500, 502, 503, 504] { bucket.fake.fault(.startSession, .status(status)) }
             for fault in [.reset(), .lostAnswer, .stall()] as [FaultAction] { bucket.fake.fault(.startSession, fault) }
@@ -91,7 +91,7 @@ import Testing
 
     @Test func pieceThatStandsStillIsGivenUp() async throws {
         try await GoogleBucket.with {
-            $0.stallLimit = .milliseconds(500)
+            $0.stallLimit = .seconds(3)
         } body: { bucket in
             bucket.fake.fault(.finalChunk, .stall())
             bucket.fake.fault(.finalChunk, .stall(afterBytes: Payload.small.size))

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// An upload that was stopped goes on with what the store has.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct UploadNotesTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct UploadNotesTests {
     /// Sends all parts, and fails at the last step.
     private func stoppedAtItsEnd(_ bucket: GoogleBucket) async throws -> Notes {
         let notes = try Notes.begun()
@@ -18,7 +18,7 @@ import Testing
         var options = FakeGoogleStorage.Options()
         options.pageSize = 1
         try await GoogleBucket.with(options) {
-            $0.stallLimit = .seconds(1)
+            $0.stallLimit = .seconds(4)
         } body: { bucket in
             let notes = try await stoppedAtItsEnd(bucket)
             for status in [408, 429, 500, 502, 503, 504] { bucket.fake.fault(.listParts, .status(status)) }
