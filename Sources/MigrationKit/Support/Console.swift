@@ -123,7 +123,7 @@ public final class Console: Sendable {
 
     private func erase(_ state: inout State) {
         guard state.drawnLines > 0 else { return }
-        Self.write("\u{1B}[\(state.drawnLines)A\u{1B}[J", to: 2, terminator: "")
+        Self.write("\r\u{1B}[\(state.drawnLines)A\u{1B}[J", to: 2, terminator: "")
         state.drawnLines = 0
     }
 
