@@ -62,10 +62,11 @@ struct ResumableUpload {
     private func begun() async throws -> (URL, Standing) {
         if let noted = upload.notes?.current.session.flatMap({ URL(string: $0) }), store.client.isOwn(noted) {
             do {
-                return (
-                    noted,
-                    try await store.attempt("the upload of \(name)", name, retry) { try await standing(of: noted) }
-                )
+                let now = try await store.attempt("the upload of \(name)", name, retry) {
+                    // Whatever is wrong with a session of an earlier run: there is another to be had.
+                    do { return try await standing(of: noted) } catch is GoogleAPIError { throw UploadGone() }
+                }
+                return (noted, now)
             } catch is UploadGone {
                 upload.onNotice("\(name): the store knows no more of what was sent before. It is sent anew.")
                 try upload.notes?.startOver()
@@ -136,7 +137,10 @@ struct ResumableUpload {
             while case .open(let stored) = now, stored < end || total != nil {
                 guard (offset...end).contains(stored) else { throw UploadGone() }
                 isKnown = false
-                now = try self.standing(by: try await put(piece, at: offset, from: stored, total, session))
+                let reply = try await put(piece, at: offset, from: stored, total, session)
+                // What it has is not what it was to get, and would be refused the next time as well.
+                if reply.status == 400 { try upload.notes?.startOver() }
+                now = try self.standing(by: reply)
                 isKnown = true
                 guard case .open(let next) = now else { return }
                 guard next > stored else { throw TransientFailure("the store keeps nothing of what it is sent") }
@@ -179,6 +183,8 @@ struct ResumableUpload {
         }
         let resource = try? JSONText.decode(Resource.self, from: Array(reply.body.readableBytesView))
         guard let resource, Int64(resource.size) == status.size, UInt32(base64: resource.crc32c) == status.crc32c else {
+            // Else the next run would ask a session that is over, and not whether the object was removed.
+            try upload.notes?.startOver()
             throw store.altered(name)
         }
     }

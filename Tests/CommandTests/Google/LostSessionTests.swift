@@ -35,6 +35,37 @@ import Testing
         }
     }
 
+    @Test func sessionThatIsRefusedWhenItIsTakenUpIsBegunAnew() async throws {
+        try await GoogleBucket.with(.oneStream) { bucket in
+            let notes = try Notes.begun()
+            bucket.fake.fault(.finalChunk, .denied(.objectsDelete))
+            _ = try await bucket.refused(.twoPieces, notes: notes.notes)
+            bucket.fake.fault(.sessionStatus, .denied(.objectsDelete))
+            try await bucket.putWell(.twoPieces, notes: notes.reopened())
+            #expect(bucket.times(.startSession) == 2)
+        }
+    }
+
+    @Test func bytesThatTheStoreTakesForOthersAreAllSentAnew() async throws {
+        try await GoogleBucket.with(.oneStream) { bucket in
+            let notes = try Notes.begun()
+            bucket.fake.fault(.finalChunk, .status(400))
+            _ = try await bucket.refused(.twoPieces, notes: notes.notes)
+            try await bucket.putWell(.twoPieces, notes: notes.reopened())
+            #expect(bucket.times(.startSession) == 2 && bucket.times(.sessionChunk) == 2)
+        }
+    }
+
+    @Test func alteredObjectThatWasRemovedIsSentAgain() async throws {
+        try await GoogleBucket.with { bucket in
+            let notes = try Notes.begun()
+            bucket.fake.fault(.finalChunk, .wrongChecksum)
+            _ = try await bucket.refused(.small, notes: notes.notes)
+            bucket.fake.remove("bucket", "a.sql")
+            try await bucket.putWell(.small, notes: notes.reopened())
+        }
+    }
+
     @Test func cancelledStreamGoesOnWithTheNextRun() async throws {
         try await GoogleBucket.with(.oneStream) { bucket in
             let notes = try Notes.begun()
