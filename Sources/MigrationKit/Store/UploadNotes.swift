@@ -146,7 +146,14 @@ public final class UploadNotes: Sendable {
             let file = try SystemPackage.FileDescriptor.open(
                 path, .writeOnly, options: options.union([.closeOnExec, .noFollow]), permissions: [.ownerReadWrite])
             defer { try? file.close() }
-            _ = try file.writeAll((try JSONText.encode(line, pretty: false) + "\n").utf8)
+            let end = try file.seek(offset: 0, from: .end)
+            do {
+                _ = try file.writeAll((try JSONText.encode(line, pretty: false) + "\n").utf8)
+            } catch {
+                // Half a line on a full disk: the next would be joined to it, and no line could be read any more.
+                _ = ftruncate(file.rawValue, off_t(end))
+                throw error
+            }
             if synced, fsync(file.rawValue) != 0 { throw Errno(rawValue: errno) }
         } catch let error as Errno {
             throw failure(error)
