@@ -26,7 +26,7 @@ extension GoogleCloudStorage {
             let page = try await decoded(Page.self, "The list of \(location)") { try client.json(nil, query) }
             // By bytes: a combining character behind the prefix would make another name of it.
             names += page?.items?.compactMap { Self.name($0.name, below: start) } ?? []
-            guard page?.nextPageToken != token || token == nil else { break }
+            guard page?.nextPageToken != token || token == nil else { throw endlessList("its objects") }
             token = page?.nextPageToken
         } while token != nil
         return names.filter { (try? ObjectName.check($0)) != nil }.sorted()

@@ -115,9 +115,7 @@ struct MultipartUpload {
             }
             let next = xml["IsTruncated"] == "true" ? xml["NextPartNumberMarker"] : nil
             guard next == nil || Int(next ?? "") ?? 0 > Int(marker ?? "") ?? 0 else {
-                throw MigrationError(
-                    .failed, "\(store.location) lists the parts of \(name) without end.",
-                    next: "Run the same command again; if that does not help, ask.")
+                throw store.endlessList("the parts of \(name)")
             }
             marker = next
         } while marker != nil

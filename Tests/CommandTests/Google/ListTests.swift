@@ -73,6 +73,15 @@ import Testing
         }
     }
 
+    @Test func listWithoutEndIsAnErrorAndNotHalfAList() async throws {
+        try await with([]) { fake in
+            let page = #"{"items":[{"name":"a.sql"}],"nextPageToken":"x"}"#
+            fake.fault(.list, times: .max, .answer(page))
+            let error = await #expect(throws: MigrationError.self) { try await store(fake).list() }
+            #expect(error?.message.contains("without end") == true && error?.next != nil)
+        }
+    }
+
     @Test func serverThatListsWhatIsElsewhereIsNotBelieved() async throws {
         try await with([]) { fake in
             fake.fault(.list, .answer(#"{"items":[{"name":"q/a.sql"},{"name":"x"},{"name":""},{"name":"p/b.sql"}]}"#))
