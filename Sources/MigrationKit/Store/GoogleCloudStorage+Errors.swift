@@ -27,8 +27,7 @@ extension GoogleCloudStorage {
     }
 
     private func meaning(of error: GoogleAPIError, _ name: String) -> MigrationError {
-        let isThere = error.status == 412 || error.message.contains("storage.objects.delete")
-        if isThere {
+        if error.saysObjectIsThere {
             return MigrationError(
                 .unmetRequirement, "\(name) is in \(location) already, and \(account) may not replace it.",
                 next: "Ask for it to be removed, then run the same command again: what was sent counts. "
@@ -80,6 +79,9 @@ extension GoogleCloudStorage {
 extension GoogleAPIError {
     /// Whether what is missing is the right to use multipart uploads, and not the right to create objects at all.
     var isMultipartRefusal: Bool { status == 403 && !message.contains("storage.objects.create") }
+
+    /// Whether there is an object of that name, which is not to be replaced, or could be only with one more right.
+    var saysObjectIsThere: Bool { status == 412 || message.contains("storage.objects.delete") }
 }
 
 /// What kind of object a name stands for.

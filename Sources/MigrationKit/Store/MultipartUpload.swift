@@ -214,8 +214,7 @@ struct MultipartUpload {
                 _ = try reply.expectingXML()
                 return reply
             } catch let error as GoogleAPIError {
-                // Nobody aborts an upload but its owner: what is gone after we asked for the object has become it.
-                if error.reason == "NoSuchUpload", attempts > 1 || wasAsked { return nil }
+                if attempts > 1 || wasAsked, try await hasLanded(id, error) { return nil }
                 try upload.notes?.noteRefused()
                 throw error
             }
@@ -231,6 +230,18 @@ struct MultipartUpload {
             throw store.altered(name)
         }
         return ObjectStatus(size: size, crc32c: crc)
+    }
+
+    /// Whether the object was made by an earlier request for it, whose answer was lost. Nobody aborts an upload but its
+    /// owner: what is gone after we asked for the object has become it.
+    ///
+    /// - Parameter error: What a later request was refused with: that there is no such upload, or that there is such an
+    ///   object, which may be ours.
+    private func hasLanded(_ id: String, _ error: GoogleAPIError) async throws -> Bool {
+        if error.reason == "NoSuchUpload" { return true }
+        guard error.saysObjectIsThere else { return false }
+        do { _ = try await listed([:], of: id) } catch is UploadGone { return true }
+        return false
     }
 
     /// What a failed run leaves: what can go on stays; what cannot, or is of bytes that are no good, is taken away.

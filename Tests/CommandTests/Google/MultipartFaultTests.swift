@@ -61,6 +61,36 @@ import Testing
     }
 
     @Test(arguments: [false, true])
+    func objectThatIsInItsOwnWayHasLanded(isNextRun: Bool) async throws {
+        try await GoogleBucket.with { bucket in
+            let notes = try Notes.begun()
+            bucket.fake.fault(.complete, .lostAnswer)
+            if isNextRun {
+                bucket.fake.fault(.complete, times: .max, .stall())
+                let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
+                await bucket.fake.waitUntil { $0.stalled == 1 }
+                put.cancel()
+                await #expect(throws: CancellationError.self) { try await put.value }
+                bucket.fake.removeFaults()
+            }
+            bucket.fake.fault(.complete, .denied(.objectsDelete))
+            try await bucket.putWell(.threeParts, notes: notes.reopened())
+            #expect(bucket.timesSent(1...3) == [1, 1, 1])
+        }
+    }
+
+    @Test func objectOfOthersThatCameInTheWayIsNotTakenForOurs() async throws {
+        try await GoogleBucket.with { bucket in
+            bucket.fake.fault(.complete, .status(503))
+            bucket.fake.add("bucket", "a.sql", ByteBuffer(string: "older"))
+            let notes = try Notes.begun()
+            let error = try await bucket.refused(.threeParts, notes: notes.notes)
+            #expect(error.message.contains("is in gs://bucket already"))
+            #expect(notes.reopened().current.isCompleting == false)
+        }
+    }
+
+    @Test(arguments: [false, true])
     func errorThatComesWithSuccessIsAnError(hasNotes: Bool) async throws {
         try await GoogleBucket.with { bucket in
             bucket.fake.fault(.complete, .errorInSuccess(code: "InvalidPart", message: "A part is missing."))
