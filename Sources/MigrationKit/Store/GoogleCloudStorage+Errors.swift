@@ -59,13 +59,13 @@ extension GoogleCloudStorage {
                 "\(name) in \(location)", next: "Run the same command again; if that does not help, ask.")
         }
     }
+
     /// A list that begins again and again, of which nobody can say that it is all there.
     func endlessList(_ what: String) -> MigrationError {
         MigrationError(
             .failed, "\(location) lists \(what) without end.",
             next: "Run the same command again; if that does not help, ask.")
     }
-
 
     /// The store has made an object that is not what was sent.
     func altered(_ name: String) -> MigrationError {
