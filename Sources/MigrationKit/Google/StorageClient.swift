@@ -25,14 +25,22 @@ struct StorageClient: Sendable {
 
     /// Sends a request.
     ///
-    /// - Parameter request: Makes it, once or twice.
-    func send(_ request: () async throws -> HTTPRequest) async throws -> HTTPReply {
+    /// - Parameters:
+    ///   - retry: Whose end is the end of waiting for a token, where the task itself is not cancelled.
+    ///   - request: Makes it, once or twice.
+    func send(
+        waitingWith retry: Retry? = nil, _ request: () async throws -> HTTPRequest
+    ) async throws -> HTTPReply {
         guard let tokens else { return try await http.send(try await request()) }
-        let token = try await tokens.token()
-        let reply = try await http.send(authorized(try await request(), token))
+        func token() async throws -> Secret {
+            guard let retry else { return try await tokens.token() }
+            return try await retry.untilStopped { try await tokens.token() }
+        }
+        let first = try await token()
+        let reply = try await http.send(authorized(try await request(), first))
         guard reply.status == 401 else { return reply }
-        await tokens.discard(token)
-        return try await http.send(authorized(try await request(), tokens.token()))
+        await tokens.discard(first)
+        return try await http.send(authorized(try await request(), token()))
     }
 
     /// Sends a request that carries its own right in its address.

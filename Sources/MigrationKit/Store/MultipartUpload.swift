@@ -160,7 +160,7 @@ struct MultipartUpload {
         let crc = part.crc32c.base64
         var digestFailures = 0
         return try await store.attempt("part \(part.number) of \(name)", name, retry) {
-            let reply = try await store.client.send {
+            let reply = try await store.client.send(waitingWith: retry) {
                 // Here, since a request that needs a new token is sent twice.
                 meter.restart(part)
                 return store.client.request(

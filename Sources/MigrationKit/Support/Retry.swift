@@ -19,8 +19,9 @@ final class Retry: Sendable {
     private struct State {
         var lastProgress = ContinuousClock.now
         var isStopping = false
-        var pauses: [Int: Task<Void, any Error>] = [:]
-        var pausesMade = 0
+        /// Ends what waits, by number.
+        var waiting: [Int: @Sendable () -> Void] = [:]
+        var waits = 0
     }
 
     private let policy: RetryPolicy
@@ -40,7 +41,7 @@ final class Retry: Sendable {
     func stop() {
         state.withLock { state in
             state.isStopping = true
-            for pause in state.pauses.values { pause.cancel() }
+            for end in state.waiting.values { end() }
         }
     }
 
@@ -67,25 +68,25 @@ final class Retry: Sendable {
                 let jittered = delay * Double.random(in: 0.5...1)
                 let pause = min(max(jittered, failure.retryAfter ?? .zero), max(deadline - .now, .zero))
                 onNotice("\(what): \(failure.reason). Trying again in \(Quantity.duration(pause)).")
-                try await sleep(for: pause)
+                try await untilStopped { try await Task.sleep(for: pause) }
                 delay = min(delay * 2, policy.longestDelay)
             }
         }
     }
 
-    /// A pause that ends early, with a throw, when somebody wants to stop.
-    private func sleep(for duration: Duration) async throws {
-        let pause = Task { try await Task.sleep(for: duration) }
+    /// Waits for what is not worth waiting for any more when somebody wants to stop: then it is cancelled.
+    func untilStopped<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let task = Task { try await body() }
         let number = state.withLock { state in
-            state.pausesMade += 1
-            if state.isStopping { pause.cancel() } else { state.pauses[state.pausesMade] = pause }
-            return state.pausesMade
+            state.waits += 1
+            if state.isStopping { task.cancel() } else { state.waiting[state.waits] = { task.cancel() } }
+            return state.waits
         }
-        defer { state.withLock { $0.pauses[number] = nil } }
-        try await withTaskCancellationHandler {
-            try await pause.value
+        defer { state.withLock { $0.waiting[number] = nil } }
+        return try await withTaskCancellationHandler {
+            try await task.value
         } onCancel: {
-            pause.cancel()
+            task.cancel()
         }
     }
 

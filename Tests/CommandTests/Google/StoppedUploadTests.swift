@@ -36,6 +36,20 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func cancelledPutDoesNotWaitForAToken() async throws {
+        try await GoogleBucket.with(patience: .seconds(20), needsToken: true) { bucket in
+            let notes = try Notes.begun()
+            bucket.fake.fault(.part(2), .unauthorized)
+            bucket.fake.fault(.token, skip: 1, times: .max, .status(503))
+            let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
+            await bucket.fake.waitUntil { $0.requests(for: .token).count > 2 }
+            put.cancel()
+            await #expect(throws: CancellationError.self) { try await put.value }
+            bucket.fake.removeFaults()
+            try await bucket.putWell(.threeParts, notes: notes.reopened())
+        }
+    }
+
     @Test func cancelledPauseEndsAtOnce() async throws {
         try await GoogleBucket.with {
             $0.retry.firstDelay = .seconds(600)
