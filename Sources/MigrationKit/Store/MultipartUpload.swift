@@ -247,8 +247,9 @@ struct MultipartUpload {
     /// What a failed run leaves: what can go on stays; what cannot, or is of bytes that are no good, is taken away.
     private func abandoned(_ id: String, _ error: any Error, _ sender: PartSender) async -> any Error {
         let failure = await sender.failure.flatMap { $0 is CancellationError ? nil : $0 }
-        let isBytesOwn = failure == nil && !(error is CancellationError) && !(error is UploadGone)
-        if isBytesOwn || upload.notes == nil {
+        // A disk that could not be read says nothing of the bytes.
+        let areBytesNoGood = failure == nil && error is MigrationError
+        if areBytesNoGood || upload.notes == nil {
             await abort(id)
             try? upload.notes?.startOver()
         }

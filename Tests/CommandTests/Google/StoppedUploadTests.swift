@@ -1,3 +1,4 @@
+import SystemPackage
 import Testing
 
 @testable import MigrationKit
@@ -33,6 +34,24 @@ import Testing
             await #expect(throws: CancellationError.self) { try await put.value }
             #expect(bucket.fake.objectNames(in: "bucket") == [])
             bucket.leavesNothing()
+        }
+    }
+
+    /// The disk of a network may be back in a minute.
+    @Test func uploadWhoseSourceCannotBeReadForOnceGoesOn() async throws {
+        try await GoogleBucket.with { bucket in
+            let notes = try Notes.begun()
+            let (payload, head) = (Payload.threeParts, Payload.threeParts.stream(0..<10 << 20).makeAsyncIterator())
+            let torn = ByteStream {
+                guard let chunk = try await head.next() else { throw Errno.ioError }
+                return chunk
+            }
+            await #expect(throws: Errno.ioError) {
+                _ = try await bucket.store.put(
+                    "a.sql", ObjectUpload(stream: torn, again: { payload.stream($0) }, notes: notes.notes))
+            }
+            try await bucket.putWell(payload, notes: notes.reopened())
+            #expect(bucket.timesSent(1...3) == [1, 1, 1])
         }
     }
 
