@@ -18,7 +18,7 @@ actor AccessTokens {
 
     /// - Parameters:
     ///   - scopes: What the token is for, as Google's URLs.
-    ///   - retry: Shared with the transfer that needs the token, or it would be given up while parts get through.
+    ///   - retry: How long is tried again.
     ///   - now: The clock.
     init(
         _ credentials: GoogleCredentials, scopes: [String], http: HTTPSession, retry: Retry,

@@ -35,7 +35,7 @@ struct MultipartUpload {
         let (id, partSize, stored) = try await begun()
         let limit = upload.again == nil ? Int(Self.heldLimit / partSize) : .max
         let sender = PartSender(
-            limit: max(1, min(store.options.parallelParts, limit)), retry: retry, upload: upload
+            limit: max(1, min(store.options.parallelParts, limit)), retry: retry
         ) { [self] in try await send($0, id) }
         let parts = try await withTaskCancellationHandler {
             do {

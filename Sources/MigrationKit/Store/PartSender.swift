@@ -13,7 +13,7 @@ actor PartSender {
     private(set) var failure: (any Error)?
 
     init(
-        limit: Int, retry: Retry, upload: ObjectUpload,
+        limit: Int, retry: Retry,
         send: @escaping @Sendable (UploadPart) async throws -> UploadNotes.Part
     ) {
         self.limit = limit
