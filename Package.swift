@@ -30,7 +30,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // zlib, and the one instruction that Swift has no name for: headers, nothing that is built.
+        // zlib, and two things that Swift has no name for: headers, nothing that is built.
         .systemLibrary(
             name: "CMigrationKit", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
@@ -54,6 +54,7 @@ let package = Package(
         .executableTarget(
             name: "src-snapshot",
             dependencies: [
+                "CMigrationKit",
                 "MigrationKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -63,6 +64,7 @@ let package = Package(
         .executableTarget(
             name: "mi-migrate",
             dependencies: [
+                "CMigrationKit",
                 "MigrationKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

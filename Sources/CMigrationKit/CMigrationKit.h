@@ -1,10 +1,26 @@
-// What Swift cannot name by itself: zlib, and the processor's own instruction for CRC32C.
+// What Swift cannot name by itself: zlib, the processor's own instruction for CRC32C, and a setting of malloc.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <zlib.h>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+
+// Blocks of a megabyte and more go back to the system when they are freed. By itself glibc begins to keep them once the
+// first was freed, and what is kept in one thread's heap grows with time.
+static inline void give_large_blocks_back(void) {
+    mallopt(M_MMAP_THRESHOLD, 1000000);
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
+}
+
+#else
+
+static inline void give_large_blocks_back(void) {}
+
+#endif
 
 #if defined(__x86_64__)
 

@@ -14,7 +14,7 @@ final class HTTPSession: Sendable {
 
     private static let connectTimeout = TimeAmount.seconds(20)
     /// More than any upload has parts in flight.
-    private static let connectionLimit = 64
+    private static let connectionLimit = 128
 
     /// - Parameter environment: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `SSL_CERT_FILE` count.
     /// - Throws: ``MigrationError`` with code `usage` if one of them cannot be used.

@@ -39,6 +39,12 @@ struct DumpUpload {
             throw error.naming(name)
         } catch is CancellationError where store.isWriteOnce {
             throw stopped
+        } catch let error as Errno {
+            let error = MigrationError(
+                .failed, "\(path) cannot be read: \(error).",
+                next: "Look at the disk, then run the same command again.")
+            onEvent(.failed(name, error))
+            throw error
         }
     }
 

@@ -186,7 +186,9 @@ public struct UploadSnapshot: Sendable {
             .notice(
                 missing.isEmpty
                     ? "manifest.json is in \(store.location): the snapshot is complete."
-                    : "manifest.json is in \(store.location). Still to be uploaded: \(missingNames)."))
+                    : store.isWriteOnce
+                        ? "manifest.json is in \(store.location), and says that there is no \(missingNames)."
+                        : "manifest.json is in \(store.location). Still to be uploaded: \(missingNames)."))
         return manifest
     }
 

@@ -18,7 +18,7 @@ struct MultipartUpload {
     static let partLimit = 10_000
     static let smallestPart: Int64 = 5 << 20
     /// What parts that cannot be had again may take of the memory.
-    private static let heldLimit: Int64 = 48 << 20
+    private static let heldLimit: Int64 = 40 << 20
     /// The store may take minutes to make an object of its parts.
     private static let completionLimit = Duration.seconds(15 * 60)
 
@@ -90,7 +90,7 @@ struct MultipartUpload {
     /// exactly before the end; parts that are held in memory are smaller, so that several can be on their way.
     static func partSize(for expected: Int64?, chosen: Int64, isHeld: Bool) -> Int64 {
         let covering = ((expected ?? 0) / Int64(partLimit - 100) / (1 << 20) + 1) << 20
-        return max(isHeld ? min(chosen, 8 << 20) : chosen, covering, smallestPart)
+        return max(isHeld ? smallestPart : chosen, covering, smallestPart)
     }
 
     /// Of the parts that are noted those that the store has, too.

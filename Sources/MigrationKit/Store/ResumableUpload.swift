@@ -163,7 +163,7 @@ struct ResumableUpload {
         if let crc = total?.crc32c { headers.add(name: "X-Goog-Hash", value: "crc32c=\(crc.base64)") }
         let limit = store.limit
         return try await store.client.sendUnauthorized {
-            let chunks = ChunkQueue(rest.chunks(of: ByteBuffer.chunkSize))
+            let chunks = ChunkQueue(rest.pieces(of: ByteBuffer.chunkSize))
             var request = store.client.request(.PUT, session, headers: headers)
             request.body = .stream(
                 ByteStream {
@@ -187,17 +187,5 @@ struct ResumableUpload {
             try upload.notes?.startOver()
             throw store.altered(name)
         }
-    }
-}
-
-extension ByteBuffer {
-    /// The bytes in pieces, without a copy.
-    fileprivate func chunks(of size: Int) -> [ByteBuffer] {
-        var rest = self
-        var chunks: [ByteBuffer] = []
-        while let chunk = rest.readSlice(length: min(size, rest.readableBytes)), chunk.readableBytes > 0 {
-            chunks.append(chunk)
-        }
-        return chunks
     }
 }

@@ -9,11 +9,11 @@ struct UploadPart: Sendable {
     var size: Int64
     var crc32c: UInt32
     /// The bytes, where they cannot be had again.
-    var held: [ByteBuffer]
+    var held: ByteBuffer
 
     /// The part's bytes, as often as they are asked for.
     func bytes(_ upload: ObjectUpload) async throws -> ByteStream {
-        guard let again = upload.again else { return ByteStream(chunks: held) }
+        guard let again = upload.again else { return ByteStream(chunks: held.pieces(of: ByteBuffer.chunkSize)) }
         return try await again(offset..<offset + size)
     }
 }
@@ -26,7 +26,7 @@ struct PartCutter {
     private var offset: Int64 = 0
     private var size: Int64 = 0
     private var crc = CRC32C()
-    private var held: [ByteBuffer] = []
+    private var held = ByteBuffer()
 
     init(partSize: Int64, keepsBytes: Bool) {
         self.partSize = partSize
@@ -41,7 +41,11 @@ struct PartCutter {
         guard count > 0, let bytes = chunk.readSlice(length: count) else { return nil }
         bytes.withUnsafeReadableBytes { crc.update($0) }
         size += Int64(count)
-        if keepsBytes { held.append(bytes) }
+        if keepsBytes {
+            // A copy: slices would keep all that their chunks have room for, far more where they were compressed.
+            if held.readableBytes == 0 { held.reserveCapacity(Int(partSize)) }
+            held.writeImmutableBuffer(bytes)
+        }
         return size == partSize ? cut() : nil
     }
 
@@ -50,7 +54,7 @@ struct PartCutter {
 
     private mutating func cut() -> UploadPart {
         defer {
-            (number, offset, size, crc, held) = (number + 1, offset + size, 0, CRC32C(), [])
+            (number, offset, size, crc, held) = (number + 1, offset + size, 0, CRC32C(), ByteBuffer())
         }
         return UploadPart(number: number, offset: offset, size: size, crc32c: crc.value, held: held)
     }
@@ -79,5 +83,17 @@ extension ByteStream {
             if let chunk = queue.next() { return chunk }
             return try await rest.next()
         }
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes in pieces, without a copy.
+    func pieces(of size: Int) -> [ByteBuffer] {
+        var rest = self
+        var pieces: [ByteBuffer] = []
+        while rest.readableBytes > 0, let piece = rest.readSlice(length: min(size, rest.readableBytes)) {
+            pieces.append(piece)
+        }
+        return pieces
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMigrationKit
 import Dispatch
 import Foundation
 import Logging
@@ -15,6 +16,7 @@ enum CommandRunner {
             handler.logLevel = verbose ? .debug : .warning
             return handler
         }
+        give_large_blocks_back()
         // A child that ends early must be an error with its last lines, not our death.
         signal(SIGPIPE, SIG_IGN)
 

@@ -29,7 +29,7 @@ import Testing
             #expect(parts.dropLast().allSatisfy { $0.size == 100 })
             for part in parts {
                 let expected = Array(bytes[Int(part.offset)..<Int(part.offset + part.size)])
-                let held = try await ByteStream(chunks: part.held).collect()
+                let held = try await ByteStream(chunks: part.held.pieces(of: 7)).collect()
                 #expect(held == expected, "\(chunking)")
                 var crc = CRC32C()
                 expected.withUnsafeBytes { crc.update($0) }
@@ -44,7 +44,7 @@ import Testing
 
     @Test func partsThatCanBeHadAgainAreNotHeld() {
         let parts = parts(TestBytes.random(1000), of: 100, keepsBytes: false, .every(30))
-        #expect(parts.count == 10 && parts.allSatisfy { $0.held.isEmpty })
+        #expect(parts.count == 10 && parts.allSatisfy { $0.held.readableBytes == 0 })
     }
 
     @Test(arguments: [true, false])
@@ -60,7 +60,7 @@ import Testing
                 #expect(size >= MultipartUpload.smallestPart && size <= 5 << 30)
                 #expect(isHeld || size >= chosen)
                 let needed = max(MultipartUpload.smallestPart, (expected ?? 0) / 9900 + mebibyte)
-                #expect(size <= max(isHeld ? min(chosen, 8 * mebibyte) : chosen, needed))
+                #expect(size <= max(isHeld ? 0 : chosen, needed))
             }
         }
     }
