@@ -9,10 +9,10 @@
 #if defined(__GLIBC__)
 #include <malloc.h>
 
-// Blocks of a megabyte and more go back to the system when they are freed. By itself glibc begins to keep them once the
-// first was freed, and what is kept in one thread's heap grows with time.
+// Blocks of four megabytes and more, such as the parts of an upload, go back to the system when they are freed. By itself
+// glibc begins to keep them once the first was freed, and what is kept in one thread's heap grows with time.
 static inline void give_large_blocks_back(void) {
-    mallopt(M_MMAP_THRESHOLD, 1000000);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
 }
 

@@ -18,7 +18,7 @@ struct MultipartUpload {
     static let partLimit = 10_000
     static let smallestPart: Int64 = 5 << 20
     /// What parts that cannot be had again may take of the memory.
-    private static let heldLimit: Int64 = 40 << 20
+    private static let heldLimit: Int64 = 30 << 20
     /// The store may take minutes to make an object of its parts.
     private static let completionLimit = Duration.seconds(15 * 60)
 

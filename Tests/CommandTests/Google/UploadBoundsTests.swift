@@ -109,7 +109,7 @@ import Testing
         try await GoogleBucket.with {
             $0.stallLimit = .seconds(10)
         } body: { bucket in
-            // About 310 GiB may come: parts of 33 MiB, of which two would not stay under 40 MiB.
+            // About 310 GiB may come: parts of 33 MiB, of which two would not stay under 30 MiB.
             let payload = Payload((33 << 20) + 1)
             var upload = ObjectUpload(stream: payload.stream)
             upload.expectedSize = Int64(MultipartUpload.partLimit - 100) * (32 << 20)
