@@ -28,6 +28,18 @@ public struct ByteStream: AsyncSequence, Sendable {
         }
     }
 
+    /// All of a stream that is short.
+    ///
+    /// - Parameter check: Is told how many bytes there are so far, and throws if they are too many.
+    func collected(_ check: (Int) throws -> Void) async throws -> ByteBuffer {
+        var bytes = ByteBuffer()
+        for try await chunk in self {
+            bytes.writeImmutableBuffer(chunk)
+            try check(bytes.readableBytes)
+        }
+        return bytes
+    }
+
     /// Begins to read.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pull: pull) }
 

@@ -26,6 +26,24 @@ enum Gzip {
         return ByteStream { try await decompressor.next() }
     }
 
+    /// A few bytes as gzip.
+    static func compressed(_ bytes: ByteBuffer) async throws -> ByteBuffer {
+        try await compressed(.once(bytes)).collected { _ in }
+    }
+
+    /// What a few bytes of gzip hold.
+    ///
+    /// - Parameters:
+    ///   - bytes: The gzip.
+    ///   - limit: More bytes than this are an error.
+    ///   - name: What it is, for errors.
+    /// - Throws: ``MigrationError`` if it is no gzip, or holds more than the limit.
+    static func decompressed(_ bytes: ByteBuffer, limit: Int, name: String) async throws -> ByteBuffer {
+        try await decompressed(.once(bytes), name: name).collected { count in
+            if count > limit { throw MigrationError(.failed, "\(name) is far larger than it can be.") }
+        }
+    }
+
     /// What compressing would gain and cost, by doing it to a chunk, on this thread.
     ///
     /// - Parameter chunk: A piece of what would be compressed, of half a megabyte or so.

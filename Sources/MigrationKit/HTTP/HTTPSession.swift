@@ -4,7 +4,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 
-/// HTTP to Google's APIs, by way of the proxy and with the certificate authorities that the environment names.
+/// HTTP to Google's APIs and to an instance's, by way of the proxy and with the certificate authorities that the environment names.
 ///
 /// One request a connection at a time: over HTTP/2 all parts of an upload would share one.
 final class HTTPSession: Sendable {
@@ -16,12 +16,24 @@ final class HTTPSession: Sendable {
     /// More than any upload has parts in flight.
     private static let connectionLimit = 128
 
-    /// - Parameter environment: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `SSL_CERT_FILE` count.
+    /// What differs from server to server.
+    struct Options {
+        /// Whether servers have to have a certificate that this machine trusts.
+        var verifiesTLS = true
+        /// The way to take, whatever the environment says.
+        var proxy: Secret?
+    }
+
+    /// - Parameters:
+    ///   - environment: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `SSL_CERT_FILE` count.
+    ///   - options: What differs from server to server.
     /// - Throws: ``MigrationError`` with code `usage` if one of them cannot be used.
-    init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    init(
+        environment: [String: String] = ProcessInfo.processInfo.environment, options: Options = Options()
+    ) throws {
         proxies = try HTTPProxySettings(environment: environment)
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try Self.tls(environment), redirectConfiguration: .disallow,
+            tlsConfiguration: try Self.tls(environment, options), redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTimeout), decompression: .disabled
         )
         configuration.httpVersion = .http1Only
@@ -71,8 +83,9 @@ final class HTTPSession: Sendable {
         }
     }
 
-    private static func tls(_ environment: [String: String]) throws -> TLSConfiguration {
+    private static func tls(_ environment: [String: String], _ options: Options) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
+        if !options.verifiesTLS { configuration.certificateVerification = .none }
         if let file = environment["SSL_CERT_FILE"], !file.isEmpty {
             do {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))

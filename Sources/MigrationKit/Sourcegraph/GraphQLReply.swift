@@ -1,0 +1,102 @@
+internal import Foundation
+internal import NIOCore
+
+/// What an instance says in a `200 OK` that is an error all the same.
+struct GraphQLErrors: Error {
+    /// The messages, as the server has them.
+    var messages: [String]
+
+    private static let shown = 10
+    private static let lengthShown = 500
+
+    /// The error for a person.
+    ///
+    /// - Parameter what: What was asked for, as the beginning of a sentence.
+    func error(_ what: String) -> MigrationError {
+        let isForAdmins = messages.contains { $0.contains("must be site admin") }
+        return MigrationError(
+            isForAdmins ? .unmetRequirement : .failed, "\(what): the instance answered with GraphQL errors.",
+            next: isForAdmins ? "Use an access token of a site admin (scope user:all)." : nil,
+            details: messages.prefix(Self.shown).map { String($0.prefix(Self.lengthShown)) })
+    }
+}
+
+/// The envelope around every answer.
+struct GraphQLReply<Answer: Decodable>: Decodable {
+    var data: Answer?
+    var errors: [Message]?
+
+    struct Message: Decodable { var message: String? }
+}
+
+extension HTTPReply {
+    /// The data of a GraphQL answer.
+    ///
+    /// - Parameters:
+    ///   - answer: Its shape.
+    ///   - what: What was asked for, for messages.
+    /// - Throws: ``GraphQLErrors`` if there are any, whatever data came with them; ``TransientFailure`` for 429 and 5xx;
+    ///   else ``MigrationError``.
+    func graphQL<Answer: Decodable>(_ answer: Answer.Type, _ what: String) throws -> Answer {
+        guard status == 200 else { throw refusal(what) }
+        let bytes = Data(body.readableBytesView)
+        // Errors first: with them the data may be of any shape.
+        guard let errors = try? JSONDecoder().decode(GraphQLReply<JSONValue>.self, from: bytes) else {
+            throw noInstance(what)
+        }
+        if let errors = errors.errors, !errors.isEmpty {
+            throw GraphQLErrors(messages: errors.map { $0.message ?? "an error without a message" })
+        }
+        do {
+            if let data = try JSONDecoder().decode(GraphQLReply<Answer>.self, from: bytes).data { return data }
+        } catch let error as DecodingError {
+            throw MigrationError(.failed, "\(what): the instance's answer is not what was asked for: \(error.place).")
+        }
+        throw MigrationError(.failed, "\(what): the instance answered without data.")
+    }
+
+    private func refusal(_ what: String) -> any Error {
+        let said = String(text.prefix(300)).split(whereSeparator: \.isNewline).first.map { String($0) } ?? ""
+        let line = "HTTP status \(status)" + (said.isEmpty || said.hasPrefix("<") ? "" : ", `\(said.printable)`")
+        switch status {
+        case 429, 500...599: return TransientFailure(line, retryAfter: retryAfter)
+        case 401:
+            return MigrationError(
+                .unmetRequirement, "\(what): the instance does not take the access token (\(line)).",
+                next:
+                    "Make a new one as a site admin (Settings, Access tokens, scope user:all), and set SRC_ACCESS_TOKEN."
+            )
+        case 403:
+            return MigrationError(
+                .unmetRequirement, "\(what): not allowed (\(line)).",
+                next: "Use an access token of a site admin, and see whether a gateway stands before the instance.")
+        case 404: return noInstance(what)
+        default: return MigrationError(.failed, "\(what): the instance refused (\(line)).")
+        }
+    }
+
+    private func noInstance(_ what: String) -> MigrationError {
+        MigrationError(
+            .unmetRequirement, "\(what): what answers at \(host) is not Sourcegraph's API (HTTP status \(status)).",
+            next:
+                "See that SRC_ENDPOINT is the instance's address, without a path behind it unless it has one; a login "
+                + "page of a gateway may be what answers, which SRC_HEADER_… can get past."
+        )
+    }
+}
+
+extension DecodingError {
+    /// Where the answer is wrong, without what it holds.
+    var place: String {
+        switch self {
+        case .keyNotFound(let key, let context): "`\(Self.path(context.codingPath + [key]))` is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            "`\(Self.path(context.codingPath))` is of another kind"
+        @unknown default: "it cannot be read"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".").printable
+    }
+}

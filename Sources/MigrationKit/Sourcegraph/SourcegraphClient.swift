@@ -1,0 +1,166 @@
+public import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Asks an instance over its GraphQL API.
+///
+/// Queries are tried again after 429, 5xx and broken connections; mutations are sent once. `200 OK` with errors in it
+/// is an error.
+///
+/// Source for the endpoint, its authentication and its answers: Sourcegraph 5.1.8, cmd/frontend/internal/httpapi.
+public final class SourcegraphClient: Sendable {
+    /// How it goes about it.
+    public struct Options: Sendable {
+        /// What is shown of requests and answers.
+        public var log = RequestLog()
+        /// Whether the instance has to have a certificate that this machine trusts.
+        public var verifiesTLS = true
+        /// How long a query is tried again.
+        public var retry: RetryPolicy
+        /// Is told of each failure that is not final, in a sentence.
+        public var onNotice: @Sendable (String) -> Void = { _ in }
+
+        /// Two minutes of patience.
+        public init() {
+            retry = RetryPolicy()
+            retry.patience = .seconds(120)
+        }
+    }
+
+    /// Which instance, and as whom.
+    public let access: SourcegraphAccess
+    private let options: Options
+    private let http: HTTPSession
+
+    /// More of them in a row are a circle.
+    private static let redirectLimit = 10
+    /// Settings and site configurations are some kilobytes, pages of a hundred nodes too.
+    private static let replyLimit = 32 << 20
+    /// Some answers, such as that on schema drift, take their time.
+    private static let stallLimit = Duration.seconds(120)
+
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - access: Which instance, and as whom.
+    ///   - options: How it goes about it.
+    ///   - environment: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `SSL_CERT_FILE` count.
+    /// - Throws: ``MigrationError`` with code `usage` if a proxy or a file of certificates cannot be used.
+    public init(
+        _ access: SourcegraphAccess, options: Options = Options(),
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        self.access = access
+        self.options = options
+        var settings = HTTPSession.Options()
+        settings.verifiesTLS = options.verifiesTLS
+        settings.proxy = access.proxy
+        http = try HTTPSession(environment: environment, options: settings)
+    }
+
+    /// Sends a query or a mutation.
+    ///
+    /// - Parameters:
+    ///   - query: What is asked.
+    ///   - answer: The shape of the data.
+    ///   - what: What that is, for messages, as the beginning of a sentence: `The list of code hosts`.
+    /// - Throws: ``GraphQLErrors`` if the instance says that it could not answer; ``MigrationError`` for all else.
+    func answer<Answer: Decodable & Sendable>(
+        _ query: GraphQLQuery, as answer: Answer.Type = Answer.self, _ what: String
+    ) async throws -> Answer {
+        guard query.isMutation else {
+            let retry = Retry(options.retry, onNotice: options.onNotice)
+            return try await retry(what) { try await self.send(query).graphQL(Answer.self, what) }
+        }
+        if options.log.curl != .none {
+            options.log.show(try await request(query, to: url), query, access)
+            throw MigrationError(.failed, "received no data: -get-curl shows a change and does not send it.")
+        }
+        do {
+            return try await send(query).graphQL(Answer.self, what)
+        } catch let failure as TransientFailure {
+            throw MigrationError(
+                .failed, "\(what): \(failure.reason); whether it was done is not known.",
+                next: "Run the same command again: it looks first.")
+        }
+    }
+
+    /// What an instance's clock shows, and how far this machine's is ahead of it.
+    func clockSkew() async throws -> Duration? {
+        let query = GraphQLQuery("Clock", "", "site { productVersion }")
+        let before = Date()
+        let reply = try await Retry(options.retry, onNotice: options.onNotice)("The instance's clock") {
+            try await self.send(query)
+        }
+        let middle = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
+        return reply.date.map { .seconds(middle.timeIntervalSince($0)) }
+    }
+
+    // MARK: HTTP
+
+    private var url: URL { access.endpoint.appending(path: ".api/graphql") }
+
+    private func send(_ query: GraphQLQuery) async throws -> HTTPReply {
+        var url = self.url
+        for _ in 0...Self.redirectLimit {
+            let request = try await request(query, to: url)
+            options.log.show(request, query, access)
+            let reply = try await http.send(request).unpacked(limit: Self.replyLimit)
+            options.log.show(reply, access)
+            guard [301, 302, 307, 308].contains(reply.status) else { return reply }
+            url = try redirect(reply, from: url)
+        }
+        throw MigrationError(
+            .failed, "\(access.name) redirects in circles.",
+            next: "Set SRC_ENDPOINT to the address that a browser shows once it has the page.")
+    }
+
+    private func request(_ query: GraphQLQuery, to url: URL) async throws -> HTTPRequest {
+        var request = HTTPRequest(.POST, url)
+        for (name, value) in access.headers { request.headers.replaceOrAdd(name: name, value: value.revealed) }
+        if let token = access.token {
+            request.headers.replaceOrAdd(name: "Authorization", value: "token \(token.revealed)")
+        }
+        request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
+        request.headers.replaceOrAdd(name: "Content-Encoding", value: "gzip")
+        request.headers.replaceOrAdd(name: "Accept-Encoding", value: "gzip")
+        if options.log.traces { request.headers.replaceOrAdd(name: "X-Sourcegraph-Should-Trace", value: "1") }
+        request.body = .bytes(try await Gzip.compressed(ByteBuffer(bytes: query.body)))
+        request.stallLimit = Self.stallLimit
+        request.replyLimit = Self.replyLimit
+        return request
+    }
+
+    /// Where a redirect leads, if the token may go there: to the same host, and never from TLS to none.
+    private func redirect(_ reply: HTTPReply, from url: URL) throws -> URL {
+        let target = reply["Location"].flatMap { URL(string: $0, relativeTo: url)?.absoluteURL }
+        guard let target, let scheme = target.scheme, ["http", "https"].contains(scheme), let host = target.host()
+        else {
+            throw MigrationError(.failed, "\(access.name) redirects, and does not say where to.")
+        }
+        let isUpgrade = url.scheme == "http" && scheme == "https"
+        let isSameOrigin = scheme == url.scheme && target.effectivePort == url.effectivePort
+        guard host.lowercased() == url.host()?.lowercased(), isSameOrigin || isUpgrade else {
+            let place = "\(scheme)://\(host)\(target.port.map { ":\($0)" } ?? "")".printable
+            throw MigrationError(
+                .unmetRequirement, "\(access.name) redirects to \(place), which does not get your access token.",
+                next: "If that is your instance, set SRC_ENDPOINT to it; if it is a login page, a gateway stands "
+                    + "between, and SRC_HEADER_… can name what it wants.")
+        }
+        return target
+    }
+}
+
+extension URL {
+    fileprivate var effectivePort: Int { port ?? (scheme == "https" ? 443 : 80) }
+}
+
+extension HTTPReply {
+    /// The reply with its body unpacked, if it came as gzip.
+    fileprivate func unpacked(limit: Int) async throws -> HTTPReply {
+        guard self["Content-Encoding"]?.lowercased() == "gzip" else { return self }
+        var reply = self
+        reply.body = try await Gzip.decompressed(body, limit: limit, name: "What \(host) answered")
+        return reply
+    }
+}

@@ -1,0 +1,71 @@
+/// An instance that has answered: which it is, and who is asking.
+public struct SourcegraphInstance: Sendable {
+    /// What it is asked with.
+    public let client: SourcegraphClient
+    /// What it says of its version: `5.1.8`, or something that names no release.
+    public let productVersion: String
+    /// Its id, which goes with its databases wherever they go.
+    public let siteID: String
+    /// Whose access token it is; nil: nobody's.
+    public let user: User?
+
+    /// Whose access token it is.
+    public struct User: Sendable, Hashable, Decodable {
+        /// The name to log in with.
+        public let username: String
+        /// Whether the user may do and see everything.
+        public let siteAdmin: Bool
+    }
+
+    /// The release; nil if it names none.
+    public var version: SourcegraphVersion? { SourcegraphVersion(productVersion) }
+
+    /// The release whose API is spoken with it: that of a build without a number is the newest that is known.
+    var api: SourcegraphVersion { version ?? .newestKnown }
+
+    /// Asks an instance who it is.
+    ///
+    /// - Parameter client: What it is asked with.
+    /// - Throws: ``MigrationError`` if it cannot be reached, does not take the token, or is no Sourcegraph.
+    public init(_ client: SourcegraphClient) async throws {
+        struct Answer: Decodable, Sendable {
+            var site: Site
+            var currentUser: User?
+            struct Site: Decodable {
+                var siteID: String
+                var productVersion: String
+            }
+        }
+        let query = GraphQLQuery("Instance", "", "site { siteID productVersion } currentUser { username siteAdmin }")
+        let answer: Answer
+        do {
+            answer = try await client.answer(query, "Asking \(client.access.name) who it is")
+        } catch let errors as GraphQLErrors {
+            throw errors.error("Asking \(client.access.name) who it is")
+        }
+        self.client = client
+        productVersion = answer.site.productVersion
+        siteID = answer.site.siteID
+        user = answer.currentUser
+    }
+
+    /// - Throws: ``MigrationError`` unless the token is a site admin's.
+    func requireSiteAdmin() throws {
+        guard let user else {
+            throw MigrationError(
+                .unmetRequirement, "\(client.access.name) does not know who is asking: no access token was sent.",
+                next: "Set SRC_ACCESS_TOKEN to one of a site admin's (Settings, Access tokens, scope user:all).")
+        }
+        guard user.siteAdmin else {
+            throw MigrationError(
+                .unmetRequirement, "The access token belongs to \(user.username.printable), who is no site admin.",
+                next: "Use a site admin's token, or have \(user.username.printable) made one "
+                    + "(Site admin, Users & auth, Users).")
+        }
+    }
+}
+
+extension SourcegraphVersion {
+    /// The newest release whose API is known here.
+    static let newestKnown = SourcegraphVersion(7, 2, 1943)
+}
