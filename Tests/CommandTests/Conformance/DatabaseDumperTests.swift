@@ -63,7 +63,9 @@ import Testing
     private func isGone(_ kind: Kind, _ subject: String) async throws {
         let name = Self.name(kind, subject)
         let processes = try await workplace.shell("ps -A -ww -o args=").output.split(separator: "\n")
-        #expect(processes.filter { $0.contains("--dbname=\(name)") } == [])
+        // Of this cluster: other tests may run on this machine, too.
+        let port = "--port=\(workplace.postgres.source.port)"
+        #expect(processes.filter { $0.contains("--dbname=\(name)") && $0.contains(port) } == [])
         try await workplace.postgres.source.wait(
             until: """
                 NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(name)' AND application_name = 'pg_dump')

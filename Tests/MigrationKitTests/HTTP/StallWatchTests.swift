@@ -4,7 +4,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite struct StallWatchTests {
+@Suite(.timeLimit(.minutes(10))) struct StallWatchTests {
     private final class Flag: Sendable {
         let isSet = Atomic(false)
     }
@@ -25,11 +25,9 @@ import Testing
     }
 
     @Test func whatStandsStillIsEnded() async {
-        let start = ContinuousClock.now
         await #expect(throws: TransientFailure.self) {
-            try await StallWatch.with(limit: .milliseconds(20)) { _ in try await Task.sleep(for: .seconds(60)) }
+            try await StallWatch.with(limit: .milliseconds(20)) { _ in try await Task.sleep(for: .seconds(3600)) }
         }
-        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test func errorOfTheBodyIsPassedOn() async {
@@ -40,7 +38,7 @@ import Testing
 
     @Test func whoeverIsCancelledDoesNotWaitForTheLimit() async {
         let task = Task {
-            try await StallWatch.with(limit: .seconds(60)) { _ in try await Task.sleep(for: .seconds(60)) }
+            try await StallWatch.with(limit: .seconds(3600)) { _ in try await Task.sleep(for: .seconds(3600)) }
         }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
