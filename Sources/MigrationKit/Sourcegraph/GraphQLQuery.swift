@@ -8,6 +8,10 @@ struct GraphQLQuery: Sendable {
     var text: String
     /// The operation's variables.
     var variables: [String: JSONValue] = [:]
+    /// Whether it is sent as gzip: not every release takes that.
+    var isCompressed = false
+    /// Whether the answer may hold secrets, and is shown to nobody.
+    var isConfidential = false
     /// A mutation is never sent twice: nobody can tell what became of one whose answer was lost.
     var isMutation: Bool { text.hasPrefix("mutation") }
 

@@ -37,9 +37,12 @@ public struct RequestLog: Sendable {
             (["--> POST \(request.url.absoluteString)"] + headers + [query.text, variables]).joined(separator: "\n"))
     }
 
-    func show(_ reply: HTTPReply, _ access: SourcegraphAccess) {
+    func show(_ reply: HTTPReply, to query: GraphQLQuery, _ access: SourcegraphAccess) {
         if traces, let trace = reply["x-trace"] { onText("x-trace: \(trace.printable)") }
         guard dumpsRequests else { return }
+        if query.isConfidential, reply.status == 200 {
+            return onText("<-- HTTP status \(reply.status); what it says may hold secrets and is not shown")
+        }
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body.readableBytesView))
         let body = value.flatMap { try? JSONText.encode($0) } ?? reply.text
         let shown = body.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }

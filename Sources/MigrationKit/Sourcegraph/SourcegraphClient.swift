@@ -106,7 +106,7 @@ public final class SourcegraphClient: Sendable {
             let request = try await request(query, to: url)
             options.log.show(request, query, access)
             let reply = try await http.send(request).unpacked(limit: Self.replyLimit)
-            options.log.show(reply, access)
+            options.log.show(reply, to: query, access)
             guard [301, 302, 307, 308].contains(reply.status) else { return reply }
             url = try redirect(reply, from: url)
         }
@@ -122,10 +122,11 @@ public final class SourcegraphClient: Sendable {
             request.headers.replaceOrAdd(name: "Authorization", value: "token \(token.revealed)")
         }
         request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
-        request.headers.replaceOrAdd(name: "Content-Encoding", value: "gzip")
         request.headers.replaceOrAdd(name: "Accept-Encoding", value: "gzip")
         if options.log.traces { request.headers.replaceOrAdd(name: "X-Sourcegraph-Should-Trace", value: "1") }
-        request.body = .bytes(try await Gzip.compressed(ByteBuffer(bytes: query.body)))
+        let body = ByteBuffer(bytes: query.body)
+        request.body = .bytes(query.isCompressed ? try await Gzip.compressed(body) : body)
+        if query.isCompressed { request.headers.replaceOrAdd(name: "Content-Encoding", value: "gzip") }
         request.stallLimit = Self.stallLimit
         request.replyLimit = Self.replyLimit
         return request

@@ -37,11 +37,10 @@ public struct SourcegraphInstance: Sendable {
             }
         }
         let query = GraphQLQuery("Instance", "", "site { siteID productVersion } currentUser { username siteAdmin }")
+        let what = "Asking \(client.access.name) who it is"
         let answer: Answer
-        do {
-            answer = try await client.answer(query, "Asking \(client.access.name) who it is")
-        } catch let errors as GraphQLErrors {
-            throw errors.error("Asking \(client.access.name) who it is")
+        do { answer = try await client.answer(query, what) } catch let errors as GraphQLErrors {
+            throw errors.error(what)
         }
         self.client = client
         productVersion = answer.site.productVersion
@@ -65,7 +64,37 @@ public struct SourcegraphInstance: Sendable {
     }
 }
 
+extension SourcegraphInstance {
+    /// Sends a query.
+    ///
+    /// - Parameters:
+    ///   - query: What is asked.
+    ///   - answer: The shape of the data.
+    ///   - what: What that is, as the beginning of a sentence.
+    /// - Throws: ``GraphQLErrors`` if the instance says that it could not answer; ``MigrationError`` for all else.
+    func answer<Answer: Decodable & Sendable>(
+        _ query: GraphQLQuery, as answer: Answer.Type = Answer.self, _ what: String
+    ) async throws -> Answer {
+        var query = query
+        query.isCompressed = api >= .takesGzip
+        return try await client.answer(query, as: answer, what)
+    }
+
+    /// Sends a query whose answer is needed: that the instance could not answer is an error for a person.
+    func ask<Answer: Decodable & Sendable>(
+        _ query: GraphQLQuery, as answer: Answer.Type = Answer.self, _ what: String
+    ) async throws -> Answer {
+        do {
+            return try await self.answer(query, as: answer, what)
+        } catch let errors as GraphQLErrors {
+            throw errors.error(what)
+        }
+    }
+}
+
 extension SourcegraphVersion {
     /// The newest release whose API is known here.
     static let newestKnown = SourcegraphVersion(7, 2, 1943)
+    /// The first that takes requests as gzip. Source: the feature gates of src-cli.
+    static let takesGzip = SourcegraphVersion(3, 21)
 }

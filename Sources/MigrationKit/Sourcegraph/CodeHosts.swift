@@ -1,0 +1,55 @@
+internal import Foundation
+
+/// A connection to a code host, as the instance tells it.
+struct CodeHost: Decodable, Sendable {
+    var id: String
+    var kind: String
+    var displayName: String
+    /// What the latest synchronisation has failed with.
+    var lastSyncError: String?
+    /// When the latest one was, ISO 8601; nil: there was none yet.
+    var lastSyncAt: String?
+}
+
+extension SourcegraphInstance {
+    /// Reads all connections to code hosts.
+    ///
+    /// - Parameters:
+    ///   - withHealth: Whether their synchronisation is asked for, too.
+    ///   - body: Takes a page of them, and the number of all.
+    func forEachCodeHost(withHealth: Bool = false, _ body: ([CodeHost], Int) throws -> Void) async throws {
+        var fields = ["id", "kind", "displayName"]
+        if withHealth, api >= .tellsSyncErrors { fields.append("lastSyncError") }
+        if withHealth, api >= .tellsSyncTimes { fields.append("lastSyncAt") }
+        let text = """
+            page: externalServices(first: $first, after: $after) \
+            { totalCount nodes { \(fields.joined(separator: " ")) } pageInfo { hasNextPage endCursor } }
+            """
+        try await forEachPage(of: CodeHost.self, "The list of code hosts") { cursor in
+            GraphQLQuery(
+                "CodeHosts", "$first: Int, $after: String", text,
+                variables: ["first": .number(Double(Self.pageSize)), "after": cursor])
+        } _: { page in
+            try body(page.nodes, page.totalCount ?? page.nodes.count)
+            return true
+        }
+    }
+
+    /// Reads all ways to log in.
+    func authProviders() async throws -> [SnapshotSummary.AuthProvider] {
+        struct Answer: Decodable, Sendable {
+            var site: Site
+            struct Site: Decodable { var authProviders: InstancePage<SnapshotSummary.AuthProvider> }
+        }
+        let query = GraphQLQuery(
+            "AuthProviders", "", "site { authProviders { totalCount nodes { serviceType serviceID } } }")
+        return try await ask(query, as: Answer.self, "The list of ways to log in").site.authProviders.nodes
+    }
+}
+
+extension SourcegraphVersion {
+    /// The first whose code hosts tell what a synchronisation has failed with.
+    static let tellsSyncErrors = SourcegraphVersion(3, 24)
+    /// The first whose code hosts tell when they were synchronised.
+    static let tellsSyncTimes = SourcegraphVersion(3, 25)
+}

@@ -1,0 +1,177 @@
+internal import Foundation
+
+/// Settings: JSON with comments and trailing commas, in which one array is looked into.
+///
+/// An instance's `editSettings` cannot take an element out of an array without touching what stands around it: its
+/// editor drops comments between elements, and cuts the wrong bytes where the array has no line break at its end. So
+/// where there are comments in the array, the text is edited here.
+///
+/// Source: sourcegraph/jsonx, edit.go.
+struct SettingsText {
+    /// The whole text.
+    let text: String
+    /// All of it, read.
+    let value: JSONValue
+    private let bytes: [UInt8]
+
+    /// - Throws: ``MigrationError`` if it cannot be read.
+    init(_ text: String) throws {
+        self.text = text
+        bytes = Array(text.utf8)
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        var scan = Scan(bytes)
+        if scan.next() == nil {
+            value = .object([:])
+        } else if let read = try? decoder.decode(JSONValue.self, from: Data(bytes)), case .object = read {
+            value = read
+        } else {
+            throw MigrationError(
+                .failed, "The global settings of the instance are no JSON object, even with comments allowed.",
+                next: "Mend them first: Site admin, Global settings.")
+        }
+    }
+
+    /// Where the elements of a top-level array are, and the array itself; nil if there is no such array.
+    func array(_ key: String) -> (range: Range<Int>, elements: [Range<Int>])? {
+        var scan = Scan(bytes)
+        var depth = 0
+        var isAwaited = false
+        var isKey = true
+        while let token = scan.next() {
+            switch bytes[token.lowerBound] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                if depth == 1, isAwaited, bytes[token.lowerBound] == UInt8(ascii: "[") {
+                    return elements(from: token.lowerBound, &scan)
+                }
+                depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: ":") where depth == 1: isKey = false
+            case UInt8(ascii: ",") where depth == 1: (isKey, isAwaited) = (true, false)
+            default:
+                // The last of several of a name counts, as for those who read it; a second one is not looked into.
+                if depth == 1, isKey { isAwaited = string(token) == key }
+            }
+        }
+        return nil
+    }
+
+    /// Whether there are comments in a stretch.
+    func hasComments(in range: Range<Int>) -> Bool {
+        var scan = Scan(Array(bytes[range]))
+        while scan.next() != nil {}
+        return scan.hasSeenComment
+    }
+
+    /// The text without some elements of a top-level array, and without their commas; all else stays byte for byte.
+    func removing(_ indices: Set<Int>, of array: (range: Range<Int>, elements: [Range<Int>])) -> String {
+        var gone: [Range<Int>] = []
+        for index in indices.sorted() {
+            let element = array.elements[index]
+            let next = element.upperBound..<array.range.upperBound
+            if let comma = comma(in: next) {
+                gone += [element, comma]
+            } else {
+                // The last: the comma before it goes instead, unless its own element has taken it along.
+                let earlier = (0..<index).last { !indices.contains($0) }
+                let start = earlier.map { array.elements[$0].upperBound }
+                gone += [element] + (start.flatMap { self.comma(in: $0..<element.lowerBound) }.map { [$0] } ?? [])
+            }
+        }
+        var kept = bytes
+        for range in gone.sorted(by: { $0.lowerBound > $1.lowerBound }) { kept.removeSubrange(range) }
+        return String(decoding: kept, as: UTF8.self)
+    }
+
+    // MARK: Scanning
+
+    private func elements(from start: Int, _ scan: inout Scan) -> (range: Range<Int>, elements: [Range<Int>])? {
+        var elements: [Range<Int>] = []
+        var depth = 1
+        var current: Range<Int>?
+        while let token = scan.next() {
+            switch bytes[token.lowerBound] {
+            case UInt8(ascii: ",") where depth == 1:
+                if let element = current { elements.append(element) }
+                current = nil
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+            if depth == 0 {
+                if let element = current { elements.append(element) }
+                return (start..<token.upperBound, elements)
+            }
+            current = (current?.lowerBound ?? token.lowerBound)..<token.upperBound
+        }
+        return nil
+    }
+
+    private func comma(in range: Range<Int>) -> Range<Int>? {
+        var scan = Scan(bytes, from: range.lowerBound)
+        guard let token = scan.next(), token.upperBound <= range.upperBound,
+            bytes[token.lowerBound] == UInt8(ascii: ",")
+        else { return nil }
+        return token
+    }
+
+    private func string(_ token: Range<Int>) -> String? {
+        try? JSONText.decode(String.self, from: Array(bytes[token]))
+    }
+
+    /// Tokens: brackets, commas and colons one by one, strings and words whole; comments and space are passed over.
+    private struct Scan {
+        private let bytes: [UInt8]
+        private var position: Int
+        private(set) var hasSeenComment = false
+
+        init(_ bytes: [UInt8], from position: Int = 0) {
+            self.bytes = bytes
+            self.position = position
+        }
+
+        mutating func next() -> Range<Int>? {
+            skip()
+            guard position < bytes.count else { return nil }
+            let start = position
+            if bytes[start] == UInt8(ascii: "\"") {
+                position += 1
+                while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+                    position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+                }
+                position = min(position + 1, bytes.count)
+            } else {
+                position += 1
+                guard !Self.isStructure(bytes[start]) else { return start..<position }
+                while position < bytes.count, !Self.isStructure(bytes[position]), !Self.isSpace(bytes[position]),
+                    bytes[position] != UInt8(ascii: "/"), bytes[position] != UInt8(ascii: "\"")
+                {
+                    position += 1
+                }
+            }
+            return start..<position
+        }
+
+        private mutating func skip() {
+            while position < bytes.count {
+                if Self.isSpace(bytes[position]) {
+                    position += 1
+                } else if bytes[position...].starts(with: "//".utf8) {
+                    hasSeenComment = true
+                    while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+                } else if bytes[position...].starts(with: "/*".utf8) {
+                    hasSeenComment = true
+                    position += 2
+                    while position < bytes.count, !bytes[position...].starts(with: "*/".utf8) { position += 1 }
+                    position = min(position + 2, bytes.count)
+                } else {
+                    return
+                }
+            }
+        }
+
+        private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        private static func isStructure(_ byte: UInt8) -> Bool { "{}[]:,".utf8.contains(byte) }
+    }
+}

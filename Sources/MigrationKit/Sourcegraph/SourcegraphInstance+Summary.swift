@@ -1,0 +1,40 @@
+extension SourcegraphInstance {
+    private static let attempts = 3
+
+    /// What the instance is, so that another can be held against it.
+    ///
+    /// - Parameter onEvent: Is told how far it is.
+    /// - Throws: ``MigrationError`` if the instance cannot be asked, or the token is no site admin's.
+    func summary(_ onEvent: MigrationEventHandler = { _ in }) async throws -> SnapshotSummary {
+        try requireSiteAdmin()
+        let services = try await externalServices(onEvent)
+        let providers = try await authProviders()
+        let counted = try await InstanceCounts(of: self)
+        return SnapshotSummary(
+            externalServices: services, authProviders: providers,
+            instance: SnapshotSummary.Instance(
+                productVersion: productVersion, siteID: siteID,
+                codeHosts: services.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
+                counts: counted.counts, notCounted: counted.notCounted))
+    }
+
+    /// All connections to code hosts. One that is added or removed meanwhile shows in their number, and they are read
+    /// again.
+    func externalServices(_ onEvent: MigrationEventHandler) async throws -> [SnapshotSummary.ExternalService] {
+        for _ in 1...Self.attempts {
+            var services: [SnapshotSummary.ExternalService] = []
+            var total = 0
+            try await forEachCodeHost { hosts, count in
+                services += hosts.map { SnapshotSummary.ExternalService(kind: $0.kind, id: $0.id) }
+                total = count
+                if services.count < count {
+                    onEvent(.advanced("code hosts", bytes: 0, detail: "\(services.count) of \(count)"))
+                }
+            }
+            if services.count == total, Set(services.map(\.id)).count == total { return services }
+        }
+        throw MigrationError(
+            .failed, "The list of code hosts changes all the time: its length is never the number that it tells.",
+            next: "Run the same command again when nobody edits code hosts.")
+    }
+}
