@@ -75,6 +75,7 @@ extension SnapshotSummary.Instance {
             ("productVersion", .string(productVersion)), ("siteID", .string(siteID)),
             ("codeHosts", table(codeHosts)), ("counts", table(counts)),
             ("notCounted", .object(notCounted.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            ("alerts", .array(alerts.map { .string($0) })),
         ])
     }
 }

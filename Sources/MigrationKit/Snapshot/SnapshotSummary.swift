@@ -57,6 +57,8 @@ public struct SnapshotSummary: Sendable, Hashable {
         public var counts: [String: Int]
         /// What could not be counted, and why.
         public var notCounted: [String: String]
+        /// The alerts that site admins saw: what was there before is no fault of a migration.
+        public var alerts: [String]
     }
 
     /// Name of the object.

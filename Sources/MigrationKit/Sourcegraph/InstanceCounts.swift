@@ -68,14 +68,14 @@ struct InstanceCounts: Sendable {
         let query = GraphQLQuery(
             "Offered", "",
             """
-            __type(name: "Query") { fields { name args { name defaultValue type { kind } } \
+            root: __type(name: "Query") { fields { name args { name defaultValue type { kind } } \
             type { kind name ofType { kind name } } } }
             """)
         guard let described = try? await instance.answer(query, as: Described.self, "What the instance offers") else {
             try Task.checkCancellation()
             return []
         }
-        let candidates = (described.__type?.fields ?? []).filter { field in
+        let candidates = (described.root?.fields ?? []).filter { field in
             // An older form tells only a user's own.
             mayBeOffered.contains(field.name) && !field.args.contains { $0.isRequired }
                 && (field.name != "savedSearches" || field.args.contains { $0.name == "viewerIsAffiliated" })
@@ -100,7 +100,7 @@ struct InstanceCounts: Sendable {
     }
 
     private struct Described: Decodable, Sendable {
-        var __type: Kind?
+        var root: Kind?
         struct Kind: Decodable { var fields: [Field]? }
         struct Field: Decodable {
             var name: String

@@ -10,12 +10,14 @@ extension SourcegraphInstance {
         let services = try await externalServices(onEvent)
         let providers = try await authProviders()
         let counted = try await InstanceCounts(of: self)
+        let alerts = (try? await siteAlerts()) ?? []
+        try Task.checkCancellation()
         return SnapshotSummary(
             externalServices: services, authProviders: providers,
             instance: SnapshotSummary.Instance(
                 productVersion: productVersion, siteID: siteID,
                 codeHosts: services.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
-                counts: counted.counts, notCounted: counted.notCounted))
+                counts: counted.counts, notCounted: counted.notCounted, alerts: alerts.map(\.message)))
     }
 
     /// All connections to code hosts. One that is added or removed meanwhile shows in their number, and they are read

@@ -1,0 +1,73 @@
+internal import Foundation
+
+/// What an acceptance test of a migrated instance came to.
+public struct AcceptanceReport: Sendable, Encodable {
+    /// What was looked at.
+    public var findings: [Finding]
+    /// How often it was looked at until that was the result.
+    public var attempts: Int
+    /// How long it took.
+    public var duration: Duration
+
+    /// Whether the instance may be handed over: nothing has failed.
+    public var isPassed: Bool { !findings.contains { $0.verdict == .fail } }
+
+    enum CodingKeys: String, CodingKey { case findings, attempts, seconds, passed }
+
+    /// Writes `findings`, `attempts`, `seconds` and `passed`.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(findings, forKey: .findings)
+        try values.encode(attempts, forKey: .attempts)
+        try values.encode(duration / .seconds(1), forKey: .seconds)
+        try values.encode(isPassed, forKey: .passed)
+    }
+
+    /// The report as JUnit XML, which build servers show: a test case for each finding. What is only to be looked at
+    /// has passed, with a word in `system-out`.
+    public var junit: String {
+        let failures = findings.count { $0.verdict == .fail }
+        let seconds = String(format: "%.3f", duration / .seconds(1))
+        var lines = [
+            #"<?xml version="1.0" encoding="UTF-8"?>"#,
+            "<testsuites>",
+            #"  <testsuite name="mi-migrate test" tests="\#(findings.count)" failures="\#(failures)" errors="0" "#
+                + #"skipped="0" time="\#(seconds)" timestamp="\#(JSONText.timestamp())">"#,
+        ]
+        for finding in findings {
+            let head =
+                #"    <testcase classname="\#(finding.place.xmlEscaped)" name="\#(finding.name.xmlEscaped)" time="0""#
+            let text = ([finding.reason] + finding.details + [finding.remedy].compactMap(\.self))
+                .joined(separator: "\n").xmlEscaped
+            lines.append("\(head)>")
+            if finding.verdict == .fail {
+                lines.append(
+                    #"      <failure message="\#(finding.reason.xmlEscaped)" type="\#(finding.name.xmlEscaped)">"#
+                        + "\(text)</failure>")
+            } else {
+                lines.append("      <system-out>\(finding.verdict.rawValue): \(text)</system-out>")
+            }
+            lines.append("    </testcase>")
+        }
+        return (lines + ["  </testsuite>", "</testsuites>"]).joined(separator: "\n") + "\n"
+    }
+}
+
+extension String {
+    /// The text as XML takes it, in attributes too; what XML has no way to write is shown as `?`.
+    fileprivate var xmlEscaped: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "&": text += "&amp;"
+            case "<": text += "&lt;"
+            case ">": text += "&gt;"
+            case "\"": text += "&quot;"
+            case "\n", "\t": text.unicodeScalars.append(scalar)
+            case "\u{0}"..<" ", "\u{FFFE}", "\u{FFFF}": text += "?"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

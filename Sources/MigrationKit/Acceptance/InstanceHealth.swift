@@ -1,0 +1,185 @@
+internal import Foundation
+
+/// Whether a migrated instance is well. Each question is asked in the words of its release, and by itself: that one
+/// cannot be answered is a finding, and the others are asked all the same.
+struct InstanceHealth {
+    let instance: SourcegraphInstance
+    /// The instance that it came from.
+    let expected: SnapshotSummary
+    /// From when on a failure counts.
+    let since: Date
+
+    /// Looks at everything.
+    ///
+    /// - Throws: `CancellationError` alone.
+    func findings() async throws -> [Finding] {
+        [
+            try await finding("alerts", alerts),
+            try await finding("site-configuration", siteConfiguration),
+            try await finding("code-host-sync", codeHostSync),
+            try await finding("permission-sync") { try await PermissionSync(instance, since: since).finding() },
+            try await finding("out-of-band-migrations", outOfBandMigrations),
+            try await finding("schema-drift", schemaDrift),
+            try await finding("notice", notice),
+        ].compactMap(\.self)
+    }
+
+    private func finding(_ name: String, _ look: () async throws -> Finding?) async throws -> Finding? {
+        do {
+            return try await look()
+        } catch let error as MigrationError {
+            try Task.checkCancellation()
+            var finding = Finding(name, in: "instance", error)
+            finding.mayMend = true
+            return finding
+        }
+    }
+
+    static func finding(
+        _ name: String, _ verdict: Finding.Verdict, _ reason: String, _ details: [String] = [], remedy: String? = nil,
+        mayMend: Bool = false
+    ) -> Finding {
+        Finding(
+            name, in: "instance", verdict, reason, details: details.shortened, remedy: remedy, mayMend: mayMend)
+    }
+
+    // MARK: The site
+
+    private func alerts() async throws -> Finding {
+        let alerts = try await instance.siteAlerts()
+        let graded = alerts.map { alert in
+            (alert, AlertGrade(alert, before: expected.instance?.alerts ?? []))
+        }
+        let worst = graded.map(\.1.verdict).max() ?? .pass
+        let lines = graded.sorted { $0.1.verdict > $1.1.verdict }.map { alert, grade in
+            "\(grade.verdict.rawValue): \(alert.type) \(alert.message.prefix(200)) (\(grade.meaning))"
+        }
+        if worst == .pass {
+            return Self.finding("alerts", .pass, "No alert that matters; \(alerts.count) in all.", lines)
+        }
+        return Self.finding(
+            "alerts", worst, "The instance shows \(graded.count { $0.1.verdict == worst }) alerts to look at.", lines,
+            remedy: "Site admins see them above every page.", mayMend: true)
+    }
+
+    private func siteConfiguration() async throws -> Finding {
+        struct Answer: Decodable, Sendable {
+            var site: Site
+            struct Site: Decodable { var configuration: Configuration }
+            struct Configuration: Decodable { var validationMessages: [String] }
+        }
+        let query = GraphQLQuery("SiteConfiguration", "", "site { configuration { validationMessages } }")
+        let messages = try await instance.ask(query, as: Answer.self, "The site configuration").site.configuration
+            .validationMessages
+        if messages.isEmpty {
+            return Self.finding("site-configuration", .pass, "The site configuration is valid.")
+        }
+        return Self.finding(
+            "site-configuration", .warn, "The site configuration has \(messages.count) problems.", messages,
+            remedy: "Mend them: Site admin, Site configuration.")
+    }
+
+    private func notice() async throws -> Finding {
+        let notice = try await SiteNotice(instance).status()
+        if !notice.isShown { return Self.finding("notice", .pass, "No notice says that a migration is under way.") }
+        return Self.finding(
+            "notice", .warn, "Every page still says that a migration is under way: the notice came with the databases.",
+            remedy: "Once all is well: mi-migrate notice remove")
+    }
+
+    // MARK: Code hosts
+
+    private func codeHostSync() async throws -> Finding {
+        guard instance.api >= .tellsSyncErrors else {
+            return Self.finding(
+                "code-host-sync", .pass, "Sourcegraph \(instance.api) does not tell how code hosts are synchronised.")
+        }
+        var failed: [String] = []
+        var failures = 0
+        var awaited = 0
+        var all = 0
+        try await instance.forEachCodeHost(withHealth: true) { hosts, _ in
+            for host in hosts {
+                all += 1
+                if let error = host.lastSyncError, !error.isEmpty {
+                    failures += 1
+                    // Some of them are enough to see what is wrong, and all of them may be many.
+                    if failed.count <= [String].shown { failed.append("\(host.kind) \(host.displayName): \(error)") }
+                } else if instance.api >= .tellsSyncTimes, host.lastSyncAt == nil {
+                    awaited += 1
+                }
+            }
+        }
+        if failures > 0 {
+            return Self.finding(
+                "code-host-sync", .fail, "\(failures) of \(all) code hosts could not be synchronised.",
+                failed + (failures > failed.count ? ["… and \(failures - failed.count) more"] : []),
+                remedy: "See whether the instance reaches them (addresses, firewalls), and their tokens are good: "
+                    + "Site admin, Code host connections.", mayMend: true)
+        }
+        if awaited > 0 {
+            return Self.finding(
+                "code-host-sync", .warn, "\(awaited) of \(all) code hosts were not synchronised yet.", mayMend: true)
+        }
+        return Self.finding("code-host-sync", .pass, "The last synchronisation of all \(all) code hosts went well.")
+    }
+
+    // MARK: Migrations and schemas
+
+    private func outOfBandMigrations() async throws -> Finding? {
+        guard instance.api >= .hasOutOfBandMigrations else { return nil }
+        let unfinished = try await instance.outOfBandMigrations().filter { !$0.isFinished }
+        if unfinished.isEmpty {
+            return Self.finding("out-of-band-migrations", .pass, "All out-of-band migrations are finished.")
+        }
+        let lines = unfinished.map { one in
+            let percent = Int((one.progress * 100).rounded(.down))
+            let error = one.errors.first.map { "; \($0.message)" } ?? ""
+            return "\(one.description) (deprecated \(one.deprecated ?? "never")): \(percent)%\(error)"
+        }
+        return Self.finding(
+            "out-of-band-migrations", .warn, "\(unfinished.count) out-of-band migrations are not finished.", lines,
+            remedy: "They go on by themselves; the next upgrade waits for those that are deprecated. "
+                + "Site admin, Migrations shows them.", mayMend: true)
+    }
+
+    private func schemaDrift() async throws -> Finding? {
+        guard instance.api >= .tellsSchemaDrift else { return nil }
+        struct Answer: Decodable, Sendable {
+            var site: Site
+            struct Site: Decodable { var upgradeReadiness: Readiness }
+            struct Readiness: Decodable { var schemaDrift: [Drift] }
+            struct Drift: Decodable {
+                var name: String
+                var problem: String
+            }
+        }
+        let query = GraphQLQuery(
+            "SchemaDrift", "", "site { upgradeReadiness { schemaDrift { name problem } } }")
+        let drift: [Answer.Drift]
+        do {
+            drift = try await instance.ask(query, as: Answer.self, "The schemas").site.upgradeReadiness.schemaDrift
+        } catch let error as MigrationError {
+            // It fetches the schemas that there should be, which not every network lets it.
+            return Self.finding(
+                "schema-drift", .warn, "The instance could not compare its schemas: \(error.message)", error.details)
+        }
+        if drift.isEmpty { return Self.finding("schema-drift", .pass, "The schemas are as the release has them.") }
+        return Self.finding(
+            "schema-drift", .warn, "The schemas differ from the release's in \(drift.count) places.",
+            drift.map { "\($0.name): \($0.problem)" },
+            remedy: "Site admin, Updates says what to do about each; the next upgrade stops at them.")
+    }
+}
+
+extension [String] {
+    /// More lines than this nobody reads.
+    static let shown = 20
+
+    /// The first of them, each on one line of bounded length, and how many more there are.
+    fileprivate var shortened: [String] {
+        let lines = prefix(Self.shown).map { String($0.prefix(400)).printable }
+        return lines
+            + (count > Self.shown + 1 ? ["… and \(count - Self.shown) more"] : dropFirst(Self.shown).map(\.printable))
+    }
+}

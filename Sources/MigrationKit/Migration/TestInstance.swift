@@ -1,0 +1,98 @@
+internal import Foundation
+
+/// `mi-migrate test`: whether a migrated instance is what was dumped, and well.
+///
+/// 1. The instance is asked which it is; the token has to be a site admin's.
+/// 2. It is held against the summary of the one that it came from.
+/// 3. Its health is looked at, whatever the comparison came to.
+/// 4. What may come right by itself is looked at again, for as long as was asked for.
+public struct TestInstance: Sendable {
+    /// Asks the instance.
+    public var client: SourcegraphClient
+    /// The instance that it came from.
+    public var expected: SnapshotSummary
+    /// How long ago a failure may have been that counts.
+    public var since = Duration.seconds(3600)
+    /// For how long is looked again: until nothing fails, and twice in a row the same was found.
+    public var patience = Duration.zero
+    /// How long is waited before it is looked again.
+    public var interval = Duration.seconds(15)
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
+
+    /// An instance that has just started does not know its providers' metadata yet; that is waited for unasked.
+    private static let patienceAfterStart = Duration.seconds(30)
+
+    /// Names an instance and a summary; see the properties.
+    public init(
+        client: SourcegraphClient, expected: SnapshotSummary, onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        self.client = client
+        self.expected = expected
+        self.onEvent = onEvent
+    }
+
+    /// Tests the instance.
+    ///
+    /// - Returns: What came of it, whether it is good or bad.
+    /// - Throws: `CancellationError` alone: an instance that cannot be reached is a finding.
+    public func run() async throws -> AcceptanceReport {
+        let start = ContinuousClock.now
+        let begin = Date()
+        var last: [Finding] = []
+        for attempt in 1... {
+            let findings = try await look(from: begin)
+            let report = AcceptanceReport(
+                findings: findings, attempts: attempt, duration: ContinuousClock.now - start)
+            let isStable = patience == .zero || findings == last
+            if report.isPassed && isStable { return report }
+            let failed = findings.filter { $0.verdict == .fail }
+            let isHopeless = failed.contains { !$0.mayMend }
+            let left = start + patience(for: failed) - .now
+            guard !isHopeless, left > .zero else { return report }
+            last = findings
+            let names = failed.map(\.name).joined(separator: ", ")
+            let pause = min(interval, left)
+            let state = failed.isEmpty ? "All is well; seeing whether it stays so" : "Not yet: \(names); looking again"
+            onEvent(.notice("\(state) in \(Quantity.duration(pause)), for \(Quantity.duration(left)) at most."))
+            try await Task.sleep(for: pause)
+        }
+        preconditionFailure("the loop has no end")
+    }
+
+    private func patience(for failed: [Finding]) -> Duration {
+        let onlyStarts = failed.allSatisfy { $0.name == "auth-providers" }
+        return onlyStarts && !failed.isEmpty ? max(patience, Self.patienceAfterStart) : patience
+    }
+
+    private func look(from begin: Date) async throws -> [Finding] {
+        let instance: SourcegraphInstance
+        do {
+            instance = try await SourcegraphInstance(client)
+            try instance.requireSiteAdmin()
+        } catch let error as MigrationError {
+            var finding = Finding("reachable", in: "instance", error)
+            // A server that says no says it again.
+            finding.mayMend = error.code == .failed
+            return [finding]
+        }
+        let who = Finding(
+            "reachable", in: "instance", .pass,
+            "\(client.access.name) is Sourcegraph \(instance.productVersion.printable), asked as "
+                + "\(instance.user?.username.printable ?? "nobody").")
+        let health = InstanceHealth(
+            instance: instance, expected: expected, since: begin.addingTimeInterval(-(since / .seconds(1))))
+        return [who] + (try await comparison(instance)) + (try await health.findings())
+    }
+
+    private func comparison(_ instance: SourcegraphInstance) async throws -> [Finding] {
+        do {
+            return SummaryComparison(expected: expected, found: try await instance.summary()).findings
+        } catch let error as MigrationError {
+            try Task.checkCancellation()
+            var finding = Finding("summary", in: "summary", error)
+            finding.mayMend = true
+            return [finding]
+        }
+    }
+}

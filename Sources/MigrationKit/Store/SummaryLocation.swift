@@ -1,0 +1,46 @@
+internal import SystemPackage
+
+/// Where an operator has a customer's `summary.json`: in a folder or a bucket, under whatever name.
+public struct SummaryLocation: Sendable, Hashable {
+    /// The folder or bucket.
+    public let bucket: BucketLocation
+    /// The name of the file or object.
+    public let name: String
+
+    /// A summary is a few kilobytes.
+    private static let limit = 64 << 20
+
+    /// Reads a place: a file or a folder of this machine, `file:///folder`, `gs://bucket/prefix`, or the file or object
+    /// itself, `gs://bucket/prefix/summary.json`.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage` if it is none of these.
+    public init(_ text: String) throws {
+        guard !text.isEmpty else { throw Self.notThere("-snapshot-summary names no file.") }
+        let last = text.split(separator: "/").last.map(String.init) ?? ""
+        if text.contains("://") {
+            let isObject = last.hasSuffix(".json")
+            bucket = try BucketLocation(isObject ? String(text.dropLast(last.count + 1)) : text)
+            name = isObject ? last : SnapshotSummary.name
+        } else {
+            let path = FilePath(text)
+            guard let identity = FileIdentity(path: path) else { throw Self.notThere("There is no \(path).") }
+            bucket = .folder(identity.isRegularFile ? path.folder : path)
+            name = identity.isRegularFile ? last : SnapshotSummary.name
+        }
+    }
+
+    /// Reads the summary.
+    ///
+    /// - Parameter store: The store at ``bucket``.
+    /// - Throws: ``MigrationError`` if there is none, or what is there is none.
+    public func read(from store: any ObjectStore) async throws -> SnapshotSummary {
+        let bytes = try await store.read(name, limit: Self.limit)
+        return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
+    }
+
+    private static func notThere(_ message: String) -> MigrationError {
+        MigrationError(
+            .usage, message,
+            next: "Name the customer's summary: -snapshot-summary=./summary.json, or gs://BUCKET/summary.json.")
+    }
+}
