@@ -19,9 +19,13 @@ struct TransientFailure: Error {
 
 /// What the errors of the HTTP client and the layers below it mean.
 enum HTTPFailure {
+    /// - Parameters:
+    ///   - error: What was thrown.
+    ///   - host: The server, for messages.
+    ///   - proxyVariable: What names a proxy to take whatever host it is; nil if the environment's names one by host.
     /// - Returns: The error itself if it is one of ours or says that the task was cancelled; a ``MigrationError`` for
     ///   what no repetition mends; else a ``TransientFailure``.
-    static func meaning(of error: any Error, host: String) -> any Error {
+    static func meaning(of error: any Error, host: String, proxyVariable: String? = nil) -> any Error {
         switch error {
         case is MigrationError, is TransientFailure, is CancellationError: return error
         case let failure as SourceFailure: return failure.error
@@ -29,12 +33,14 @@ enum HTTPFailure {
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:
             return MigrationError(
                 .unmetRequirement, "The proxy on the way to \(host) wants a name and a password.",
-                next: "Set them: HTTPS_PROXY=http://user:password@proxy:port."
+                next: "Set them: \(proxyVariable ?? "HTTPS_PROXY")=http://user:password@proxy:port."
             )
         case let error as HTTPClientError where error == .invalidProxyResponse:
             return MigrationError(
                 .unmetRequirement, "The proxy does not lead to \(host).",
-                next: "Have it allowed there, or name \(host) in NO_PROXY if it can be reached without."
+                next: "Have it allowed there, or "
+                    + (proxyVariable.map { "unset \($0)" } ?? "name \(host) in NO_PROXY")
+                    + " if it can be reached without."
             )
         case let error as NIOSSLError: return untrusted(host, "\(error)") ?? noTLS(host, error)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
@@ -47,8 +53,21 @@ enum HTTPFailure {
         case let error as NIOConnectionError:
             let reason = error.connectionErrors.first.map { words($0.error) } ?? "its name leads to no address"
             return TransientFailure("\(host) cannot be reached: \(reason)")
-        default: return TransientFailure("\(host): \(words(error))")
+        default: return proxyFailure(error, host: host) ?? TransientFailure("\(host): \(words(error))")
         }
+    }
+
+    /// What the HTTP client throws of a proxy, in types that are not public or another package's.
+    private static func proxyFailure(_ error: any Error, host: String) -> (any Error)? {
+        let type = String(reflecting: type(of: error))
+        if type.hasSuffix(".NoResult") { return TransientFailure("the proxy on the way to \(host) hangs up") }
+        guard type.hasPrefix("NIOSOCKS.") else { return nil }
+        guard type.contains("Authentication") else {
+            return TransientFailure("the SOCKS proxy does not lead to \(host): \(error)")
+        }
+        return MigrationError(
+            .unmetRequirement, "The SOCKS proxy on the way to \(host) wants a name and a password.",
+            next: "Name one that can be used without, or an HTTP proxy.")
     }
 
     /// The system's words for its errors: NIO's own speak of its insides.

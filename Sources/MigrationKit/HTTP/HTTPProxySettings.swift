@@ -2,19 +2,12 @@ internal import Foundation
 
 /// Which proxy a request takes: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or not, as curl and Go read them.
 struct HTTPProxySettings: Sendable {
-    struct Proxy: Sendable, Hashable {
-        var host: String
-        var port: Int
-        var user: String?
-        var password: Secret?
-    }
-
-    private var forHTTPS: Proxy?
-    private var forHTTP: Proxy?
+    private var forHTTPS: HTTPProxy?
+    private var forHTTP: HTTPProxy?
     private var exceptions: [Substring]
 
     /// Every proxy that is named.
-    var all: Set<Proxy> { Set([forHTTPS, forHTTP].compactMap(\.self)) }
+    var all: Set<HTTPProxy> { Set([forHTTPS, forHTTP].compactMap(\.self)) }
 
     /// - Throws: ``MigrationError`` with code `usage` if one is named that cannot be used; its URL may hold a password
     ///   and is not shown.
@@ -27,21 +20,21 @@ struct HTTPProxySettings: Sendable {
         exceptions = (value("NO_PROXY") ?? "").split { $0 == "," || $0 == " " }
     }
 
-    private static func proxy(_ text: String, name: String) throws -> Proxy {
-        let url = URL(string: text.contains("://") ? text : "http://\(text)")
-        guard let url, url.scheme == "http", let host = url.host(), !host.isEmpty else {
+    private static func proxy(_ text: String, name: String) throws -> HTTPProxy {
+        let url = text.contains("://") ? text : "http://\(text)"
+        let isTLS = url.hasPrefix("https://")
+        guard isTLS || url.hasPrefix("http://"),
+            let proxy = HTTPProxy(url: url, isTLS ? .https : .http, defaultPort: isTLS ? 443 : 80)
+        else {
             throw MigrationError(
                 .usage, "\(name) names no proxy that can be used.",
-                next: "Write it as http://[user:password@]host:port.")
+                next: "Write it as http://[user:password@]host:port, or with https.")
         }
-        return Proxy(
-            host: host, port: url.port ?? 80, user: url.user(percentEncoded: false),
-            password: url.password(percentEncoded: false).map(Secret.init)
-        )
+        return proxy
     }
 
     /// The proxy on the way to a URL; nil if there is none.
-    func proxy(for url: URL) -> Proxy? {
+    func proxy(for url: URL) -> HTTPProxy? {
         guard let host = url.host()?.lowercased(), !Self.isLoopback(host) else { return nil }
         let isHTTPS = url.scheme == "https"
         let port = url.port ?? (isHTTPS ? 443 : 80)

@@ -37,7 +37,9 @@ struct HTTPRequest: Sendable {
         var request = HTTPClientRequest(url: url.absoluteString)
         request.method = method
         request.headers = headers
-        request.headers.replaceOrAdd(name: "User-Agent", value: "MigrationKit/\(MigrationKitVersion.current)")
+        if !headers.contains(name: "User-Agent") {
+            request.headers.add(name: "User-Agent", value: "MigrationKit/\(MigrationKitVersion.current)")
+        }
         switch body {
         case .none: break
         case .bytes(let bytes): request.body = .bytes(bytes)

@@ -9,8 +9,12 @@ internal import NIOSSL
 /// One request a connection at a time: over HTTP/2 all parts of an upload would share one.
 final class HTTPSession: Sendable {
     private let direct: HTTPClient
-    private let byProxy: [HTTPProxySettings.Proxy: HTTPClient]
+    private let byProxy: [HTTPProxy: HTTPClient]
+    private let relays: [HTTPProxy: ProxyRelay]
     private let proxies: HTTPProxySettings
+    /// What all requests take.
+    private let named: HTTPProxy?
+    private let proxyVariable: String?
 
     private static let connectTimeout = TimeAmount.seconds(20)
     /// More than any upload has parts in flight.
@@ -18,10 +22,13 @@ final class HTTPSession: Sendable {
 
     /// What differs from server to server.
     struct Options {
-        /// Whether servers have to have a certificate that this machine trusts.
+        /// Whether servers have to have a certificate that this machine trusts. Proxies always have to: they get a
+        /// password.
         var verifiesTLS = true
-        /// The way to take, whatever the environment says.
+        /// The way to take, whatever the environment says and wherever it leads: a URL, or the path of a Unix socket.
         var proxy: Secret?
+        /// What names that proxy, for messages.
+        var proxyVariable = "SRC_PROXY"
     }
 
     /// - Parameters:
@@ -31,9 +38,14 @@ final class HTTPSession: Sendable {
     init(
         environment: [String: String] = ProcessInfo.processInfo.environment, options: Options = Options()
     ) throws {
-        proxies = try HTTPProxySettings(environment: environment)
+        named = try options.proxy.map { try HTTPProxy($0, source: options.proxyVariable) }
+        proxyVariable = named.map { _ in options.proxyVariable }
+        proxies = try HTTPProxySettings(environment: named == nil ? environment : [:])
+        let trusting = try Self.tls(environment)
+        var tls = trusting
+        if !options.verifiesTLS { tls.certificateVerification = .none }
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try Self.tls(environment, options), redirectConfiguration: .disallow,
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTimeout), decompression: .disabled
         )
         configuration.httpVersion = .http1Only
@@ -41,15 +53,16 @@ final class HTTPSession: Sendable {
         // Whoever calls knows how long to try again, and says so meanwhile.
         configuration.connectionPool.retryConnectionEstablishment = false
         direct = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        var byProxy: [HTTPProxySettings.Proxy: HTTPClient] = [:]
-        for proxy in proxies.all {
-            configuration.proxy = .server(
-                host: proxy.host, port: proxy.port,
-                authorization: proxy.user.map { .basic(username: $0, password: proxy.password?.revealed ?? "") }
-            )
+        var byProxy: [HTTPProxy: HTTPClient] = [:]
+        var relays: [HTTPProxy: ProxyRelay] = [:]
+        for proxy in named.map({ [$0] }) ?? proxies.all {
+            // The client below speaks to some proxies only by way of a relay.
+            relays[proxy] = proxy.needsRelay ? try ProxyRelay(to: proxy, tls: trusting) : nil
+            configuration.proxy = (relays[proxy]?.asProxy ?? proxy).setting
             byProxy[proxy] = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         }
         self.byProxy = byProxy
+        self.relays = relays
     }
 
     deinit {
@@ -61,7 +74,7 @@ final class HTTPSession: Sendable {
     /// - Throws: ``TransientFailure`` if the connection fails, breaks or stalls; ``MigrationError`` if it cannot be
     ///   trusted or the answer is longer than the request allows.
     func send(_ request: HTTPRequest) async throws -> HTTPReply {
-        let proxy = request.avoidsProxy ? nil : proxies.proxy(for: request.url)
+        let proxy = named ?? (request.avoidsProxy ? nil : proxies.proxy(for: request.url))
         let client = proxy.flatMap { byProxy[$0] } ?? direct
         do {
             return try await StallWatch.with(limit: request.stallLimit) { watch in
@@ -79,13 +92,13 @@ final class HTTPSession: Sendable {
                     status: Int(response.status.code), headers: response.headers, body: body, host: request.host)
             }
         } catch {
-            throw HTTPFailure.meaning(of: error, host: request.host)
+            let relayed = proxy.flatMap { relays[$0] }?.failure(behind: error)
+            throw relayed ?? HTTPFailure.meaning(of: error, host: request.host, proxyVariable: proxyVariable)
         }
     }
 
-    private static func tls(_ environment: [String: String], _ options: Options) throws -> TLSConfiguration {
+    private static func tls(_ environment: [String: String]) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        if !options.verifiesTLS { configuration.certificateVerification = .none }
         if let file = environment["SSL_CERT_FILE"], !file.isEmpty {
             do {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
@@ -97,5 +110,16 @@ final class HTTPSession: Sendable {
             }
         }
         return configuration
+    }
+}
+
+extension HTTPProxy {
+    fileprivate var needsRelay: Bool { kind == .https || kind == .unixSocket }
+
+    fileprivate var setting: HTTPClient.Configuration.Proxy {
+        guard kind == .http else { return .socksServer(host: host, port: port) }
+        return .server(
+            host: host, port: port,
+            authorization: user.map { .basic(username: $0, password: password?.revealed ?? "") })
     }
 }

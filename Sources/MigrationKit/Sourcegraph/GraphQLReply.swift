@@ -22,11 +22,16 @@ struct GraphQLErrors: Error {
 }
 
 /// The envelope around every answer.
-struct GraphQLReply<Answer: Decodable>: Decodable {
-    var data: Answer?
-    var errors: [Message]?
+private struct GraphQLReply<Answer: Decodable>: Decodable { var data: Answer? }
 
-    struct Message: Decodable { var message: String? }
+/// What of the envelope has to be looked at first: with errors the data may be of any shape.
+private struct GraphQLReplyErrors: Decodable {
+    var errors: JSONValue?
+
+    var messages: [String] {
+        guard let errors else { return [] }
+        return (errors.elements ?? [errors]).map { $0["message"]?.text ?? "an error without a message" }
+    }
 }
 
 extension HTTPReply {
@@ -40,13 +45,10 @@ extension HTTPReply {
     func graphQL<Answer: Decodable>(_ answer: Answer.Type, _ what: String) throws -> Answer {
         guard status == 200 else { throw refusal(what) }
         let bytes = Data(body.readableBytesView)
-        // Errors first: with them the data may be of any shape.
-        guard let errors = try? JSONDecoder().decode(GraphQLReply<JSONValue>.self, from: bytes) else {
+        guard let errors = try? JSONDecoder().decode(GraphQLReplyErrors.self, from: bytes).messages else {
             throw noInstance(what)
         }
-        if let errors = errors.errors, !errors.isEmpty {
-            throw GraphQLErrors(messages: errors.map { $0.message ?? "an error without a message" })
-        }
+        guard errors.isEmpty else { throw GraphQLErrors(messages: errors) }
         do {
             if let data = try JSONDecoder().decode(GraphQLReply<Answer>.self, from: bytes).data { return data }
         } catch let error as DecodingError {

@@ -34,17 +34,19 @@ public struct RequestLog: Sendable {
         }
         let variables = (try? JSONText.encode(query.variables, pretty: false)) ?? ""
         onText(
-            (["--> POST \(request.url.absoluteString)"] + headers + [query.text, variables]).joined(separator: "\n"))
+            access.masking(
+                (["--> POST \(request.url.absoluteString)"] + headers + [query.text, variables]).joined(separator: "\n")
+            ))
     }
 
     func show(_ reply: HTTPReply, to query: GraphQLQuery, _ access: SourcegraphAccess) {
-        if traces, let trace = reply["x-trace"] { onText("x-trace: \(trace.printable)") }
+        if traces, let trace = reply["x-trace"] { onText(access.masking("x-trace: \(trace.printable)")) }
         guard dumpsRequests else { return }
         if query.isConfidential, reply.status == 200 {
             return onText("<-- HTTP status \(reply.status); what it says may hold secrets and is not shown")
         }
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body.readableBytesView))
-        let body = value.flatMap { try? JSONText.encode($0) } ?? reply.text
+        let body = value.flatMap { try? JSONText.encode($0.withoutTokens) } ?? reply.text
         let shown = body.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
         onText("<-- HTTP status \(reply.status)\n" + access.masking(shown.joined(separator: "\n")))
     }
@@ -56,7 +58,7 @@ public struct RequestLog: Sendable {
             let header = isOpen ? "Authorization: token \(token.revealed)".shellQuoted : nil
             words += ["-H", header ?? "\"Authorization: token $SRC_ACCESS_TOKEN\""]
         }
-        for (name, value) in access.headers.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in access.headers.sorted(by: { $0.key < $1.key }) where name != "content-type" {
             words += ["-H", "\(name): \(isOpen ? value.revealed : "<redacted>")".shellQuoted]
         }
         words += ["-H", "Content-Type: application/json".shellQuoted]
@@ -65,11 +67,18 @@ public struct RequestLog: Sendable {
     }
 }
 
-extension SourcegraphAccess {
-    /// A text of the server's without what it must not show, should the server have sent it back.
-    fileprivate func masking(_ text: String) -> String {
-        ([token].compactMap(\.self) + headers.values).reduce(text) { text, secret in
-            secret.revealed.isEmpty ? text : text.replacing(secret.revealed, with: "<redacted>")
+extension JSONValue {
+    /// The value without access tokens, which an instance shows only once: when it makes them.
+    fileprivate var withoutTokens: JSONValue {
+        switch self {
+        case .object(let object):
+            .object(
+                Dictionary(
+                    uniqueKeysWithValues: object.map { key, value in
+                        (key, key == "token" && value.text != nil ? "<redacted>" : value.withoutTokens)
+                    }))
+        case .array(let array): .array(array.map(\.withoutTokens))
+        default: self
         }
     }
 }

@@ -50,6 +50,8 @@ public final class SourcegraphClient: Sendable {
         _ access: SourcegraphAccess, options: Options = Options(),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
+        var access = access
+        access.endpoint = access.endpoint.withoutUser
         self.access = access
         self.options = options
         var settings = HTTPSession.Options()
@@ -70,14 +72,14 @@ public final class SourcegraphClient: Sendable {
     ) async throws -> Answer {
         guard query.isMutation else {
             let retry = Retry(options.retry, onNotice: options.onNotice)
-            return try await retry(what) { try await self.send(query).graphQL(Answer.self, what) }
+            return try await retry(what) { try await self.ask(query, what) }
         }
         if options.log.curl != .none {
             options.log.show(try await request(query, to: url), query, access)
             throw MigrationError(.failed, "received no data: -get-curl shows a change and does not send it.")
         }
         do {
-            return try await send(query).graphQL(Answer.self, what)
+            return try await ask(query, what)
         } catch let failure as TransientFailure {
             throw MigrationError(
                 .failed, "\(what): \(failure.reason); whether it was done is not known.",
@@ -90,10 +92,14 @@ public final class SourcegraphClient: Sendable {
         let query = GraphQLQuery("Clock", "", "site { productVersion }")
         let before = Date()
         let reply = try await Retry(options.retry, onNotice: options.onNotice)("The instance's clock") {
-            try await self.send(query)
+            do { return try await self.send(query) } catch { throw self.access.masking(error) }
         }
         let middle = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
         return reply.date.map { .seconds(middle.timeIntervalSince($0)) }
+    }
+
+    private func ask<Answer: Decodable & Sendable>(_ query: GraphQLQuery, _ what: String) async throws -> Answer {
+        do { return try await send(query).graphQL(Answer.self, what) } catch { throw access.masking(error) }
     }
 
     // MARK: HTTP
@@ -123,7 +129,7 @@ public final class SourcegraphClient: Sendable {
         }
         request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
         request.headers.replaceOrAdd(name: "Accept-Encoding", value: "gzip")
-        if options.log.traces { request.headers.replaceOrAdd(name: "X-Sourcegraph-Should-Trace", value: "1") }
+        if options.log.traces { request.headers.replaceOrAdd(name: "X-Sourcegraph-Should-Trace", value: "true") }
         let body = ByteBuffer(bytes: query.body)
         request.body = .bytes(query.isCompressed ? try await Gzip.compressed(body) : body)
         if query.isCompressed { request.headers.replaceOrAdd(name: "Content-Encoding", value: "gzip") }
@@ -132,34 +138,44 @@ public final class SourcegraphClient: Sendable {
         return request
     }
 
-    /// Where a redirect leads, if the token may go there: to the same host, and never from TLS to none.
+    /// Where a redirect leads, if the token may go there: to the same host and port, or there by TLS as browsers do it.
     private func redirect(_ reply: HTTPReply, from url: URL) throws -> URL {
         let target = reply["Location"].flatMap { URL(string: $0, relativeTo: url)?.absoluteURL }
-        guard let target, let scheme = target.scheme, ["http", "https"].contains(scheme), let host = target.host()
+        guard let target, let scheme = target.scheme?.lowercased(), ["http", "https"].contains(scheme),
+            let host = target.plainHost?.lowercased()
         else {
-            throw MigrationError(.failed, "\(access.name) redirects, and does not say where to.")
+            throw MigrationError(
+                .failed, "\(access.name) redirects, and does not say where to.",
+                next: "Set SRC_ENDPOINT to the address that a browser shows once it has the page.")
         }
-        let isUpgrade = url.scheme == "http" && scheme == "https"
+        let isUpgrade = url.scheme == "http" && scheme == "https" && target.effectivePort == 443
         let isSameOrigin = scheme == url.scheme && target.effectivePort == url.effectivePort
-        guard host.lowercased() == url.host()?.lowercased(), isSameOrigin || isUpgrade else {
+        guard host == url.plainHost?.lowercased(), isSameOrigin || isUpgrade else {
             let place = "\(scheme)://\(host)\(target.port.map { ":\($0)" } ?? "")".printable
             throw MigrationError(
                 .unmetRequirement, "\(access.name) redirects to \(place), which does not get your access token.",
                 next: "If that is your instance, set SRC_ENDPOINT to it; if it is a login page, a gateway stands "
                     + "between, and SRC_HEADER_… can name what it wants.")
         }
-        return target
+        return target.withoutUser
     }
 }
 
 extension URL {
-    fileprivate var effectivePort: Int { port ?? (scheme == "https" ? 443 : 80) }
+    fileprivate var effectivePort: Int { port ?? (scheme?.lowercased() == "https" ? 443 : 80) }
+
+    /// The address without a name and a password, which would be seen where it is shown.
+    fileprivate var withoutUser: URL {
+        guard var parts = URLComponents(url: self, resolvingAgainstBaseURL: true) else { return self }
+        (parts.user, parts.password) = (nil, nil)
+        return parts.url ?? self
+    }
 }
 
 extension HTTPReply {
     /// The reply with its body unpacked, if it came as gzip.
     fileprivate func unpacked(limit: Int) async throws -> HTTPReply {
-        guard self["Content-Encoding"]?.lowercased() == "gzip" else { return self }
+        guard self["Content-Encoding"]?.lowercased() == "gzip", body.readableBytes > 0 else { return self }
         var reply = self
         reply.body = try await Gzip.decompressed(body, limit: limit, name: "What \(host) answered")
         return reply

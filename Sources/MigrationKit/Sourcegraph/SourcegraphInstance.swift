@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// An instance that has answered: which it is, and who is asking.
 public struct SourcegraphInstance: Sendable {
     /// What it is asked with.
@@ -48,13 +50,20 @@ public struct SourcegraphInstance: Sendable {
         user = answer.currentUser
     }
 
+    /// Who is asking.
+    ///
+    /// - Throws: ``MigrationError`` if the instance does not know.
+    public func requireUser() throws -> User {
+        if let user { return user }
+        let page = client.access.endpoint.appending(path: "user/settings/tokens/new").absoluteString
+        throw MigrationError(
+            .unmetRequirement, "\(client.access.name) does not know who is asking: it was given no access token.",
+            next: "Make one as a site admin at \(page) (scope user:all), and set SRC_ACCESS_TOKEN.")
+    }
+
     /// - Throws: ``MigrationError`` unless the token is a site admin's.
-    func requireSiteAdmin() throws {
-        guard let user else {
-            throw MigrationError(
-                .unmetRequirement, "\(client.access.name) does not know who is asking: no access token was sent.",
-                next: "Set SRC_ACCESS_TOKEN to one of a site admin's (Settings, Access tokens, scope user:all).")
-        }
+    public func requireSiteAdmin() throws {
+        let user = try requireUser()
         guard user.siteAdmin else {
             throw MigrationError(
                 .unmetRequirement, "The access token belongs to \(user.username.printable), who is no site admin.",

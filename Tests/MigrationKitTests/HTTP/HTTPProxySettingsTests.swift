@@ -27,7 +27,13 @@ import Testing
         #expect(!"\(settings)".contains("p@ss"))
     }
 
-    @Test(arguments: ["socks5://h:1", "https://hunter2@h", "http://", "http://:hunter2@:1", "::"])
+    @Test func proxyMayBeInsideOfTLS() throws {
+        let settings = try HTTPProxySettings(environment: ["HTTPS_PROXY": "https://me:p%40ss@proxy"])
+        let proxy = HTTPProxy(.https, host: "proxy", port: 443, user: "me", password: Secret("p@ss"))
+        #expect(settings.all == [proxy])
+    }
+
+    @Test(arguments: ["socks5://h:1", "http://", "http://:hunter2@:1", "::", "https://", "https://hunter2@h:99999"])
     func proxyThatCannotBeUsedIsNamedWithoutItsURL(value: String) {
         let error = #expect(throws: MigrationError.self) {
             try HTTPProxySettings(environment: ["HTTPS_PROXY": value])

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP server on this machine that answers as a test wants, and remembers what it was asked.
@@ -10,7 +11,9 @@ final class LoopbackServer: Sendable {
         var method: String
         var path: String
         var headers: HTTPHeaders
-        var body: String
+        var bytes: ByteBuffer
+
+        var body: String { String(buffer: bytes) }
 
         /// The fields of a form, or of a query.
         var form: [String: String] {
@@ -23,7 +26,17 @@ final class LoopbackServer: Sendable {
     struct Reply: Sendable {
         var status = 200
         var headers: HTTPHeaders = [:]
-        var body: String
+        var bytes: ByteBuffer
+
+        init(status: Int = 200, headers: HTTPHeaders = [:], body: String) {
+            self.init(status: status, headers: headers, bytes: ByteBuffer(string: body))
+        }
+
+        init(status: Int = 200, headers: HTTPHeaders = [:], bytes: ByteBuffer) {
+            self.status = status
+            self.headers = headers
+            self.bytes = bytes
+        }
     }
 
     /// An answer that throws it closes the connection.
@@ -36,16 +49,28 @@ final class LoopbackServer: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
     var requests: [Request] { seen.requests.withLock { $0 } }
 
-    init(_ answer: @escaping @Sendable (Request) async throws -> Reply) async throws {
+    /// - Parameters:
+    ///   - tls: The certificate, if it is reached by TLS.
+    ///   - socket: The path of a Unix socket, in place of a port.
+    init(
+        tls: NIOSSLContext? = nil, socket: String? = nil,
+        _ answer: @escaping @Sendable (Request) async throws -> Reply
+    ) async throws {
         let seen = Seen()
-        channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(Handler(seen: seen, answer: answer))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        channel =
+            if let socket {
+                try await bootstrap.bind(unixDomainSocketPath: socket).get()
+            } else {
+                try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+            }
         port = channel.localAddress?.port ?? 0
         self.seen = seen
     }
@@ -62,7 +87,7 @@ final class LoopbackServer: Sendable {
         private let seen: Seen
         private let answer: @Sendable (Request) async throws -> Reply
         private var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
-        private var body = ""
+        private var body = ByteBuffer()
 
         init(seen: Seen, answer: @escaping @Sendable (Request) async throws -> Reply) {
             self.seen = seen
@@ -71,22 +96,21 @@ final class LoopbackServer: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
-            case .head(let head): (self.head, body) = (head, "")
-            case .body(let bytes): body += String(buffer: bytes)
+            case .head(let head): (self.head, body) = (head, ByteBuffer())
+            case .body(var bytes): body.writeBuffer(&bytes)
             case .end:
                 let request = Request(
-                    method: head.method.rawValue, path: head.uri, headers: head.headers, body: body)
+                    method: head.method.rawValue, path: head.uri, headers: head.headers, bytes: body)
                 seen.requests.withLock { $0.append(request) }
                 let (channel, answer) = (context.channel, answer)
                 Task {
                     guard let reply = try? await answer(request) else { return channel.close(promise: nil) }
                     var headers = reply.headers
-                    headers.replaceOrAdd(name: "Content-Length", value: "\(reply.body.utf8.count)")
+                    headers.replaceOrAdd(name: "Content-Length", value: "\(reply.bytes.readableBytes)")
                     let head = HTTPResponseHead(
                         version: .http1_1, status: .init(statusCode: reply.status), headers: headers)
                     channel.write(HTTPServerResponsePart.head(head), promise: nil)
-                    channel.write(
-                        HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: reply.body))), promise: nil)
+                    channel.write(HTTPServerResponsePart.body(.byteBuffer(reply.bytes)), promise: nil)
                     channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
                 }
             }

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import MigrationKit
+
+@Suite struct SettingsTextTests {
+    /// The text without the elements that say `x`.
+    private func withoutX(_ text: String) throws -> String? {
+        let settings = try SettingsText(text)
+        guard let array = settings.array("notices") else { return nil }
+        let values = settings.value["notices"]?.elements ?? []
+        #expect(array.elements.count == values.count)
+        return settings.removing(Set(values.indices.filter { values[$0] == "x" }), of: array)
+    }
+
+    @Test(arguments: [
+        (#"{"notices":["x"]}"#, #"{"notices":[]}"#),
+        (#"{"notices":["x","a"]}"#, #"{"notices":["a"]}"#),
+        (#"{"notices":["a","x"]}"#, #"{"notices":["a"]}"#),
+        (#"{"notices":["a","x",]}"#, #"{"notices":["a",]}"#),
+        (#"{"notices":["x","x"]}"#, #"{"notices":[]}"#),
+        (#"{"notices":["x","a","x","b","x"]}"#, #"{"notices":["a","b"]}"#),
+        (#"{"notices":["a","x","x"]}"#, #"{"notices":["a"]}"#),
+        (
+            "{\"notices\": [\n  // one\n  \"a\", // two\n  /* x */ \"x\" // three\n]}",
+            "{\"notices\": [\n  // one\n  \"a\" // two\n  /* x */  // three\n]}"
+        ),
+        (
+            #"{"a": {"notices": ["x"]}, "b": ["notices"], "notices": ["x", {"x": ["x"]}] } // end"#,
+            #"{"a": {"notices": ["x"]}, "b": ["notices"], "notices": [ {"x": ["x"]}] } // end"#
+        ),
+        (#"{"not\u0069ces": ["x"], "ü": "]\"["}"#, #"{"not\u0069ces": [], "ü": "]\"["}"#),
+    ])
+    func elementsGoAndAllElseStays(text: String, expected: String) throws {
+        #expect(try withoutX(text) == expected)
+    }
+
+    @Test(arguments: [
+        "{}", "", "// nothing\n", #"{"notices": null}"#, #"{"notices": {"a": []}}"#, #"{"a": {"notices": []}}"#,
+    ])
+    func whereThereIsNoArrayNoneIsFound(text: String) throws {
+        #expect(try SettingsText(text).array("notices") == nil)
+    }
+
+    @Test(arguments: ["[]", "{", #"{"a": }"#, "true", "{} {}", #"{"a": "b"#])
+    func whatIsNoObjectIsRefused(text: String) {
+        #expect(throws: MigrationError.self) { try SettingsText(text) }
+    }
+
+    @Test func commentsAreFoundInTheArrayAlone() throws {
+        let text = "{ // before\n \"notices\": [\"http://x\"] /* behind */ }"
+        let settings = try SettingsText(text)
+        let array = try #require(settings.array("notices"))
+        #expect(!settings.hasComments(in: array.range))
+        let inside = try SettingsText("{\"notices\": [/* in */ \"x\"]}")
+        #expect(inside.hasComments(in: try #require(inside.array("notices")).range))
+    }
+
+    @Test func errorShowsNothingOfTheSettings() {
+        let error = #expect(throws: MigrationError.self) { try SettingsText(#"{"token": "s3cr3t""#) }
+        #expect(error?.description.contains("s3cr3t") == false)
+    }
+}
