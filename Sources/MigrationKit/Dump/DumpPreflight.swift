@@ -29,15 +29,19 @@ public struct DumpPreflight: Sendable {
     /// - Throws: ``MigrationError`` if a program is missing, the server cannot be reached or is too old, or pg_dump is
     ///   older than the server.
     public init(_ dumper: PgDump) async throws {
+        let version = try await Self.dumpVersion(dumper)
+        try await self.init(server: dumper)
+        try requireServer()
+        try requireDumpVersion(version)
+    }
+
+    /// Asks the server, and judges nothing of what it says.
+    ///
+    /// - Throws: ``MigrationError`` if it cannot be reached.
+    init(server dumper: PgDump) async throws {
         let name = dumper.database.rawValue
-        let patience = min(Self.patience, dumper.stallLimit)
-        let (version, versionOutcome) = try await dumper.command.dumpVersion.collect(stallLimit: patience)
-        try dumper.command.check(
-            versionOutcome, doing: "Running pg_dump for \(name)",
-            next: "Check that the container or pod is there, and that it holds pg_dump."
-        )
         let sql = "SELECT current_setting('server_version_num'), pg_database_size(current_database())"
-        let (answer, outcome) = try await dumper.command.query(sql).collect(stallLimit: patience)
+        let (answer, outcome) = try await dumper.command.query(sql).collect(stallLimit: Self.patience(dumper))
         try dumper.command.check(
             outcome, doing: "Connecting to \(name)",
             next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file."
@@ -52,21 +56,44 @@ public struct DumpPreflight: Sendable {
         database = dumper.database
         serverMajor = number / 10_000
         databaseSize = size
+    }
+
+    /// What pg_dump says of its version, where it runs.
+    ///
+    /// - Throws: ``MigrationError`` if it cannot be run.
+    static func dumpVersion(_ dumper: PgDump) async throws -> String {
+        let (version, outcome) = try await dumper.command.dumpVersion.collect(stallLimit: patience(dumper))
+        try dumper.command.check(
+            outcome, doing: "Running pg_dump for \(dumper.database.rawValue)",
+            next: "Check that the container or pod is there, and that it holds pg_dump."
+        )
+        return String(version.prefix(80).prefix { !$0.isNewline })
+    }
+
+    /// - Throws: ``MigrationError`` if the server is too old.
+    func requireServer() throws {
         guard serverMajor >= Self.oldestServerMajor else {
             throw MigrationError(
                 .unmetRequirement,
-                "The server of \(name) is PostgreSQL \(serverMajor); at least \(Self.oldestServerMajor) is needed.",
+                "The server of \(database.rawValue) is PostgreSQL \(serverMajor); at least \(Self.oldestServerMajor) is needed.",
                 next: "Upgrade PostgreSQL, or Sourcegraph with the PostgreSQL it brings, first."
             )
         }
+    }
+
+    /// - Throws: ``MigrationError`` if this pg_dump is older than the server.
+    func requireDumpVersion(_ version: String) throws {
         guard let dumpMajor = Self.major(in: version), dumpMajor >= serverMajor else {
             throw MigrationError(
                 .unmetRequirement,
-                "pg_dump (`\(String(version.prefix(80).prefix { !$0.isNewline }).printable)`) is older than the server of \(name), PostgreSQL \(serverMajor).",
+                "pg_dump (`\(version.printable)`) is older than the server of \(database.rawValue), PostgreSQL \(serverMajor).",
                 next: "Install postgresql-client-\(serverMajor) or newer, and put its folder first in PATH."
             )
         }
     }
+
+    /// How long the answer to a question that costs nothing is waited for.
+    static func patience(_ dumper: PgDump) -> Duration { min(patience, dumper.stallLimit) }
 
     /// `pg_dump (PostgreSQL) 15.18 (Debian …)` → 15.
     static func major(in version: String) -> Int? {

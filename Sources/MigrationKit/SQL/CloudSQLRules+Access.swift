@@ -15,10 +15,11 @@ extension CloudSQLRules {
         let options = outsideParentheses(tokens)
         guard let keyword = options.firstIndex(of: .word("to")) else { return .keep }
         let roles = options[(keyword + 1)...].prefix { !clausesAfterRoles.contains($0) }.compactMap(\.name)
-        return roles.allSatisfy { $0 == "public" }
-            ? .keep
-            : .refuse("The role of this policy will not exist. Make the policy TO PUBLIC, or drop it; then dump again.")
+        return roles.allSatisfy { $0 == "public" } ? .keep : policyForRoles
     }
+
+    static let policyForRoles = Verdict.refuse(
+        "The role of this policy will not exist. Make the policy TO PUBLIC, or drop it; then dump again.")
 
     private static let clausesAfterRoles: [SQLToken] = [.word("using"), .word("with"), .symbol(.semicolon)]
 

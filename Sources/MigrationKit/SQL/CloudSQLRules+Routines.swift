@@ -43,7 +43,7 @@ extension CloudSQLRules {
         return tokens.first == .symbol(UInt8(ascii: "(")) || verbs.contains(tokens.first?.name ?? "")
     }
 
-    private static let untrustedLanguages: Set<String> = [
+    static let untrustedLanguages: Set<String> = [
         "c", "internal", "plpythonu", "plpython2u", "plpython3u", "plperlu", "pltclu", "plsh", "pljavau",
     ]
 }

@@ -78,16 +78,20 @@ enum CloudSQLRules {
 
     private static func createExtension(_ tokens: ArraySlice<SQLToken>) -> Verdict {
         let name = afterIfExists(tokens).first?.name ?? ""
+        let schema = tokens.firstIndex(of: .word("schema")).flatMap { tokens[($0 + 1)...].first?.name }
+        return refusal(ofExtension: name, in: schema).map(Verdict.refuse) ?? .takeOut(.extension)
+    }
+
+    /// Why an extension cannot be imported; nil if nothing is known to speak against it.
+    static func refusal(ofExtension name: String, in schema: String?) -> String? {
         if unavailableExtensions.contains(name) {
-            return .refuse("Cloud SQL has no extension \(name). Remove what needs it, then dump again.")
+            return "Cloud SQL has no extension \(name). Remove what needs it, then dump again."
         }
         // The importer makes extensions before the dump makes its schemas.
-        let schema = tokens.firstIndex(of: .word("schema")).flatMap { tokens[($0 + 1)...].first?.name }
         if let schema, !["public", "pg_catalog"].contains(schema) {
-            return .refuse(
-                "Run ALTER EXTENSION \(name.quotedAsIdentifier) SET SCHEMA public at the source, then dump again.")
+            return "Run ALTER EXTENSION \(name.quotedAsIdentifier) SET SCHEMA public at the source, then dump again."
         }
-        return .takeOut(.extension)
+        return nil
     }
 
     /// `CREATE TYPE … (INPUT = …)`, as opposed to enums, composites and ranges.

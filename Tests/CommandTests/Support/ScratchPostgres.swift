@@ -69,7 +69,8 @@ struct ScratchPostgres: Sendable {
             throw NotStarted(description: "scratch-postgres.sh said \(told)")
         }
         // For what runs inside this process. Whoever reads the environment has waited for the clusters before.
-        setenv("PATH", "\(told[0]):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")", 1)
+        let standIns = "\(told[1])/tests/bin"  // of the tests that dump inside this process
+        setenv("PATH", "\(told[0]):\(standIns):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")", 1)
         let (bin, folder) = (FilePath(told[0]), FilePath(told[1]))
         return ScratchPostgres(
             bin: bin, folder: folder.appending("tests"),

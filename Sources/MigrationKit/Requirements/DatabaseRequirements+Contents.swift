@@ -1,0 +1,56 @@
+extension DatabaseRequirements {
+    private struct Contents: Decodable {
+        var encoding: String
+        var strings: String
+        var objects: [Objects]
+
+        struct Objects: Decodable {
+            var kind: String
+            var objects: NamedObjects
+        }
+    }
+
+    /// Whether the database holds what a dump would be refused for: see ``CloudSQLRules``.
+    func contents() async throws -> [Finding] {
+        try await checking("contents") {
+            let contents: Contents = try await questions.answer(to: Self.contentsQuery, "Reading the catalogue")
+            var found: [Finding] = []
+            if contents.encoding != "UTF8" {
+                found.append(
+                    finding(
+                        "contents", .fail,
+                        "The database is in \(contents.encoding.printable), the destination in UTF-8.",
+                        remedy: "Convert it first: restore a dump of it into a database WITH ENCODING 'UTF8'."))
+            }
+            if contents.strings != "on" {
+                found.append(
+                    finding(
+                        "contents", .fail, "standard_conforming_strings is off, so strings are written in another way.",
+                        remedy: "Set standard_conforming_strings to on for the role and the database."))
+            }
+            for one in contents.objects where one.objects.count > 0 {
+                let kind = RefusedObjects.all.first { $0.name == one.kind }
+                found.append(
+                    finding(
+                        "contents", .fail,
+                        "The database has \(one.kind.printable), which cannot be imported: \(one.objects).",
+                        remedy: kind?.remedy ?? "Remove it."))
+            }
+            return found.isEmpty
+                ? [finding("contents", .pass, "There is nothing in it that a dump would be refused for.")] : found
+        }
+    }
+
+    private static let contentsQuery: String = {
+        let kinds = RefusedObjects.all.map { kind in
+            let objects = CatalogueSQL.namedObjects(kind.query)
+            return "json_build_object('kind', \(kind.name.quotedAsLiteral), 'objects', \(objects))"
+        }
+        return """
+            SELECT json_build_object(
+                'encoding', (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),
+                'strings', current_setting('standard_conforming_strings'),
+                'objects', json_build_array(\(kinds.joined(separator: ",\n"))))
+            """
+    }()
+}

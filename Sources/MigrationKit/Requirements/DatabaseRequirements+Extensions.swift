@@ -1,0 +1,50 @@
+extension DatabaseRequirements {
+    private struct Extension: Decodable {
+        var name: String
+        var schema: String
+        var version: String
+    }
+
+    /// Whether a managed PostgreSQL can have what the database needs.
+    func extensions() async throws -> [Finding] {
+        try await checking("extensions") {
+            let installed: [Extension] = try await questions.answer(to: Self.extensionsQuery, "Reading the extensions")
+            var found = [timescale(installed.first { $0.name == "timescaledb" })]
+            for one in installed where one.name != "timescaledb" {
+                guard let refusal = CloudSQLRules.refusal(ofExtension: one.name, in: one.schema) else { continue }
+                found.append(
+                    finding(
+                        "extensions", .fail,
+                        "The extension \(one.name.printable) in schema \(one.schema.printable) cannot be imported.",
+                        remedy: refusal.printable))
+            }
+            if found.count == 1 {
+                let names = installed.map(\.name.printable).filter { $0 != "timescaledb" }
+                let list =
+                    names.isEmpty
+                    ? "There are no extensions."
+                    : "\(names.joined(separator: ", ")): none of them is known to be missing in Cloud SQL."
+                found.append(finding("extensions", .pass, list))
+            }
+            return found
+        }
+    }
+
+    /// Sourcegraph kept code insights in TimescaleDB until 3.38.
+    private func timescale(_ installed: Extension?) -> Finding {
+        guard let installed else { return finding("timescaledb", .pass, "TimescaleDB is not installed.") }
+        return finding(
+            "timescaledb", .fail,
+            "TimescaleDB \(installed.version.printable) is installed, which no managed PostgreSQL of Google's has.",
+            remedy: "Upgrade Sourcegraph to 3.39 or newer first, which keeps code insights in plain PostgreSQL"
+                + (dumper.database == .codeinsights
+                    ? "; or leave codeinsights out (--only): it can be recreated." : "."))
+    }
+
+    private static let extensionsQuery = """
+        SELECT coalesce(json_agg(json_build_object('name', e.extname, 'schema', n.nspname, 'version', e.extversion)
+            ORDER BY e.extname), '[]'::json)
+        FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+        WHERE e.extname <> 'plpgsql'
+        """
+}

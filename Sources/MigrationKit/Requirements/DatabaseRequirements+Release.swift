@@ -1,0 +1,54 @@
+extension DatabaseRequirements {
+    /// What the row of table `versions` tells of the instance.
+    private struct Release: Decodable, Sendable {
+        var version: String
+        /// What was installed first; known since 3.29.
+        var firstVersion: String?
+    }
+
+    /// Which Sourcegraph the database belongs to, and how far the migrations of its data are.
+    func release(_ tables: BookkeepingTables) async throws -> [Finding] {
+        var release: Release?
+        var found = try await checking("versions") {
+            guard let table = tables["versions"] else {
+                return [
+                    finding(
+                        "versions", .warn, "There is no table versions, which tells the instance's release.",
+                        remedy: "Check that the target names Sourcegraph's primary database.")
+                ]
+            }
+            guard table.isOpen else { return [unreadable("versions", [table])] }
+            let sql = """
+                SELECT coalesce((SELECT to_json(v) FROM \(table.quoted) AS v WHERE v.service::text = 'frontend' LIMIT 1),
+                    'null'::json)
+                """
+            release = try await questions.answer(Release?.self, to: sql, "Reading the release")
+            return [judge(release)]
+        }
+        let version = release.flatMap { SourcegraphVersion($0.version) }
+        let first = release?.firstVersion.flatMap { SourcegraphVersion($0) }
+        found += try await outOfBandMigrations(tables, version: version, first: first)
+        return found
+    }
+
+    private func judge(_ release: Release?) -> Finding {
+        guard let release else {
+            return finding(
+                "versions", .warn, "The table versions has no row of the service frontend.",
+                remedy: "Check that the target names Sourcegraph's primary database, of an instance that has run.")
+        }
+        guard let version = SourcegraphVersion(release.version) else {
+            return finding(
+                "versions", .warn,
+                "The instance calls itself \(String(release.version.prefix(100)).printable), which is no release.",
+                remedy: "Find out which release the build belongs to: the managed instance begins with that.")
+        }
+        guard version >= .oldest else {
+            return finding(
+                "versions", .fail,
+                "The instance is Sourcegraph \(version); at least \(SourcegraphVersion.oldest) is needed.",
+                remedy: "Upgrade Sourcegraph to \(SourcegraphVersion.oldest) or newer first.")
+        }
+        return finding("versions", .pass, "The instance is Sourcegraph \(version).")
+    }
+}

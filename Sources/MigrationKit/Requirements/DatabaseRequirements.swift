@@ -1,0 +1,124 @@
+/// What has to hold in one database before it is dumped for a managed instance.
+///
+/// It is asked through the programs that will dump it, as the role that will, and nothing is written there.
+public struct DatabaseRequirements: Sendable {
+    /// What is to be dumped.
+    public let dumper: PgDump
+    /// The release of the instance, where it is known: an old one lacks databases.
+    public let instance: SourcegraphVersion?
+
+    /// Names the database.
+    ///
+    /// - Parameters:
+    ///   - dumper: What is to be dumped.
+    ///   - instance: The release of the instance, where it is known.
+    public init(_ dumper: PgDump, instance: SourcegraphVersion? = nil) {
+        self.dumper = dumper
+        self.instance = instance
+    }
+
+    /// Looks at the database.
+    ///
+    /// - Returns: What was found, in the order in which it matters. There may be several of one name. Where the server
+    ///   cannot be reached, or is too old to be asked, that is all there is.
+    /// - Throws: `CancellationError`.
+    public func check() async throws -> [Finding] {
+        let server: DumpPreflight
+        do {
+            server = try await DumpPreflight(server: dumper)
+        } catch let error as MigrationError {
+            return [unreachable(error)]
+        }
+        var found = [
+            finding(
+                "reachable", .pass, "The server answers; the database takes \(Quantity.bytes(server.databaseSize)).")
+        ]
+        found += [serverVersion(server), try await dumpVersion(server)]
+        guard server.serverMajor >= DumpPreflight.oldestServerMajor else { return found }
+        found += try await dumpable()
+        found += try await extensions()
+        let tables: BookkeepingTables
+        do {
+            tables = try await BookkeepingTables(questions)
+        } catch let error as MigrationError {
+            return found + [Finding("encryption", in: place, error)] + (try await contents())
+        }
+        found += try await encryption(tables)
+        found += try await schemaMigrations(tables)
+        if dumper.database == .primary { found += try await release(tables) }
+        return found + (try await contents())
+    }
+
+    var questions: DatabaseQuestions { DatabaseQuestions(dumper: dumper) }
+    var place: String { dumper.database.rawValue }
+
+    func finding(
+        _ name: String, _ verdict: Finding.Verdict, _ reason: String, remedy: String? = nil
+    ) -> Finding {
+        Finding(name, in: place, verdict, reason, remedy: remedy)
+    }
+
+    /// What `body` finds; an error of the server is a requirement that does not hold.
+    func checking(_ name: String, _ body: () async throws -> [Finding]) async throws -> [Finding] {
+        do {
+            return try await body()
+        } catch let error as MigrationError {
+            return [Finding(name, in: place, error)]
+        }
+    }
+
+    // MARK: Programs
+
+    private func unreachable(_ error: MigrationError) -> Finding {
+        var result = Finding("reachable", in: place, error)
+        guard let first = dumper.database.firstRelease else { return result }
+        let since = "Sourcegraph has a database \(place) since \(first.major).\(first.minor)"
+        if let instance {
+            guard instance < first else { return result }
+            result.verdict = .warn
+            result.reason = "\(since), and this is \(instance). \(result.reason)"
+            result.remedy = "Leave it out with --only if this instance has none."
+        } else {
+            result.remedy = [result.remedy, "\(since); leave it out with --only if the instance is older."]
+                .compactMap(\.self).joined(separator: " ")
+        }
+        return result
+    }
+
+    private func serverVersion(_ server: DumpPreflight) -> Finding {
+        do {
+            try server.requireServer()
+        } catch let error as MigrationError {
+            return Finding("postgres-version", in: place, error)
+        } catch {
+            return finding("postgres-version", .fail, "\(error)")
+        }
+        let is12 = server.serverMajor >= 12
+        return finding(
+            "postgres-version", is12 ? .pass : .warn,
+            "The server is PostgreSQL \(server.serverMajor)" + (is12 ? "." : ", the oldest whose dumps are taken."),
+            remedy: is12 ? nil : "It can be dumped as it is; upgrade PostgreSQL first if you can."
+        )
+    }
+
+    private func dumpVersion(_ server: DumpPreflight) async throws -> Finding {
+        do {
+            let version = try await DumpPreflight.dumpVersion(dumper)
+            try server.requireDumpVersion(version)
+            return finding("pg-dump", .pass, "\(version.printable) can dump the server.")
+        } catch let error as MigrationError {
+            return Finding("pg-dump", in: place, error)
+        }
+    }
+}
+
+extension Database {
+    /// The first release that has it; nil for the one that has always been.
+    fileprivate var firstRelease: SourcegraphVersion? {
+        switch self {
+        case .primary: nil
+        case .codeintel: SourcegraphVersion(3, 21)
+        case .codeinsights: SourcegraphVersion(3, 25)
+        }
+    }
+}

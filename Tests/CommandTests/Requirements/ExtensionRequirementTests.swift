@@ -1,0 +1,48 @@
+import MigrationKit
+import Testing
+
+/// Extensions that the destination lacks, or that would not be where the dump looks for them.
+@Suite(.inTurn, .timeLimit(.minutes(10))) struct ExtensionRequirementTests {
+    let place: RequirementsPlace
+
+    init() async throws { place = try await RequirementsPlace() }
+
+    @Test func extensionThatCloudSQLLacksIsNamed() async throws {
+        try await place.with("CREATE EXTENSION file_fdw; CREATE EXTENSION citext") { name in
+            let found = try await DatabaseRequirements(place.dumper(name)).check()
+            #expect(found.failed == ["extensions"], "\(found)")
+            #expect(
+                found["extensions"].map(\.remedy) == [
+                    "Cloud SQL has no extension file_fdw. Remove what needs it, then dump again."
+                ])
+            #expect(
+                try await place.report(place.dumper(name)).refusals.map(\.reason) == found["extensions"].map(\.remedy))
+        }
+    }
+
+    @Test func extensionInASchemaOfItsOwnIsRefused() async throws {
+        try await place.with("CREATE SCHEMA \"x \"\"y\"; CREATE EXTENSION pg_trgm SCHEMA \"x \"\"y\"") { name in
+            let found = try await DatabaseRequirements(place.dumper(name)).check()
+            #expect(found.failed == ["extensions"], "\(found)")
+            #expect(found["extensions"].remedy.contains("ALTER EXTENSION \"pg_trgm\" SET SCHEMA public"))
+            #expect(
+                try await place.report(place.dumper(name)).refusals.map(\.reason) == found["extensions"].map(\.remedy))
+        }
+    }
+
+    @Test(arguments: [Database.primary, .codeinsights])
+    func timescaleHasToGoFirst(database: Database) async throws {
+        // The extension itself cannot be had here; the catalogue's row is all that is looked at.
+        let found = try await place.check(
+            """
+            SET allow_system_table_mods = on;
+            INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+            VALUES (99999, 'timescaledb', 10, 2200, false, '2.0.0');
+            """, database)
+        #expect(found.failed == ["timescaledb"], "\(found)")
+        #expect(found["timescaledb"].reason.contains("TimescaleDB 2.0.0 is installed"))
+        #expect(found["timescaledb"].remedy.contains("3.39 or newer"))
+        #expect(found["timescaledb"].remedy.contains("can be recreated") == (database == .codeinsights))
+        #expect(found["extensions"].map(\.verdict) == [.pass])
+    }
+}
