@@ -1,0 +1,84 @@
+import NIOHTTP1
+import Synchronization
+
+extension FakeSourcegraph {
+    /// A request as it came, all of it.
+    struct Request: Sendable {
+        var id: Int
+        var method: String
+        /// Without what is behind `?`.
+        var path: String
+        /// What is behind `?`; nil if there is none.
+        var search: String?
+        var headers: HTTPHeaders
+        /// The operation's name.
+        var operation: String?
+        /// The document.
+        var query: String?
+        var variables: [String: JSONValue] = [:]
+        /// The name of the user whose token it had.
+        var viewer: String?
+        var fault: Fault?
+        /// The answer's; nil as long as there is none.
+        var status: Int?
+    }
+
+    /// All that a fake was asked, in the order of arrival.
+    struct Record: Sendable {
+        var requests: [Request] = []
+        /// What the release would refuse, or a client of it must not do. Empty at the end of a good test.
+        var violations: [String] = []
+        /// Requests that are stalled now.
+        var stalled = 0
+
+        func requests(for operation: String) -> [Request] { requests.filter { $0.operation == operation } }
+    }
+
+    /// Somebody who waits for something to be recorded.
+    struct Waiter {
+        var predicate: @Sendable (Record) -> Bool
+        var continuation: CheckedContinuation<Void, Never>
+    }
+
+    var record: Record { state.withLock { $0.record } }
+    var requests: [Request] { record.requests }
+    var violations: [String] { record.violations }
+
+    func requests(for operation: String) -> [Request] { record.requests(for: operation) }
+
+    /// Returns as soon as the record is so, or the test is cancelled.
+    func waitUntil(_ predicate: @escaping @Sendable (Record) -> Bool) async {
+        let id = withState { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                withState { $0.waiters[id] = Waiter(predicate: predicate, continuation: continuation) }
+                if Task.isCancelled { stopWaiting(id) }
+            }
+        } onCancel: {
+            stopWaiting(id)
+        }
+    }
+
+    private func stopWaiting(_ id: Int) {
+        let waiter = withState { $0.waiters.removeValue(forKey: id) }
+        waiter?.continuation.resume()
+    }
+
+    /// The one way to the state: whoever waits for what has just come to be is told.
+    @discardableResult
+    func withState<Value: Sendable>(_ body: (inout State) throws -> Value) rethrows -> Value {
+        let (value, due) = try state.withLock { state in
+            let value = try body(&state)
+            guard !state.waiters.isEmpty else { return (value, [CheckedContinuation<Void, Never>]()) }
+            let record = state.record
+            let due = state.waiters.filter { $0.value.predicate(record) }
+            for id in due.keys { state.waiters[id] = nil }
+            return (value, due.values.map(\.continuation))
+        }
+        for continuation in due { continuation.resume() }
+        return value
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import MigrationKit
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// A Sourcegraph instance on this machine, as far as its GraphQL API goes, of any release from 3.20 to 7.2.
+///
+/// It refuses what that release refuses, and keeps account of it: a test is good if ``violations`` is empty at its
+/// end. What it is to do wrong is told by ``fault(_:on:skip:times:)``, what it holds by ``change(_:)``.
+final class FakeSourcegraph: Sendable {
+    struct Options: Sendable {
+        /// Where its API is; behind a gateway there may be something before `/.api/graphql`.
+        var path = "/.api/graphql"
+        /// Whether answers are packed for those who can unpack them.
+        var gzipsAnswers = true
+        var limits = GraphQLValidator.Limits()
+    }
+
+    struct State: Sendable {
+        var instance: FakeInstance
+        var record = Record()
+        var rules: [FaultRule] = []
+        var waiters: [Int: Waiter] = [:]
+        var nextWaiter = 0
+        var stalls: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// Those that have been read.
+        var schemas: [SourcegraphVersion: GraphQLSchema] = [:]
+    }
+
+    let options: Options
+    let state: Mutex<State>
+    private let server = Mutex<HTTPServer?>(nil)
+    private let port = Atomic<Int>(0)
+
+    /// `http://127.0.0.1:PORT`.
+    var endpoint: String { "http://127.0.0.1:\(port.load(ordering: .relaxed))" }
+
+    /// The instance's address, as `SRC_ENDPOINT` has it.
+    var url: URL {
+        var components = URLComponents()
+        (components.scheme, components.host) = ("http", "127.0.0.1")
+        components.port = port.load(ordering: .relaxed)
+        components.path = String(options.path.dropLast("/.api/graphql".count))
+        return components.url ?? URL(filePath: "/")
+    }
+
+    /// A site admin's token.
+    var token: String { FakeInstance.adminToken }
+    /// The token of somebody who is no site admin.
+    var userToken: String { FakeInstance.userToken }
+
+    init(_ instance: FakeInstance, _ options: Options = Options()) async throws {
+        self.options = options
+        state = Mutex(State(instance: instance))
+        let server = try await HTTPServer { [weak self] connection in await self?.serve(connection) }
+        port.store(server.port, ordering: .relaxed)
+        self.server.withLock { $0 = server }
+    }
+
+    /// Closes all connections. The record and the instance stay.
+    func stop() async {
+        let server = server.withLock { server in
+            defer { server = nil }
+            return server
+        }
+        await server?.stop()
+        releaseStalls()
+    }
+
+    /// An instance for as long as the body runs.
+    ///
+    /// - Parameters:
+    ///   - version: What it says is its version; the API is that release's, or the newest's if it is none.
+    ///   - instance: Changes what it holds before it starts.
+    static func with<Value: Sendable>(
+        version: String = "5.1.8", options: Options = Options(), instance: (inout FakeInstance) -> Void = { _ in },
+        body: (FakeSourcegraph) async throws -> Value
+    ) async throws -> Value {
+        var held = FakeInstance(version: version)
+        instance(&held)
+        let fake = try await FakeSourcegraph(held, options)
+        do {
+            let value = try await body(fake)
+            await fake.stop()
+            return value
+        } catch {
+            await fake.stop()
+            throw error
+        }
+    }
+
+    /// What it holds now.
+    var instance: FakeInstance { state.withLock { $0.instance } }
+
+    /// Changes what it holds, or only reads it; also while it runs.
+    @discardableResult
+    func change<Value: Sendable>(_ body: (inout FakeInstance) throws -> Value) rethrows -> Value {
+        try withState { try body(&$0.instance) }
+    }
+
+    func schema(of version: SourcegraphVersion) throws -> GraphQLSchema {
+        try withState { state in
+            if let schema = state.schemas[version] { return schema }
+            let schema = try GraphQLSchemaParser.schema(of: version)
+            state.schemas[version] = schema
+            return schema
+        }
+    }
+}
