@@ -31,10 +31,11 @@ cd "$scratch/run"
 (umask 077 && PGPASSWORD=$source_password example_targets "$source_port" >targets.yaml)
 export PATH="$binaries:$PG_BIN:$PATH"
 
+run src-snapshot check pg_dump --targets=targets.yaml --without-instance
 run src-snapshot databases pg_dump --targets=targets.yaml --run
 run src-snapshot upload -bucket=./bucket --without-summary
 run src-snapshot verify -bucket=./bucket
 PGPASSWORD=$target_password run mi-migrate import --bucket=./bucket \
     --into="postgres://sourcegraph-admin@127.0.0.1:$target_port/postgres" --yes
 
-printf '\nThe rehearsal worked: three databases were dumped, uploaded, verified, imported and proved to be the same.\n'
+printf '\nThe rehearsal worked: three databases were checked, dumped, uploaded, verified, imported and proved to be the same.\n'

@@ -11,11 +11,12 @@ struct MiMigrate: AsyncParsableCommand {
             Example, with the password from the environment or ~/.pgpass:
 
               PGPASSWORD=… mi-migrate import --bucket=./bucket --into=postgres://admin@db.example.com/postgres
+              mi-migrate test -snapshot-summary=./bucket      # with SRC_ENDPOINT and SRC_ACCESS_TOKEN
 
             Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
-        subcommands: [Import.self]
+        subcommands: [Import.self, Test.self, Notice.self]
     )
 
     @OptionGroup var output: OutputOptions

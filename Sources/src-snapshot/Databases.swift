@@ -33,50 +33,19 @@ struct Databases: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "How the databases are reached: pg_dump, docker or kubectl.")
-    var builder: DumpTransport = .pgDump
-
-    @Option(name: .goStyle("targets"), help: "Ready-made targets or a YAML file; the default goes by the builder.")
-    var targets: String?
+    @OptionGroup var source: DumpOptions
 
     @Flag(name: .goStyle("run"), help: "Run the commands.")
     var run = false
 
-    @Option(name: .goStyle("only"), help: "Only these databases, separated by commas.")
-    var only: DatabaseList = DatabaseList(Database.allCases)
-
     @Flag(name: .goStyle("ignore-free-space"), help: "Dump even if the disk seems too small.")
     var ignoreFreeSpace = false
 
-    @Option(name: .goStyle("stall-timeout"), help: "Seconds without a byte after which pg_dump is taken for hanging.")
-    var stallTimeout: Int = 900
-
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        if stallTimeout <= 0 { throw ValidationError("--stall-timeout has to be a number of seconds above 0.") }
-    }
-
     func run() async throws {
-        let targets = try readTargets()
-        let dumpers = only.databases.compactMap { database in
-            targets[database].map {
-                PgDump(database, transport: builder, target: $0, stallLimit: .seconds(stallTimeout))
-            }
-        }
+        let dumpers = try source.dumpers()
         if run { try await dump(dumpers) } else { printCommands(dumpers) }
-    }
-
-    private func readTargets() throws -> [Database: DatabaseTarget] {
-        guard let targets else { return builder.defaultPreset.targets }
-        if let preset = TargetPreset(rawValue: targets) { return preset.targets }
-        guard let data = FileManager.default.contents(atPath: targets) else {
-            throw MigrationError(
-                .usage, "The targets file \(targets) cannot be read.",
-                next: "Name a file, or one of \(TargetPreset.allCases.map(\.rawValue).joined(separator: ", "))."
-            )
-        }
-        return try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: targets).targets
     }
 
     private func printCommands(_ dumpers: [PgDump]) {

@@ -10,7 +10,11 @@ struct SrcSnapshot: AsyncParsableCommand {
         discussion: """
             The usual way, on a machine that reaches the databases:
 
+              export SRC_ENDPOINT=https://sourcegraph.example.com SRC_ACCESS_TOKEN=…
+              src-snapshot check docker
+              src-snapshot notice add
               src-snapshot databases docker --run
+              src-snapshot summary
               src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
 
             $BUCKET is a Google bucket or a folder. What is stopped goes on with the same command.
@@ -18,7 +22,9 @@ struct SrcSnapshot: AsyncParsableCommand {
             Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
-        subcommands: [Databases.self, Upload.self, Verify.self]
+        subcommands: [
+            Login.self, Check.self, Notice.self, Databases.self, Summary.self, Upload.self, Verify.self,
+        ]
     )
 
     @OptionGroup var output: OutputOptions

@@ -1,4 +1,6 @@
 internal import Foundation
+internal import NIOCore
+public import SystemPackage
 
 /// What an acceptance test of a migrated instance came to.
 public struct AcceptanceReport: Sendable, Encodable {
@@ -21,6 +23,13 @@ public struct AcceptanceReport: Sendable, Encodable {
         try values.encode(attempts, forKey: .attempts)
         try values.encode(duration / .seconds(1), forKey: .seconds)
         try values.encode(isPassed, forKey: .passed)
+    }
+
+    /// Writes ``junit`` to a file, which appears when it is whole.
+    ///
+    /// - Throws: ``MigrationError`` if it cannot be written.
+    public func writeJUnit(to path: FilePath) async throws {
+        try await AtomicFile.write(path) { try await $0.append(ByteBuffer(string: junit)) }
     }
 
     /// The report as JUnit XML, which build servers show: a test case for each finding. What is only to be looked at

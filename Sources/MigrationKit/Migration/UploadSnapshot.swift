@@ -93,7 +93,7 @@ public struct UploadSnapshot: Sendable {
             throw MigrationError(
                 .unmetRequirement, "\(folder.path) lacks \(missing.joined(separator: ", ")).",
                 next: onlySummary
-                    ? "Make it with `src snapshot summary`, or upload --without-summary."
+                    ? "Make it with `src-snapshot summary`, or upload --without-summary."
                     : "Make the dumps with `src-snapshot databases --run`, or choose files with -file."
             )
         }

@@ -4,7 +4,7 @@ internal import Foundation
 ///
 /// The keys that `src snapshot summary` writes are there as it writes them, and `src snapshot test` reads them; what is
 /// known beyond that stands beside them, under ``instance``.
-public struct SnapshotSummary: Sendable, Hashable {
+public struct SnapshotSummary: Sendable, Hashable, Encodable {
     /// Connections to code hosts.
     public var externalServices: [ExternalService]
     /// Ways to log in.

@@ -24,7 +24,13 @@ struct BucketOptions: ParsableArguments {
         _ bucket: String, _ credentials: String?, _ console: Console,
         _ options: GoogleCloudStorage.Options = .init()
     ) throws -> any ObjectStore {
-        let location = try BucketLocation(bucket)
+        try store(try BucketLocation(bucket), credentials, console, options)
+    }
+
+    static func store(
+        _ location: BucketLocation, _ credentials: String?, _ console: Console,
+        _ options: GoogleCloudStorage.Options = .init()
+    ) throws -> any ObjectStore {
         var options = options
         options.onNotice = { console.show(.warning($0)) }
         let environment = ProcessInfo.processInfo.environment

@@ -64,6 +64,8 @@ enum CommandRunner {
     }
 
     private static func finish(_ root: any ParsableCommand.Type, _ error: any Error, json: Bool) -> Never {
+        // All was said; the status says the rest.
+        if let code = error as? ExitCode { exit(code.rawValue) }
         let error = error is CancellationError ? interrupted : error
         guard let error = error as? MigrationError else {
             let code = root.exitCode(for: error)

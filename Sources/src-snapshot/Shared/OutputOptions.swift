@@ -23,8 +23,8 @@ struct OutputOptions: ParsableArguments {
 
 extension NameSpecification {
     /// `--name`, and `-name` as users of `src` type it.
-    static func goStyle(_ name: String) -> NameSpecification {
-        [.customLong(name), .customLong(name, withSingleDash: true)]
+    static func goStyle(_ names: String...) -> NameSpecification {
+        NameSpecification(names.flatMap { [.customLong($0), .customLong($0, withSingleDash: true)] })
     }
 }
 

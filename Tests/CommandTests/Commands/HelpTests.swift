@@ -12,13 +12,23 @@ import Testing
         try await workplace.run(Workplace.built(program), arguments)
     }
 
-    /// The names that a program's help lists under `SUBCOMMANDS`.
-    private func subcommands(of program: String) async throws -> [String] {
-        let help = try await run(program, ["--help"]).output
+    /// The names that a program's help, or that of one of its commands, lists under `SUBCOMMANDS`.
+    private func subcommands(of program: String, _ command: [String] = []) async throws -> [String] {
+        let help = try await run(program, command + ["--help"]).output
         let lines = help.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
         // A name is indented by two; what is said of it, by more.
         return lines.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.contains("See '") }
             .compactMap { $0.split(separator: " ").first.map(String.init) }
+    }
+
+    /// All commands that do something: `["notice", "add"]`.
+    private func commands(of program: String) async throws -> [[String]] {
+        var commands: [[String]] = []
+        for name in try await subcommands(of: program) {
+            let inner = try await subcommands(of: program, [name])
+            commands += inner.isEmpty ? [[name]] : inner.map { [name, $0] }
+        }
+        return commands
     }
 
     /// The lines under `OPTIONS` that name options: their names, and whether they take a value.
@@ -31,8 +41,11 @@ import Testing
     }
 
     @Test func subcommandsAreThoseOfTheManual() async throws {
-        #expect(try await subcommands(of: "src-snapshot") == ["databases", "upload", "verify"])
-        #expect(try await subcommands(of: "mi-migrate") == ["import"])
+        #expect(
+            try await subcommands(of: "src-snapshot") == [
+                "login", "check", "notice", "databases", "summary", "upload", "verify",
+            ])
+        #expect(try await subcommands(of: "mi-migrate") == ["import", "test", "notice"])
     }
 
     @Test(arguments: programs)
@@ -62,23 +75,23 @@ import Testing
 
     @Test(arguments: programs)
     func everyLongOptionIsTakenWithOneDash(program: String) async throws {
-        for subcommand in try await subcommands(of: program) {
-            let options = options(in: try await run(program, [subcommand, "--help"]).output)
+        for command in try await commands(of: program) {
+            let options = options(in: try await run(program, command + ["--help"]).output)
             #expect(options.count >= 4)
             for (names, takesValue) in options {
                 let long = try #require(names.first { $0.hasPrefix("--") })
                 if ["--help", "--version"].contains(long) { continue }
                 let short = String(long.dropFirst())
-                #expect(names.contains(short), "\(subcommand) \(long)")
+                #expect(names.contains(short), "\(command) \(long)")
                 for value in takesValue ? [["=x"], ["", "x"]] : [[""]] {
                     // The same is said, whatever it is: some options are missing, and some values are no good.
                     let (one, two) = (
-                        try await run(program, [subcommand, short + value[0]] + value.dropFirst()),
-                        try await run(program, [subcommand, long + value[0]] + value.dropFirst())
+                        try await run(program, command + [short + value[0]] + value.dropFirst()),
+                        try await run(program, command + [long + value[0]] + value.dropFirst())
                     )
                     #expect(one.exit == two.exit && one.output == two.output)
                     // Of three servers that cannot be reached, it is the first that is told.
-                    #expect(one.errors == two.errors || long == "--run")
+                    #expect(one.errors == two.errors || long == "--run", "\(command) \(long) \(one.errors) \(two.errors)")
                     #expect(!(one.output + one.errors).contains("Unknown option"), "\(one.errors)")
                 }
             }

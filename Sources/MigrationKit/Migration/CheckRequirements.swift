@@ -1,0 +1,112 @@
+/// `src-snapshot check`: whether an instance and its databases can be moved, before anything is dumped.
+///
+/// 1. The instance: its release, who is asking, encryption, its clock.
+/// 2. Each database, all at once: whether it can be dumped, and whether a managed PostgreSQL takes what it holds.
+/// 3. This machine: room for the dumps, the bucket's credentials.
+///
+/// Nothing is written anywhere, and one thing that cannot be asked keeps nothing else from being asked.
+public struct CheckRequirements: Sendable {
+    /// What would be dumped.
+    public var dumpers: [PgDump]
+    /// Makes what asks the instance; nil: it is left out.
+    public var client: (@Sendable () throws -> SourcegraphClient)?
+    /// The credentials that would be used for the bucket; nil: they are left out.
+    public var credentials: (@Sendable () throws -> GoogleCredentials)?
+    /// Where the dumps would go.
+    public var folder: SnapshotFolder
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
+
+    /// What came of it.
+    public struct Report: Sendable, Encodable {
+        /// Whether nothing stands in the way.
+        public var passed: Bool
+        /// What was looked at.
+        public var findings: [Finding]
+    }
+
+    /// Names what to look at; see the properties.
+    public init(
+        dumpers: [PgDump], client: (@Sendable () throws -> SourcegraphClient)?,
+        credentials: (@Sendable () throws -> GoogleCredentials)? = nil, folder: SnapshotFolder = SnapshotFolder(),
+        onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        self.dumpers = dumpers
+        self.client = client
+        self.credentials = credentials
+        self.folder = folder
+        self.onEvent = onEvent
+    }
+
+    /// Looks at everything.
+    ///
+    /// - Throws: `CancellationError` alone: what cannot be reached is a finding.
+    public func run() async throws -> Report {
+        var (findings, version) = try await instance()
+        findings += try await databases(of: version)
+        findings += try await diskSpace()
+        findings += bucketCredentials()
+        return Report(passed: !findings.contains { $0.verdict == .fail }, findings: findings)
+    }
+
+    private func instance() async throws -> ([Finding], SourcegraphVersion?) {
+        guard let client else { return ([], nil) }
+        do {
+            let client = try client()
+            onEvent(.notice("Asking \(client.access.name)."))
+            let findings = try await InstanceRequirements(client).findings()
+            let answers = findings.contains { $0.name == "version" }
+            return (findings, answers ? try await SourcegraphInstance(client).version : nil)
+        } catch let error as MigrationError {
+            return ([Finding("reachable", in: "instance", error)], nil)
+        }
+    }
+
+    private func databases(of version: SourcegraphVersion?) async throws -> [Finding] {
+        onEvent(.notice("Asking \(dumpers.map(\.database.rawValue).joined(separator: ", "))."))
+        return try await withThrowingTaskGroup(of: (Database, [Finding]).self) { group in
+            for dumper in dumpers {
+                group.addTask { (dumper.database, try await DatabaseRequirements(dumper, instance: version).check()) }
+            }
+            let all = try await group.reduce(into: []) { $0.append($1) }
+            return all.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        }
+    }
+
+    /// The folder need not be there yet: the room is its parent's.
+    private func diskSpace() async throws -> [Finding] {
+        var sizes: [DumpPreflight] = []
+        for dumper in dumpers {
+            do {
+                sizes.append(try await DumpPreflight(server: dumper))
+            } catch is MigrationError {
+                return [Finding("space", in: "disk", .warn, "Not every database tells its size.")]
+            }
+        }
+        let place = FileIdentity(path: folder.path) == nil ? folder.path.folder : folder.path
+        do {
+            try DumpPreflight.checkSpace(sizes, in: place)
+        } catch let error as MigrationError {
+            return [Finding("space", in: "disk", error)]
+        }
+        let needed = Quantity.bytes(sizes.reduce(0) { $0 + $1.databaseSize })
+        return [Finding("space", in: "disk", .pass, "There is room for \(needed) of databases.")]
+    }
+
+    /// Only whether they can be read: a key that can create objects and nothing else proves itself by the upload.
+    private func bucketCredentials() -> [Finding] {
+        guard let credentials else { return [] }
+        do {
+            let read = try credentials()
+            return [
+                Finding(
+                    "credentials", in: "bucket", read.warnings.isEmpty ? .pass : .warn,
+                    "The credentials are well-formed: \(read.description.printable).", details: read.warnings)
+            ]
+        } catch let error as MigrationError {
+            return [Finding("credentials", in: "bucket", error)]
+        } catch {
+            return [Finding("credentials", in: "bucket", .fail, "\(error)")]
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import MigrationKit
+import SystemPackage
+
+/// `mi-migrate test`
+struct Test: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tests whether a migrated instance is what was dumped, and well.",
+        discussion: """
+            It is held against the customer's summary.json, and its health is looked at: alerts, code hosts, \
+            permissions, migrations, schemas. Both always happen, and what differs as expected is told with its reason.
+
+            The instance is that of SRC_ENDPOINT, asked with SRC_ACCESS_TOKEN, a site admin's token.
+
+            Examples:
+              mi-migrate test -snapshot-summary=./summary.json
+              mi-migrate test -snapshot-summary=gs://bucket/prefix --credentials=reader.json --wait=10m
+              mi-migrate test -snapshot-summary=./bucket --junit=acceptance.xml --json
+
+            Exit status: 0 the instance may be handed over, 1 it may not.
+            """
+    )
+
+    @Option(
+        name: .goStyle("snapshot-summary", "summary-path"),
+        help: "The customer's summary.json: a file, a folder, gs://bucket/prefix or gs://bucket/prefix/summary.json.")
+    var snapshotSummary = "src-snapshot/summary.json"
+
+    @Option(name: .goStyle("credentials"), help: "Google credentials that may read the bucket: a file of JSON.")
+    var credentials: String?
+
+    @Option(name: .goStyle("since"), help: "How long ago a failed job may have been that counts, such as 1h or 90m.")
+    var since = ArgumentDuration(.seconds(3600))
+
+    @Option(name: .goStyle("wait"), help: "Look again until all is well and stays so, for as long as this: 10m.")
+    var wait = ArgumentDuration(.zero)
+
+    @Option(name: .goStyle("junit"), help: "Write the result as JUnit XML to this file, too.")
+    var junit: String?
+
+    @OptionGroup var instance: InstanceOptions
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        let location = try SummaryLocation(snapshotSummary)
+        let expected = try await location.read(from: try BucketOptions.store(location.bucket, credentials, console))
+        var test = TestInstance(client: try instance.client(console), expected: expected, onEvent: console.show)
+        test.since = since.duration
+        test.patience = wait.duration
+        let report = try await test.run()
+        if let junit { try await report.writeJUnit(to: FilePath(junit)) }
+        console.show(result: report)
+        if !output.json { print(report.findings.text) }
+        output.advise(
+            "\(report.findings.tally) "
+                + (report.isPassed ? "The instance may be handed over." : "The instance may not be handed over."))
+        if !report.isPassed { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import MigrationKit
+
+/// `src-snapshot login`
+struct Login: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Looks whether the instance can be reached, and whose access token it is.",
+        discussion: """
+            Nothing is stored: the other commands read SRC_ENDPOINT and SRC_ACCESS_TOKEN, too. A migration needs the \
+            token of a site admin (Settings, Access tokens, scope user:all).
+
+            Examples:
+              export SRC_ENDPOINT=https://sourcegraph.example.com
+              read -rs SRC_ACCESS_TOKEN; export SRC_ACCESS_TOKEN
+              src-snapshot login
+              src-snapshot login https://sourcegraph.example.com
+            """
+    )
+
+    @Argument(help: "The instance's address; left out: that of SRC_ENDPOINT.")
+    var url: String?
+
+    @OptionGroup var instance: InstanceOptions
+
+    @OptionGroup var output: OutputOptions
+
+    private struct Outcome: Encodable {
+        var endpoint: String
+        var productVersion: String
+        var siteID: String
+        var username: String
+        var siteAdmin: Bool
+    }
+
+    func run() async throws {
+        let console = output.console
+        let client = try instance.client(console, endpoint: url)
+        let found = try await SourcegraphInstance(client)
+        let user = try found.requireUser()
+        let endpoint = client.access.endpoint.absoluteString
+        console.show(
+            result: Outcome(
+                endpoint: endpoint, productVersion: found.productVersion, siteID: found.siteID,
+                username: user.username, siteAdmin: user.siteAdmin))
+        if !output.json {
+            let role = user.siteAdmin ? "a site admin" : "no site admin"
+            print("\(endpoint) is Sourcegraph \(found.productVersion). You are \(user.username), \(role).")
+        }
+        try found.requireSiteAdmin()
+        if url != nil, ProcessInfo.processInfo.environment["SRC_ENDPOINT"] != endpoint {
+            output.advise("The other commands look in the environment: export SRC_ENDPOINT=\(endpoint)")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import MigrationKit
+
+/// `src-snapshot summary`
+struct Summary: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Describes the instance in src-snapshot/summary.json, for the acceptance test after the migration.",
+        discussion: """
+            Connections to code hosts and ways to log in, as `src snapshot summary` has them and `src snapshot test` \
+            reads them; beside them version, site id, alerts, and counts of what the release can count. No secrets, \
+            and no contents.
+
+            The instance is that of SRC_ENDPOINT, asked with SRC_ACCESS_TOKEN, a site admin's token.
+
+            Examples:
+              src-snapshot summary
+              src-snapshot summary --dump-requests
+            """
+    )
+
+    @OptionGroup var instance: InstanceOptions
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        let folder = SnapshotFolder()
+        let summary = try await SummarizeInstance(
+            client: try instance.client(console), folder: folder, onEvent: console.show
+        ).run()
+        console.show(result: summary)
+        if output.json { return }
+        var table = TextTable(["what", "how many"], rightAligned: [1])
+        for (kind, count) in (summary.instance?.codeHosts ?? [:]).sorted(by: { $0.key < $1.key }) {
+            table.add(["code hosts, \(kind)", Quantity.count(count)])
+        }
+        table.add(["ways to log in", Quantity.count(summary.authProviders.count)])
+        for (name, count) in (summary.instance?.counts ?? [:]).sorted(by: { $0.key < $1.key }) {
+            table.add([name, Quantity.count(count)])
+        }
+        for (name, reason) in (summary.instance?.notCounted ?? [:]).sorted(by: { $0.key < $1.key }) {
+            table.add([name, "-  \(reason)"])
+        }
+        print(table.text)
+        output.advise("Written to \(folder.summary). Next: src-snapshot upload -bucket=BUCKET")
+    }
+}
