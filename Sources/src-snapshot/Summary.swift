@@ -30,18 +30,26 @@ struct Summary: AsyncParsableCommand {
         ).run()
         console.show(result: summary)
         if output.json { return }
+        let instance = summary.instance
         var table = TextTable(["what", "how many"], rightAligned: [1])
-        for (kind, count) in (summary.instance?.codeHosts ?? [:]).sorted(by: { $0.key < $1.key }) {
-            table.add(["code hosts, \(kind)", Quantity.count(count)])
+        for (kind, count) in Self.sorted(instance?.codeHosts) {
+            table.add(["code hosts: \(kind)", Quantity.count(count)])
         }
         table.add(["ways to log in", Quantity.count(summary.authProviders.count)])
-        for (name, count) in (summary.instance?.counts ?? [:]).sorted(by: { $0.key < $1.key }) {
-            table.add([name, Quantity.count(count)])
-        }
-        for (name, reason) in (summary.instance?.notCounted ?? [:]).sorted(by: { $0.key < $1.key }) {
-            table.add([name, "-  \(reason)"])
-        }
+        for (name, count) in Self.sorted(instance?.counts) { table.add([Self.words(name), Quantity.count(count)]) }
         print(table.text)
+        for (name, reason) in Self.sorted(instance?.notCounted) {
+            output.advise("Not counted: \(Self.words(name)). \(reason).")
+        }
         output.advise("Written to \(folder.summary). Next: src-snapshot upload -bucket=BUCKET")
+    }
+
+    private static func sorted<Value>(_ values: [String: Value]?) -> [(String, Value)] {
+        (values ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// `savedSearches` as `saved searches`.
+    private static func words(_ name: String) -> String {
+        name.map { $0.isUppercase ? " \($0.lowercased())" : "\($0)" }.joined()
     }
 }

@@ -32,7 +32,7 @@ struct AlertGrade {
     private static func byKey(_ key: String?) -> AlertGrade? {
         guard let key else { return nil }
         if key.hasPrefix("update-available-") || key.hasPrefix("months-out-of-date-") { return update }
-        return key == "email-sending" ? email : Self(.pass, "a notice by an admin")
+        return key == "email-sending" ? email : nil
     }
 
     private static let update = Self(.pass, "a newer release")

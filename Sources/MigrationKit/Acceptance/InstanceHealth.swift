@@ -29,7 +29,7 @@ struct InstanceHealth {
             return try await look()
         } catch let error as MigrationError {
             try Task.checkCancellation()
-            var finding = Finding(name, in: "instance", error)
+            var finding = Finding(name, in: "health", error)
             finding.mayMend = true
             return finding
         }
@@ -39,8 +39,15 @@ struct InstanceHealth {
         _ name: String, _ verdict: Finding.Verdict, _ reason: String, _ details: [String] = [], remedy: String? = nil,
         mayMend: Bool = false
     ) -> Finding {
+        finding(name, verdict, reason, FirstLines(details), remedy: remedy, mayMend: mayMend)
+    }
+
+    static func finding(
+        _ name: String, _ verdict: Finding.Verdict, _ reason: String, _ details: FirstLines, remedy: String? = nil,
+        mayMend: Bool = false
+    ) -> Finding {
         Finding(
-            name, in: "instance", verdict, reason, details: details.shortened, remedy: remedy, mayMend: mayMend)
+            name, in: "health", verdict, reason, details: details.text, remedy: remedy, mayMend: mayMend)
     }
 
     // MARK: The site
@@ -58,7 +65,7 @@ struct InstanceHealth {
             return Self.finding("alerts", .pass, "No alert that matters; \(alerts.count) in all.", lines)
         }
         return Self.finding(
-            "alerts", worst, "The instance shows \(graded.count { $0.1.verdict == worst }) alerts to look at.", lines,
+            "alerts", worst, "Alerts to look at: \(graded.count { $0.1.verdict == worst }).", lines,
             remedy: "Site admins see them above every page.", mayMend: true)
     }
 
@@ -94,26 +101,22 @@ struct InstanceHealth {
             return Self.finding(
                 "code-host-sync", .pass, "Sourcegraph \(instance.api) does not tell how code hosts are synchronised.")
         }
-        var failed: [String] = []
-        var failures = 0
+        var failed = FirstLines()
         var awaited = 0
         var all = 0
         try await instance.forEachCodeHost(withHealth: true) { hosts, _ in
             for host in hosts {
                 all += 1
                 if let error = host.lastSyncError, !error.isEmpty {
-                    failures += 1
-                    // Some of them are enough to see what is wrong, and all of them may be many.
-                    if failed.count <= [String].shown { failed.append("\(host.kind) \(host.displayName): \(error)") }
+                    failed.append("\(host.kind) \(host.displayName): \(error)")
                 } else if instance.api >= .tellsSyncTimes, host.lastSyncAt == nil {
                     awaited += 1
                 }
             }
         }
-        if failures > 0 {
+        if !failed.isEmpty {
             return Self.finding(
-                "code-host-sync", .fail, "\(failures) of \(all) code hosts could not be synchronised.",
-                failed + (failures > failed.count ? ["… and \(failures - failed.count) more"] : []),
+                "code-host-sync", .fail, "\(failed.count) of \(all) code hosts could not be synchronised.", failed,
                 remedy: "See whether the instance reaches them (addresses, firewalls), and their tokens are good: "
                     + "Site admin, Code host connections.", mayMend: true)
         }
@@ -169,17 +172,5 @@ struct InstanceHealth {
             "schema-drift", .warn, "The schemas differ from the release's in \(drift.count) places.",
             drift.map { "\($0.name): \($0.problem)" },
             remedy: "Site admin, Updates says what to do about each; the next upgrade stops at them.")
-    }
-}
-
-extension [String] {
-    /// More lines than this nobody reads.
-    static let shown = 20
-
-    /// The first of them, each on one line of bounded length, and how many more there are.
-    fileprivate var shortened: [String] {
-        let lines = prefix(Self.shown).map { String($0.prefix(400)).printable }
-        return lines
-            + (count > Self.shown + 1 ? ["… and \(count - Self.shown) more"] : dropFirst(Self.shown).map(\.printable))
     }
 }

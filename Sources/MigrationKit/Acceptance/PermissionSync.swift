@@ -10,8 +10,8 @@ struct PermissionSync {
     private let since: Date
 
     private var jobs = 0
-    private var failures: [String] = []
-    private var partFailures: [String] = []
+    private var failures = FirstLines()
+    private var partFailures = FirstLines()
 
     /// Beyond so many the newest have told enough.
     private static let limit = 10_000
@@ -65,7 +65,8 @@ struct PermissionSync {
 
     private mutating func take(state: String, finishedAt: String?, message: String?, hosts: [HostState]) -> Bool {
         guard let finishedAt else { return true }
-        guard let time = Self.time(finishedAt), time >= since else { return false }
+        // One whose time cannot be read is rather told in vain than passed over.
+        if let time = Self.time(finishedAt), time < since { return false }
         jobs += 1
         let refused = hosts.filter { $0.status.uppercased() == "ERROR" }
         let reasons = ([message].compactMap(\.self) + refused.map { "\($0.providerID): \($0.message)" })

@@ -16,7 +16,7 @@ struct SummaryComparison {
         mayMend: Bool = false
     ) -> Finding {
         Finding(
-            name, in: "summary", verdict, reason, details: details.map(\.printable), remedy: remedy, mayMend: mayMend)
+            name, in: "summary", verdict, reason, details: FirstLines(details).text, remedy: remedy, mayMend: mayMend)
     }
 
     // MARK: Version and id

@@ -120,8 +120,8 @@ public struct DumpCommand: Sendable {
         let lines = outcome.lastLines.filter { !$0.hasPrefix(Self.exitStatusMark) }
         let status = outcome.lastLines.last { $0.hasPrefix(Self.exitStatusMark) }?.dropFirst(Self.exitStatusMark.count)
         if outcome.exitStatus != 0 {
-            throw MigrationError(
-                .failed, "\(what) failed: `\(transport.rawValue)` \(outcome.ending).", next: next, details: lines)
+            let program = transport == .pgDump ? "the program" : "`\(transport.rawValue)`"
+            throw MigrationError(.failed, "\(what) failed: \(program) \(outcome.ending).", next: next, details: lines)
         }
         guard transport == .pgDump || status == "0" else {
             throw MigrationError(

@@ -42,31 +42,33 @@ public struct CheckRequirements: Sendable {
     ///
     /// - Throws: `CancellationError` alone: what cannot be reached is a finding.
     public func run() async throws -> Report {
-        var (findings, version) = try await instance()
-        findings += try await databases(of: version)
+        var (findings, instance) = try await instance()
+        findings += try await databases(of: instance)
         findings += try await diskSpace()
         findings += bucketCredentials()
         return Report(passed: !findings.contains { $0.verdict == .fail }, findings: findings)
     }
 
-    private func instance() async throws -> ([Finding], SourcegraphVersion?) {
+    private func instance() async throws -> ([Finding], SourcegraphInstance?) {
         guard let client else { return ([], nil) }
         do {
             let client = try client()
             onEvent(.notice("Asking \(client.access.name)."))
             let findings = try await InstanceRequirements(client).findings()
             let answers = findings.contains { $0.name == "version" }
-            return (findings, answers ? try await SourcegraphInstance(client).version : nil)
+            return (findings, answers ? try await SourcegraphInstance(client) : nil)
         } catch let error as MigrationError {
             return ([Finding("reachable", in: "instance", error)], nil)
         }
     }
 
-    private func databases(of version: SourcegraphVersion?) async throws -> [Finding] {
+    private func databases(of instance: SourcegraphInstance?) async throws -> [Finding] {
         onEvent(.notice("Asking \(dumpers.map(\.database.rawValue).joined(separator: ", "))."))
         return try await withThrowingTaskGroup(of: (Database, [Finding]).self) { group in
             for dumper in dumpers {
-                group.addTask { (dumper.database, try await DatabaseRequirements(dumper, instance: version).check()) }
+                let requirements = DatabaseRequirements(
+                    dumper, instance: instance?.version, siteID: instance?.siteID)
+                group.addTask { (dumper.database, try await requirements.check()) }
             }
             let all = try await group.reduce(into: []) { $0.append($1) }
             return all.sorted { $0.0 < $1.0 }.flatMap(\.1)

@@ -38,7 +38,9 @@ struct BookkeepingTables: Decodable, Sendable {
     }
 
     private static let names =
-        ["versions", "migration_logs", "out_of_band_migrations", "out_of_band_migrations_errors"] + leftovers
+        [
+            "versions", "global_state", "migration_logs", "out_of_band_migrations", "out_of_band_migrations_errors",
+        ] + leftovers
 
     private static let query = """
         WITH tables AS (

@@ -27,8 +27,34 @@ extension DatabaseRequirements {
         }
         let version = release.flatMap { SourcegraphVersion($0.version) }
         let first = release?.firstVersion.flatMap { SourcegraphVersion($0) }
+        found += try await site(tables)
         found += try await outOfBandMigrations(tables, version: version, first: first)
         return found
+    }
+
+    /// Whether it is the database of the instance that was asked, and not of another one.
+    private func site(_ tables: BookkeepingTables) async throws -> [Finding] {
+        guard let siteID else { return [] }
+        return try await checking("site-id") {
+            guard let table = tables["global_state"], table.isOpen else {
+                return [
+                    finding(
+                        "site-id", .warn, "The database does not tell which instance it belongs to.",
+                        remedy: "Check that the target names Sourcegraph's primary database.")
+                ]
+            }
+            let sql =
+                "SELECT coalesce(json_agg(g.site_id::text), '[]'::json) FROM (SELECT site_id FROM \(table.quoted) LIMIT 2) AS g"
+            let ids: [String] = try await questions.answer(to: sql, "Reading the site id")
+            if ids == [siteID] { return [finding("site-id", .pass, "It is the database of the instance.")] }
+            return [
+                finding(
+                    "site-id", .fail,
+                    "It is not the database of the instance: the site id is \(NamedObjects.list(ids)) here, and "
+                        + "\(siteID.printable) there.",
+                    remedy: "Name the target of the instance that SRC_ENDPOINT leads to, or the other way round.")
+            ]
+        }
     }
 
     private func judge(_ release: Release?) -> Finding {

@@ -6,15 +6,19 @@ public struct DatabaseRequirements: Sendable {
     public let dumper: PgDump
     /// The release of the instance, where it is known: an old one lacks databases.
     public let instance: SourcegraphVersion?
+    /// The id of the instance, where it is known: the primary database has to be that instance's.
+    public let siteID: String?
 
     /// Names the database.
     ///
     /// - Parameters:
     ///   - dumper: What is to be dumped.
     ///   - instance: The release of the instance, where it is known.
-    public init(_ dumper: PgDump, instance: SourcegraphVersion? = nil) {
+    ///   - siteID: Its id, where that is known.
+    public init(_ dumper: PgDump, instance: SourcegraphVersion? = nil, siteID: String? = nil) {
         self.dumper = dumper
         self.instance = instance
+        self.siteID = siteID
     }
 
     /// Looks at the database.

@@ -17,6 +17,7 @@ struct InstanceRequirements {
         do {
             instance = try await SourcegraphInstance(client)
         } catch let error as MigrationError {
+            try Task.checkCancellation()
             return [Finding("reachable", in: Self.place, error)]
         }
         let version = instance.productVersion.printable
@@ -112,6 +113,7 @@ struct InstanceRequirements {
                     + "instance's.",
                 remedy: verdict == .pass ? nil : "Set the clock by NTP: access tokens for the bucket depend on it.")
         } catch let error as MigrationError {
+            try Task.checkCancellation()
             return Finding("clock", in: Self.place, error)
         }
     }

@@ -20,15 +20,17 @@ extension SnapshotSummary {
                 guard let member = value.member(key) else { throw damaged("`\(key)` is missing") }
                 return member
             }
-            let count = list.member("TotalCount")?.count
+            let name = path.joined(separator: ".")
+            guard let count = list.member("TotalCount")?.count else { throw damaged("`\(name)` has no TotalCount") }
+            let listed = list.member("Nodes") ?? .null
             // Go writes `null` for a list that was never made.
-            let nodes = (list.member("Nodes") ?? .null).elements ?? []
-            guard count == nodes.count else {
-                throw damaged("it has \(nodes.count) of \(count ?? 0) nodes of `\(path.joined(separator: "."))`")
+            guard let nodes = listed == .null ? [] : listed.elements else {
+                throw damaged("`\(name).Nodes` is no list")
             }
+            guard count == nodes.count else { throw damaged("it has \(nodes.count) of \(count) nodes of `\(name)`") }
             return try nodes.map { node in
                 guard let first = node.member(fields.0)?.text, let second = node.member(fields.1)?.text else {
-                    throw damaged("`\(path.joined(separator: "."))` has a node without \(fields.0) or \(fields.1)")
+                    throw damaged("`\(name)` has a node without \(fields.0) or \(fields.1)")
                 }
                 return (first, second)
             }

@@ -19,6 +19,14 @@ struct GlobalSettings: Sendable {
         case overwrite(String)
     }
 
+    /// Whether a change, of settings that have been read before, may be in these. An instance that is told to overwrite
+    /// and has something newer keeps that, and says nothing.
+    func hasTaken(_ change: Change, of before: GlobalSettings) -> Bool {
+        guard id != before.id else { return false }
+        if case .overwrite(let written) = change { return text.text == written }
+        return true
+    }
+
     private struct Answer: Decodable, Sendable {
         var site: Site
         struct Site: Decodable {

@@ -40,7 +40,9 @@ struct InstanceCounts: Sendable {
         }
         let offered = try await Self.offered(by: instance)
         for name in Self.mayBeOffered {
-            if offered.contains(name) {
+            if offered == nil {
+                notCounted[name] = "the instance does not tell what it offers"
+            } else if offered?.contains(name) == true {
                 fields.append(Field(name: name, selection: "\(name) { totalCount }"))
             } else {
                 notCounted[name] = "Sourcegraph \(instance.productVersion) does not count all of them"
@@ -63,8 +65,8 @@ struct InstanceCounts: Sendable {
         }
     }
 
-    /// Which of the lists the instance has and counts whole, by its own description of its API.
-    private static func offered(by instance: SourcegraphInstance) async throws -> Set<String> {
+    /// Which of the lists the instance has and counts whole, by its own description of its API; nil if it gives none.
+    private static func offered(by instance: SourcegraphInstance) async throws -> Set<String>? {
         let query = GraphQLQuery(
             "Offered", "",
             """
@@ -73,7 +75,7 @@ struct InstanceCounts: Sendable {
             """)
         guard let described = try? await instance.answer(query, as: Described.self, "What the instance offers") else {
             try Task.checkCancellation()
-            return []
+            return nil
         }
         let candidates = (described.root?.fields ?? []).filter { field in
             // An older form tells only a user's own.
@@ -91,7 +93,7 @@ struct InstanceCounts: Sendable {
             variables: Dictionary(uniqueKeysWithValues: types.enumerated().map { ("t\($0)", .string($1.1)) }))
         guard let answer = try? await instance.answer(counted, as: JSONValue.self, "What the instance counts") else {
             try Task.checkCancellation()
-            return []
+            return nil
         }
         let names = types.enumerated().filter { index, _ in
             answer["t\(index)"]?["fields"]?.elements?.contains { $0["name"]?.text == "totalCount" } == true

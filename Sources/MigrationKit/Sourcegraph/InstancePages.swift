@@ -22,16 +22,20 @@ extension SourcegraphInstance {
     /// Source: Sourcegraph 5.1.8, graphqlutil/connection_resolver.go: a hundred, however many are asked for.
     static let pageSize = 100
 
+    /// A million nodes: more is no list that anybody has.
+    static let pageLimit = 10_000
+
     /// Reads a list page by page: a long one takes no more memory than a page.
     ///
     /// - Parameters:
     ///   - node: What is in the list.
     ///   - what: What it is a list of, as the beginning of a sentence.
     ///   - query: The query for the page after a cursor, with the list under the alias `page`.
+    ///   - limit: More pages than these are an error.
     ///   - body: Takes a page, and tells whether the next one is wanted.
-    /// - Throws: ``MigrationError`` if the instance cannot answer, or gives the same page for ever.
+    /// - Throws: ``MigrationError`` if the instance cannot answer, or there is no end of pages.
     func forEachPage<Node: Decodable & Sendable>(
-        of node: Node.Type, _ what: String, query: (_ cursor: JSONValue) -> GraphQLQuery,
+        of node: Node.Type, _ what: String, limit: Int = Self.pageLimit, query: (_ cursor: JSONValue) -> GraphQLQuery,
         _ body: (InstancePage<Node>) throws -> Bool
     ) async throws {
         var seen: Set<String> = []
@@ -41,6 +45,9 @@ extension SourcegraphInstance {
             guard try body(page), let info = page.pageInfo, info.hasNextPage else { return }
             guard let end = info.endCursor, !page.nodes.isEmpty, seen.insert(end).inserted else {
                 throw MigrationError(.failed, "\(what): the instance gives the same page again and again.")
+            }
+            guard seen.count < limit else {
+                throw MigrationError(.failed, "\(what): there is no end of it after \(limit) pages.")
             }
             cursor = .string(end)
         }

@@ -4,7 +4,7 @@ internal import Foundation
 ///
 /// An instance's `editSettings` cannot take an element out of an array without touching what stands around it: its
 /// editor drops comments between elements, and cuts the wrong bytes where the array has no line break at its end. So
-/// where there are comments in the array, the text is edited here.
+/// the text is edited here.
 ///
 /// Source: sourcegraph/jsonx, edit.go.
 struct SettingsText {
@@ -56,28 +56,49 @@ struct SettingsText {
         return nil
     }
 
-    /// Whether there are comments in a stretch.
-    func hasComments(in range: Range<Int>) -> Bool {
-        var scan = Scan(Array(bytes[range]))
-        while scan.next() != nil {}
-        return scan.hasSeenComment
-    }
-
-    /// The text without some elements of a top-level array, and without their commas; all else stays byte for byte.
-    func removing(_ indices: Set<Int>, of array: (range: Range<Int>, elements: [Range<Int>])) -> String {
-        var gone: [Range<Int>] = []
-        for index in indices.sorted() {
-            let element = array.elements[index]
-            let next = element.upperBound..<array.range.upperBound
-            if let comma = comma(in: next) {
-                gone += [element, comma]
-            } else {
-                // The last: the comma before it goes instead, unless its own element has taken it along.
-                let earlier = (0..<index).last { !indices.contains($0) }
-                let start = earlier.map { array.elements[$0].upperBound }
-                gone += [element] + (start.flatMap { self.comma(in: $0..<element.lowerBound) }.map { [$0] } ?? [])
+    /// How often the whole has a key: of several one counts, and which one depends on who reads.
+    func count(of key: String) -> Int {
+        var scan = Scan(bytes)
+        var depth = 0
+        var isKey = true
+        var count = 0
+        while let token = scan.next() {
+            switch bytes[token.lowerBound] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: ":") where depth == 1: isKey = false
+            case UInt8(ascii: ",") where depth == 1: isKey = true
+            default: if depth == 1, isKey, string(token) == key { count += 1 }
             }
         }
+        return count
+    }
+
+    /// The text without some elements of a top-level array, and without their commas; all else stays byte for byte, but
+    /// for the blanks before an element that goes.
+    ///
+    /// What `editSettings` puts behind the last element is a comma, a line break, and the new one: once that is taken
+    /// out here, the text is what it was.
+    func removing(_ indices: Set<Int>, of array: (range: Range<Int>, elements: [Range<Int>])) -> String {
+        guard !indices.isEmpty else { return text }
+        var gone: [Range<Int>] = []
+        let firstKept = array.elements.indices.first { !indices.contains($0) }
+        for index in indices.sorted() {
+            let element = array.elements[index]
+            let before = index == 0 ? nil : comma(in: array.elements[index - 1].upperBound..<element.lowerBound)
+            let start = before?.upperBound ?? array.range.lowerBound + 1
+            // A comment's line break is none of those.
+            let areBlanks = bytes[start..<element.lowerBound].allSatisfy(Scan.isSpace)
+            gone.append((areBlanks ? start : element.lowerBound)..<element.upperBound)
+            let isBehindOne = firstKept.map { $0 < index } ?? false
+            let comma = isBehindOne ? before : comma(in: element.upperBound..<array.range.upperBound)
+            if let comma { gone.append(comma) }
+        }
+        let inside = array.range.lowerBound + 1..<array.range.upperBound - 1
+        let isEmpty = inside.allSatisfy { place in
+            Scan.isSpace(bytes[place]) || gone.contains { $0.contains(place) }
+        }
+        if isEmpty { gone = [inside] }
         var kept = bytes
         for range in gone.sorted(by: { $0.lowerBound > $1.lowerBound }) { kept.removeSubrange(range) }
         return String(decoding: kept, as: UTF8.self)
@@ -124,7 +145,6 @@ struct SettingsText {
     private struct Scan {
         private let bytes: [UInt8]
         private var position: Int
-        private(set) var hasSeenComment = false
 
         init(_ bytes: [UInt8], from position: Int = 0) {
             self.bytes = bytes
@@ -158,10 +178,8 @@ struct SettingsText {
                 if Self.isSpace(bytes[position]) {
                     position += 1
                 } else if bytes[position...].starts(with: "//".utf8) {
-                    hasSeenComment = true
-                    while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+                    while position < bytes.count, !Self.isLineEnd(bytes[position]) { position += 1 }
                 } else if bytes[position...].starts(with: "/*".utf8) {
-                    hasSeenComment = true
                     position += 2
                     while position < bytes.count, !bytes[position...].starts(with: "*/".utf8) { position += 1 }
                     position = min(position + 2, bytes.count)
@@ -171,7 +189,8 @@ struct SettingsText {
             }
         }
 
-        private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
         private static func isStructure(_ byte: UInt8) -> Bool { "{}[]:,".utf8.contains(byte) }
     }
 }

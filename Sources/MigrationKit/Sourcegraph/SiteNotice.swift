@@ -52,13 +52,11 @@ public struct SiteNotice: Sendable {
     public func add() async throws -> Outcome {
         try await edit(until: true) { settings in
             let entry: JSONValue = ["message": .string(message), "location": "top", "dismissible": false]
-            let array = settings.text.array("notices")
-            if let array, settings.text.hasComments(in: array.range) {
+            if settings.text.array("notices") != nil {
                 let behindTheLast: JSONValue = ["index": -1]
                 return .edit(path: [["property": "notices"], behindTheLast], value: entry)
             }
-            let others = settings.value["notices"]?.elements ?? []
-            return .edit(path: [["property": "notices"]], value: .array(others + [entry]))
+            return .edit(path: [["property": "notices"]], value: .array([entry]))
         }
     }
 
@@ -69,11 +67,14 @@ public struct SiteNotice: Sendable {
         try await edit(until: false) { settings in
             let notices = settings.value["notices"]?.elements ?? []
             let text = settings.text
-            if let array = text.array("notices"), array.elements.count == notices.count,
-                text.hasComments(in: array.range)
-            {
+            if let array = text.array("notices"), array.elements.count == notices.count {
                 let ours = Set(notices.indices.filter { isOurs(notices[$0]) })
-                return .overwrite(text.removing(ours, of: array))
+                let without = text.removing(ours, of: array)
+                // What is about to replace all settings is read before it is sent.
+                if let read = try? SettingsText(without).value, others(read) == others(settings.value), count(read) == 0
+                {
+                    return .overwrite(without)
+                }
             }
             // In place and never as a whole property: comments before and behind it would go with it.
             return .edit(path: [["property": "notices"]], value: .array(notices.filter { !isOurs($0) }))
@@ -88,19 +89,21 @@ public struct SiteNotice: Sendable {
         var settings = try await GlobalSettings(of: instance)
         var hasChanged = false
         for _ in 1...Self.attempts {
-            if (count(settings) > 0) == isShown { return outcome(settings, hasChanged: hasChanged) }
+            if (count(settings.value) > 0) == isShown { return outcome(settings, hasChanged: hasChanged) }
+            try requireList(settings)
             let before = settings
-            let wasTaken = try await settings.write(try change(settings), of: instance)
+            let change = try change(before)
+            let wasTaken = try await before.write(change, of: instance)
             // Neither an answer without errors nor one with them says what the settings are now.
             settings = try await GlobalSettings(of: instance)
-            if !wasTaken || settings.id == before.id {
+            if !wasTaken || !settings.hasTaken(change, of: before) {
                 onEvent(.notice("Somebody else is editing the global settings; trying again."))
                 continue
             }
             hasChanged = true
             try checkOthers(before, settings)
         }
-        if (count(settings) > 0) == isShown { return outcome(settings, hasChanged: hasChanged) }
+        if (count(settings.value) > 0) == isShown { return outcome(settings, hasChanged: hasChanged) }
         throw MigrationError(
             .failed,
             "The global settings of \(instance.client.access.name) change all the time: the notice could "
@@ -108,10 +111,24 @@ public struct SiteNotice: Sendable {
             next: "See who edits them, then run the same command again.")
     }
 
+    /// What else may stand under `notices` would be lost with an edit, and of two of them nobody can tell the right one.
+    private func requireList(_ settings: GlobalSettings) throws {
+        let isList =
+            switch settings.value["notices"] {
+            case nil, .null?, .array?: true
+            default: false
+            }
+        if isList, settings.text.count(of: "notices") <= 1 { return }
+        let problem = isList ? "have `notices` more than once" : "have something under `notices` that is no list"
+        throw MigrationError(
+            .failed, "The global settings of \(instance.client.access.name) \(problem).",
+            next: "Mend them first: Site admin, Global settings.")
+    }
+
     /// What is not ours has to be as it was, unless somebody else has edited it in the same moment. Rows of other
     /// users' settings are numbered with these, so a gap says nothing for certain.
     private func checkOthers(_ before: GlobalSettings, _ after: GlobalSettings) throws {
-        guard others(before) != others(after) else { return }
+        guard others(before.value) != others(after.value) else { return }
         guard after.id == before.id.map({ $0 + 1 }) else {
             return onEvent(.warning("Somebody else has edited the global settings in the same moment."))
         }
@@ -120,8 +137,8 @@ public struct SiteNotice: Sendable {
             next: "Look at the global settings (Site admin, Global settings); their history holds what they were.")
     }
 
-    private func others(_ settings: GlobalSettings) -> JSONValue {
-        guard case .object(var members) = settings.value else { return settings.value }
+    private func others(_ settings: JSONValue) -> JSONValue {
+        guard case .object(var members) = settings else { return settings }
         let notices = (members["notices"]?.elements ?? []).filter { !isOurs($0) }
         members["notices"] = notices.isEmpty ? nil : .array(notices)
         return .object(members)
@@ -129,13 +146,13 @@ public struct SiteNotice: Sendable {
 
     private func isOurs(_ notice: JSONValue) -> Bool { notice["message"]?.text == message }
 
-    private func count(_ settings: GlobalSettings) -> Int {
-        (settings.value["notices"]?.elements ?? []).count { isOurs($0) }
+    private func count(_ settings: JSONValue) -> Int {
+        (settings["notices"]?.elements ?? []).count { isOurs($0) }
     }
 
     private func outcome(_ settings: GlobalSettings, hasChanged: Bool) -> Outcome {
         let all = settings.value["notices"]?.elements?.count ?? 0
-        let ours = count(settings)
+        let ours = count(settings.value)
         return Outcome(isShown: ours > 0, hasChanged: hasChanged, others: all - ours)
     }
 }

@@ -90,14 +90,17 @@ public final class SourcegraphClient: Sendable {
     /// What an instance's clock shows, and how far this machine's is ahead of it.
     func clockSkew() async throws -> Duration? {
         let query = GraphQLQuery("Clock", "", "site { productVersion }")
-        let before = Date()
-        let reply = try await Retry(options.retry, onNotice: options.onNotice)("The instance's clock") {
-            do { return try await self.send(query) } catch { throw self.access.masking(error) }
+        return try await Retry(options.retry, onNotice: options.onNotice)("The instance's clock") {
+            // Anew each time: a pause before another attempt would count as skew.
+            let before = Date()
+            let reply: HTTPReply
+            do { reply = try await self.send(query) } catch { throw self.access.masking(error) }
+            let middle = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
+            return reply.date.map { .seconds(middle.timeIntervalSince($0)) }
         }
-        let middle = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
-        return reply.date.map { .seconds(middle.timeIntervalSince($0)) }
     }
 
+    /// Sends it once. What the server says may hold what was sent.
     private func ask<Answer: Decodable & Sendable>(_ query: GraphQLQuery, _ what: String) async throws -> Answer {
         do { return try await send(query).graphQL(Answer.self, what) } catch { throw access.masking(error) }
     }

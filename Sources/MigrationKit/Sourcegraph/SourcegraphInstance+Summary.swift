@@ -10,14 +10,21 @@ extension SourcegraphInstance {
         let services = try await externalServices(onEvent)
         let providers = try await authProviders()
         let counted = try await InstanceCounts(of: self)
-        let alerts = (try? await siteAlerts()) ?? []
-        try Task.checkCancellation()
+        var notCounted = counted.notCounted
+        var alerts: [SiteAlert] = []
+        do {
+            alerts = try await siteAlerts()
+        } catch let error as MigrationError {
+            // The instance asks other servers for them, and a summary is one without them, too.
+            try Task.checkCancellation()
+            notCounted["alerts"] = error.details.first?.printable ?? error.message.printable
+        }
         return SnapshotSummary(
             externalServices: services, authProviders: providers,
             instance: SnapshotSummary.Instance(
                 productVersion: productVersion, siteID: siteID,
                 codeHosts: services.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
-                counts: counted.counts, notCounted: counted.notCounted, alerts: alerts.map(\.message)))
+                counts: counted.counts, notCounted: notCounted, alerts: alerts.map(\.message)))
     }
 
     /// All connections to code hosts. One that is added or removed meanwhile shows in their number, and they are read

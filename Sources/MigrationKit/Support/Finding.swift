@@ -16,7 +16,7 @@ public struct Finding: Sendable, Hashable, Encodable {
 
     /// What it is, in kebab case: `encryption`, `code-hosts`.
     public var name: String
-    /// Where it was looked: `instance`, `primary`, `codeintel`, `codeinsights`, `bucket`, `disk`.
+    /// Where it was looked: `instance`, `health`, `summary`, a database's name, `bucket`, `disk`.
     public var place: String
     /// Whether it is as it has to be.
     public var verdict: Verdict
@@ -47,7 +47,8 @@ public struct Finding: Sendable, Hashable, Encodable {
     /// One that is not as it has to be, because of an error.
     init(_ name: String, in place: String, _ error: MigrationError) {
         self.init(
-            name, in: place, .fail, error.message.printable, details: error.details.map(\.printable),
+            name, in: place, .fail, error.message.printable,
+            details: error.details.map { $0.replacing("\t", with: "  ").printable },
             remedy: error.next)
     }
 }

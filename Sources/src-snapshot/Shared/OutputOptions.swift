@@ -17,6 +17,8 @@ struct OutputOptions: ParsableArguments {
 
     /// A word of advice: for people, so not among the data on standard output.
     func advise(_ text: String) {
+        // After what was printed before it, also where both go to one file.
+        fflush(nil)
         if !json { FileHandle.standardError.write(Data((text + "\n").utf8)) }
     }
 }

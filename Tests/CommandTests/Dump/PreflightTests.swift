@@ -52,7 +52,7 @@ import Testing
         try workplace.writeTargets { database, lines in if database == .codeintel { lines.others["port"] = "1" } }
         let dumped = try await dump()
         #expect(dumped.exit == 1)
-        #expect(dumped.errors.contains("error: Connecting to codeintel failed: `pg_dump` exited with status 2."))
+        #expect(dumped.errors.contains("error: Connecting to codeintel failed: the program exited with status 2."))
         #expect(dumped.errors.contains("Connection refused"), "\(dumped.errors)")
         expectNothingWritten()
     }

@@ -36,6 +36,24 @@ import Testing
         #expect(found["versions"].isEmpty && found["out-of-band-migrations"].isEmpty)
     }
 
+    @Test(arguments: [
+        (
+            "CREATE TABLE global_state (site_id uuid); INSERT INTO global_state VALUES ('\(siteID)')",
+            Finding.Verdict.pass
+        ),
+        ("CREATE TABLE global_state (site_id uuid); INSERT INTO global_state VALUES (gen_random_uuid())", .fail),
+        ("CREATE TABLE global_state (site_id uuid)", .fail),
+        ("CREATE VIEW global_state AS SELECT '\(siteID)'::uuid AS site_id", .warn), ("", .warn),
+    ])
+    func databaseOfAnotherInstanceIsNoticed(setup: String, verdict: Finding.Verdict) async throws {
+        let found = try await place.with(setup) { name in
+            try await DatabaseRequirements(place.dumper(name), siteID: Self.siteID).check()
+        }
+        #expect(found["site-id"].map(\.verdict) == [verdict], "\(found)")
+    }
+
+    private static let siteID = "7f0a3a4e-6d0c-4b53-9f5e-2c3d6a1b8e90"
+
     // MARK: Out-of-band migrations
 
     /// Of an instance that began with 3.43 and is 5.1 now.

@@ -29,6 +29,18 @@ import Testing
         #expect(grade(type, "something nobody has seen") == verdict)
     }
 
+    @Test(arguments: [("ERROR", Finding.Verdict.fail), ("WARNING", .warn), ("INFO", .pass)])
+    func thatItCanBeClickedAwayMakesAnAlertNoBetter(type: String, verdict: Finding.Verdict) {
+        #expect(grade(type, "something nobody has seen", key: "something") == verdict)
+        let licence = "Sourcegraph license expired! All non-admin users are locked out of Sourcegraph."
+        #expect(grade(type, licence, key: "licence") == .fail)
+    }
+
+    @Test func whatWasThereBeforeMakesNothingWorse() {
+        #expect(grade("WARNING", "something", before: ["something"]) == .warn)
+        #expect(grade("INFO", "something", before: ["something"]) == .pass)
+    }
+
     @Test func whatWasThereBeforeIsNoFaultOfTheMigration() {
         #expect(grade("ERROR", "something", before: ["something"]) == .warn)
         #expect(grade("ERROR", "something", before: ["something else"]) == .fail)

@@ -39,6 +39,14 @@ import Testing
         #expect(finding.details == [detail])
     }
 
+    @Test func ofManyDifferencesTheFirstAreNamed() throws {
+        let many = (1...5000).map { Service(kind: "GITHUB\u{1b}", id: "\($0)") }
+        let finding = try finding("code-hosts", summary(many), summary([]))
+        #expect(finding.reason == "5000 of the connections to code hosts are not as they were.")
+        #expect(finding.details.count == 21 && finding.details[0] == "GITHUB\\u{1b} 1 is missing")
+        #expect(finding.details.last == "… and 4980 more")
+    }
+
     @Test(arguments: [
         ("NPMPACKAGES", "6.1.9", Finding.Verdict.fail), ("NPMPACKAGES", "6.2.0", .pass), ("GOMODULES", "7.0.0", .pass),
         ("LOCALGIT", "5.2.0", .pass), ("LOCALGIT", "5.1.9", .fail), ("GITHUB", "7.2.0", .fail),

@@ -91,6 +91,14 @@ import Testing
             "it has 0 of 3 nodes of `ExternalServices`"
         ),
         (
+            #"{"ExternalServices":{"TotalCount":0,"Nodes":{}},"Site":{"AuthProviders":{"TotalCount":0,"Nodes":[]}}}"#,
+            "`ExternalServices.Nodes` is no list"
+        ),
+        (
+            #"{"ExternalServices":{"Nodes":[]},"Site":{"AuthProviders":{"TotalCount":0,"Nodes":[]}}}"#,
+            "`ExternalServices` has no TotalCount"
+        ),
+        (
             #"{"ExternalServices":{"TotalCount":1,"Nodes":[{"Kind":"GITHUB"}]},"Site":{"AuthProviders":{"TotalCount":0,"Nodes":[]}}}"#,
             "has a node without Kind or ID"
         ),

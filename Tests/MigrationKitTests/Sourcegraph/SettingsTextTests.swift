@@ -46,13 +46,16 @@ import Testing
         #expect(throws: MigrationError.self) { try SettingsText(text) }
     }
 
-    @Test func commentsAreFoundInTheArrayAlone() throws {
-        let text = "{ // before\n \"notices\": [\"http://x\"] /* behind */ }"
-        let settings = try SettingsText(text)
-        let array = try #require(settings.array("notices"))
-        #expect(!settings.hasComments(in: array.range))
-        let inside = try SettingsText("{\"notices\": [/* in */ \"x\"]}")
-        #expect(inside.hasComments(in: try #require(inside.array("notices")).range))
+    /// What `editSettings` puts in goes with the blanks that came with it.
+    @Test(arguments: [
+        "{\n  \"notices\": [\n    \"a\", // behind\n    \"b\"@\n  ]\n}", "{\"notices\": [\"a\"@]}",
+        "{\"notices\": [@ // only\n]}",
+        "{\"notices\": [\"a\"@, // trailing\n]}", "{\"notices\": []}",
+    ])
+    func whatWasPutInLeavesNoTrace(text: String) throws {
+        let put = text.contains("[@") || !text.contains("@") ? "\n    \"x\"" : ",\n    \"x\""
+        let marked = text.contains("@") ? text : text.replacing("[]", with: "[@\n]")
+        #expect(try withoutX(marked.replacing("@", with: put)) == text.replacing("@", with: ""))
     }
 
     @Test func errorShowsNothingOfTheSettings() {
