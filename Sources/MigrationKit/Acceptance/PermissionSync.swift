@@ -166,7 +166,7 @@ struct PermissionSync {
             "permissionsSyncingStats { usersWithLatestJobFailing reposWithLatestJobFailing }")
         let stats = try await instance.ask(query, as: Answer.self, "How permissions are fetched")
             .permissionsSyncingStats
-        return stats.usersWithLatestJobFailing + stats.reposWithLatestJobFailing
+        return Quantity.sum([stats.usersWithLatestJobFailing, stats.reposWithLatestJobFailing])
     }
 
     /// `2024-05-01T10:00:00Z`, with or without fractions of a second.

@@ -34,45 +34,13 @@ struct SettingsText {
 
     /// Where the elements of a top-level array are, and the array itself; nil if there is no such array.
     func array(_ key: String) -> (range: Range<Int>, elements: [Range<Int>])? {
-        var scan = Scan(bytes)
-        var depth = 0
-        var isAwaited = false
-        var isKey = true
-        while let token = scan.next() {
-            switch bytes[token.lowerBound] {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                if depth == 1, isAwaited, bytes[token.lowerBound] == UInt8(ascii: "[") {
-                    return elements(from: token.lowerBound, &scan)
-                }
-                depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-            case UInt8(ascii: ":") where depth == 1: isKey = false
-            case UInt8(ascii: ",") where depth == 1: (isKey, isAwaited) = (true, false)
-            default:
-                // The last of several of a name counts, as for those who read it; a second one is not looked into.
-                if depth == 1, isKey { isAwaited = string(token) == key }
-            }
-        }
-        return nil
+        guard let start = values(of: key).last, bytes[start] == UInt8(ascii: "[") else { return nil }
+        var scan = Scan(bytes, from: start + 1)
+        return elements(from: start, &scan)
     }
 
     /// How often the whole has a key: of several one counts, and which one depends on who reads.
-    func count(of key: String) -> Int {
-        var scan = Scan(bytes)
-        var depth = 0
-        var isKey = true
-        var count = 0
-        while let token = scan.next() {
-            switch bytes[token.lowerBound] {
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-            case UInt8(ascii: ":") where depth == 1: isKey = false
-            case UInt8(ascii: ",") where depth == 1: isKey = true
-            default: if depth == 1, isKey, string(token) == key { count += 1 }
-            }
-        }
-        return count
-    }
+    func count(of key: String) -> Int { values(of: key).count }
 
     /// The text without some elements of a top-level array, and without their commas; all else stays byte for byte, but
     /// for the blanks before an element that goes.
@@ -105,6 +73,30 @@ struct SettingsText {
     }
 
     // MARK: Scanning
+
+    /// Where the values of a key of the whole begin.
+    private func values(of key: String) -> [Int] {
+        var scan = Scan(bytes)
+        var depth = 0
+        var isKey = true
+        var isAwaited = false
+        var found: [Int] = []
+        while let token = scan.next() {
+            let byte = bytes[token.lowerBound]
+            if isAwaited, byte != UInt8(ascii: ":") {
+                found.append(token.lowerBound)
+                isAwaited = false
+            }
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: ":") where depth == 1: isKey = false
+            case UInt8(ascii: ",") where depth == 1: isKey = true
+            default: if depth == 1, isKey, string(token) == key { isAwaited = true }
+            }
+        }
+        return found
+    }
 
     private func elements(from start: Int, _ scan: inout Scan) -> (range: Range<Int>, elements: [Range<Int>])? {
         var elements: [Range<Int>] = []

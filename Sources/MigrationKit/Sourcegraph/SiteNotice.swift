@@ -129,7 +129,7 @@ public struct SiteNotice: Sendable {
     /// users' settings are numbered with these, so a gap says nothing for certain.
     private func checkOthers(_ before: GlobalSettings, _ after: GlobalSettings) throws {
         guard others(before.value) != others(after.value) else { return }
-        guard after.id == before.id.map({ $0 + 1 }) else {
+        guard after.id == before.id.map({ $0 &+ 1 }) else {
             return onEvent(.warning("Somebody else has edited the global settings in the same moment."))
         }
         throw MigrationError(
