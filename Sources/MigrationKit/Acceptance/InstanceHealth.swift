@@ -136,7 +136,7 @@ struct InstanceHealth {
             return Self.finding("out-of-band-migrations", .pass, "All out-of-band migrations are finished.")
         }
         let lines = unfinished.map { one in
-            let percent = Int((min(max(one.progress, 0), 1) * 100).rounded(.down))
+            let percent = Quantity.percent(one.progress)
             let error = one.errors.first.map { "; \($0.message)" } ?? ""
             return "\(one.description) (deprecated \(one.deprecated ?? "never")): \(percent)%\(error)"
         }

@@ -96,7 +96,7 @@ struct StoredMigration: Decodable, Sendable {
 
     /// `21 contexts at 63 %, with 2 errors`.
     var label: String {
-        let percent = Int((min(max(progress, 0), 1) * 100).rounded(.down))
+        let percent = Quantity.percent(progress)
         let direction = applyReverse ? ", going backwards" : ""
         let faults = errors == 0 ? "" : ", with \(errors) \(errors == 1 ? "error" : "errors")"
         return "\(id) \(component.printable) at \(percent) %\(direction)\(faults)"

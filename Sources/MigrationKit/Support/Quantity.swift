@@ -28,7 +28,7 @@ public enum Quantity {
 
     /// A count with its thousands apart: `1,234,567`.
     public static func count(_ number: Int) -> String {
-        var digits = String(abs(number))
+        var digits = String(number.magnitude)
         var groups: [String] = []
         while digits.count > 3 {
             groups.insert(String(digits.suffix(3)), at: 0)
@@ -36,6 +36,9 @@ public enum Quantity {
         }
         return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
+
+    /// Of a hundred, rounded down: a fraction that may come from a hostile server, and be far from 0 to 1.
+    static func percent(_ fraction: Double) -> Int { Int((min(max(fraction, 0), 1) * 100).rounded(.down)) }
 
     /// The sum of counts that may come from a hostile manifest: it stops at the largest number.
     static func sum(_ numbers: [Int]) -> Int {

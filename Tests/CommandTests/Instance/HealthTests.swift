@@ -73,6 +73,14 @@ import Testing
             ])
     }
 
+    @Test(arguments: [(1e308, true), (-1e308, false)])
+    func impossibleProgressEndsNothing(progress: Double, goesBack: Bool) async throws {
+        let finding = try await finding("out-of-band-migrations") { instance in
+            (instance.migrations[0].progress, instance.migrations[0].applyReverse) = (progress, goesBack)
+        }
+        #expect(finding.verdict == .warn && finding.details.first?.hasSuffix(goesBack ? "100%" : "0%") == true)
+    }
+
     @Test func driftIsToLookAt() async throws {
         let finding = try await finding("schema-drift") {
             $0.schemaDrift = [.init(name: "repo", problem: "Missing index", solution: "create it")]

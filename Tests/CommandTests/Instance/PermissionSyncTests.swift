@@ -64,6 +64,17 @@ import Testing
         #expect(finding.details.first?.hasSuffix(": https://gitlab.com/: 502") == true)
     }
 
+    @Test func moreFailuresThanThereAreNumbersAreToLookAt() async throws {
+        try await FakeSourcegraph.with { fake in
+            let stats = "{\"usersWithLatestJobFailing\": \(Int.max), \"reposWithLatestJobFailing\": 1}"
+            let answer = "{\"data\": {\"permissionsSyncingStats\": \(stats)}}"
+            fake.fault(.answer(answer, contentType: "application/json"), on: "PermissionStats")
+            let finding = try await PermissionSync(try await fake.connected(), since: .distantPast).finding()
+            #expect(finding.verdict == .warn)
+            #expect(fake.violations == [])
+        }
+    }
+
     @Test(arguments: ["4.2.1", "4.5.1"]) func olderFormIsRead(version: String) async throws {
         let failed = try await finding(version: version) { fail(&$0) }
         #expect(failed.verdict == .fail && failed.reason == "1 of 5 jobs that fetch permissions have failed.")

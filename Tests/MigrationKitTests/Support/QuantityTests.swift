@@ -19,9 +19,17 @@ import Testing
         #expect(Quantity.duration(duration) == text)
     }
 
-    @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-12_345, "-12,345")])
+    @Test(arguments: [
+        (0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-12_345, "-12,345"),
+        (.min, "-9,223,372,036,854,775,808"),
+    ])
     func thousandsStandApart(number: Int, text: String) {
         #expect(Quantity.count(number) == text)
+    }
+
+    @Test(arguments: [(0.637, 63), (0.999, 99), (1, 100), (-1e300, 0), (1e308, 100), (.infinity, 100)])
+    func percentIsThatOfAFractionWhateverItIs(fraction: Double, percent: Int) {
+        #expect(Quantity.percent(fraction) == percent)
     }
 
     @Test func rateOfNoTimeIsUnknown() {
