@@ -45,7 +45,8 @@ struct Login: AsyncParsableCommand {
                 username: user.username, siteAdmin: user.siteAdmin))
         if !output.json {
             let role = user.siteAdmin ? "a site admin" : "no site admin"
-            print("\(endpoint) is Sourcegraph \(found.productVersion). You are \(user.username), \(role).")
+            let version = found.productVersion.printable
+            print("\(endpoint) is Sourcegraph \(version). You are \(user.username.printable), \(role).")
         }
         try found.requireSiteAdmin()
         if url != nil, ProcessInfo.processInfo.environment["SRC_ENDPOINT"] != endpoint {

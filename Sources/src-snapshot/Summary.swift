@@ -39,7 +39,7 @@ struct Summary: AsyncParsableCommand {
         for (name, count) in Self.sorted(instance?.counts) { table.add([Self.words(name), Quantity.count(count)]) }
         print(table.text)
         for (name, reason) in Self.sorted(instance?.notCounted) {
-            output.advise("Not counted: \(Self.words(name)). \(reason).")
+            output.advise("Not counted: \(Self.words(name)). \(reason.printable).")
         }
         output.advise("Written to \(folder.summary). Next: src-snapshot upload -bucket=BUCKET")
     }

@@ -45,7 +45,7 @@ struct InstanceCounts: Sendable {
             } else if offered?.contains(name) == true {
                 fields.append(Field(name: name, selection: "\(name) { totalCount }"))
             } else {
-                notCounted[name] = "Sourcegraph \(instance.productVersion) does not count all of them"
+                notCounted[name] = "Sourcegraph \(instance.productVersion.printable) does not count all of them"
             }
         }
         for field in fields { try await count(field, of: instance) }

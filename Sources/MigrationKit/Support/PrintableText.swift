@@ -1,6 +1,6 @@
 extension String {
     /// The string with control characters shown as what they are, for messages about hostile input.
-    var printable: String {
+    public var printable: String {
         unicodeScalars.map { scalar in
             scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
         }.joined()

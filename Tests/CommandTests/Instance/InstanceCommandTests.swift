@@ -51,6 +51,20 @@ import Testing
         }
     }
 
+    @Test(arguments: ["login", "summary"]) func whatAnInstanceCallsItselfDrivesNoTerminal(command: String) async throws {
+        try await FakeSourcegraph.with(version: "4.2.1") { fake in
+            fake.change { instance in
+                instance.version = "4.2.1-\u{1b}]0;x\u{7}"
+                instance.users[0].username = "ada\u{1b}[31m"
+            }
+            let run = try await workplace.snapshot(command, environment: environment(fake))
+            #expect(run.exit == 0, "\(run.errors)")
+            #expect(!(run.output + run.errors).contains("\u{1b}"))
+            #expect((run.output + run.errors).contains("4.2.1-\\u{1b}]0;x\\u{7}"))
+        }
+    }
+
+
     // MARK: check
 
     private func check(_ fake: FakeSourcegraph, _ options: String...) async throws -> Workplace.Finished {
