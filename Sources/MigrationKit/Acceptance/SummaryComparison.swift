@@ -141,10 +141,22 @@ struct SummaryComparison {
     /// arrived is proven by their digests. So fewer is worth a look, and more is not.
     private var counts: Finding? {
         guard let before = expected.instance?.counts, let now = found.instance?.counts else { return nil }
-        let compared = before.keys.filter { now[$0] != nil && !Self.ofThePlace.contains($0) }.sorted()
+        let wanted = before.keys.filter { !Self.ofThePlace.contains($0) }.sorted()
+        let compared = wanted.filter { now[$0] != nil }
         let fewer = compared.filter { now[$0, default: 0] < before[$0, default: 0] }
-        let details = compared.filter { now[$0] != before[$0] }.map {
-            "\($0): \(now[$0, default: 0]), \(before[$0, default: 0]) before"
+        let unknown = wanted.filter { now[$0] == nil }
+        let details =
+            compared.filter { now[$0] != before[$0] }.map {
+                "\($0): \(now[$0, default: 0]), \(before[$0, default: 0]) before"
+            }
+            + unknown.map {
+                "\($0): not counted (\(found.instance?.notCounted[$0] ?? "no reason given")), "
+                    + "\(before[$0, default: 0]) before"
+            }
+        if fewer.isEmpty, !unknown.isEmpty {
+            return finding(
+                "counts", .warn, "What was counted before cannot be counted now: \(unknown.joined(separator: ", ")).",
+                details, remedy: "Look whether the instance can show them.", mayMend: true)
         }
         if fewer.isEmpty {
             return finding("counts", .pass, "Nothing that is counted has become fewer.", details)

@@ -8,12 +8,13 @@ import Testing
 
     private func summary(
         _ services: [Service] = [], _ providers: [Provider] = [], version: String = "5.1.8", siteID: String = "site",
-        counts: [String: Int] = [:]
+        counts: [String: Int] = [:], notCounted: [String: String] = [:]
     ) -> SnapshotSummary {
         SnapshotSummary(
             externalServices: services, authProviders: providers,
             instance: .init(
-                productVersion: version, siteID: siteID, codeHosts: [:], counts: counts, notCounted: [:], alerts: []))
+                productVersion: version, siteID: siteID, codeHosts: [:], counts: counts, notCounted: notCounted,
+                alerts: []))
     }
 
     private func finding(_ name: String, _ expected: SnapshotSummary, _ found: SnapshotSummary) throws -> Finding {
@@ -115,8 +116,16 @@ import Testing
         let before = summary(counts: ["users": 10, "repositories": 5, "executors": 3])
         let more = try finding("counts", before, summary(counts: ["users": 12, "repositories": 5, "executors": 0]))
         #expect(more.verdict == .pass && more.details == ["users: 12, 10 before"])
-        let fewer = try finding("counts", before, summary(counts: ["users": 9]))
+        let fewer = try finding("counts", before, summary(counts: ["users": 9, "repositories": 5]))
         #expect(fewer.verdict == .warn && fewer.details == ["users: 9, 10 before"])
+    }
+
+    @Test func whatCannotBeCountedAnyMoreIsWorthALook() throws {
+        let before = summary(counts: ["users": 10, "repositories": 5, "executors": 3])
+        let found = summary(counts: ["repositories": 6], notCounted: ["users": "relation is missing"])
+        let finding = try finding("counts", before, found)
+        #expect(finding.verdict == .warn)
+        #expect(finding.details == ["repositories: 6, 5 before", "users: not counted (relation is missing), 10 before"])
     }
 
     @Test func summaryBySrcIsComparedAsFarAsItGoes() {
