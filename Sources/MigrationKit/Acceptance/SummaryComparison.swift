@@ -37,7 +37,14 @@ struct SummaryComparison {
     }
 
     private var siteID: Finding? {
-        guard let before = expected.instance?.siteID, let now = found.instance?.siteID else { return nil }
+        guard let now = found.instance?.siteID else { return nil }
+        guard let before = expected.instance?.siteID else {
+            return finding(
+                "site-id", .warn,
+                "The summary, by `src`, does not tell site id, release and counts: another instance with the same code "
+                    + "hosts would look the same.",
+                remedy: "Have it made by `src-snapshot summary`, while the customer's instance still runs.")
+        }
         if before == now { return finding("site-id", .pass, "The instance has the site id that it had.") }
         return finding(
             "site-id", .fail, "The site id is \(now.printable); it was \(before.printable).",
