@@ -109,7 +109,7 @@ struct InstanceHealth {
                 all += 1
                 if let error = host.lastSyncError, !error.isEmpty {
                     failed.append("\(host.kind) \(host.displayName): \(error)")
-                } else if instance.api >= .tellsSyncTimes, host.lastSyncAt == nil {
+                } else if instance.api >= .tellsSyncTimes, !hasSynchronised(host) {
                     awaited += 1
                 }
             }
@@ -122,9 +122,17 @@ struct InstanceHealth {
         }
         if awaited > 0 {
             return Self.finding(
-                "code-host-sync", .warn, "\(awaited) of \(all) code hosts were not synchronised yet.", mayMend: true)
+                "code-host-sync", .warn, "\(awaited) of \(all) code hosts were not synchronised yet, here.",
+                mayMend: true)
         }
         return Self.finding("code-host-sync", .pass, "The last synchronisation of all \(all) code hosts went well.")
+    }
+
+    /// Whether this instance has: what its predecessor last did came with the databases, and says nothing of it.
+    private func hasSynchronised(_ host: CodeHost) -> Bool {
+        guard let last = host.lastSyncAt else { return false }
+        guard let before = expected.instance.flatMap({ Date(instance: $0.createdAt) }) else { return true }
+        return Date(instance: last).map { $0 >= before } ?? false
     }
 
     // MARK: Migrations and schemas

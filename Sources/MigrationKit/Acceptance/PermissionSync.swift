@@ -66,7 +66,7 @@ struct PermissionSync {
     private mutating func take(state: String, finishedAt: String?, message: String?, hosts: [HostState]) -> Bool {
         guard let finishedAt else { return true }
         // One whose time cannot be read is rather told in vain than passed over.
-        if let time = Self.time(finishedAt), time < since { return false }
+        if let time = Date(instance: finishedAt), time < since { return false }
         jobs += 1
         let refused = hosts.filter { $0.status.uppercased() == "ERROR" }
         let reasons = ([message].compactMap(\.self) + refused.map { "\($0.providerID): \($0.message)" })
@@ -167,12 +167,6 @@ struct PermissionSync {
         let stats = try await instance.ask(query, as: Answer.self, "How permissions are fetched")
             .permissionsSyncingStats
         return Quantity.sum([stats.usersWithLatestJobFailing, stats.reposWithLatestJobFailing])
-    }
-
-    /// `2024-05-01T10:00:00Z`, with or without fractions of a second.
-    private static func time(_ text: String) -> Date? {
-        (try? Date(text, strategy: .iso8601))
-            ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
 }
 

@@ -47,6 +47,16 @@ extension SourcegraphInstance {
     }
 }
 
+extension Date {
+    /// A moment as instances write it: `2024-05-01T10:00:00Z`, with or without fractions of a second.
+    init?(instance text: String) {
+        let whole = try? Date(text, strategy: .iso8601)
+        guard let date = whole ?? (try? Date(text, strategy: ISO8601FormatStyle(includingFractionalSeconds: true)))
+        else { return nil }
+        self = date
+    }
+}
+
 extension SourcegraphVersion {
     /// The first whose code hosts tell what a synchronisation has failed with.
     static let tellsSyncErrors = SourcegraphVersion(3, 24)

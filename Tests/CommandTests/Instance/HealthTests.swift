@@ -117,7 +117,15 @@ import Testing
     @Test func codeHostThatWasNeverSynchronisedIsToLookAt() async throws {
         let finding = try await finding("code-host-sync") { $0.externalServices[1].lastSyncAt = nil }
         #expect(finding.verdict == .warn && finding.mayMend)
-        #expect(finding.reason == "1 of 3 code hosts were not synchronised yet.")
+        #expect(finding.reason == "1 of 3 code hosts were not synchronised yet, here.")
+    }
+
+    @Test func synchronisationOfItsPredecessorDoesNotCount() async throws {
+        let finding = try await finding("code-host-sync") {
+            $0.externalServices[1].lastSyncAt = Date(timeIntervalSinceNow: -3600)
+        }
+        #expect(finding.verdict == .warn && finding.mayMend)
+        #expect(finding.reason.hasPrefix("1 of 3 code hosts were not synchronised yet"))
     }
 
     @Test func releaseThatTellsNoTimesIsNotBlamedForIt() async throws {

@@ -15,7 +15,10 @@ extension FakeSourcegraph {
     /// What the acceptance test finds once something has been changed.
     func findings(after change: (inout FakeInstance) -> Void = { _ in }) async throws -> [Finding] {
         let expected = try await connected().summary()
-        withState { change(&$0.instance) }
+        withState { state in
+            state.instance.synchronise()
+            change(&state.instance)
+        }
         return try await test(expected).run().findings
     }
 
@@ -45,6 +48,11 @@ extension FakeInstance {
         externalServices = (1...count).map { number in
             ExternalService(id: number, kind: "GITHUB", displayName: "GitHub \(number)", lastSyncAt: Date())
         }
+    }
+
+    /// What an instance does once it runs: its code hosts were last synchronised by itself.
+    mutating func synchronise() {
+        for index in externalServices.indices { externalServices[index].lastSyncAt = Date() }
     }
 
     mutating func setSettings(_ text: String?) {
