@@ -43,7 +43,14 @@ extension SourcegraphInstance {
         }
         let query = GraphQLQuery(
             "AuthProviders", "", "site { authProviders { totalCount nodes { serviceType serviceID } } }")
-        return try await ask(query, as: Answer.self, "The list of ways to log in").site.authProviders.nodes
+        let page = try await ask(query, as: Answer.self, "The list of ways to log in").site.authProviders
+        guard page.totalCount == page.nodes.count else {
+            throw MigrationError(
+                .failed,
+                "The list of ways to log in has \(page.nodes.count) entries, and \(page.totalCount ?? 0) by its own count.",
+                next: "Run the same command again.")
+        }
+        return page.nodes
     }
 }
 

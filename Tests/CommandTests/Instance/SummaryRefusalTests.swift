@@ -66,6 +66,18 @@ import Testing
         }
     }
 
+    @Test func listOfWaysToLogInThatIsNotWholeIsRefused() async throws {
+        try await FakeSourcegraph.with { fake in
+            let nodes = "[{\"serviceType\": \"builtin\", \"serviceID\": \"\"}]"
+            let answer = "{\"data\": {\"site\": {\"authProviders\": {\"totalCount\": 2, \"nodes\": \(nodes)}}}}"
+            fake.fault(.answer(answer, contentType: "application/json"), on: "AuthProviders")
+            let instance = try await fake.connected()
+            let error = await #expect(throws: MigrationError.self) { try await instance.summary() }
+            #expect(error?.message.contains("1 entries, and 2 by its own count") == true)
+            #expect(fake.violations == [])
+        }
+    }
+
     @Test func tokenOfAUserIsRefusedByNameBeforeAnythingIsRead() async throws {
         try await FakeSourcegraph.with { fake in
             let instance = try await SourcegraphInstance(fake.client(token: fake.userToken))
