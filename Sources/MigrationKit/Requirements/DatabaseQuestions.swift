@@ -8,6 +8,9 @@ internal import Foundation
 struct DatabaseQuestions: Sendable {
     let dumper: PgDump
 
+    /// The server takes no longer timeout: some 24 days.
+    private static let longest: Int64 = 2_147_483
+
     /// Its name in sentences.
     var name: String { dumper.database.rawValue }
 
@@ -24,7 +27,7 @@ struct DatabaseQuestions: Sendable {
     ) async throws -> Value {
         let patience = isQuick ? DumpPreflight.patience(dumper) : dumper.stallLimit
         // The server gives up by itself, a moment before we do: a query nobody waits for would go on there.
-        let limit = max(1, patience.components.seconds * 1000 - 500)
+        let limit = max(1, min(patience.components.seconds, Self.longest) * 1000 - 500)
         let query = """
             BEGIN READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL row_security = off;
             SET LOCAL client_encoding = 'UTF8'; SET LOCAL statement_timeout = \(limit);

@@ -39,6 +39,17 @@ import Testing
         #expect(none["encryption"].map(\.reason) == ["No row is encrypted; 120 tables could have some."])
     }
 
+    /// As `--stall-timeout` may say it.
+    @Test(arguments: [Duration.seconds(2_147_484), .seconds(Int64.max)])
+    func patienceMayBeLongerThanTheServerCanHaveIt(patience: Duration) async throws {
+        try await place.with("CREATE TABLE t (encryption_key_id text)") { name in
+            let target = place.dumper(name).command.target
+            let patient = PgDump(.primary, transport: .pgDump, target: target, stallLimit: patience)
+            let found = try await DatabaseRequirements(patient).check()
+            #expect(found["encryption"].map(\.verdict) == [.pass], "\(found)")
+        }
+    }
+
     @Test func lockedTableIsToldAndDoesNotHoldUs() async throws {
         try await place.with("CREATE TABLE t (encryption_key_id text)") { name in
             let dumper = place.dumper(name)
