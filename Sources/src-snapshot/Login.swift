@@ -33,9 +33,12 @@ struct Login: AsyncParsableCommand {
         var siteAdmin: Bool
     }
 
+    /// Whoever has mistyped the address wants to know it at once.
+    private static let patience = Duration.seconds(10)
+
     func run() async throws {
         let console = output.console
-        let client = try instance.client(console, endpoint: url)
+        let client = try instance.client(console, endpoint: url, patience: Self.patience)
         let found = try await SourcegraphInstance(client)
         let user = try found.requireUser()
         let endpoint = client.access.endpoint.absoluteString

@@ -71,7 +71,6 @@ public final class SourcegraphClient: Sendable {
         _ query: GraphQLQuery, as answer: Answer.Type = Answer.self, _ what: String
     ) async throws -> Answer {
         guard query.isMutation else {
-            let retry = Retry(options.retry, onNotice: options.onNotice)
             return try await retry(what) { try await self.ask(query, what) }
         }
         if options.log.curl != .none {
@@ -90,7 +89,7 @@ public final class SourcegraphClient: Sendable {
     /// What an instance's clock shows, and how far this machine's is ahead of it.
     func clockSkew() async throws -> Duration? {
         let query = GraphQLQuery("Clock", "", "site { productVersion }")
-        return try await Retry(options.retry, onNotice: options.onNotice)("The instance's clock") {
+        return try await retry("The instance's clock") {
             // Anew each time: a pause before another attempt would count as skew.
             let before = Date()
             let reply: HTTPReply
@@ -103,6 +102,13 @@ public final class SourcegraphClient: Sendable {
     /// Sends it once. What the server says may hold what was sent.
     private func ask<Answer: Decodable & Sendable>(_ query: GraphQLQuery, _ what: String) async throws -> Answer {
         do { return try await send(query).graphQL(Answer.self, what) } catch { throw access.masking(error) }
+    }
+
+    private var retry: Retry {
+        Retry(
+            options.retry,
+            next: "See that SRC_ENDPOINT is the instance's address and that this machine reaches it (a proxy is named by "
+                + "SRC_PROXY), then run the same command again.", onNotice: options.onNotice)
     }
 
     // MARK: HTTP

@@ -26,11 +26,19 @@ final class Retry: Sendable {
 
     private let policy: RetryPolicy
     private let onNotice: @Sendable (String) -> Void
+    private let next: String
     private let state = Mutex(State())
 
-    /// - Parameter onNotice: Is told of each failure in a sentence, with what is done about it.
-    init(_ policy: RetryPolicy, onNotice: @escaping @Sendable (String) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - next: What to do once it is given up.
+    ///   - onNotice: Is told of each failure in a sentence, with what is done about it.
+    init(
+        _ policy: RetryPolicy,
+        next: String = "Look at the network, then run the same command again: it goes on where this one stopped.",
+        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.policy = policy
+        self.next = next
         self.onNotice = onNotice
     }
 
@@ -94,7 +102,7 @@ final class Retry: Sendable {
         MigrationError(
             .failed,
             "\(what): \(failure.reason), and nothing has got through for \(Quantity.duration(policy.patience)).",
-            next: "Look at the network, then run the same command again: it goes on where this one stopped."
+            next: next
         )
     }
 }

@@ -33,8 +33,12 @@ struct InstanceOptions: ParsableArguments {
 
     /// The instance, as the environment and `-config` name it; what is doubtful is said.
     ///
-    /// - Parameter endpoint: Its address, whatever else names one.
-    func client(_ console: Console, endpoint: String? = nil) throws -> SourcegraphClient {
+    /// - Parameters:
+    ///   - endpoint: Its address, whatever else names one.
+    ///   - patience: How long a query is tried again, if not for the usual time.
+    func client(
+        _ console: Console, endpoint: String? = nil, patience: Duration? = nil
+    ) throws -> SourcegraphClient {
         if config == "" { throw MigrationError(.usage, "-config names no file.") }
         let access = try SourcegraphAccess.read(endpoint: endpoint, config: config.map { FilePath($0) })
         var options = SourcegraphClient.Options()
@@ -44,6 +48,7 @@ struct InstanceOptions: ParsableArguments {
         options.log.onText = { FileHandle.standardError.write(Data(($0 + "\n").utf8)) }
         options.onNotice = { console.show(.warning($0)) }
         options.verifiesTLS = !insecureSkipVerify
+        options.retry.patience = patience ?? options.retry.patience
         let doubts =
             insecureSkipVerify
             ? ["-insecure-skip-verify: whoever stands between can pass for \(access.name) and get the access token."]

@@ -42,6 +42,16 @@ import Testing
         }
     }
 
+    @Test func loginSaysWhatToDoWhenNobodyAnswers() async throws {
+        try await FakeSourcegraph.with { fake in
+            let environment = environment(fake)
+            await fake.stop()
+            let run = try await workplace.snapshot("login", environment: environment)
+            #expect(run.exit == 1 && run.errors.contains("nothing has got through for 10.0 s"), "\(run.errors)")
+            #expect(run.errors.contains("See that SRC_ENDPOINT is the instance's address"))
+        }
+    }
+
     @Test func loginSaysWhatToDoAboutAWrongToken() async throws {
         try await FakeSourcegraph.with { fake in
             let run = try await workplace.snapshot("login", environment: environment(fake, token: "sgp_wrong0123"))

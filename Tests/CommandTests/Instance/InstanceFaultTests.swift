@@ -47,6 +47,7 @@ import Testing
             fake.fault(.status(503, body: "starting\nup"), times: 100_000)
             let error = await #expect(throws: MigrationError.self) { try await fake.connected() }
             #expect(error?.message.contains("HTTP status 503, `starting`") == true)
+            #expect(error?.next?.contains("SRC_ENDPOINT") == true)
             #expect(fake.violations == [])
         }
     }
