@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@testable import MigrationKit
+
+/// `check` as it is typed.
+@Suite(.inTurn, .timeLimit(.minutes(10))) struct CheckCommandTests {
+    let workplace: Workplace
+
+    init() async throws {
+        workplace = try await Workplace()
+        try workplace.writeTargets()
+    }
+
+    private func report(_ run: Workplace.Finished) throws -> [String: Any] {
+        let line = try #require(run.output.split(separator: "\n").last, "\(run.errors)")
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return try #require(object?["result"] as? [String: Any], "\(run.output)")
+    }
+
+    private func verdicts(_ report: [String: Any]) -> [String: String] {
+        let findings = report["findings"] as? [[String: Any]] ?? []
+        return Dictionary(
+            findings.map { ("\($0["place"] ?? "")/\($0["name"] ?? "")", "\($0["verdict"] ?? "")") }
+        ) { first, _ in first }
+    }
+
+    @Test func everythingThatIsLookedAtIsALineAndAFailureIsStatusOne() async throws {
+        try await FakeSourcegraph.with(version: "5.1.8") { fake in
+            let environment = ["SRC_ENDPOINT": fake.endpoint, "SRC_ACCESS_TOKEN": fake.userToken]
+            let run = try await workplace.snapshot(
+                "check", "pg_dump", "--targets=targets.yaml", "-credentials=./none.json", "--json",
+                environment: environment)
+            #expect(run.exit == 1, "\(run.errors)")
+            let report = try report(run)
+            #expect(report["passed"] as? Bool == false)
+            let verdicts = verdicts(report)
+            #expect(verdicts["instance/site-admin"] == "fail" && verdicts["instance/version"] == "pass")
+            #expect(verdicts["bucket/credentials"] == "fail" && verdicts["disk/space"] == "pass")
+            for database in ["primary", "codeintel", "codeinsights"] {
+                #expect(verdicts["\(database)/reachable"] == "pass" && verdicts["\(database)/pg-dump"] == "pass")
+            }
+            #expect(!(run.output + run.errors).contains(workplace.postgres.source.password))
+            #expect(fake.violations == [])
+        }
+    }
+
+    @Test func instanceThatCannotBeAskedKeepsNothingElseFromBeingAsked() async throws {
+        let run = try await workplace.snapshot("check", "pg_dump", "--targets=targets.yaml", "--json")
+        #expect(run.exit == 1, "\(run.errors)")
+        let verdicts = verdicts(try report(run))
+        #expect(verdicts["instance/reachable"] == "fail" && verdicts["primary/reachable"] == "pass")
+    }
+
+    @Test func withoutTheInstanceTheDatabasesAloneAreAsked() async throws {
+        let run = try await workplace.snapshot(
+            "check", "pg_dump", "--targets=targets.yaml", "--only=codeintel", "--without-instance")
+        #expect(run.exit == 0, "\(run.output)\(run.errors)")
+        #expect(!run.output.contains("instance\n") && run.output.contains("codeintel\n  ok    reachable"))
+        #expect(run.errors.contains("Next: src-snapshot databases pg_dump --run"))
+    }
+}
