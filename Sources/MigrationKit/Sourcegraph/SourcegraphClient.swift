@@ -107,8 +107,8 @@ public final class SourcegraphClient: Sendable {
     private var retry: Retry {
         Retry(
             options.retry,
-            next: "See that SRC_ENDPOINT is the instance's address and that this machine reaches it (a proxy is named by "
-                + "SRC_PROXY), then run the same command again.", onNotice: options.onNotice)
+            next: "See that SRC_ENDPOINT is the instance's address and that this machine reaches it (a proxy is named "
+                + "by SRC_PROXY), then run the same command again.", onNotice: options.onNotice)
     }
 
     // MARK: HTTP

@@ -61,7 +61,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["login", "summary"]) func whatAnInstanceCallsItselfDrivesNoTerminal(command: String) async throws {
+    @Test(arguments: ["login", "summary"]) func whatAnInstanceCallsItselfDrivesNoTerminal(command: String) async throws
+    {
         try await FakeSourcegraph.with(version: "4.2.1") { fake in
             fake.change { instance in
                 instance.version = "4.2.1-\u{1b}]0;x\u{7}"

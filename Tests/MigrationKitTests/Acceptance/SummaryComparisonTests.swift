@@ -125,7 +125,8 @@ import Testing
         let found = summary(counts: ["repositories": 6], notCounted: ["users": "relation is missing"])
         let finding = try finding("counts", before, found)
         #expect(finding.verdict == .warn)
-        #expect(finding.details == ["repositories: 6, 5 before", "users: not counted (relation is missing), 10 before"])
+        #expect(
+            finding.details == ["repositories: 6, 5 before", "users: not counted (relation is missing), 10 before"])
     }
 
     @Test func summaryBySrcIsComparedAsFarAsItGoes() {
