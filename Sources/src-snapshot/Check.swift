@@ -48,8 +48,10 @@ struct Check: AsyncParsableCommand {
         let report = try await check.run()
         console.show(result: report)
         if !output.json { print(report.findings.text) }
+        let same = source.targets == nil ? "" : ", with the same --targets"
         let next =
-            report.passed ? "Next: src-snapshot databases \(source.builder.rawValue) --run" : "Mend what failed first."
+            report.passed
+            ? "Next: src-snapshot databases \(source.builder.rawValue) --run\(same)" : "Mend what failed first."
         output.advise("\(report.findings.tally) \(next)")
         if !report.passed { throw ExitCode.failure }
     }

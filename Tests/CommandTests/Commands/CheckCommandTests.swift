@@ -57,6 +57,6 @@ import Testing
             "check", "pg_dump", "--targets=targets.yaml", "--only=codeintel", "--without-instance")
         #expect(run.exit == 0, "\(run.output)\(run.errors)")
         #expect(!run.output.contains("instance\n") && run.output.contains("codeintel\n  ok    reachable"))
-        #expect(run.errors.contains("Next: src-snapshot databases pg_dump --run"))
+        #expect(run.errors.contains("Next: src-snapshot databases pg_dump --run, with the same --targets"))
     }
 }
