@@ -50,6 +50,7 @@ struct Summary: AsyncParsableCommand {
 
     /// `savedSearches` as `saved searches`.
     private static func words(_ name: String) -> String {
-        name.map { $0.isUppercase ? " \($0.lowercased())" : "\($0)" }.joined()
+        if name == "gitHubApps" { return "GitHub Apps" }
+        return name.map { $0.isUppercase ? " \($0.lowercased())" : "\($0)" }.joined()
     }
 }

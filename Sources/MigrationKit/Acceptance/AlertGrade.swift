@@ -19,9 +19,9 @@ struct AlertGrade {
         let known = Self.byKey(alert.isDismissibleWithKey) ?? Self.byText(alert.message)
         let grade =
             known
-            ?? (alert.type == "ERROR"
-                ? Self(.fail, "not known to this program")
-                : alert.type == "WARNING" ? Self(.warn, "not known to this program") : Self(.pass, "for information"))
+            ?? (alert.type == "INFO"
+                ? Self(.pass, "for information")
+                : Self(alert.type == "ERROR" ? .fail : .warn, "not known to this program"))
         let wasThere = before.contains(alert.message) && grade.verdict == .fail && known?.isAboutTheNewPlace != true
         self = wasThere ? Self(.warn, grade.meaning + "; it was there before the migration") : grade
     }

@@ -173,7 +173,8 @@ struct InstanceHealth {
         } catch let error as MigrationError {
             // It fetches the schemas that there should be, which not every network lets it.
             return Self.finding(
-                "schema-drift", .warn, "The instance could not compare its schemas: \(error.message)", error.details)
+                "schema-drift", .warn, "The instance could not compare its schemas.",
+                error.details.isEmpty ? [error.message] : error.details)
         }
         if drift.isEmpty { return Self.finding("schema-drift", .pass, "The schemas are as the release has them.") }
         return Self.finding(

@@ -12,6 +12,8 @@ struct PermissionSync {
     private var jobs = 0
     private var failures = FirstLines()
     private var partFailures = FirstLines()
+    /// Whether there are more than were read.
+    private var isCut = false
 
     /// Beyond so many the newest have told enough.
     private static let limit = 10_000
@@ -45,6 +47,14 @@ struct PermissionSync {
                 failures,
                 remedy: "See whether the instance reaches the code hosts, and their tokens are good; without "
                     + "permissions users see fewer repositories than they may.", mayMend: true)
+        }
+        if isCut, failing != 0 {
+            return InstanceHealth.finding(
+                "permission-sync", failing == nil ? .warn : .fail,
+                "There are more jobs that fetch permissions than the \(Quantity.count(Self.limit)) that were looked at; "
+                    + (failing.map { "the latest of \($0) users or repositories have failed." }
+                        ?? "no failure is among those."),
+                remedy: "Look at them: Site admin, Permissions; or test with a shorter --since.", mayMend: true)
         }
         if let failing, failing > 0 {
             return InstanceHealth.finding(
@@ -117,7 +127,8 @@ struct PermissionSync {
                         HostState(providerID: $0.providerID, status: $0.status, message: $0.message)
                     })
             }
-            return areRecent.contains(true) && read < Self.limit
+            isCut = areRecent.contains(true) && read >= Self.limit && page.pageInfo?.hasNextPage == true
+            return areRecent.contains(true) && !isCut
         }
     }
 

@@ -160,6 +160,12 @@ struct SummaryComparison {
                 "\($0): not counted (\(found.instance?.notCounted[$0] ?? "no reason given")), "
                     + "\(before[$0, default: 0]) before"
             }
+        let lost = fewer.filter { now[$0] == 0 && Self.neverAllGone.contains($0) }
+        if !lost.isEmpty {
+            return finding(
+                "counts", .fail, "There are no \(lost.joined(separator: ", ")) any more.", details,
+                remedy: "See which databases the instance is connected to, and whether they were imported.")
+        }
         if fewer.isEmpty, !unknown.isEmpty {
             return finding(
                 "counts", .warn, "What was counted before cannot be counted now: \(unknown.joined(separator: ", ")).",
@@ -173,6 +179,9 @@ struct SummaryComparison {
             remedy:
                 "Repositories follow code hosts, and newer releases leave operators' accounts out; look at the rest.")
     }
+
+    /// What no release and no move takes away altogether.
+    private static let neverAllGone: Set = ["users", "organizations", "repositories", "batchChanges"]
 
     /// What belongs to the machines and not to the databases.
     private static let ofThePlace: Set = ["executors", "accessTokens"]

@@ -104,10 +104,12 @@ public struct DumpPreflight: Sendable {
     ///
     /// A plain dump is seldom larger than its database, which counts indexes; `pg_database_size` is the measure.
     ///
+    /// - Returns: Whether the disk tells how much room it has.
     /// - Throws: ``MigrationError`` if they do not fit.
-    static func checkSpace(_ databases: [DumpPreflight], in folder: FilePath) throws {
+    @discardableResult
+    static func checkSpace(_ databases: [DumpPreflight], in folder: FilePath) throws -> Bool {
         var status = statvfs()
-        guard statvfs(folder.string, &status) == 0 else { return }
+        guard statvfs(folder.string, &status) == 0 else { return false }
         let free = Int64(status.f_bavail) * Int64(status.f_frsize)
         let needed = databases.reduce(0) { $0 + $1.databaseSize }
         guard free >= needed else {
@@ -118,5 +120,6 @@ public struct DumpPreflight: Sendable {
                     "Free some space, run the command in a folder on a larger disk, or go on with --ignore-free-space."
             )
         }
+        return true
     }
 }

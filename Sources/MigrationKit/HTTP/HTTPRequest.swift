@@ -18,6 +18,8 @@ struct HTTPRequest: Sendable {
     var body = Body.none
     /// With no byte in either direction for so long, the connection counts as dead.
     var stallLimit = Duration.seconds(60)
+    /// The whole answer may take so long, however much keeps coming; nil: as long as it takes.
+    var totalLimit: Duration?
     /// Whether it goes to its server itself, whatever proxies the environment names: the server is part of this machine.
     var avoidsProxy = false
     /// The longest answer that is read.

@@ -76,6 +76,7 @@ final class HTTPSession: Sendable {
     func send(_ request: HTTPRequest) async throws -> HTTPReply {
         let proxy = named ?? (request.avoidsProxy ? nil : proxies.proxy(for: request.url))
         let client = proxy.flatMap { byProxy[$0] } ?? direct
+        let start = ContinuousClock.now
         do {
             return try await StallWatch.with(limit: request.stallLimit) { watch in
                 let response = try await client.execute(request.prepared(watch), deadline: .distantFuture)
@@ -83,6 +84,9 @@ final class HTTPSession: Sendable {
                 var body = ByteBuffer()
                 for try await chunk in response.body {
                     watch.touch()
+                    if let limit = request.totalLimit, ContinuousClock.now - start > limit {
+                        throw TransientFailure("the answer is not there after \(Quantity.duration(limit))")
+                    }
                     guard body.readableBytes + chunk.readableBytes <= request.replyLimit else {
                         throw MigrationError(.failed, "\(request.host) answers with more than was asked for.")
                     }

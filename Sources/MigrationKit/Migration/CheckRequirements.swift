@@ -49,14 +49,12 @@ public struct CheckRequirements: Sendable {
         return Report(passed: !findings.contains { $0.verdict == .fail }, findings: findings)
     }
 
-    private func instance() async throws -> ([Finding], SourcegraphInstance?) {
+    private func instance() async throws -> (findings: [Finding], instance: SourcegraphInstance?) {
         guard let client else { return ([], nil) }
         do {
             let client = try client()
             onEvent(.notice("Asking \(client.access.name)."))
-            let findings = try await InstanceRequirements(client).findings()
-            let answers = findings.contains { $0.name == "version" }
-            return (findings, answers ? try await SourcegraphInstance(client) : nil)
+            return try await InstanceRequirements(client).look()
         } catch let error as MigrationError {
             return ([Finding("reachable", in: "instance", error)], nil)
         }
@@ -87,7 +85,9 @@ public struct CheckRequirements: Sendable {
         }
         let place = FileIdentity(path: folder.path) == nil ? folder.path.folder : folder.path
         do {
-            try DumpPreflight.checkSpace(sizes, in: place)
+            guard try DumpPreflight.checkSpace(sizes, in: place) else {
+                return [Finding("space", in: "disk", .warn, "The disk does not tell how much room it has.")]
+            }
         } catch let error as MigrationError {
             return [Finding("space", in: "disk", error)]
         }

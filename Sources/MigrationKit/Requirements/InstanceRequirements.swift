@@ -11,20 +11,22 @@ struct InstanceRequirements {
 
     /// Looks at all of them; of one that cannot be asked no more than that.
     ///
+    /// - Returns: What was found, and the instance if it has answered.
+    ///
     /// - Throws: `CancellationError` alone.
-    func findings() async throws -> [Finding] {
+    func look() async throws -> (findings: [Finding], instance: SourcegraphInstance?) {
         let instance: SourcegraphInstance
         do {
             instance = try await SourcegraphInstance(client)
         } catch let error as MigrationError {
             try Task.checkCancellation()
-            return [Finding("reachable", in: Self.place, error)]
+            return ([Finding("reachable", in: Self.place, error)], nil)
         }
         let version = instance.productVersion.printable
         let reachable = Finding(
             "reachable", in: Self.place, .pass, "\(client.access.name) is Sourcegraph \(version).")
-        return [reachable, siteAdmin(instance), self.version(instance)]
-            + (try await [encryption(instance), clock()])
+        let others = try await [encryption(instance), clock()]
+        return ([reachable, siteAdmin(instance), self.version(instance)] + others, instance)
     }
 
     private func siteAdmin(_ instance: SourcegraphInstance) -> Finding {

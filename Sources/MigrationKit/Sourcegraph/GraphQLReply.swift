@@ -79,7 +79,7 @@ extension HTTPReply {
 
     private func noInstance(_ what: String) -> MigrationError {
         MigrationError(
-            .unmetRequirement, "\(what): what answers at \(host) is not Sourcegraph's API (HTTP status \(status)).",
+            .failed, "\(what): what answers at \(host) is not Sourcegraph's API (HTTP status \(status)).",
             next:
                 "See that SRC_ENDPOINT is the instance's address, without a path behind it unless it has one; a login "
                 + "page of a gateway may be what answers, which SRC_HEADER_… can get past."

@@ -17,9 +17,9 @@ struct InstanceCounts: Sendable {
         "insightViews", "savedSearches", "searchContexts", "notebooks", "webhooks", "gitHubApps", "roles", "prompts",
     ]
 
-    /// Counts what there is to count; whatever the instance refuses is noted and never fatal.
+    /// Counts what there is to count; whatever the instance refuses, or does not answer, is noted and never fatal.
     ///
-    /// - Throws: ``MigrationError`` if the instance cannot be reached.
+    /// - Throws: `CancellationError` alone.
     init(of instance: SourcegraphInstance) async throws {
         let api = instance.api
         // With `first: 1`: users are listed when they are counted, without a limit unless there is one.
@@ -48,10 +48,16 @@ struct InstanceCounts: Sendable {
                 notCounted[name] = "Sourcegraph \(instance.productVersion.printable) does not count all of them"
             }
         }
-        for field in fields { try await count(field, of: instance) }
+        var isSilent = false
+        for field in fields where !isSilent { isSilent = try await !count(field, of: instance) }
+        // One that has stopped answering is not waited for a dozen times.
+        for field in fields where counts[field.name] == nil && notCounted[field.name] == nil {
+            notCounted[field.name] = "the instance had stopped answering"
+        }
     }
 
-    private mutating func count(_ field: Field, of instance: SourcegraphInstance) async throws {
+    /// False if the instance does not answer.
+    private mutating func count(_ field: Field, of instance: SourcegraphInstance) async throws -> Bool {
         do {
             let query = GraphQLQuery("Count", "", field.selection)
             let data = try await instance.answer(query, as: JSONValue.self, "The number of \(field.name)")
@@ -62,7 +68,12 @@ struct InstanceCounts: Sendable {
             }
         } catch let errors as GraphQLErrors {
             notCounted[field.name] = String((errors.messages.first ?? "").prefix(200)).printable
+        } catch let error as MigrationError {
+            try Task.checkCancellation()
+            notCounted[field.name] = error.message.printable
+            return false
         }
+        return true
     }
 
     /// Which of the lists the instance has and counts whole, by its own description of its API; nil if it gives none.

@@ -42,6 +42,9 @@ extension SourcegraphInstance {
         var cursor = JSONValue.null
         while true {
             let page = try await ask(query(cursor), as: PagedAnswer<Node>.self, what).page
+            guard page.nodes.count <= Self.pageSize else {
+                throw MigrationError(.failed, "\(what): the instance gives more at once than it was asked for.")
+            }
             guard try body(page), let info = page.pageInfo, info.hasNextPage else { return }
             guard let end = info.endCursor, !page.nodes.isEmpty, seen.insert(end).inserted else {
                 throw MigrationError(.failed, "\(what): the instance gives the same page again and again.")

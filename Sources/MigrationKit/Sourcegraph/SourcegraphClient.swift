@@ -38,6 +38,7 @@ public final class SourcegraphClient: Sendable {
     private static let replyLimit = 32 << 20
     /// Some answers, such as that on schema drift, take their time.
     private static let stallLimit = Duration.seconds(120)
+    private static let totalLimit = Duration.seconds(300)
 
     /// Makes a client; nothing is sent yet.
     ///
@@ -143,6 +144,7 @@ public final class SourcegraphClient: Sendable {
         request.body = .bytes(query.isCompressed ? try await Gzip.compressed(body) : body)
         if query.isCompressed { request.headers.replaceOrAdd(name: "Content-Encoding", value: "gzip") }
         request.stallLimit = Self.stallLimit
+        request.totalLimit = Self.totalLimit
         request.replyLimit = Self.replyLimit
         return request
     }

@@ -3,9 +3,13 @@ extension SourcegraphInstance {
 
     /// What the instance is, so that another can be held against it.
     ///
-    /// - Parameter onEvent: Is told how far it is.
+    /// - Parameters:
+    ///   - asksAlerts: Whether its alerts are asked for, which takes longest.
+    ///   - onEvent: Is told how far it is.
     /// - Throws: ``MigrationError`` if the instance cannot be asked, or the token is no site admin's.
-    func summary(_ onEvent: MigrationEventHandler = { _ in }) async throws -> SnapshotSummary {
+    func summary(
+        asksAlerts: Bool = true, _ onEvent: MigrationEventHandler = { _ in }
+    ) async throws -> SnapshotSummary {
         try requireSiteAdmin()
         let services = try await externalServices(onEvent)
         let providers = try await authProviders()
@@ -13,7 +17,7 @@ extension SourcegraphInstance {
         var notCounted = counted.notCounted
         var alerts: [SiteAlert] = []
         do {
-            alerts = try await siteAlerts()
+            if asksAlerts { alerts = try await siteAlerts() }
         } catch let error as MigrationError {
             // The instance asks other servers for them, and a summary is one without them, too.
             try Task.checkCancellation()

@@ -15,7 +15,7 @@ public struct SourcegraphVersion: Sendable, Hashable, Comparable, CustomStringCo
     }
 
     /// Reads what an instance says of itself: `5.1.8`, `v5.1.8`, `7.2.0-rc.1`, `5.11.6271+build`, and builds of the
-    /// main branch, `204870_2023-03-30_5.0-64f93593ba02`, which go by the release that they lead to.
+    /// main branch, `204870_2023-03-30_5.0-64f93593ba02`, which go by the release in their name.
     ///
     /// - Parameter text: The product's version; nil comes of one that names no release, such as `0.0.0+dev`,
     ///   `insiders`, or the calendar versions of the app that there was for a while.

@@ -18,7 +18,7 @@ public struct SummaryLocation: Sendable, Hashable {
         guard !text.isEmpty else { throw Self.notThere("-snapshot-summary names no file.") }
         let last = text.split(separator: "/").last.map(String.init) ?? ""
         if text.contains("://") {
-            let isObject = last.hasSuffix(".json")
+            let isObject = last.hasSuffix(".json") && !text.hasSuffix("://\(last)")
             bucket = try BucketLocation(isObject ? String(text.dropLast(last.count + 1)) : text)
             name = isObject ? last : SnapshotSummary.name
         } else {

@@ -48,7 +48,7 @@ public struct Finding: Sendable, Hashable, Encodable {
     init(_ name: String, in place: String, _ error: MigrationError) {
         self.init(
             name, in: place, .fail, error.message.printable,
-            details: error.details.map { $0.replacing("\t", with: "  ").printable },
+            details: error.details.map(\.printable),
             remedy: error.next)
     }
 }

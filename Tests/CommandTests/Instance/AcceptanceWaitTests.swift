@@ -66,6 +66,17 @@ import Testing
         }
     }
 
+    @Test func whatIsNeverTwiceTheSameIsTold() async throws {
+        try await FakeSourcegraph.with { fake in
+            let report = try await test(fake, patience: .milliseconds(300)) { _ in
+            } atPause: { pause, instance in
+                instance.migrations[1].progress = pause % 2 == 1 ? 0.5 : 1
+            }
+            #expect(report.isPassed && report.findings.last?.name == "stability")
+            #expect(report.findings.last?.verdict == .warn)
+        }
+    }
+
     @Test func onlyWhatIsTwiceTheSameIsTheResult() async throws {
         try await FakeSourcegraph.with { fake in
             let report = try await test(fake) { _ in

@@ -24,7 +24,7 @@ import Testing
             let report = try await test.run()
             #expect(report.isPassed, "\(report.findings.text)")
             _ = try await SiteNotice(instance).remove()
-            let requirements = try await InstanceRequirements(instance.client).findings()
+            let requirements = try await InstanceRequirements(instance.client).look().findings
             #expect(requirements.allSatisfy { $0.verdict != .fail }, "\(requirements.text)")
             #expect(fake.violations == [])
         }

@@ -75,57 +75,6 @@ import Testing
         }
     }
 
-
-    // MARK: check
-
-    private func check(_ fake: FakeSourcegraph, _ options: String...) async throws -> Workplace.Finished {
-        try await workplace.run(
-            Workplace.built("src-snapshot"), ["check", "pg_dump", "--targets=targets.yaml"] + options,
-            environment: environment(fake))
-    }
-
-    @Test func whatCanBeMovedPassesTheCheck() async throws {
-        try workplace.writeTargets()
-        try await FakeSourcegraph.with { fake in
-            let id = try await workplace.postgres.source.sql("SELECT site_id FROM global_state", in: "sg")
-            fake.change { $0.siteID = id.trimmingCharacters(in: .whitespacesAndNewlines) }
-            let run = try await check(fake)
-            #expect(run.exit == 0, "\(run.output)\(run.errors)")
-            for line in ["ok    site-admin", "ok    encryption-keys", "ok    clock", "ok    dumpable", "ok    site-id"]
-            {
-                #expect(run.output.contains("  \(line) "), "\(line): \(run.output)")
-            }
-            #expect(run.errors.contains(" 0 failed. Next: src-snapshot databases pg_dump --run"))
-            #expect(try workplace.folder.list(".") == ["bin", "targets.yaml"])
-            #expect(fake.violations == [])
-        }
-    }
-
-    @Test func whatCannotBeMovedFailsTheCheckWithARemedy() async throws {
-        try workplace.writeTargets { database, lines in if database == .codeintel { lines.password = "wrong" } }
-        try workplace.folder.write("key.json", "{\"type\": \"service_account\"}")
-        try await FakeSourcegraph.with { fake in
-            fake.change { $0.siteConfiguration.contents = "{\"encryption.keys\": {\"a\": 1}}" }
-            let run = try await check(fake, "-credentials=key.json", "--json")
-            #expect(run.exit == 1, "\(run.errors)")
-            let findings = try #require(try result(run)["findings"] as? [[String: Any]])
-            let failed = findings.filter { $0["verdict"] as? String == "fail" }
-            #expect(
-                failed.map { "\($0["place"] ?? "").\($0["name"] ?? "")" } == [
-                    "instance.encryption-keys", "primary.site-id", "codeintel.reachable", "bucket.credentials",
-                ])
-            #expect(failed.allSatisfy { ($0["remedy"] as? String)?.isEmpty == false }, "\(failed)")
-        }
-    }
-
-    @Test func checkWithoutAnInstanceLooksAtTheDatabases() async throws {
-        try workplace.writeTargets()
-        let run = try await workplace.snapshot(
-            "check", "--targets=targets.yaml", "--without-instance", "--only=codeintel")
-        #expect(run.exit == 0, "\(run.output)\(run.errors)")
-        #expect(!run.output.contains("instance\n") && run.output.hasPrefix("codeintel\n"))
-    }
-
     // MARK: summary
 
     @Test func summaryIsWrittenForItsOwnerAlone() async throws {

@@ -12,7 +12,7 @@ import Testing
     ) async throws -> [Finding] {
         try await FakeSourcegraph.with(version: version) { fake in
             fake.change { change(&$0) }
-            let findings = try await InstanceRequirements(fake.client(token: token)).findings()
+            let findings = try await InstanceRequirements(fake.client(token: token)).look().findings
             #expect(fake.violations == [])
             return findings
         }
@@ -48,7 +48,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.change { $0.isPublic = true }
             let client = try SourcegraphClient(SourcegraphAccess(endpoint: fake.url), environment: [:])
-            let finding = try await InstanceRequirements(client).findings().named("site-admin")
+            let finding = try await InstanceRequirements(client).look().findings.named("site-admin")
             #expect(finding.verdict == .fail)
             #expect(finding.remedy?.contains("\(fake.endpoint)/user/settings/tokens/new") == true)
             #expect(fake.violations == [])
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: [nil, "sgp_wrong"]) func whoeverIsNotLetInIsToldWhy(token: String?) async throws {
         try await FakeSourcegraph.with { fake in
             let access = SourcegraphAccess(endpoint: fake.url, token: token.map { Secret($0) })
-            let findings = try await InstanceRequirements(SourcegraphClient(access, environment: [:])).findings()
+            let findings = try await InstanceRequirements(SourcegraphClient(access, environment: [:])).look().findings
             #expect(findings.map(\.name) == ["reachable"] && findings[0].verdict == .fail)
             #expect(findings[0].remedy?.contains("SRC_ACCESS_TOKEN") == true)
             #expect(!findings.text.contains("sgp_wrong"))
@@ -70,7 +70,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             let client = try fake.client()
             await fake.stop()
-            let findings = try await InstanceRequirements(client).findings()
+            let findings = try await InstanceRequirements(client).look().findings
             #expect(findings.map(\.name) == ["reachable"] && findings[0].verdict == .fail)
             #expect(fake.violations == [])
         }
@@ -80,7 +80,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.fault(.stall, on: "SiteConfiguration")
             let client = try fake.client()
-            let run = Task { try await InstanceRequirements(client).findings() }
+            let run = Task { try await InstanceRequirements(client).look().findings }
             await fake.waitUntil { $0.stalled > 0 }
             run.cancel()
             await #expect(throws: CancellationError.self) { try await run.value }

@@ -35,7 +35,7 @@ import Testing
         try await FakeSourcegraph.with(version: version) { fake in
             fake.change { if let contents { $0.siteConfiguration.contents = contents } }
             let shown = Shown()
-            let findings = try await InstanceRequirements(client(fake, shown)).findings()
+            let findings = try await InstanceRequirements(client(fake, shown)).look().findings
             let all = findings.text + shown.text + (try JSONText.encode(findings))
             #expect(!all.contains("site-config-secret") && !all.contains("gateway-secret") && !all.contains(fake.token))
             #expect(shown.text.contains("may hold secrets and is not shown"))
@@ -57,7 +57,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.fault(fault, on: "SiteConfiguration", times: 100)
             let shown = Shown()
-            let findings = try await InstanceRequirements(client(fake, shown)).findings()
+            let findings = try await InstanceRequirements(client(fake, shown)).look().findings
             #expect(try findings.named("encryption-keys").verdict == .fail)
             #expect(!(findings.text + shown.text).contains("site-config-secret"))
             #expect(fake.violations == [])
@@ -74,7 +74,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.fault(fault, on: "Instance", times: 10_000)
             let shown = Shown()
-            let findings = try await InstanceRequirements(client(fake, shown)).findings()
+            let findings = try await InstanceRequirements(client(fake, shown)).look().findings
             #expect(findings.map(\.verdict) == [.fail])
             #expect(!(findings.text + shown.text).contains(fake.token), "\(findings.text)")
             #expect(!(findings.text + shown.text).contains("gateway-secret"))

@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Instance", "CodeHosts", "AuthProviders", "Count"])
+    @Test(arguments: ["Instance", "CodeHosts", "AuthProviders"])
     func olderOneStaysIfTheInstanceFailsOnTheWay(operation: String) async throws {
         try await FakeSourcegraph.with { fake in
             try scratch.write("s/summary.json", "old")

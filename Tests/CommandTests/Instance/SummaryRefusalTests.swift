@@ -125,4 +125,18 @@ import Testing
             #expect(fake.violations == [])
         }
     }
+
+    @Test func countThatIsNeverAnsweredIsNotedAndTheOthersAreNotWaitedFor() async throws {
+        try await FakeSourcegraph.with { fake in
+            let instance = try await fake.connected()
+            fake.fault(.status(504), on: "Count", skip: 2, times: .max)
+            let summary = try await instance.summary()
+            #expect(summary.externalServices.count == 3)
+            #expect(summary.instance?.counts.keys.sorted() == ["organizations", "users"])
+            let reasons = summary.instance?.notCounted ?? [:]
+            #expect(reasons["repositories"]?.contains("504") == true, "\(reasons)")
+            #expect(reasons["batchChanges"] == "the instance had stopped answering")
+            #expect(fake.violations == [])
+        }
+    }
 }

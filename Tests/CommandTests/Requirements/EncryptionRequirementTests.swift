@@ -54,7 +54,7 @@ import Testing
         try await place.with("CREATE TABLE t (encryption_key_id text)") { name in
             let dumper = place.dumper(name)
             let impatient = PgDump(
-                .primary, transport: .pgDump, target: dumper.command.target, stallLimit: .seconds(5))
+                .primary, transport: .pgDump, target: dumper.command.target, stallLimit: .seconds(20))
             let found = try await place.postgres.source.holding("LOCK TABLE t", in: name) {
                 try await DatabaseRequirements(impatient).check()
             }

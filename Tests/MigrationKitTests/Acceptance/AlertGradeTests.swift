@@ -24,7 +24,7 @@ import Testing
         #expect(grade(type, message, key: key.isEmpty ? nil : key) == verdict)
     }
 
-    @Test(arguments: [("ERROR", Finding.Verdict.fail), ("WARNING", .warn), ("INFO", .pass), ("NEW", .pass)])
+    @Test(arguments: [("ERROR", Finding.Verdict.fail), ("WARNING", .warn), ("INFO", .pass), ("NEW", .warn)])
     func unknownAlertIsGradedByType(type: String, verdict: Finding.Verdict) {
         #expect(grade(type, "something nobody has seen") == verdict)
     }

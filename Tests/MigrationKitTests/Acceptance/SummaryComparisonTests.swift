@@ -129,6 +129,12 @@ import Testing
             finding.details == ["repositories: 6, 5 before", "users: not counted (relation is missing), 10 before"])
     }
 
+    @Test func whatIsGoneAltogetherFails() throws {
+        let before = summary(counts: ["users": 10, "notebooks": 5])
+        #expect(try finding("counts", before, summary(counts: ["users": 0, "notebooks": 5])).verdict == .fail)
+        #expect(try finding("counts", before, summary(counts: ["users": 10, "notebooks": 0])).verdict == .warn)
+    }
+
     @Test func summaryBySrcIsComparedAsFarAsItGoes() {
         let old = SnapshotSummary(externalServices: [], authProviders: [])
         let findings = SummaryComparison(expected: old, found: summary()).findings

@@ -60,7 +60,7 @@ import Testing
     ])
     func whatIsNoSourcegraphIsTold(status: Int, body: String) async throws {
         let error = try await error(.init(status: status, body: body))
-        #expect(error?.code == .unmetRequirement)
+        #expect(error?.code == .failed)
         let expected = "The value: what answers at 127.0.0.1 is not Sourcegraph's API (HTTP status \(status))."
         #expect(error?.message == expected)
         #expect(error?.next?.contains("SRC_ENDPOINT") == true)
