@@ -4,7 +4,8 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 
-/// HTTP to Google's APIs and to an instance's, by way of the proxy and with the certificate authorities that the environment names.
+/// HTTP to Google's APIs and to an instance's, by way of the proxy and with the certificate authorities that the
+/// environment names.
 ///
 /// One request a connection at a time: over HTTP/2 all parts of an upload would share one.
 final class HTTPSession: Sendable {

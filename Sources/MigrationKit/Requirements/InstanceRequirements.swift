@@ -12,7 +12,6 @@ struct InstanceRequirements {
     /// Looks at all of them; of one that cannot be asked no more than that.
     ///
     /// - Returns: What was found, and the instance if it has answered.
-    ///
     /// - Throws: `CancellationError` alone.
     func look() async throws -> (findings: [Finding], instance: SourcegraphInstance?) {
         let instance: SourcegraphInstance

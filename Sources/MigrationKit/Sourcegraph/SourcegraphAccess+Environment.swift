@@ -7,7 +7,8 @@ extension SourcegraphAccess {
     /// `SRC_ENDPOINT`, `SRC_ACCESS_TOKEN`, `SRC_PROXY`, `SRC_HEADERS` and `SRC_HEADER_NAME` come before what the file
     /// says. Unlike `src`, nothing stands in for an endpoint that is not named.
     ///
-    /// Source for the names and what comes before what: src-cli, cmd/src/main.go and cmd/src/headers.go.
+    /// Source for the names, what comes before what, and the words of what is refused, which scripts may look for:
+    /// src-cli, cmd/src/main.go and cmd/src/headers.go.
     ///
     /// - Parameters:
     ///   - endpoint: The instance's address, whatever else is set.
@@ -25,8 +26,8 @@ extension SourcegraphAccess {
         let address = environment.value("SRC_ENDPOINT")
         if config != nil, (address == nil) != (environment.value("SRC_ACCESS_TOKEN") == nil) {
             throw MigrationError(
-                .usage, "With -config, SRC_ENDPOINT and SRC_ACCESS_TOKEN have to be set both, or neither.",
-                next: "Unset the one that is set, or set the other one too."
+                .usage, "when using a configuration file, zero or all environment variables must be set.",
+                next: "Set SRC_ENDPOINT and SRC_ACCESS_TOKEN both, or neither."
             )
         }
         let named = endpoint.map { ($0, "The endpoint") } ?? address.map { ($0, "SRC_ENDPOINT") } ?? file.endpoint
@@ -52,13 +53,14 @@ extension SourcegraphAccess {
     private func check(_ environment: [String: String]) throws {
         if token != nil, headers["authorization"] != nil {
             throw MigrationError(
-                .usage, "There are both an access token and an additional Authorization header: only one can be sent.",
+                .usage, "when passing an 'Authorization' additional headers, SRC_ACCESS_TOKEN must never be set.",
                 next: "Unset SRC_ACCESS_TOKEN, or take the header out of SRC_HEADER_AUTHORIZATION, SRC_HEADERS or "
                     + "`additionalHeaders`.")
         }
         if token == nil, environment.value("CI") != nil {
             throw MigrationError(
-                .usage, "CI is set, and there is no access token.", next: "Set SRC_ACCESS_TOKEN, or unset CI.")
+                .usage, "CI is true and SRC_ACCESS_TOKEN is not set or empty.",
+                next: "Set SRC_ACCESS_TOKEN, or unset CI.")
         }
     }
 
