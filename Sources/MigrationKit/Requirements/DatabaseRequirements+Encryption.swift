@@ -18,9 +18,7 @@ extension DatabaseRequirements {
                 found.append(
                     finding(
                         "encryption", .fail, "Rows are encrypted, by tables: \(NamedObjects.list(encrypted)).",
-                        remedy:
-                            "Set ALLOW_DECRYPTION=true on frontend and worker, wait until the worker's record-encrypter "
-                            + "has decrypted all rows, then remove encryption.keys from the site configuration."))
+                        remedy: InstanceRequirements.decryption))
             }
             return found.isEmpty
                 ? [finding("encryption", .pass, "No row is encrypted; \(open.count) tables could have some.")]

@@ -94,8 +94,8 @@ struct InstanceRequirements {
 
     /// Source: Sourcegraph's documentation, "On-disk database encryption".
     static let decryption =
-        "Set ALLOW_DECRYPTION=true on frontend and worker, wait until the record encrypter has decrypted all rows, then "
-        + "take `encryption.keys` out of the site configuration."
+        "Set ALLOW_DECRYPTION=true on frontend and worker, wait until the worker's record-encrypter has "
+        + "decrypted all rows, then take `encryption.keys` out of the site configuration."
 
     private func clock() async throws -> Finding {
         do {

@@ -1,5 +1,7 @@
 extension SourcegraphInstance {
     private static let attempts = 3
+    /// Ten pages: some seconds on a slow link.
+    private static let toldEvery = 10 * pageSize
 
     /// What the instance is, so that another can be held against it.
     ///
@@ -40,8 +42,8 @@ extension SourcegraphInstance {
             try await forEachCodeHost { hosts, count in
                 services += hosts.map { SnapshotSummary.ExternalService(kind: $0.kind, id: $0.id) }
                 total = count
-                if services.count < count {
-                    onEvent(.advanced("code hosts", bytes: 0, detail: "\(services.count) of \(count)"))
+                if services.count < count, services.count.isMultiple(of: Self.toldEvery) {
+                    onEvent(.notice("\(Quantity.count(services.count)) of \(Quantity.count(count)) code hosts."))
                 }
             }
             if services.count == total, Set(services.map(\.id)).count == total { return services }

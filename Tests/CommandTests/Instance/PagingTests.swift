@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import MigrationKit
@@ -13,6 +14,18 @@ import Testing
                     == (1...5000).reversed().map { FakeResolver.id("ExternalService", $0) })
             #expect(summary.instance?.codeHosts == ["GITHUB": 5000])
             #expect(fake.requests(for: "CodeHosts").count == 50)
+            #expect(fake.violations == [])
+        }
+    }
+
+    @Test func everyThousandthCodeHostIsTold() async throws {
+        try await FakeSourcegraph.with { fake in
+            fake.change { $0.setCodeHosts(2050) }
+            let told = Mutex<[String]>([])
+            _ = try await fake.connected().externalServices { event in
+                if case .notice(let text) = event { told.withLock { $0.append(text) } }
+            }
+            #expect(told.withLock { $0 } == ["1,000 of 2,050 code hosts.", "2,000 of 2,050 code hosts."])
             #expect(fake.violations == [])
         }
     }
