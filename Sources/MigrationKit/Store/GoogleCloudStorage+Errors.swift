@@ -29,7 +29,7 @@ extension GoogleCloudStorage {
     private func meaning(of error: GoogleAPIError, _ name: String) -> MigrationError {
         if error.saysObjectIsThere {
             return MigrationError(
-                .unmetRequirement, "\(name) is in \(location) already, and \(account) may not replace it.",
+                .unmetRequirement, "\(name) is in \(location) already, and \(client.account) may not replace it.",
                 next: "Ask for it to be removed, then run the same command again: what was sent counts. "
                     + "Or upload under a prefix: -bucket=gs://\(bucket)/PREFIX.",
                 details: [error.message]
@@ -38,16 +38,16 @@ extension GoogleCloudStorage {
         switch error.status {
         case 401:
             return MigrationError(
-                .unmetRequirement, "\(location) does not take the token of \(account).",
+                .unmetRequirement, "\(location) does not take the token of \(client.account).",
                 next: "Check -credentials, and that the clock of this machine is right.", details: [error.message])
         case 403 where ["storage.objects.get", "storage.objects.list"].contains(where: error.message.contains):
             return MigrationError(
-                .unmetRequirement, "\(account) may not read \(location).",
+                .unmetRequirement, "\(client.account) may not read \(location).",
                 next: "Reading needs the role roles/storage.objectViewer on the bucket: name a key that has it with "
                     + "-credentials.", details: [error.message])
         case 403:
             return MigrationError(
-                .unmetRequirement, "\(account) may not do this in \(location).",
+                .unmetRequirement, "\(client.account) may not do this in \(location).",
                 next:
                     "Uploads need the role roles/storage.objectCreator on the bucket, reading roles/storage.objectViewer.",
                 details: [error.message])

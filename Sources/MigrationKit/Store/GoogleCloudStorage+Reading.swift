@@ -23,7 +23,7 @@ extension GoogleCloudStorage {
             let query =
                 [("prefix", start), ("delimiter", "/"), ("fields", "items(name),nextPageToken")]
                 + (token.map { [("pageToken", $0)] } ?? [])
-            let page = try await decoded(Page.self, "The list of \(location)") { try client.json(nil, query) }
+            let page = try await decoded(Page.self, "The list of \(location)") { try json(nil, query) }
             // By bytes: a combining character behind the prefix would make another name of it.
             names += page?.items?.compactMap { Self.name($0.name, below: start) } ?? []
             guard page?.nextPageToken != token || token == nil else { throw endlessList("its objects") }
@@ -99,7 +99,7 @@ extension GoogleCloudStorage {
         }
         let object = try object(name)
         let answer = try await decoded(Answer.self, name, missing: 404) {
-            try client.json(object, [("fields", "size,crc32c,generation")])
+            try json(object, [("fields", "size,crc32c,generation")])
         }
         guard let answer else { return nil }
         guard let size = Int64(answer.size), size >= 0, let crc = UInt32(base64: answer.crc32c) else {
@@ -136,7 +136,7 @@ extension GoogleCloudStorage {
             return try await attempt("byte \(range.lowerBound) of \(name)", name, retry) {
                 let reply = try await client.send {
                     var request = client.request(
-                        .GET, try client.json(object, [("alt", "media"), ("generation", resource.generation)]),
+                        .GET, try json(object, [("alt", "media"), ("generation", resource.generation)]),
                         headers: ["Range": "bytes=\(range.lowerBound)-\(range.upperBound - 1)"])
                     request.replyLimit = max(range.count, 1 << 20)
                     return request

@@ -31,11 +31,9 @@ public struct GoogleCloudStorage: ObjectStore {
     public let bucket: String
     /// What comes before the names of objects, without a slash at its end; empty for none.
     public let prefix: String
-    let client: StorageClient
+    let client: GoogleClient
     let options: Options
     let limit: RateLimit?
-    /// Whose rights count, for messages.
-    let account: String
 
     /// Names a bucket.
     ///
@@ -56,40 +54,19 @@ public struct GoogleCloudStorage: ObjectStore {
         self.prefix = prefix
         self.options = options
         limit = options.rate.map { RateLimit($0) }
-        let http = try HTTPSession(environment: environment)
-        if let emulator = environment["STORAGE_EMULATOR_HOST"], !emulator.isEmpty {
-            let endpoint = emulator.contains("://") ? emulator : "http://\(emulator)"
-            account = "this key"
-            client = StorageClient(
-                bucket: bucket, endpoint: Self.trimmed(endpoint), http: http, tokens: nil, quotaProject: nil,
-                stallLimit: options.stallLimit)
+        if let emulator = environment.value("STORAGE_EMULATOR_HOST") {
+            client = GoogleClient(
+                endpoint: emulator.contains("://") ? emulator : "http://\(emulator)",
+                http: try HTTPSession(environment: environment), stallLimit: options.stallLimit)
             return
         }
-        let credentials = try credentials ?? .applicationDefault(environment: environment)
-        let override = environment["CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE"].flatMap { $0.isEmpty ? nil : $0 }
-        let endpoint = override ?? "https://storage.\(credentials.universeDomain)"
-        guard let url = URL(string: endpoint), let host = url.host(),
-            url.scheme == "https" || HTTPProxySettings.isLoopback(host)
-        else {
-            throw MigrationError(
-                .usage, "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE names `\(endpoint.printable)`.",
-                next: "Tokens are sent by https alone: write https://host, or unset it."
-            )
-        }
-        account = credentials.account ?? "this key"
-        client = StorageClient(
-            bucket: bucket, endpoint: Self.trimmed(endpoint), http: http,
-            tokens: AccessTokens(
-                credentials, scopes: ["https://www.googleapis.com/auth/devstorage.read_write"], http: http,
-                retry: Retry(options.retry, onNotice: options.onNotice)),
-            quotaProject: credentials.quotaProject, stallLimit: options.stallLimit
-        )
-    }
-
-    private static func trimmed(_ endpoint: String) -> String {
-        var endpoint = endpoint
-        while endpoint.last == "/" { endpoint.removeLast() }
-        return endpoint
+        var reaching = GoogleClient.Options()
+        (reaching.retry, reaching.stallLimit, reaching.onNotice) = (options.retry, options.stallLimit, options.onNotice)
+        client = try GoogleClient(
+            "storage", override: "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE",
+            scopes: ["https://www.googleapis.com/auth/devstorage.read_write"],
+            credentials: try credentials ?? .applicationDefault(environment: environment), options: reaching,
+            environment: environment)
     }
 
     /// The bucket and the prefix, as `gs://bucket/prefix`.
@@ -139,7 +116,7 @@ public struct GoogleCloudStorage: ObjectStore {
                 return try await MultipartUpload(self, name: name, object: object, upload).run()
             } catch is MultipartRefused {
                 upload.onNotice(
-                    "\(location) takes no multipart uploads from \(account): one stream instead, and slower.")
+                    "\(location) takes no multipart uploads from \(client.account): one stream instead, and slower.")
                 // Nothing of the stream but its head has been taken.
                 upload.stream = ByteStream(head, then: source)
             }
@@ -172,7 +149,7 @@ public struct GoogleCloudStorage: ObjectStore {
         var policy = options.retry
         policy.patience = min(policy.patience, .seconds(10))
         try? await Retry(policy)("the end of an upload") {
-            let reply = try await client.send { client.request(.DELETE, try client.xml(object, [("uploadId", id)])) }
+            let reply = try await client.send { client.request(.DELETE, try xml(object, [("uploadId", id)])) }
             _ = try reply.expecting(200, 204, 404)
         }
     }

@@ -72,7 +72,7 @@ struct MultipartUpload {
         let id = try await store.attempt("the upload of \(name)", name, retry) {
             let reply = try await store.client.send {
                 store.client.request(
-                    .POST, try store.client.xml(object, [("uploads", nil)]),
+                    .POST, try store.xml(object, [("uploads", nil)]),
                     headers: ["Content-Type": ObjectType.of(object), "Content-Length": "0"])
             }
             // Only here: later on the stream has given bytes that could not be had again.
@@ -103,7 +103,7 @@ struct MultipartUpload {
             let xml: XMLReply.Element? = try await store.attempt("the list of parts of \(name)", name, retry) {
                 let query = [("uploadId", id)] + (marker.map { [("part-number-marker", $0)] } ?? [])
                 let reply = try await store.client.send {
-                    store.client.request(.GET, try store.client.xml(object, query))
+                    store.client.request(.GET, try store.xml(object, query))
                 }
                 return reply.status == 403 ? nil : try reply.expectingXML()
             }
@@ -164,7 +164,7 @@ struct MultipartUpload {
                 // Here, since a request that needs a new token is sent twice.
                 meter.restart(part)
                 return store.client.request(
-                    .PUT, try store.client.xml(object, query), headers: ["X-Goog-Hash": "crc32c=\(crc)"],
+                    .PUT, try store.xml(object, query), headers: ["X-Goog-Hash": "crc32c=\(crc)"],
                     body: .stream(
                         meter.watching(part, try await part.bytes(upload), store.limit), count: part.size))
             }
@@ -205,7 +205,7 @@ struct MultipartUpload {
             attempts += 1
             let reply = try await store.client.send {
                 var request = store.client.request(
-                    .POST, try store.client.xml(object, [("uploadId", id)]),
+                    .POST, try store.xml(object, [("uploadId", id)]),
                     headers: ["Content-Type": "application/xml"], body: .bytes(body))
                 request.stallLimit = Self.completionLimit
                 return request

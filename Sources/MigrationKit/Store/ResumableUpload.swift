@@ -77,7 +77,7 @@ struct ResumableUpload {
             try await store.client.send {
                 store.client.request(
                     .POST,
-                    try store.client.upload([
+                    try store.upload([
                         ("uploadType", "resumable"), ("name", object), ("ifGenerationMatch", "0"),
                     ]),
                     headers: ["Content-Type": "application/json; charset=UTF-8", "X-Upload-Content-Type": type],
