@@ -1,4 +1,4 @@
-internal import NIOCore
+public import NIOCore
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -25,12 +25,7 @@ public struct DirectoryStore: ObjectStore {
     /// Stores a file: written beside its name, synced, renamed. It is fast, so one that is stopped begins anew.
     public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let file = try file(name)
-        guard mkdir(path.string, 0o700) == 0 || errno == EEXIST else {
-            throw MigrationError(
-                .unmetRequirement, "The folder \(path) cannot be made: \(Errno(rawValue: errno)).",
-                next: "Make it, or name another with -bucket."
-            )
-        }
+        try Self.make(path)
         return try await FolderLock.with(path) {
             try await AtomicFile.write(file) { part in
                 var crc = CRC32C()
@@ -43,6 +38,33 @@ public struct DirectoryStore: ObjectStore {
                 }
                 return ObjectStatus(size: size, crc32c: crc.value)
             }
+        }
+    }
+
+    /// Stores a small file if there is none of that name: written under a name of its own, synced, linked.
+    public func create(_ name: String, _ bytes: ByteBuffer) async throws -> Bool {
+        let file = try file(name)
+        let mine = path.appending(".\(name).\(UInt64.random(in: .min ... .max))")
+        for folder in [path.folder, path] { try Self.make(folder) }
+        defer { unlink(mine.string) }
+        _ = try await AtomicFile.write(mine) { try await $0.append(bytes) }
+        if link(mine.string, file.string) == 0 { return true }
+        guard errno == EEXIST else {
+            throw MigrationError(.failed, "\(file) cannot be written: \(Errno(rawValue: errno)).")
+        }
+        return try await read(name, limit: bytes.readableBytes + 1) == Array(bytes.readableBytesView)
+    }
+
+    /// A folder in the folder.
+    public func folder(_ name: String) throws -> any ObjectStore { DirectoryStore(path: try file(name)) }
+
+    /// For its owner alone: it is the customer's data.
+    private static func make(_ folder: FilePath) throws {
+        guard mkdir(folder.string, 0o700) == 0 || errno == EEXIST else {
+            throw MigrationError(
+                .unmetRequirement, "The folder \(folder) cannot be made: \(Errno(rawValue: errno)).",
+                next: "Make it, or name another with -bucket."
+            )
         }
     }
 

@@ -1,5 +1,5 @@
 public import Foundation
-internal import NIOCore
+public import NIOCore
 internal import NIOHTTP1
 
 /// A bucket of Google Cloud Storage, or what is below a prefix in one.
@@ -130,6 +130,32 @@ public struct GoogleCloudStorage: ObjectStore {
             return try await ResumableUpload(self, name: name, object: object, upload).run()
         }
     }
+
+    /// Stores a small object if there is none of that name.
+    public func create(_ name: String, _ bytes: ByteBuffer) async throws -> Bool {
+        do {
+            _ = try await put(name, .once(bytes))
+            return true
+        } catch let error as MigrationError {
+            // An answer that was lost on its way looks like somebody else's object.
+            guard try await status(of: name) != nil else { throw error }
+            return try await read(name, limit: 1 << 20) == Array(bytes.readableBytesView)
+        }
+    }
+
+    /// What is below one more part of the prefix.
+    public func folder(_ name: String) throws -> any ObjectStore { try below(name) }
+
+    /// The same, where a Google bucket is needed.
+    func below(_ name: String) throws -> GoogleCloudStorage { GoogleCloudStorage(self, prefix: try object(name)) }
+
+    private init(_ other: GoogleCloudStorage, prefix: String) {
+        (bucket, client, options, limit) = (other.bucket, other.client, other.options, other.limit)
+        self.prefix = prefix
+    }
+
+    /// The address by which Google's other services know an object.
+    func uri(of name: String) throws -> String { "gs://\(bucket)/\(try object(name))" }
 
     /// Has the store forget what was sent of an object: parts that are not completed stay, and cost, for ever. That it
     /// cannot be told is no reason to fail.

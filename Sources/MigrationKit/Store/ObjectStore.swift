@@ -1,4 +1,4 @@
-internal import NIOCore
+public import NIOCore
 
 /// A bucket: objects by name.
 ///
@@ -43,6 +43,22 @@ public protocol ObjectStore: Sendable {
 
     /// Names of all objects.
     func list() async throws -> [String]
+
+    /// Stores a small object if there is none of that name; of several who try at once one succeeds. It may be tried
+    /// again with the same bytes by whoever does not know how it ended.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - bytes: What it holds.
+    /// - Returns: Whether an object of that name with these bytes is there now; false: there is another.
+    /// - Throws: ``MigrationError`` if the store refuses.
+    func create(_ name: String, _ bytes: ByteBuffer) async throws -> Bool
+
+    /// A folder in the bucket. Its objects do not show in the bucket's own list.
+    ///
+    /// - Parameter name: Its name.
+    /// - Throws: ``MigrationError`` if that is none.
+    func folder(_ name: String) throws -> any ObjectStore
 
     /// Gives up an upload that was begun and will not go on, as far as the store can be told.
     ///

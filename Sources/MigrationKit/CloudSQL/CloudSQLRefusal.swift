@@ -1,0 +1,64 @@
+/// The Admin API has not done what it was asked for, and what that means.
+public struct CloudSQLRefusal: Error {
+    let google: GoogleAPIError
+    /// What was asked for, as the beginning of a sentence.
+    let what: String
+    let project: String
+    let instance: String
+    let account: String
+
+    init(_ google: GoogleAPIError, what: String, admin: CloudSQLAdmin) {
+        (self.google, self.what) = (google, what)
+        (project, instance, account) = (admin.project, admin.instance, admin.client.account)
+    }
+
+    /// Another operation is in the way: nothing was done, and it may be asked for again.
+    public var isBusy: Bool { google.status == 409 && !google.message.contains("already exists") }
+
+    /// The instance's own account may not read the bucket, or may not yet: it takes minutes until a grant counts. Until
+    /// 2025 the status was 403.
+    public var isBucketRefusal: Bool {
+        (google.status == 412 || google.status == 403) && google.message.contains("service account")
+    }
+
+    /// There is such a database: 400, not 409.
+    public var saysDatabaseIsThere: Bool { google.message.contains("already exists") }
+    /// There is no such thing.
+    public var saysThereIsNone: Bool { google.status == 404 || google.message.contains("does not exist") }
+    /// The database is another role's, so it has to be handed over first. The hint behind it is the same for all.
+    public var saysWrongOwner: Bool { google.message.contains("must be owner of database") }
+    /// Somebody is connected to the database.
+    public var saysInUse: Bool { google.message.contains("is being accessed by other users") }
+
+    /// The refusal for a person.
+    public var error: MigrationError {
+        switch google.status {
+        case 401:
+            MigrationError(
+                .unmetRequirement, "Cloud SQL does not take the token of \(account).",
+                next: "Check --credentials, and that the clock of this machine is right.", details: [google.message])
+        case 403:
+            MigrationError(
+                .unmetRequirement, "\(account) may not do this on \(instance).",
+                next:
+                    "Give it roles/cloudsql.admin in the project \(project), and see that the Cloud SQL Admin API is on.",
+                details: [google.message])
+        case 404:
+            MigrationError(
+                .unmetRequirement, "\(what) was not found in the project \(project).",
+                next: "Check --project and --instance.", details: [google.message])
+        default: google.error(what)
+        }
+    }
+}
+
+/// Nobody knows whether the Admin API has done what it was asked for: the connection broke, or the server said that it
+/// is in trouble.
+public struct CloudSQLUnanswered: Error {
+    /// What was asked for, as the beginning of a sentence.
+    public var what: String
+    /// What happened, as part of a sentence.
+    public var reason: String
+    /// How long the server wants to be left alone.
+    public var retryAfter: Duration?
+}

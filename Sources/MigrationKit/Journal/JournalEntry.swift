@@ -1,0 +1,68 @@
+/// One entry of a migration's journal: an object of its own, `000001.json`, that nobody can replace.
+public struct JournalEntry: Sendable, Codable {
+    /// Version of the format. A reader refuses one that it does not know.
+    public static let currentFormat = 1
+
+    /// Version of the format.
+    public var format = currentFormat
+    /// Its place in the journal, from 1.
+    public var number: Int
+    /// When it was written, ISO 8601 in UTC, by the clock of whoever wrote it.
+    public var at = JSONText.timestamp()
+    /// Who wrote it.
+    public var by: JournalWriter
+    /// SHA-256 of the entry before it, so that none can be changed or taken out unseen; empty for the first.
+    public var previous: String
+    /// What happened, or is about to.
+    public var event: JournalEvent
+}
+
+/// One run of a command, as a journal knows it.
+public struct JournalWriter: Sendable, Hashable, Codable {
+    /// Of this run alone.
+    public var run: String
+    /// `name@host`, for the next operator to ask.
+    public var who: String
+    /// The machine.
+    public var host: String
+    /// The process there.
+    public var process: Int32
+    /// The program, with its version.
+    public var program = "mi-migrate \(MigrationKitVersion.current)"
+}
+
+/// What a journal keeps of a migration.
+public enum JournalEvent: Sendable, Codable {
+    /// A migration begins: all that follows is about this snapshot and this target.
+    case opened(MigrationIdentity)
+    /// The writer is at work, and will be until then: ISO 8601 in UTC.
+    case working(until: String)
+    /// A step begins.
+    case began(step: String)
+    /// An operation of a step is about to be asked for: it is none of those that the server knew before.
+    case asking(step: String, after: String?)
+    /// The server has made the operation.
+    case waiting(step: String, operation: String)
+    /// The step is done; `result` says how.
+    case finished(step: String, result: String)
+    /// The step has failed, and has to be done again.
+    case failed(step: String, error: String)
+    /// What these steps did does not hold any more.
+    case undone(steps: [String], reason: String)
+    /// All of it is done, and proven.
+    case completed
+    /// The writer has ended, in whatever way, and others may work.
+    case released
+}
+
+/// What a migration is about.
+public struct MigrationIdentity: Sendable, Hashable, Codable {
+    /// The bucket.
+    public var snapshot: String
+    /// SHA-256 of its manifest; nil where it has none.
+    public var manifest: String?
+    /// Where to: an instance or a server, with what tells it from another of its name.
+    public var target: String
+    /// Which databases, by the names of their dumps.
+    public var databases: [String]
+}

@@ -1,0 +1,96 @@
+/// What a journal comes to: where its migration stands.
+public struct JournalState: Sendable {
+    /// What the migration is about; nil before it has begun.
+    public private(set) var identity: MigrationIdentity?
+    /// When it began.
+    public private(set) var openedAt: String?
+    /// When all of it was done.
+    public private(set) var completedAt: String?
+    /// Who works on it.
+    public private(set) var holder: Holder?
+    /// Its steps, in the order in which they began.
+    public private(set) var steps: [Step] = []
+
+    /// Who works on a migration, by their own account.
+    public struct Holder: Sendable {
+        /// The run.
+        public var writer: JournalWriter
+        /// Since when.
+        public var since: String
+        /// Until then others keep away: ISO 8601 in UTC.
+        public var until: String
+    }
+
+    /// A step and how far it is.
+    public struct Step: Sendable, Hashable {
+        /// Its name: `load primary.sql`.
+        public var name: String
+        /// When it last began, and who began it.
+        public var beganAt: String
+        public var who: String
+        /// When it was done.
+        public var finishedAt: String?
+        /// How it ended.
+        public var result: String?
+        /// Why it has to be done again.
+        public var error: String?
+        /// Its operations, by what the step calls them.
+        public var operations: [String: Operation] = [:]
+    }
+
+    /// What is known of an operation on the server.
+    public enum Operation: Sendable, Hashable {
+        /// It may have been asked for: then it is newer than the one of this name, or the first of all.
+        case asked(after: String?)
+        /// It is there.
+        case made(String)
+    }
+
+    /// Nothing has happened yet.
+    public init() {}
+
+    /// Whether the step is done.
+    public func isFinished(_ step: String) -> Bool { self.step(step)?.finishedAt != nil }
+
+    /// The step of that name, if it has begun.
+    public func step(_ name: String) -> Step? { steps.first { $0.name == name } }
+
+    /// What is known of an operation: `step/operation`.
+    func operation(_ key: String) -> Operation? { step(Self.step(of: key))?.operations[key] }
+
+    private static func step(of key: String) -> String {
+        key.split(separator: "/", maxSplits: 1).first.map(String.init) ?? key
+    }
+
+    mutating func take(_ entry: JournalEntry) {
+        switch entry.event {
+        case .opened(let identity):
+            let holder = holder
+            self = JournalState()
+            (self.identity, self.holder, openedAt) = (identity, holder, entry.at)
+        case .working(let until):
+            let since = holder?.writer == entry.by ? holder?.since : nil
+            holder = Holder(writer: entry.by, since: since ?? entry.at, until: until)
+        case .began(let name):
+            if !steps.contains(where: { $0.name == name }) {
+                steps.append(Step(name: name, beganAt: entry.at, who: entry.by.who))
+            }
+            change(name) { ($0.beganAt, $0.who, $0.error) = (entry.at, entry.by.who, nil) }
+        case .asking(let key, let after): change(Self.step(of: key)) { $0.operations[key] = .asked(after: after) }
+        case .waiting(let key, let name): change(Self.step(of: key)) { $0.operations[key] = .made(name) }
+        case .finished(let name, let result): change(name) { ($0.finishedAt, $0.result) = (entry.at, result) }
+        case .failed(let name, let error): change(name) { ($0.error, $0.operations) = (error, [:]) }
+        case .undone(let names, let reason):
+            for name in names {
+                change(name) { ($0.finishedAt, $0.result, $0.error, $0.operations) = (nil, nil, reason, [:]) }
+            }
+        case .completed: completedAt = entry.at
+        case .released: holder = nil
+        }
+    }
+
+    private mutating func change(_ name: String, _ body: (inout Step) -> Void) {
+        guard let index = steps.firstIndex(where: { $0.name == name }) else { return }
+        body(&steps[index])
+    }
+}
