@@ -137,7 +137,7 @@ uploaded_object() {
     "$python" -c '
 import json, sys
 result = [line for line in sys.stdin if line.startswith("{\"result\":")][-1]
-it = json.loads(result)["result"]["databases"][0]["object"]
+it = json.loads(result)["result"]["databases"][0]["parts"][0]["object"]
 print(it["name"], it["size"], it["crc32c"])' <"$scratch/output"
 }
 

@@ -70,8 +70,9 @@ struct Upload: AsyncParsableCommand {
         var table = TextTable(["object", "size", "rows", "changes", "sha256"], rightAligned: [1, 2, 3])
         for entry in manifest.databases {
             table.add([
-                entry.object.name, Quantity.bytes(entry.object.size), Quantity.count(entry.contents.rows),
-                Quantity.count(entry.contents.rewrites.count), entry.object.sha256 ?? "-",
+                entry.name, Quantity.bytes(entry.size), Quantity.count(entry.contents.rows),
+                Quantity.count(entry.contents.rewrites.count),
+                entry.parts.count == 1 ? entry.parts[0].object.sha256 ?? "-" : "in manifest.json",
             ])
         }
         for file in manifest.files { table.add([file.name, Quantity.bytes(file.size), "", "", file.sha256 ?? "-"]) }

@@ -17,14 +17,14 @@ import Testing
         manifest = try JSONDecoder().decode(SnapshotManifest.self, from: folder.bytes("bucket/manifest.json"))
     }
 
-    private var objects: [StoredObject] { manifest.databases.map(\.object) + manifest.files }
+    private var objects: [StoredObject] { manifest.databases.flatMap { $0.parts.map(\.object) } + manifest.files }
 
     private func contents(_ database: Database) throws -> DumpContents {
         try #require(manifest.databases.first { $0.database == database }).contents
     }
 
     @Test func namesAllObjectsAndNoOthers() throws {
-        #expect(manifest.format == 1)
+        #expect(manifest.format == 2)
         #expect(manifest.databases.map(\.profile) == [.cloudSQL, .cloudSQL, .cloudSQL])
         #expect(manifest.databases.map(\.database) == [.primary, .codeintel, .codeinsights])
         #expect(manifest.files.map(\.name) == ["summary.json"])

@@ -33,7 +33,8 @@ struct DumpUpload {
                 )
             )
             return SnapshotManifest.DatabaseEntry(
-                database: database, uploadedAt: uploadedAt, profile: profile, object: object, contents: contents)
+                database: database, uploadedAt: uploadedAt, profile: profile, parts: [.whole(object)],
+                contents: contents)
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error.naming(name)

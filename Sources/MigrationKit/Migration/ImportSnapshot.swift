@@ -89,7 +89,7 @@ public struct ImportSnapshot: Sendable {
         if let major = dump.contents.serverMajor, major > state.major {
             throw MigrationError(
                 .unmetRequirement,
-                "\(dump.object.name) comes from PostgreSQL \(major); \(importer.serverName) runs \(state.major).",
+                "\(dump.name) comes from PostgreSQL \(major); \(importer.serverName) runs \(state.major).",
                 next: "Choose a destination with PostgreSQL \(major) or later."
             )
         }
@@ -97,7 +97,7 @@ public struct ImportSnapshot: Sendable {
         guard lacking.isEmpty else {
             throw MigrationError(
                 .unmetRequirement,
-                "\(importer.serverName) does not offer \(lacking.joined(separator: ", ")), which \(dump.object.name) needs.",
+                "\(importer.serverName) does not offer \(lacking.joined(separator: ", ")), which \(dump.name) needs.",
                 next: "Install the packages of these extensions on the server."
             )
         }
@@ -106,16 +106,16 @@ public struct ImportSnapshot: Sendable {
     private func load(_ dump: SnapshotManifest.DatabaseEntry, hasManifest: Bool) async throws {
         let name = dump.database.importedName
         let start = ContinuousClock.now
-        onEvent(.started(name, total: dump.object.size))
+        onEvent(.started(name, total: dump.size))
         do {
             // A bucket that src-snapshot has filled holds what the server is to get, byte for byte.
             let profile = hasManifest ? RewriteProfile.none : .cloudSQL
             let runner = PassRunner(profile: profile, name: name, refuses: true, onEvent: onEvent)
-            let (text, watch) = try await store.dump(dump.object.name)
-            try await importer.load(runner.stream(text), into: dump.database) {
-                guard dump.object.isSame(as: await watch.object(named: dump.object.name)) else {
+            let text = store.dump(dump)
+            try await importer.load(runner.stream(text.sql), into: dump.database) {
+                if let altered = await text.alteredObject() {
                     throw MigrationError(
-                        .damagedSnapshot, "\(dump.object.name) changed in the bucket after it was verified.",
+                        .damagedSnapshot, "\(altered) changed in the bucket after it was verified.",
                         next: "The load was undone. Find out who writes to the bucket, then run the same command again."
                     )
                 }
@@ -125,7 +125,7 @@ public struct ImportSnapshot: Sendable {
                 .finished(
                     name,
                     summary:
-                        "loaded in \(Quantity.duration(duration)), \(Quantity.rate(dump.object.size, in: duration))"))
+                        "loaded in \(Quantity.duration(duration)), \(Quantity.rate(dump.size, in: duration))"))
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error
@@ -136,7 +136,7 @@ public struct ImportSnapshot: Sendable {
         var proofs: [ContentProof] = []
         for dump in snapshot.dumps {
             let name = "proof of \(dump.database.importedName)"
-            onEvent(.started(name, total: dump.object.size))
+            onEvent(.started(name, total: dump.size))
             let imported = try await importer.contents(of: dump.database, as: dump.contents) { table, bytes in
                 onEvent(.advanced(name, bytes: bytes, detail: table.description))
             }

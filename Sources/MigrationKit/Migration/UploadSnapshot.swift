@@ -132,7 +132,7 @@ public struct UploadSnapshot: Sendable {
             database: database, path: path, record: try await folder.readRecord(of: database), profile: profile,
             compresses: compresses, name: name, store: store, notes: notes, onEvent: onEvent)
         let entry = try await upload.run()
-        try notes?.note(UploadNotes.Finished(object: entry.object, entry: entry))
+        try notes?.note(UploadNotes.Finished(object: entry.parts[0].object, entry: entry))
         for other in database.storedNames where other != name { await ledger.abandon(other) }
         return entry
     }
@@ -207,9 +207,13 @@ public struct UploadSnapshot: Sendable {
     private func kept(of earlier: SnapshotManifest?) async throws -> [SnapshotManifest.DatabaseEntry] {
         var kept: [SnapshotManifest.DatabaseEntry] = []
         for entry in earlier?.databases ?? [] where !databases.contains(entry.database) {
-            guard try await store.status(of: entry.object.name)?.size == entry.object.size else { continue }
+            var isThere = true
+            for object in entry.parts.map(\.object) where isThere {
+                isThere = try await store.status(of: object.name)?.size == object.size
+            }
+            guard isThere else { continue }
             kept.append(entry)
-            onEvent(.notice("\(entry.object.name) stays as it was uploaded at \(entry.uploadedAt)."))
+            onEvent(.notice("\(entry.name) stays as it was uploaded at \(entry.uploadedAt)."))
         }
         return kept
     }

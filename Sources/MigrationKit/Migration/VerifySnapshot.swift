@@ -43,7 +43,7 @@ public struct VerifySnapshot: Sendable {
         }
         let manifest = try await SnapshotManifest(readFrom: store)
         let entries = try chosen(from: manifest)
-        try await checkPresence(of: entries.map(\.object) + manifest.files)
+        try await checkPresence(of: entries.flatMap { $0.parts.map(\.object) } + manifest.files)
         for file in manifest.files { try await verify(file) }
         for entry in entries { try await verify(entry) }
         return Verified(manifest: manifest, dumps: entries)
@@ -83,13 +83,13 @@ public struct VerifySnapshot: Sendable {
     }
 
     private func verify(_ entry: SnapshotManifest.DatabaseEntry) async throws {
-        let name = entry.object.name
-        onEvent(.started(name, total: entry.object.size))
+        let name = entry.name
+        onEvent(.started(name, total: entry.size))
         do {
             let runner = PassRunner(profile: .none, name: name, refuses: true, onEvent: onEvent)
-            let (dump, watch) = try await store.dump(name)
-            for try await _ in runner.stream(dump) {}
-            try await check(watch, entry.object)
+            let dump = store.dump(entry)
+            for try await _ in runner.stream(dump.sql) {}
+            if let altered = await dump.alteredObject() { throw differs(altered) }
             let contents = try await runner.finishedReport().contents
             guard contents.tables == entry.contents.tables, contents.sequences == entry.contents.sequences else {
                 throw damaged(["The rows of \(name) are not those that the manifest names."])
@@ -107,13 +107,11 @@ public struct VerifySnapshot: Sendable {
     private func verify(_ object: StoredObject) async throws {
         let watch = ChecksumWatch()
         for try await _ in watch.watching(try await store.get(object.name)) {}
-        try await check(watch, object)
+        guard object.isSame(as: await watch.object(named: object.name)) else { throw differs(object.name) }
     }
 
-    private func check(_ watch: ChecksumWatch, _ object: StoredObject) async throws {
-        guard object.isSame(as: await watch.object(named: object.name)) else {
-            throw damaged(["\(object.name) is not what was uploaded: its checksums differ."])
-        }
+    private func differs(_ name: String) -> MigrationError {
+        damaged(["\(name) is not what was uploaded: its checksums differ."])
     }
 
     /// A bucket that another program has filled: each dump is read to its end, and believed no further than that.
@@ -134,8 +132,8 @@ public struct VerifySnapshot: Sendable {
             let contents = try await runner.finishedReport().contents
             entries.append(
                 .init(
-                    database: database, profile: .cloudSQL, object: await watch.object(named: name), contents: contents)
-            )
+                    database: database, profile: .cloudSQL, parts: [.whole(await watch.object(named: name))],
+                    contents: contents))
             onEvent(.finished(name, summary: "ends as a dump does; \(Quantity.count(contents.rows)) rows"))
         }
         return entries

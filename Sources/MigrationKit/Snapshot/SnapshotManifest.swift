@@ -5,7 +5,7 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
     /// Name of the object.
     public static let name = "manifest.json"
     /// Version of this format. A reader refuses one that it does not know.
-    public static let currentFormat = 1
+    public static let currentFormat = 2
 
     /// Version of the format.
     public var format = currentFormat
@@ -31,8 +31,8 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
         public var uploadedAt = JSONText.timestamp()
         /// What was done to the dump for the destination.
         public var profile: RewriteProfile
-        /// The object as it is in the bucket.
-        public var object: StoredObject
+        /// Its objects, in the order in which they are imported: one, or those of a dump that was split.
+        public var parts: [DumpPart]
         /// What it holds.
         public var contents: DumpContents
     }

@@ -24,27 +24,24 @@ extension SnapshotManifest {
         }
         guard let manifest = try? JSONText.decode(SnapshotManifest.self, from: bytes) else { throw unreadable }
         self = manifest
-        guard Set(databases.map(\.database)).count == databases.count else {
+        if let flaw {
             throw MigrationError(
-                .damagedSnapshot, "manifest.json in \(store.location) names a database twice.",
-                next: "Upload the snapshot again."
+                .damagedSnapshot, "manifest.json in \(store.location) \(flaw).", next: "Upload the snapshot again."
             )
         }
+    }
+
+    /// What speaks against it, as a sentence's end; nil: nothing.
+    private var flaw: String? {
+        if Set(databases.map(\.database)).count < databases.count { return "names a database twice" }
+        if let flaw = databases.lazy.compactMap(\.flaw).first { return flaw }
+        var seen: Set<String> = []
+        let objects = databases.flatMap { $0.parts.map(\.object) } + files
+        return objects.first { !seen.insert($0.name).inserted }.map { "names \($0.name) twice" }
     }
 
     private struct Header: Decodable {
         var format: Int
         var createdBy: String?
-    }
-}
-
-extension ObjectStore {
-    /// Reads a dump.
-    ///
-    /// - Returns: Its SQL, unpacked if it is compressed; and who takes the checksums of the object as it is stored.
-    func dump(_ name: String) async throws -> (ByteStream, ChecksumWatch) {
-        let watch = ChecksumWatch()
-        let stored = watch.watching(try await get(name))
-        return (name.hasSuffix(".gz") ? Gzip.decompressed(stored, name: name) : stored, watch)
     }
 }

@@ -124,7 +124,7 @@ import Testing
     @Test func failedDumpIsAnEventAndTheEnd() async throws {
         try await workplace.takeExample("bucket")
         try workplace.folder.write("bucket/codeintel.sql", "x")
-        try workplace.changeManifest { $0.databases[1].object.size = 1 }
+        try workplace.changeManifest { $0.databases[1].parts[0].object.size = 1 }
         let failed = try await run("src-snapshot verify -bucket=./bucket --json")
         #expect(failed.exit == 1)
         let events = try objects(failed).filter { $0["event"] as? String == "failed" }

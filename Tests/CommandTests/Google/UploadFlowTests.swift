@@ -40,7 +40,7 @@ import Testing
         let expected = try LongDump.rewritten
         let isEqual = bucket.fake.object("bucket", "primary.sql")?.bytes == expected
         #expect(isEqual)
-        #expect(manifest.databases.first?.object.size == Int64(expected.readableBytes))
+        #expect(manifest.databases.first?.size == Int64(expected.readableBytes))
         #expect(bucket.fake.objectNames(in: "bucket") == ["manifest.json", "primary.sql"])
         bucket.leavesNothing()
     }

@@ -42,6 +42,10 @@ import Testing
     private static let otherRows = "The rows of codeintel.sql are not those that the manifest names."
     private static let otherBytes = "codeintel.sql is not what was uploaded: its checksums differ."
 
+    private static let otherParts =
+        "manifest.json in ./bucket names parts of codeintel.sql that do not make a dump, or in another order."
+    private static let otherText = "manifest.json in ./bucket says of codeintel.sql what cannot be."
+
     /// codeintel is the second of three.
     static let changes = [
         Change("a row more", otherRows) { $0.databases[1].contents.tables[0].rows += 1 },
@@ -57,25 +61,59 @@ import Testing
         Change("another number of a sequence", otherRows) { $0.databases[1].contents.sequences[0].lastValue += 1 },
         Change("a sequence less", otherRows) { $0.databases[1].contents.sequences.removeLast() },
         Change("another SHA-256", otherBytes) { manifest in
-            manifest.databases[1].object.sha256 = manifest.databases[1].object.sha256.map { String($0.reversed()) }
+            let sum = manifest.databases[1].parts[0].object.sha256
+            manifest.databases[1].parts[0].object.sha256 = sum.map { String($0.reversed()) }
         },
-        Change("no SHA-256", otherBytes) { $0.databases[1].object.sha256 = "" },
-        Change("another CRC32C", otherBytes) { $0.databases[1].object.crc32c = "AAAAAA==" },
-        Change("another size", "codeintel.sql has ") { $0.databases[1].object.size -= 1 },
-        Change("the object of another database", "The rows of primary.sql are not those that the manifest names.") {
-            $0.databases[1].object = $0.databases[0].object
+        Change("no SHA-256", otherBytes) { $0.databases[1].parts[0].object.sha256 = "" },
+        Change("another CRC32C", otherBytes) { $0.databases[1].parts[0].object.crc32c = "AAAAAA==" },
+        Change("another size", "codeintel.sql has ") { $0.databases[1].parts[0].object.size -= 1 },
+        Change("the object of another database", "manifest.json in ./bucket names primary.sql twice.") {
+            $0.databases[1].parts = $0.databases[0].parts
         },
         Change("another SHA-256 of the summary", "summary.json is not what was uploaded: its checksums differ.") {
-            $0.files[0].sha256 = $0.databases[0].object.sha256
+            $0.files[0].sha256 = $0.databases[0].parts[0].object.sha256
         },
         Change("a file that is not there", "notes.txt is missing.") { manifest in
             var file = manifest.files[0]
             file.name = "notes.txt"
             manifest.files.append(file)
         },
-        Change("a newer format", "manifest.json has format 2; this version reads 1.") { $0.format = 2 },
+        Change("a newer format", "manifest.json has format 3; this version reads 2.") { $0.format = 3 },
         Change("a database twice", "manifest.json in ./bucket names a database twice.") {
             $0.databases.append($0.databases[1])
+        },
+        Change("an older format", "manifest.json has format 1; this version reads 2.") { $0.format = 1 },
+        Change("no object of a database", "manifest.json in ./bucket names no object of codeintel.sql.") {
+            $0.databases[1].parts = []
+        },
+        Change("the whole of a dump and a part", otherParts) { manifest in
+            manifest.databases[1].parts += manifest.parts([.data], of: 1)
+        },
+        Change("two wholes", otherParts) { manifest in
+            manifest.databases[1].parts += manifest.parts([.whole], of: 1)
+        },
+        Change("data before the schema", otherParts) { manifest in
+            manifest.databases[1].parts = manifest.parts([.extensions, .data, .schema, .indexes], of: 1)
+        },
+        Change("no indexes", otherParts) { manifest in
+            manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data], of: 1)
+        },
+        Change("an object twice", "manifest.json in ./bucket names 0-codeintel.sql twice.") { manifest in
+            manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data, .indexes], of: 1)
+            manifest.databases[1].parts[2].object.name = "0-codeintel.sql"
+        },
+        Change("text added to a whole dump", otherText) { $0.databases[1].parts[0].prologue = 1 },
+        Change("text less than none", otherText) { $0.databases[1].parts[0].epilogue = -1 },
+        Change("more text added than there is", "says of 2-codeintel.sql what cannot be.") { manifest in
+            manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data, .indexes], of: 1)
+            manifest.databases[1].parts[2].prologue = 1 << 20
+            manifest.databases[1].parts[2].object.size = 1 << 20
+            manifest.databases[1].parts[2].epilogue = 1
+        },
+        Change("far more text added than ever is", "says of 2-codeintel.sql what cannot be.") { manifest in
+            manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data, .indexes], of: 1)
+            manifest.databases[1].parts[2].object.size = .max
+            manifest.databases[1].parts[2].prologue = .max
         },
     ]
 
@@ -89,7 +127,7 @@ import Testing
     func nameThatLeadsElsewhereIsRefused(name: String) async throws {
         try workplace.folder.write("x", "outside")
         try workplace.folder.write("bucket/.hidden", "inside")
-        try workplace.changeManifest { $0.databases[1].object.name = name }
+        try workplace.changeManifest { $0.databases[1].parts[0].object.name = name }
         try await isRefused("`\(name)` is no name of an object.")
     }
 
@@ -99,7 +137,7 @@ import Testing
         try await isRefused("`../x` is no name of an object.")
     }
 
-    @Test(arguments: ["", "x", "[]", "{}", "null", "{\"format\": 1}", "{\"format\":", "\u{FEFF}{}", "\0"])
+    @Test(arguments: ["", "x", "[]", "{}", "null", "{\"format\": 2}", "{\"format\":", "\u{FEFF}{}", "\0"])
     func textThatIsNoManifestIsRefused(text: String) async throws {
         try workplace.folder.write("bucket/manifest.json", text)
         try await isRefused("manifest.json in ./bucket cannot be read.")
@@ -116,7 +154,7 @@ import Testing
         try workplace.folder.write("bucket/manifest.json", text)
         let refused = try await workplace.snapshot("verify", "-bucket=./bucket")
         #expect(refused.exit == 1)
-        #expect(refused.errors.contains("manifest.json has format 7; this version reads 1."), "\(refused.errors)")
+        #expect(refused.errors.contains("manifest.json has format 7; this version reads 2."), "\(refused.errors)")
         #expect(!refused.errors.contains("\u{1B}"))
     }
 
@@ -134,6 +172,18 @@ import Testing
         #expect(refused.exit == 1)
         #expect(refused.errors.contains("./bucket has no manifest.json: the snapshot is not complete."))
         #expect(refused.errors.contains("It holds codeinsights.sql, codeintel.sql, primary.sql, summary.json."))
+    }
+}
+
+extension SnapshotManifest {
+    /// Parts of these kinds, each another object; none of them is there.
+    fileprivate func parts(_ kinds: [DumpPart.Kind], of database: Int) -> [DumpPart] {
+        kinds.enumerated().map { number, kind in
+            var part = databases[database].parts[0]
+            part.kind = kind
+            part.object.name = "\(number)-\(part.object.name)"
+            return part
+        }
     }
 }
 

@@ -26,9 +26,9 @@ import Testing
             Array(hostile.utf8).withUnsafeBytes { checksum.update($0) }
             let crc = withUnsafeBytes(of: try #require(status.crc32c).bigEndian) { Data($0).base64EncodedString() }
             try workplace.changeManifest { manifest in
-                manifest.databases[0].object.size = status.size
-                manifest.databases[0].object.crc32c = crc
-                manifest.databases[0].object.sha256 = checksum.sha256
+                manifest.databases[0].parts[0].object.size = status.size
+                manifest.databases[0].parts[0].object.crc32c = crc
+                manifest.databases[0].parts[0].object.sha256 = checksum.sha256
             }
 
             let verified = try await workplace.snapshot("verify", "-bucket=./bucket")
