@@ -1,0 +1,53 @@
+/// What an operation that has failed tells: for an import the text of psql, its own output first and what it complained
+/// of behind it.
+struct CloudSQLFailure: Sendable {
+    /// Google's word for the failure.
+    let code: String
+    /// The server's first error; else all that was told.
+    let message: String
+    /// What stands below it: the statement, the line, the context.
+    let details: [String]
+    private let text: String
+
+    private static let detailLimit = 20
+
+    init(_ failure: CloudSQLOperation.Errors.Item) {
+        code = failure.code ?? "unknown"
+        text = failure.message ?? ""
+        // psql's output may be long, and may hold this very word; what is sought stands behind the last.
+        let told = failure.message ?? ""
+        let complaint = told.ranges(of: "stderr:").last.map { told[$0.upperBound...] } ?? told[...]
+        let lines = complaint.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
+        let first = lines.firstIndex { $0.contains("ERROR:") || $0.contains("FATAL:") } ?? 0
+        message = lines.isEmpty ? "no reason was given" : lines[first].printable
+        details = lines.dropFirst(first + 1).prefix(Self.detailLimit).map(\.printable)
+    }
+
+    /// The server's or Google's trouble, not the dump's: the same may go well the next time.
+    var isTransient: Bool {
+        Self.transientCodes.contains(code) || Self.transientWords.contains { message.contains($0) }
+    }
+    private static let transientCodes = ["INTERNAL_ERROR", "INTERNAL", "UNAVAILABLE", "RETRY_TRANSIENT_ERROR"]
+    private static let transientWords = [
+        "server closed the connection", "terminating connection", "could not connect", "the database system is",
+    ]
+
+    /// What an assertion found, between its marks; nil if the failure is one.
+    func answer(marked mark: String) -> String? {
+        let marks = text.ranges(of: mark)
+        guard marks.count >= 2 else { return nil }
+        return String(text[marks[0].upperBound..<marks[1].lowerBound])
+    }
+
+    /// Whether an answer began and was cut off.
+    func isCut(marked mark: String) -> Bool { text.ranges(of: mark).count == 1 }
+
+    /// Whether a part of a split dump says that it is in the database already.
+    var saysPartIsThere: Bool { message.contains("duplicate key") && message.contains("parts_pkey") }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

@@ -1,0 +1,187 @@
+/// Has operations done once, whoever dies and whatever answer is lost in between, and waits for them for as long as they
+/// take.
+///
+/// 1. What operations there are is noted before a new one is asked for, and its name before it is waited for.
+/// 2. A run that finds only the first note looks whether there is an operation of this kind that was not there before.
+/// 3. An operation in the way is named and waited for.
+struct CloudSQLOperations: Sendable {
+    let admin: CloudSQLAdmin
+    let journal: MigrationJournal
+    let timing: CloudSQLTiming
+    let onEvent: MigrationEventHandler
+
+    /// An operation that is wanted.
+    struct Wish: Sendable {
+        /// `step/operation` in the journal; nil: it may be done twice, so nothing is noted.
+        var key: String?
+        /// What it is, for messages: `the import of primary.sql`.
+        var what: String
+        /// Google's word for it.
+        var type: String
+        /// What is imported, and where to.
+        var uri: String?
+        var database: String?
+        /// Asks for it.
+        var ask: @Sendable () async throws -> CloudSQLOperation
+    }
+
+    /// Has an operation done.
+    ///
+    /// - Parameter whileWaiting: Called now and then, with the operation as it is.
+    /// - Returns: The operation, which has ended, well or not.
+    /// - Throws: ``CloudSQLRefusal`` if it is refused for good; ``MigrationError`` with code `interrupted` if somebody
+    ///   stops the waiting, which does not stop the operation.
+    func done(
+        _ wish: Wish, whileWaiting: @escaping @Sendable (CloudSQLOperation) async -> Void = { _ in }
+    ) async throws -> CloudSQLOperation {
+        if let operation = try await earlier(wish) { return try await ended(operation.name, wish.what, whileWaiting) }
+        return try await ended(try await asked(wish).name, wish.what, whileWaiting)
+    }
+
+    // MARK: An earlier run's
+
+    private func earlier(_ wish: Wish) async throws -> CloudSQLOperation? {
+        guard let key = wish.key, let known = await journal.state.operation(key) else { return nil }
+        switch known {
+        case .made(let name):
+            onEvent(.notice("\(wish.what.capitalizedFirst) was begun by an earlier run: operation \(name)."))
+            guard let operation = try await admin.operation(name) else { throw forgotten(name, wish.what) }
+            return operation
+        case .asked(let after):
+            guard let found = try await settled(wish, after) else { return nil }
+            try await journal.append(.waiting(step: key, operation: found.name))
+            return found
+        }
+    }
+
+    /// The operation that may have come of a request whose answer nobody has: it may show a little later.
+    private func settled(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
+        let deadline = ContinuousClock.now + timing.settling
+        while true {
+            if let found = try await find(wish, after) {
+                onEvent(.notice("\(wish.what.capitalizedFirst) is under way: operation \(found.name)."))
+                return found
+            }
+            guard ContinuousClock.now < deadline else { return nil }
+            try await Task.sleep(for: timing.firstPoll)
+        }
+    }
+
+    /// An operation as it is wished for that is newer than another.
+    private func find(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
+        try await admin.operations().prefix { $0.name != after }.first { operation in
+            operation.operationType == wish.type && operation.targetId ?? admin.instance == admin.instance
+                && operation.importContext?.uri == wish.uri
+                && (wish.uri == nil || operation.importContext?.database == wish.database)
+        }
+    }
+
+    // MARK: A new one
+
+    private func asked(_ wish: Wish) async throws -> CloudSQLOperation {
+        let start = ContinuousClock.now
+        var pause = timing.firstPoll
+        while true {
+            let newest = try await admin.operations(limit: 1).first?.name
+            if let key = wish.key { try await journal.append(.asking(step: key, after: newest)) }
+            do {
+                return try await noted(wish, try await wish.ask())
+            } catch let lost as CloudSQLUnanswered {
+                onEvent(.warning("\(lost.what): \(lost.reason). Looking whether it was taken."))
+                if let found = try await settled(wish, newest) { return try await noted(wish, found) }
+                guard ContinuousClock.now - start < timing.patience else { throw gaveUp(wish, lost.reason) }
+                pause = max(pause, lost.retryAfter ?? .zero)
+            } catch let refusal as CloudSQLRefusal where refusal.isBusy {
+                if let found = try await find(wish, newest) { return try await noted(wish, found) }
+                try await waitForBlocker()
+            } catch let refusal as CloudSQLRefusal where refusal.isBucketRefusal {
+                let error = await bucketError(wish, refusal)
+                guard ContinuousClock.now - start < timing.patience else { throw error }
+                onEvent(.warning("\(error) Trying again until it counts."))
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, timing.longestPoll)
+        }
+    }
+
+    private func noted(_ wish: Wish, _ operation: CloudSQLOperation) async throws -> CloudSQLOperation {
+        if let key = wish.key { try await journal.append(.waiting(step: key, operation: operation.name)) }
+        return operation
+    }
+
+    /// Names what is in the way, and waits for its end.
+    func waitForBlocker() async throws {
+        guard let blocker = try await admin.operations().last(where: { !$0.isDone }) else { return }
+        let since = blocker.insertTime.map { " since \($0)" } ?? ""
+        let who = blocker.user.flatMap { $0.isEmpty ? nil : " by \($0)" } ?? ""
+        let what = "\(blocker.operationType ?? "An operation")\(who)\(since)".printable
+        onEvent(.notice("\(what) is in the way on \(admin.instance): operation \(blocker.name.printable). Waiting for it."))
+        _ = try await ended(blocker.name, "the operation in the way") { _ in }
+    }
+
+    // MARK: Waiting
+
+    private func ended(
+        _ name: String, _ what: String, _ whileWaiting: @Sendable (CloudSQLOperation) async -> Void
+    ) async throws -> CloudSQLOperation {
+        var pause = timing.firstPoll
+        do {
+            while true {
+                guard let operation = try await admin.operation(name) else { throw forgotten(name, what) }
+                if operation.isDone { return operation }
+                await whileWaiting(operation)
+                try await Task.sleep(for: pause)
+                pause = min(pause * 1.5, timing.longestPoll)
+            }
+        } catch is CancellationError {
+            throw MigrationError(
+                .interrupted, "Stopped waiting for \(what), which goes on: operation \(name).",
+                next: "Run the same command to go on from there. To end the operation: "
+                    + "gcloud sql operations cancel \(name) --project=\(admin.project).")
+        }
+    }
+
+    private func forgotten(_ name: String, _ what: String) -> MigrationError {
+        MigrationError(
+            .failed, "Cloud SQL does not know the operation \(name) of \(what) any more.",
+            next: "Look at the instance's operations. With --start-over the import begins anew.")
+    }
+
+    private func gaveUp(_ wish: Wish, _ reason: String) -> MigrationError {
+        MigrationError(
+            .failed, "\(wish.what.capitalizedFirst) could not be asked for: \(reason).",
+            next: "Look at the network, then run the same command again: it goes on where this one stopped.")
+    }
+
+    /// Whom to give which right, word for word.
+    private func bucketError(_ wish: Wish, _ refusal: CloudSQLRefusal) async -> MigrationError {
+        let account = try? await admin.get().serviceAccountEmailAddress
+        let name = account ?? "SERVICE_ACCOUNT"
+        let bucket = (wish.uri ?? "").split(separator: "/", maxSplits: 2).dropFirst().first.map(String.init) ?? "BUCKET"
+        return MigrationError(
+            .unmetRequirement, "The account of \(admin.instance), \(name), may not read gs://\(bucket).",
+            next: "Grant it: gcloud storage buckets add-iam-policy-binding gs://\(bucket) "
+                + "--member=serviceAccount:\(name) --role=roles/storage.objectViewer. It takes some minutes to count.",
+            details: [refusal.google.message])
+    }
+}
+
+/// How long Cloud SQL is waited for.
+public struct CloudSQLTiming: Sendable {
+    /// The pause after a first look at an operation; each further one is half as long again.
+    public var firstPoll = Duration.milliseconds(200)
+    /// The longest pause.
+    public var longestPoll = Duration.seconds(10)
+    /// How long an operation whose answer was lost may take to show in the list of operations.
+    public var settling = Duration.seconds(15)
+    /// For how long a right that was just granted, or a server in trouble, is waited for.
+    public var patience = Duration.seconds(15 * 60)
+
+    /// For real instances.
+    public init() {}
+}
+
+extension String {
+    /// The same with a capital at its beginning.
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
