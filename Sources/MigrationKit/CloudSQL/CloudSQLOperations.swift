@@ -115,7 +115,8 @@ struct CloudSQLOperations: Sendable {
         let since = blocker.insertTime.map { " since \($0)" } ?? ""
         let who = blocker.user.flatMap { $0.isEmpty ? nil : " by \($0)" } ?? ""
         let what = "\(blocker.operationType ?? "An operation")\(who)\(since)".printable
-        onEvent(.notice("\(what) is in the way on \(admin.instance): operation \(blocker.name.printable). Waiting for it."))
+        onEvent(
+            .notice("\(what) is in the way on \(admin.instance): operation \(blocker.name.printable). Waiting for it."))
         _ = try await ended(blocker.name, "the operation in the way") { _ in }
     }
 

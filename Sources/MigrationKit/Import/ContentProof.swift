@@ -47,6 +47,9 @@ public struct ContentProof: Sendable, Codable {
             return Table(table: expected.table, dumped: expected.rows, imported: actual?.rows, isEqual: isEqual)
         }
         otherDifferences = imported.unexpectedTables.map { "\($0) is on the server, but not in the dump." }
+        otherDifferences += imported.invalidIndexes.map { "The index \($0.printable) was not built to its end." }
+        otherDifferences += dumped.extensions.filter { !imported.extensions.contains($0.name) }
+            .map { "The extension \($0.name) is missing." }
         for expected in dumped.sequences {
             let actual = imported.sequences.first { $0.sequence == expected.sequence }
             guard actual != expected else { continue }
@@ -57,6 +60,14 @@ public struct ContentProof: Sendable, Codable {
 
     /// All that differs, a sentence each.
     public var differences: [String] { tables.compactMap(\.difference) + otherDifferences }
+
+    /// Whether nothing differs.
+    public var isEqual: Bool { differences.isEmpty }
+
+    /// `312 of 312 tables equal, 1,234,567 rows dumped`.
+    public var summary: String {
+        "\(tables.count { $0.isEqual }) of \(tables.count) tables equal, \(Quantity.count(rows)) rows dumped"
+    }
 
     /// Rows of all tables.
     public var rows: Int { Quantity.sum(tables.map(\.dumped)) }

@@ -2,15 +2,32 @@
 ///
 /// A conformer owes:
 /// - ``reset(_:terminatingConnections:)`` ends with an empty database of the right name, whatever was there, and may be called again.
-/// - ``load(_:into:whole:)`` is all or nothing: a stream that throws, or that `whole` refuses, leaves the database as it
-///   was.
+/// - ``load(_:from:onProgress:)`` says whether all of it is in the database. Where ``fetchesObjects`` is false it is all
+///   or nothing, and goes with the process that asked for it.
 /// - ``contents(of:as:onProgress:)`` is computed from what the server holds, never from what was sent.
 public protocol DatabaseImporter: Sendable {
-    /// The server, for messages.
+    /// The server, for messages; what is typed to confirm that it may be overwritten.
     var serverName: String { get }
 
-    /// What is on the server now.
-    func describe(_ databases: [Database]) async throws -> DestinationState
+    /// Whether the server fetches objects from the bucket by itself: part by part, and on when we are gone. A load that
+    /// was asked for by a run that died is then found again, and not asked for twice.
+    var fetchesObjects: Bool { get }
+
+    /// What tells this server from all others, also from one that had its name before.
+    func identity() async throws -> String
+
+    /// What is on the server now, and whether it can do what an import needs of it.
+    ///
+    /// - Parameters:
+    ///   - databases: Which databases are asked about.
+    ///   - extensions: What the dumps need.
+    func describe(_ databases: [Database], needing extensions: [RequiredExtension]) async throws -> DestinationState
+
+    /// Keeps a copy of all that is there, from which the server can be brought back.
+    ///
+    /// - Returns: What it is called.
+    /// - Throws: ``MigrationError``, with code `usage` where there is no such thing.
+    func backUp() async throws -> String
 
     /// Drops the database and makes it anew, empty.
     func reset(_ database: Database, terminatingConnections: Bool) async throws
@@ -18,13 +35,15 @@ public protocol DatabaseImporter: Sendable {
     /// Makes the extensions that the dump's objects need.
     func create(_ extensions: [RequiredExtension], in database: Database) async throws
 
-    /// Loads a dump.
+    /// Loads a dump, or a part of one.
     ///
     /// - Parameters:
-    ///   - dump: The dump, fit for the server.
-    ///   - database: Which database to load it into.
-    ///   - whole: Called when the stream has ended; a throw undoes the load.
-    func load(_ dump: ByteStream, into database: Database, whole: @Sendable () async throws -> Void) async throws
+    ///   - load: What, and where to.
+    ///   - store: The bucket that it is in.
+    ///   - onProgress: Called now and then, with the bytes so far and what is passing.
+    func load(
+        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) async throws
 
     /// What the database holds.
     ///
@@ -43,7 +62,7 @@ public protocol DatabaseImporter: Sendable {
 }
 
 /// A server before an import.
-public struct DestinationState: Sendable {
+public struct DestinationState: Sendable, Decodable {
     /// Version as a number, such as 150018.
     public var versionNumber: Int
     /// Databases of the names we import to that are there already.
@@ -62,6 +81,8 @@ public struct DestinationState: Sendable {
         public var name: String
         /// Bytes on disk.
         public var size: Int64
+        /// The role that owns it.
+        public var owner: String
         /// Rows, by the server's statistics; nil where nobody can connect to count them.
         public var rows: Int?
     }
@@ -87,4 +108,8 @@ public struct DestinationContents: Sendable {
     public var sequences: [SequenceState]
     /// Tables that nobody asked for, extensions' own left out.
     public var unexpectedTables: [TableName]
+    /// Indexes that were not built to their end: queries do not use them.
+    public var invalidIndexes: [String]
+    /// Extensions that are there.
+    public var extensions: Set<String>
 }

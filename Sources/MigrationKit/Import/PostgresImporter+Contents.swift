@@ -32,7 +32,8 @@ extension PostgresImporter {
         return DestinationContents(
             tables: found.tables, sequences: found.sequences,
             unexpectedTables: catalogue.tables.filter { !$0.isExtensions && !asked.contains($0.table) }.map(\.table)
-                .sorted()
+                .sorted(),
+            invalidIndexes: catalogue.invalidIndexes, extensions: Set(catalogue.extensions)
         )
     }
 
@@ -55,6 +56,8 @@ extension PostgresImporter {
         var serverMajor: Int
         var tables: [Table]
         var sequences: [TableName]
+        var invalidIndexes: [String]
+        var extensions: [String]
 
         struct Table: Decodable {
             var table: TableName
@@ -91,6 +94,9 @@ extension PostgresImporter {
             (SELECT coalesce(json_object_agg(attname, format_type(base.type, NULL)), '{}')
              FROM pg_attribute JOIN base ON base.oid = atttypid
              WHERE attrelid = mine.oid AND attnum > 0 AND NOT attisdropped))), '[]') FROM mine WHERE relkind = 'r'),
-          'sequences', (SELECT coalesce(json_agg(name), '[]') FROM mine WHERE relkind = 'S'))
+          'sequences', (SELECT coalesce(json_agg(name), '[]') FROM mine WHERE relkind = 'S'),
+          'invalidIndexes', (SELECT coalesce(json_agg(indexrelid::regclass::text), '[]') FROM pg_index
+            WHERE NOT indisvalid OR NOT indisready),
+          'extensions', (SELECT coalesce(json_agg(extname), '[]') FROM pg_extension))
         """
 }

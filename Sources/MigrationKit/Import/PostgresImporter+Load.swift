@@ -2,13 +2,34 @@ internal import NIOCore
 internal import SystemPackage
 
 extension PostgresImporter {
+    /// Loads a dump in one transaction: all of its parts, joined.
+    ///
+    /// - Throws: ``MigrationError`` with the server's first error, or if the objects are not what the manifest says.
+    public func load(
+        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) async throws {
+        let runner = PassRunner(
+            profile: load.isRewritten ? .none : .cloudSQL, name: load.dump.name, refuses: true,
+            onEvent: { event in
+                if case .advanced(_, let bytes, let detail) = event { onProgress(bytes, detail) }
+            })
+        let dump = StoredDump(load.parts, in: store)
+        try await self.load(runner.stream(dump.sql), into: load.database) {
+            guard let altered = await dump.alteredObject() else { return }
+            throw MigrationError(
+                .damagedSnapshot, "\(altered) changed in the bucket after it was verified.",
+                next: "The load was undone. Find out who writes to the bucket, then run the same command again."
+            )
+        }
+    }
+
     /// Streams a dump into psql, in one transaction.
     ///
     /// psql commits at the end of its input, also where the input ends because we died. So the load begins by making a
     /// commit impossible, with a constraint that is checked last of all, and lifts it with the very last line.
     ///
     /// - Throws: ``MigrationError`` with the server's first error, the statement and its line in the dump.
-    public func load(
+    private func load(
         _ dump: ByteStream, into database: Database, whole: @Sendable () async throws -> Void
     ) async throws {
         let command = uri.psql(

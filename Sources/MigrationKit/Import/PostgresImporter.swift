@@ -11,48 +11,35 @@ public struct PostgresImporter: DatabaseImporter {
     /// The server's host.
     public var serverName: String { uri.serverName }
 
+    /// psql sends what is read here.
+    public var fetchesObjects: Bool { false }
+
     // MARK: Questions
+
+    /// The server as it is reached.
+    public func identity() async throws -> String { serverName }
 
     /// Asks the server what is there.
     ///
     /// - Throws: ``MigrationError`` if it cannot be reached.
-    public func describe(_ databases: [Database]) async throws -> DestinationState {
-        let names = databases.map { $0.importedName.quotedAsLiteral }.joined(separator: ", ")
-        let answer: Answer = try await query(
-            """
-            SELECT json_build_object(
-              'versionNumber', current_setting('server_version_num')::int,
-              'existing', (SELECT coalesce(json_agg(json_build_object('name', datname, 'size', pg_database_size(oid))
-                ORDER BY datname), '[]') FROM pg_database WHERE datname IN (\(names))),
-              'connections', (SELECT coalesce(json_agg(json_build_object('database', datname,
-                'application', coalesce(application_name, ''), 'address', coalesce(client_addr::text, 'a local socket'),
-                'role', coalesce(usename, ''))), '[]')
-                FROM pg_stat_activity WHERE datname IN (\(names)) AND pid <> pg_backend_pid()),
-              'extensions', (SELECT json_agg(name) FROM pg_available_extensions))
-            """
-        )
-        var existing: [DestinationState.Existing] = []
-        for database in answer.existing {
+    public func describe(
+        _ databases: [Database], needing extensions: [RequiredExtension]
+    ) async throws -> DestinationState {
+        var state: DestinationState = try await query(DestinationState.question(databases))
+        for (index, database) in state.existing.enumerated() {
             let rows: Int? = try? await query(
                 "SELECT coalesce(sum(n_live_tup), 0)::bigint FROM pg_stat_user_tables", database: database.name
             )
-            existing.append(.init(name: database.name, size: database.size, rows: rows))
+            state.existing[index].rows = rows
         }
-        return DestinationState(
-            versionNumber: answer.versionNumber, existing: existing, connections: answer.connections,
-            availableExtensions: Set(answer.extensions)
-        )
+        return state
     }
 
-    private struct Answer: Decodable {
-        var versionNumber: Int
-        var existing: [Named]
-        var connections: [DestinationState.Connection]
-        var extensions: [String]
-        struct Named: Decodable {
-            var name: String
-            var size: Int64
-        }
+    /// There is none: the server is whoever's runs it.
+    public func backUp() async throws -> String {
+        throw MigrationError(
+            .usage, "\(serverName) has no backups that could be asked for.",
+            next: "Leave --backup out, and keep a copy of the server in another way.")
     }
 
     // MARK: Steps

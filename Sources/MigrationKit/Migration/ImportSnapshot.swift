@@ -1,61 +1,95 @@
 /// `mi-migrate import`: loads a snapshot into a server and proves that it holds what was dumped.
 ///
-/// 1. Verify the bucket, whole, before anything is destroyed.
-/// 2. Look at the destination: versions, extensions, who is connected, what would be lost; ask.
-/// 3. Reset the databases and make their extensions.
-/// 4. Load each dump, in one transaction.
-/// 5. Prove: rows and content digests of every table, and the sequences, read back from the server.
-/// 6. `ANALYZE`.
+/// 1. Validate: the bucket, whole, and the destination, before anything is destroyed. Ask.
+/// 2. Back up, if that is wanted.
+/// 3. Reset the databases.
+/// 4. Make their extensions.
+/// 5. Load the dumps, or the parts of those that were split.
+/// 6. Prove: rows and content digests of every table, and the sequences, read back from the server.
+/// 7. `ANALYZE`.
+///
+/// Each step is in the journal before and after it is done. A run that is started again does what is left.
 public struct ImportSnapshot: Sendable {
     /// The bucket.
     public var store: any ObjectStore
     /// The destination.
     public var importer: any DatabaseImporter
+    /// What was done so far.
+    public var journal: MigrationJournal
     /// Which databases.
     public var databases: [Database]
     /// Whether other sessions are ended; else they are an error.
-    public var terminatesConnections: Bool
+    public var terminatesConnections = false
+    /// Whether objects are read whole though the store's checksums say the same.
+    public var readsObjects: Bool
+    /// Whether the instance is backed up before anything is dropped.
+    public var backsUp = false
+    /// Whether what is in the journal is left behind, and all done anew.
+    public var startsOver = false
+    /// Whether somebody else who seems to be at work is pushed aside.
+    public var takesOver = false
+    /// The last step that is done.
+    public var until = ImportStep.analyze
     /// Asked before anything is dropped; false ends the import.
-    public var confirm: @Sendable (DestinationState) async throws -> Bool
+    public var confirm: @Sendable (ImportPlan) async throws -> Bool
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
     /// Names bucket and destination; see the properties.
     public init(
-        store: any ObjectStore, importer: any DatabaseImporter, databases: [Database] = Database.allCases,
-        terminatesConnections: Bool = false, confirm: @escaping @Sendable (DestinationState) async throws -> Bool,
+        store: any ObjectStore, importer: any DatabaseImporter,
+        journal: MigrationJournal = MigrationJournal(store: nil),
+        databases: [Database] = Database.allCases, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool,
         onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
         self.store = store
         self.importer = importer
+        self.journal = journal
         self.databases = databases
-        self.terminatesConnections = terminatesConnections
         self.confirm = confirm
         self.onEvent = onEvent
+        // What the server fetches by itself is not read here but for this.
+        readsObjects = !importer.fetchesObjects
     }
 
     /// Imports the snapshot.
     ///
     /// - Returns: The proof of each database.
     /// - Throws: ``MigrationError``; with code `proof-failed` if a server holds anything else than was dumped.
-    public func run() async throws -> [ContentProof] {
-        let snapshot = try await verify()
-        try await prepareDestination(for: snapshot)
-        for dump in snapshot.dumps {
-            try await importer.reset(dump.database, terminatingConnections: terminatesConnections)
-            try await importer.create(dump.contents.extensions, in: dump.database)
-            try await load(dump, hasManifest: snapshot.manifest != nil)
+    public func run() async throws -> ImportReport {
+        try await journal.working(takingOver: takesOver) {
+            let snapshot = try await validate()
+            let identity = try await identity(of: snapshot)
+            if let done = try await completed(identity) { return done }
+            try await begin(identity)
+            try await agree(on: snapshot, identity)
+            try await backUp()
+            try await reset(snapshot)
+            try await createExtensions(snapshot)
+            try await load(snapshot)
+            let proofs = try await prove(snapshot)
+            try await analyze(snapshot)
+            return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
         }
-        let proofs = try await prove(snapshot)
-        for dump in snapshot.dumps { try await importer.analyze(dump.database) }
-        onEvent(.notice("ANALYZE is done."))
-        return proofs
     }
 
-    private func verify() async throws -> VerifySnapshot.Verified {
+    /// Looks at everything that an import would look at, and changes nothing.
+    ///
+    /// - Returns: What an import would do, and destroy.
+    /// - Throws: ``MigrationError`` for what would stop it.
+    public func plan() async throws -> ImportPlan {
+        try await journal.read()
+        let snapshot = try await validate()
+        return try await plan(for: snapshot, identity(of: snapshot))
+    }
+
+    // MARK: 1. Validate
+
+    private func validate() async throws -> ImportedSnapshot {
         onEvent(.notice("Verifying the snapshot in \(store.location)."))
-        let snapshot = try await VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
-            .run(requiresManifest: false)
+        var verification = VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
+        verification.readsObjects = readsObjects
+        let snapshot = try await verification.run(requiresManifest: importer.fetchesObjects)
         if snapshot.manifest == nil {
             onEvent(
                 .warning(
@@ -64,102 +98,201 @@ public struct ImportSnapshot: Sendable {
                 )
             )
         }
-        return snapshot
+        return ImportedSnapshot(snapshot, byPart: importer.fetchesObjects)
     }
 
-    private func prepareDestination(for snapshot: VerifySnapshot.Verified) async throws {
-        let state = try await importer.describe(databases)
-        for dump in snapshot.dumps { try check(dump, against: state) }
-        if !state.connections.isEmpty, !terminatesConnections {
+    private func identity(of snapshot: ImportedSnapshot) async throws -> MigrationIdentity {
+        MigrationIdentity(
+            snapshot: store.location,
+            manifest: try snapshot.manifest.map { JournalReader.hash(try JSONText.encode($0).utf8) },
+            target: try await importer.identity(), databases: snapshot.dumps.map(\.database.dumpName))
+    }
+
+    private func completed(_ identity: MigrationIdentity) async throws -> ImportReport? {
+        let state = await journal.state
+        guard !startsOver, state.identity == identity, let completedAt = state.completedAt else { return nil }
+        onEvent(
+            .notice(
+                "This snapshot was imported into \(importer.serverName) and proven at \(completedAt.printable). "
+                    + "Nothing is left to do; --start-over imports it anew."))
+        return ImportReport(proofs: [], completedAt: completedAt)
+    }
+
+    private func begin(_ identity: MigrationIdentity) async throws {
+        let state = await journal.state
+        guard let before = state.identity, !startsOver, state.completedAt == nil else {
+            return try await journal.append(.opened(identity))
+        }
+        guard before == identity else {
+            throw MigrationError(
+                .unmetRequirement,
+                before.target == identity.target
+                    ? "The snapshot is another one than the one whose import was begun at \(state.openedAt ?? "")."
+                    : "\(importer.serverName) is another server than the one that the import was begun into.",
+                next: "If that is meant, --start-over leaves the earlier import behind.")
+        }
+        let done = state.steps.count { $0.finishedAt != nil }
+        onEvent(.notice("Going on with the import of \(state.openedAt ?? ""): \(done) steps are done."))
+    }
+
+    private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity) async throws {
+        try await undoTornLoads(snapshot)
+        let resets = ImportStep.reset.names(snapshot)
+        let state = await journal.state
+        guard until > .validate, !resets.allSatisfy(state.isFinished) else { return }
+        let plan = try await plan(for: snapshot, identity)
+        if !plan.connections.isEmpty, !terminatesConnections {
             throw MigrationError(
                 .unmetRequirement, "Others are connected to the databases that would be dropped.",
                 next: "Stop them, or end their sessions with --terminate-connections.",
-                details: state.connections.map {
-                    "\($0.database): \($0.application.isEmpty ? "unnamed" : $0.application) as \($0.role), from \($0.address)"
-                        .printable
-                }
+                details: plan.connections.map(\.description)
             )
         }
-        guard try await confirm(state) else {
+        guard try await confirm(plan) else {
             throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
         }
     }
 
-    private func check(_ dump: SnapshotManifest.DatabaseEntry, against state: DestinationState) throws {
-        if let major = dump.contents.serverMajor, major > state.major {
-            throw MigrationError(
-                .unmetRequirement,
-                "\(dump.name) comes from PostgreSQL \(major); \(importer.serverName) runs \(state.major).",
-                next: "Choose a destination with PostgreSQL \(major) or later."
-            )
-        }
-        let lacking = dump.contents.extensions.map(\.name).filter { !state.availableExtensions.contains($0) }
-        guard lacking.isEmpty else {
-            throw MigrationError(
-                .unmetRequirement,
-                "\(importer.serverName) does not offer \(lacking.joined(separator: ", ")), which \(dump.name) needs.",
-                next: "Install the packages of these extensions on the server."
-            )
+    private func plan(for snapshot: ImportedSnapshot, _ identity: MigrationIdentity) async throws -> ImportPlan {
+        let extensions = snapshot.dumps.flatMap(\.contents.extensions)
+        let state = try await importer.describe(snapshot.dumps.map(\.database), needing: extensions)
+        for dump in snapshot.dumps { try state.check(dump, importer.serverName) }
+        return ImportPlan(
+            identity: identity, snapshot, destination: state, journal: await journal.state, hash: await journal.hash,
+            backsUp: backsUp)
+    }
+
+    /// A load that goes with the process that asked for it may have been committed by a run that died before it could
+    /// say so: nobody knows, so that database begins anew.
+    private func undoTornLoads(_ snapshot: ImportedSnapshot) async throws {
+        guard !importer.fetchesObjects else { return }
+        for load in snapshot.loads {
+            guard let step = await journal.state.step(ImportStep.name(of: load)), step.finishedAt == nil,
+                step.error == nil
+            else { continue }
+            try await undo(load.database, snapshot, "a run was stopped while it loaded")
         }
     }
 
-    private func load(_ dump: SnapshotManifest.DatabaseEntry, hasManifest: Bool) async throws {
-        let name = dump.database.importedName
-        let start = ContinuousClock.now
-        onEvent(.started(name, total: dump.size))
-        do {
-            // A bucket that src-snapshot has filled holds what the server is to get, byte for byte.
-            let profile = hasManifest ? RewriteProfile.none : .cloudSQL
-            let runner = PassRunner(profile: profile, name: name, refuses: true, onEvent: onEvent)
-            let text = store.dump(dump)
-            try await importer.load(runner.stream(text.sql), into: dump.database) {
-                if let altered = await text.alteredObject() {
-                    throw MigrationError(
-                        .damagedSnapshot, "\(altered) changed in the bucket after it was verified.",
-                        next: "The load was undone. Find out who writes to the bucket, then run the same command again."
-                    )
-                }
+    private func undo(_ database: Database, _ snapshot: ImportedSnapshot, _ reason: String) async throws {
+        let steps = ImportStep.all(of: database, snapshot)
+        try await journal.append(.undone(steps: steps, reason: reason))
+    }
+
+    // MARK: 2. to 4. Reset
+
+    private func backUp() async throws {
+        guard backsUp, until >= .backup else { return }
+        try await journal.step(ImportStep.backup.rawValue) {
+            onEvent(.notice("Backing up \(importer.serverName)."))
+            return try await importer.backUp()
+        }
+    }
+
+    private func reset(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .reset else { return }
+        for database in snapshot.dumps.map(\.database) {
+            try await journal.step(ImportStep.reset.name(database)) {
+                try await importer.reset(database, terminatingConnections: terminatesConnections)
+                onEvent(.notice("\(database.importedName) is empty."))
+                return "empty"
             }
-            let duration = ContinuousClock.now - start
-            onEvent(
-                .finished(
-                    name,
-                    summary:
-                        "loaded in \(Quantity.duration(duration)), \(Quantity.rate(dump.size, in: duration))"))
+        }
+    }
+
+    private func createExtensions(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .extensions else { return }
+        for dump in snapshot.dumps where snapshot.needsExtensions(dump) {
+            try await journal.step(ImportStep.extensions.name(dump.database)) {
+                try await importer.create(dump.contents.extensions, in: dump.database)
+                return dump.contents.extensions.map(\.name).joined(separator: ", ")
+            }
+        }
+    }
+
+    // MARK: 5. Load
+
+    private func load(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .load else { return }
+        for load in snapshot.loads {
+            do {
+                try await journal.step(ImportStep.name(of: load)) { try await self.load(load) }
+            } catch let error as MigrationError where [.interrupted, .locked].contains(error.code) {
+                throw error
+            } catch let error as MigrationError {
+                // What a failed import of a whole dump leaves behind is nothing to go on from.
+                if importer.fetchesObjects, !load.isPart {
+                    try await undo(load.database, snapshot, "its import failed")
+                }
+                throw error
+            }
+        }
+    }
+
+    private func load(_ load: DumpLoad) async throws -> String {
+        let name = load.isPart ? load.name : load.database.importedName
+        let start = ContinuousClock.now
+        onEvent(.started(name, total: load.size))
+        do {
+            try await importer.load(load, from: store) { onEvent(.advanced(name, bytes: $0, detail: $1)) }
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error
         }
+        let duration = ContinuousClock.now - start
+        let summary = "loaded in \(Quantity.duration(duration)), \(Quantity.rate(load.size, in: duration))"
+        onEvent(.finished(name, summary: summary))
+        return summary
     }
 
-    private func prove(_ snapshot: VerifySnapshot.Verified) async throws -> [ContentProof] {
+    // MARK: 6. and 7. Prove
+
+    private func prove(_ snapshot: ImportedSnapshot) async throws -> [ContentProof] {
+        guard until >= .prove else { return [] }
         var proofs: [ContentProof] = []
         for dump in snapshot.dumps {
-            let name = "proof of \(dump.database.importedName)"
-            onEvent(.started(name, total: dump.size))
-            let imported = try await importer.contents(of: dump.database, as: dump.contents) { table, bytes in
-                onEvent(.advanced(name, bytes: bytes, detail: table.description))
-            }
-            let proof = ContentProof(
-                database: dump.database, dumped: dump.contents, imported: imported, countsOnly: snapshot.manifest == nil
-            )
+            let name = ImportStep.prove.name(dump.database)
+            try await journal.append(.began(step: name))
+            let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil)
             proofs.append(proof)
-            let equal = proof.tables.count { $0.isEqual }
-            onEvent(
-                .finished(
-                    name,
-                    summary: "\(equal) of \(proof.tables.count) tables equal, \(Quantity.count(proof.rows)) rows dumped"
-                ))
+            try await journal.append(
+                proof.isEqual
+                    ? .finished(step: name, result: proof.summary)
+                    : .failed(step: name, error: proof.differences.joined(separator: " ")))
         }
         let differences = proofs.flatMap { proof in proof.differences.map { "\(proof.database.importedName): \($0)" } }
         guard differences.isEmpty else {
             throw MigrationError(
                 .proofFailed, "\(importer.serverName) does not hold what was dumped.",
-                next:
-                    "Do not go on with this import. Find out who else writes to the databases, then run the same command again.",
+                next: "Do not go on with this import. Find out who else writes to the databases, then run the same "
+                    + "command again with --start-over.",
                 details: differences
             )
         }
         return proofs
+    }
+
+    private func proof(of dump: SnapshotManifest.DatabaseEntry, countsOnly: Bool) async throws -> ContentProof {
+        let name = "proof of \(dump.database.importedName)"
+        onEvent(.started(name, total: dump.size))
+        let imported = try await importer.contents(of: dump.database, as: dump.contents) { table, bytes in
+            onEvent(.advanced(name, bytes: bytes, detail: table.description))
+        }
+        let proof = ContentProof(
+            database: dump.database, dumped: dump.contents, imported: imported, countsOnly: countsOnly)
+        onEvent(.finished(name, summary: proof.summary))
+        return proof
+    }
+
+    private func analyze(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .analyze else { return }
+        for database in snapshot.dumps.map(\.database) {
+            try await journal.step(ImportStep.analyze.name(database)) {
+                try await importer.analyze(database)
+                return "done"
+            }
+        }
+        onEvent(.notice("ANALYZE is done."))
+        try await journal.append(.completed)
     }
 }

@@ -44,7 +44,7 @@ extension SnapshotManifest.DatabaseEntry {
     }
 
     /// Bytes of all its objects.
-    public var size: Int64 { parts.reduce(0) { Int64(Quantity.sum([Int($0), Int($1.object.size)])) } }
+    public var size: Int64 { Quantity.sum64(parts.map(\.object.size)) }
 
     /// What speaks against the list of parts, as a sentence's end; nil: nothing.
     var flaw: String? {

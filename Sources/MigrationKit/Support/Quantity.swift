@@ -48,6 +48,9 @@ public enum Quantity {
         }
     }
 
+    /// The same of bytes.
+    static func sum64(_ numbers: [Int64]) -> Int64 { Int64(sum(numbers.map(Int.init))) }
+
     /// Three significant digits.
     private static func fixed(_ value: Double) -> String {
         let decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0

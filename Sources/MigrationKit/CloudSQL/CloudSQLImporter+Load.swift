@@ -1,0 +1,64 @@
+extension CloudSQLImporter {
+    /// How often a part of a split dump is asked for, whose failure is the server's trouble and not the dump's.
+    private static let attempts = 3
+
+    /// Has the instance import an object.
+    ///
+    /// There is no way to tell an import which generation of an object is meant. So the object is looked at before and
+    /// after.
+    ///
+    /// - Throws: ``MigrationError`` with the database's first error. A part of a split dump then has changed nothing.
+    public func load(
+        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) async throws {
+        let object = load.parts[0].object
+        let step = ImportStep.name(of: load)
+        let uri = try bucket.uri(of: object.name)
+        let database = load.database.importedName
+        let progress = CloudSQLProgress(load: load, admin: admin, connection: connection, onProgress: onProgress)
+        try await checkUnchanged(object)
+        for attempt in 1... {
+            // Each attempt is another operation in the journal.
+            let key = "\(step)/import" + (attempt == 1 ? "" : " \(attempt)")
+            let wish = CloudSQLOperations.Wish(
+                key: key, what: "the import of \(object.name)", type: "IMPORT", uri: uri, database: database,
+                ask: { try await admin.importSQL(uri, into: database, as: importUser) })
+            let operation: CloudSQLOperation
+            do {
+                operation = try await operations.done(wish) { await progress.look(at: $0) }
+            } catch let refusal as CloudSQLRefusal {
+                throw refusal.error
+            }
+            guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { break }
+            // An attempt whose end nobody saw had been committed.
+            if load.isPart, failure.saysPartIsThere { break }
+            guard load.isPart, failure.isTransient, attempt < Self.attempts else {
+                throw failed(load, object, failure, operation)
+            }
+            onEvent(.warning("\(object.name): \(failure.message). It has changed nothing; it is imported again."))
+        }
+        try await checkUnchanged(object)
+    }
+
+    private func checkUnchanged(_ object: StoredObject) async throws {
+        let status = try await bucket.status(of: object.name)
+        guard status?.size == object.size, status?.crc32c?.base64 == object.crc32c else {
+            throw MigrationError(
+                .damagedSnapshot, "\(object.name) changed in the bucket after it was verified.",
+                next: "Find out who writes to the bucket: `mi-migrate audit`. Then import anew with --start-over.")
+        }
+    }
+
+    private func failed(
+        _ load: DumpLoad, _ object: StoredObject, _ failure: CloudSQLFailure, _ operation: CloudSQLOperation
+    ) -> MigrationError {
+        var error = failure.error("the import of \(object.name)", operation)
+        let state =
+            load.isPart
+            ? "It has changed nothing. Mend the cause, then run the same command again: it goes on with this part."
+            : "\(load.database.importedName) holds a part of it. Mend the cause, then run the same command again: "
+                + "the database is emptied first."
+        error.next = [error.next, state].compactMap(\.self).joined(separator: " ")
+        return error
+    }
+}

@@ -1,0 +1,144 @@
+extension CloudSQLImporter {
+    /// A database for questions that need one of their own. It is dropped again.
+    private static let scratch = "mi_migrate_scratch"
+
+    /// Looks at the instance, and has it prove in a scratch database that it can read the bucket and make the extensions.
+    ///
+    /// - Throws: ``MigrationError`` if the instance is not in a state to work, or may not read the bucket.
+    public func describe(
+        _ databases: [Database], needing extensions: [RequiredExtension]
+    ) async throws -> DestinationState {
+        let instance = try await admin.get()
+        guard instance.postgresMajor != nil else {
+            throw MigrationError(
+                .unmetRequirement, "\(serverName) is \(instance.databaseVersion.printable), and no PostgreSQL.",
+                next: "Check --project and --instance.")
+        }
+        guard instance.state == "RUNNABLE" else {
+            throw MigrationError(
+                .unmetRequirement, "\(serverName) is \(instance.state.printable), and cannot be worked with.",
+                next: "Look at it in Google's console, and run the same command again when it runs.")
+        }
+        onEvent(.notice("Asking \(serverName) to read the bucket, in a scratch database."))
+        try await insert(Self.scratch)
+        let answer: Result<DestinationState, any Error>
+        do { answer = .success(try await look(databases, extensions)) } catch { answer = .failure(error) }
+        do { try await delete(Self.scratch) } catch let refusal as CloudSQLRefusal {
+            onEvent(.warning("The scratch database \(Self.scratch) stays behind: \(refusal.error.message)"))
+        }
+        return try answer.get()
+    }
+
+    private func look(_ databases: [Database], _ extensions: [RequiredExtension]) async throws -> DestinationState {
+        let state: DestinationState = try await ask(
+            CloudSQLAssertion(DestinationState.question(databases)), in: Self.scratch)
+        let available = extensions.filter { state.availableExtensions.contains($0.name) }
+        // Their schemas are the dump's.
+        let here = Set(available.map(\.name)).sorted().map { RequiredExtension(name: $0, schema: nil) }
+        if !here.isEmpty { try await run(Self.making(here), in: Self.scratch) }
+        return state
+    }
+
+    /// Asks by way of an import that fails with the answer.
+    func ask<Value: Decodable>(
+        _ assertion: CloudSQLAssertion, in database: String, as user: String? = nil
+    ) async throws -> Value {
+        do {
+            let operation = try await operations.done(wish(for: assertion.sql, in: database, as: user))
+            guard let failure = operation.failure else {
+                throw MigrationError(
+                    .failed, "\(serverName) says that it has run a file which cannot succeed.",
+                    next: "Its imports cannot be trusted. Ask Google, with operation \(operation.name).")
+            }
+            return try assertion.answer(Value.self, in: CloudSQLFailure(failure))
+        } catch let refusal as CloudSQLRefusal {
+            throw refusal.error
+        }
+    }
+
+    // MARK: Reset
+
+    /// Deletes a database and makes it anew, so that `cloudsqlsuperuser` owns it and may make extensions in it.
+    ///
+    /// A database that another role owns, because somebody made it by hand, is handed over first.
+    public func reset(_ database: Database, terminatingConnections: Bool) async throws {
+        let name = database.importedName
+        let step = ImportStep.reset.name(database)
+        if try await admin.database(name) != nil, await !isMadeAnew(step) {
+            if terminatingConnections { try await terminateConnections(to: name) }
+            do {
+                try await delete(name, key: "\(step)/delete")
+            } catch let refusal as CloudSQLRefusal where refusal.saysWrongOwner {
+                try await handOver(name)
+                try await delete(name, key: "\(step)/delete")
+            } catch let refusal as CloudSQLRefusal where refusal.saysInUse {
+                throw try await inUse(database)
+            }
+        }
+        try await insert(name, key: "\(step)/insert")
+    }
+
+    /// Whether an earlier run has got as far as to ask for the new database: what is there is that one.
+    private func isMadeAnew(_ step: String) async -> Bool {
+        await operations.journal.state.operation("\(step)/insert") != nil
+    }
+
+    private func insert(_ name: String, key: String? = nil) async throws {
+        do {
+            let operation = try await operations.done(
+                .init(key: key, what: "making \(name)", type: "CREATE_DATABASE") {
+                    try await admin.insertDatabase(name)
+                })
+            guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { return }
+            throw failure.error("making \(name)", operation)
+        } catch let refusal as CloudSQLRefusal {
+            // The request whose answer was lost has made it.
+            guard refusal.saysDatabaseIsThere, try await admin.database(name) != nil else { throw refusal.error }
+        }
+    }
+
+    /// - Throws: ``CloudSQLRefusal`` if it is somebody else's, or somebody is connected.
+    private func delete(_ name: String, key: String? = nil) async throws {
+        do {
+            let operation = try await operations.done(
+                .init(key: key, what: "dropping \(name)", type: "DELETE_DATABASE") {
+                    try await admin.deleteDatabase(name)
+                })
+            guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { return }
+            throw failure.error("dropping \(name)", operation)
+        } catch let refusal as CloudSQLRefusal {
+            if refusal.saysWrongOwner || refusal.saysInUse { throw refusal }
+            guard refusal.saysThereIsNone, try await admin.database(name) == nil else { throw refusal.error }
+        }
+    }
+
+    /// Only its owner may give a database away, so the import that does it is the owner's.
+    private func handOver(_ name: String) async throws {
+        let owner: String = try await ask(
+            CloudSQLAssertion(
+                "SELECT to_json(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = \(name.quotedAsLiteral)"),
+            in: "postgres")
+        onEvent(.notice("\(name) is \(owner.printable)'s, and is handed over to cloudsqlsuperuser."))
+        try await run(
+            "ALTER DATABASE \(name.quotedAsIdentifier) OWNER TO cloudsqlsuperuser;\n", in: "postgres", as: owner)
+    }
+
+    /// Nobody new comes in, and who is there is sent away.
+    private func terminateConnections(to name: String) async throws {
+        try await run(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = \(name.quotedAsLiteral) AND pid <> pg_backend_pid();
+
+            """, in: "postgres")
+    }
+
+    private func inUse(_ database: Database) async throws -> MigrationError {
+        let state: DestinationState = try await ask(
+            CloudSQLAssertion(DestinationState.question([database])), in: "postgres")
+        return MigrationError(
+            .unmetRequirement, "Others are connected to \(database.importedName), so it cannot be dropped.",
+            next: "Stop them, or end their sessions with --terminate-connections.",
+            details: state.connections.map(\.description))
+    }
+}

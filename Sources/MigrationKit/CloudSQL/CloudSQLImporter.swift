@@ -1,0 +1,143 @@
+internal import NIOCore
+
+/// Loads dumps into Cloud SQL through its Admin API: the instance fetches them from the bucket by itself.
+///
+/// What SQL has to be run besides goes the same way, as small objects in the bucket's folder `mi-migrate`. A connection
+/// to the database is needed for content digests alone.
+public struct CloudSQLImporter: DatabaseImporter {
+    /// The instance.
+    public let admin: CloudSQLAdmin
+    /// The bucket.
+    let bucket: GoogleCloudStorage
+    /// A way to the databases themselves.
+    let connection: PostgresImporter?
+    /// As whom is imported; nil: as `cloudsqlsuperuser`.
+    let importUser: String?
+    let operations: CloudSQLOperations
+    let onEvent: MigrationEventHandler
+
+    /// Names an instance and the bucket that it reads.
+    ///
+    /// - Parameters:
+    ///   - admin: The instance.
+    ///   - bucket: The bucket. Whoever imports has to be able to create objects in it.
+    ///   - journal: Where operations are noted before they are waited for.
+    ///   - connection: The instance's PostgreSQL, by its address or through a proxy, for digests and progress; nil: rows
+    ///     are counted by the instance itself.
+    ///   - importUser: As whom is imported; nil: as `cloudsqlsuperuser`.
+    ///   - timing: How long is waited.
+    ///   - onEvent: Takes what happens.
+    public init(
+        admin: CloudSQLAdmin, bucket: GoogleCloudStorage, journal: MigrationJournal, connection: PostgresURI? = nil,
+        importUser: String? = nil, timing: CloudSQLTiming = CloudSQLTiming(),
+        onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        self.admin = admin
+        self.bucket = bucket
+        self.connection = connection.map { PostgresImporter(uri: $0) }
+        self.importUser = importUser
+        self.onEvent = onEvent
+        operations = CloudSQLOperations(admin: admin, journal: journal, timing: timing, onEvent: onEvent)
+    }
+
+    /// The project and the instance's name.
+    public var serverName: String { "\(admin.project):\(admin.instance)" }
+
+    /// The instance fetches objects by itself.
+    public var fetchesObjects: Bool { true }
+
+    /// The instance's connection name, and when it was made.
+    public func identity() async throws -> String {
+        let instance = try await admin.get()
+        let made = instance.createTime.map { ", made \($0)" } ?? ""
+        return "\(instance.connectionName ?? serverName), \(instance.databaseVersion)\(made)"
+    }
+
+    // MARK: Steps
+
+    /// Backs the whole instance up, and waits for it.
+    public func backUp() async throws -> String {
+        let description = "before mi-migrate import of \(bucket.location)"
+        let operation = try await done(
+            .init(key: "backup/backup", what: "the backup", type: "BACKUP_VOLUME") {
+                try await admin.backUp(description)
+            })
+        return "operation \(operation.name)"
+    }
+
+    /// Makes extensions by a small import of their own.
+    public func create(_ extensions: [RequiredExtension], in database: Database) async throws {
+        let step = ImportStep.extensions.name(database)
+        try await run(Self.making(extensions), in: database.importedName, key: "\(step)/import", as: importUser)
+    }
+
+    /// Gathers planner statistics.
+    public func analyze(_ database: Database) async throws {
+        let step = ImportStep.analyze.name(database)
+        try await run(
+            "SET statement_timeout = 0; ANALYZE;\n", in: database.importedName, key: "\(step)/import", as: importUser)
+    }
+
+    static func making(_ extensions: [RequiredExtension]) -> String {
+        extensions.map { one in
+            let schema = one.schema.map { " WITH SCHEMA \($0.quotedAsIdentifier)" } ?? ""
+            return "CREATE EXTENSION IF NOT EXISTS \(one.name.quotedAsIdentifier)\(schema);\n"
+        }.joined()
+    }
+
+    // MARK: Operations
+
+    /// Has an operation done that nothing is to be said about but whether it went well.
+    func done(_ wish: CloudSQLOperations.Wish) async throws -> CloudSQLOperation {
+        do {
+            let operation = try await operations.done(wish)
+            guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { return operation }
+            throw failure.error(wish.what, operation)
+        } catch let refusal as CloudSQLRefusal {
+            throw refusal.error
+        }
+    }
+
+    /// Runs SQL in a database.
+    func run(_ sql: String, in database: String, key: String? = nil, as user: String? = nil) async throws {
+        _ = try await done(wish(for: sql, in: database, key: key, as: user))
+    }
+
+    /// The import of a small file of SQL, which is put in the bucket for it.
+    func wish(
+        for sql: String, in database: String, key: String? = nil, as user: String? = nil
+    ) async throws -> CloudSQLOperations.Wish {
+        let folder = try bucket.below(Self.folder)
+        // By its content: the same file is there once, and another never takes its place.
+        let name = "\(JournalReader.hash(sql.utf8).prefix(20)).sql"
+        guard try await folder.create(name, ByteBuffer(string: sql)) else {
+            throw MigrationError(
+                .damagedSnapshot, "\(name) in \(folder.location) is not what mi-migrate has put there.",
+                next: "Find out who writes to the bucket.")
+        }
+        let uri = try folder.uri(of: name)
+        return .init(
+            key: key, what: "SQL in \(database)", type: "IMPORT", uri: uri, database: database,
+            ask: { try await admin.importSQL(uri, into: database, as: user) })
+    }
+
+    /// The folder of the bucket for what mi-migrate puts there.
+    public static let folder = "mi-migrate"
+}
+
+extension CloudSQLFailure {
+    /// The failure for a person.
+    func error(_ what: String, _ operation: CloudSQLOperation) -> MigrationError {
+        MigrationError(
+            .failed, "\(what.capitalizedFirst) failed: \(message)", next: advice,
+            details: details + ["operation \(operation.name), \(code)"])
+    }
+
+    private var advice: String? {
+        if message.contains("permission denied to create extension") || message.contains("must be owner of") {
+            return "The database, or something in it, is another role's than the one that imports: see --import-user."
+        }
+        if message.contains("is not available") { return "Cloud SQL does not offer that extension." }
+        return isTransient ? "Run the same command again." : nil
+    }
+}

@@ -1,0 +1,103 @@
+/// What an import is about to do: which databases it drops, what it loads, and about how long that takes.
+public struct ImportPlan: Sendable, Codable {
+    /// Version of the format. A reader refuses one that it does not know.
+    public static let currentFormat = 1
+
+    /// Version of the format.
+    public var format = currentFormat
+    /// The program that made it, with its version.
+    public var createdBy = "mi-migrate \(MigrationKitVersion.current)"
+    /// When it was made, ISO 8601 in UTC.
+    public var createdAt = JSONText.timestamp()
+    /// From where, and where to.
+    public var identity: MigrationIdentity
+    /// The journal as it was: another means that somebody has worked meanwhile.
+    public var journal: String
+    /// Databases that are dropped.
+    public var dropped: [DestinationState.Existing]
+    /// Who is connected to them.
+    public var connections: [DestinationState.Connection]
+    /// What is done, in order; what is done already is left out.
+    public var steps: [Step]
+
+    /// A step.
+    public struct Step: Sendable, Codable {
+        /// Its name.
+        public var name: String
+        /// Bytes that are dropped, for a step that destroys something.
+        public var destroys: Int64?
+        /// Bytes that are loaded or read back.
+        public var bytes: Int64?
+        /// About how many seconds it takes; nil where nobody can tell.
+        public var seconds: Int?
+    }
+
+    init(
+        identity: MigrationIdentity, _ snapshot: ImportedSnapshot, destination: DestinationState, journal: JournalState,
+        hash: String, backsUp: Bool
+    ) {
+        self.identity = identity
+        self.journal = hash
+        let isSame = journal.identity == identity && journal.completedAt == nil
+        let isDone = { (step: String) in isSame && journal.isFinished(step) }
+        let resets = snapshot.dumps.map(\.database).filter { !isDone(ImportStep.reset.name($0)) }
+        dropped = destination.existing.filter { existing in resets.contains { $0.importedName == existing.name } }
+        connections = destination.connections.filter { other in resets.contains { $0.importedName == other.database } }
+
+        var steps = backsUp ? [Step(name: ImportStep.backup.rawValue)] : []
+        steps += resets.map { database in
+            let lost = destination.existing.first { $0.name == database.importedName }?.size
+            return Step(name: ImportStep.reset.name(database), destroys: lost)
+        }
+        steps += snapshot.dumps.filter(snapshot.needsExtensions)
+            .map { Step(name: ImportStep.extensions.name($0.database), seconds: 5) }
+        steps += snapshot.loads.map { load in
+            Step(name: ImportStep.name(of: load), bytes: load.size, seconds: Self.seconds(load.size))
+        }
+        steps += snapshot.dumps.map { dump in
+            Step(name: ImportStep.prove.name(dump.database), bytes: dump.size, seconds: Self.seconds(dump.size))
+        }
+        steps += snapshot.dumps.map { Step(name: ImportStep.analyze.name($0.database)) }
+        self.steps = steps.filter { !isDone($0.name) }
+    }
+
+    /// What an import of 54 GB was measured to take: 8.7 MB a second, through one session.
+    static let bytesPerSecond: Int64 = 8_700_000
+
+    private static func seconds(_ bytes: Int64) -> Int { Int(bytes / bytesPerSecond) + 1 }
+
+    /// About how long all of it takes.
+    public var duration: Duration { .seconds(Quantity.sum(steps.compactMap(\.seconds))) }
+
+    // MARK: Whether it still holds
+
+    /// Databases grow a little by themselves, by what the server keeps of them.
+    private static let growth: Int64 = 16 << 20
+
+    /// What is not as it was when an earlier plan was made, a sentence each; nothing if that can be carried out.
+    ///
+    /// - Parameter earlier: The plan that somebody has agreed to.
+    public func changes(since earlier: ImportPlan) -> [String] {
+        var changes: [String] = []
+        if identity.target != earlier.identity.target {
+            changes.append("The target was \(earlier.identity.target); it is \(identity.target).")
+        }
+        if identity.snapshot != earlier.identity.snapshot || identity.manifest != earlier.identity.manifest {
+            changes.append("The snapshot in \(identity.snapshot) is another one.")
+        }
+        if identity.databases != earlier.identity.databases { changes.append("The databases are others.") }
+        if journal != earlier.journal { changes.append("Somebody has worked on this migration since.") }
+        for database in dropped {
+            guard let before = earlier.dropped.first(where: { $0.name == database.name }) else {
+                changes.append("\(database.name) would be dropped, and was not there.")
+                continue
+            }
+            if database.size > before.size + before.size / 20 + Self.growth {
+                changes.append(
+                    "\(database.name) has grown from \(Quantity.bytes(before.size)) to \(Quantity.bytes(database.size))."
+                )
+            }
+        }
+        return changes
+    }
+}

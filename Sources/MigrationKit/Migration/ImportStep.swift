@@ -1,0 +1,90 @@
+/// The steps of an import, in their order.
+public enum ImportStep: String, Sendable, Codable, CaseIterable, Comparable {
+    /// Bucket and destination are looked at. Nothing is changed.
+    case validate
+    /// The instance is backed up.
+    case backup
+    /// Databases are dropped and made anew, empty.
+    case reset
+    /// Extensions are made.
+    case extensions
+    /// Dumps are loaded.
+    case load
+    /// What the server holds is compared with what was dumped.
+    case prove
+    /// Planner statistics are gathered.
+    case analyze
+
+    /// In their order.
+    public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    /// The step's name in the journal.
+    func name(_ database: Database) -> String { "\(rawValue) \(database.importedName)" }
+    static func name(of load: DumpLoad) -> String { "\(Self.load.rawValue) \(load.name)" }
+
+    /// Its names for all databases of a snapshot.
+    func names(_ snapshot: ImportedSnapshot) -> [String] { snapshot.dumps.map { name($0.database) } }
+
+    /// All that is done to one database.
+    static func all(of database: Database, _ snapshot: ImportedSnapshot) -> [String] {
+        [reset, extensions, prove, analyze].map { $0.name(database) }
+            + snapshot.loads.filter { $0.database == database }.map(name(of:))
+    }
+}
+
+/// A snapshot that was verified, and how it is loaded.
+struct ImportedSnapshot: Sendable {
+    let manifest: SnapshotManifest?
+    let dumps: [SnapshotManifest.DatabaseEntry]
+    let loads: [DumpLoad]
+    private let byPart: Bool
+
+    /// - Parameter byPart: Whether the importer takes the parts of a dump one by one.
+    init(_ verified: VerifySnapshot.Verified, byPart: Bool) {
+        self.byPart = byPart
+        manifest = verified.manifest
+        dumps = verified.dumps
+        loads = DumpLoad.all(of: verified.dumps, byPart: byPart, areRewritten: verified.manifest != nil)
+    }
+
+    /// Whether the dump's extensions have to be made before it is loaded; a part of their own makes them, too.
+    func needsExtensions(_ dump: SnapshotManifest.DatabaseEntry) -> Bool {
+        !dump.contents.extensions.isEmpty && !(byPart && dump.parts.contains { $0.kind == .extensions })
+    }
+}
+
+/// What an import came to.
+public struct ImportReport: Sendable, Encodable {
+    /// The proof of each database; none where all was done by an earlier run, or the import ended before it.
+    public var proofs: [ContentProof]
+    /// When all was done; nil if it is not.
+    public var completedAt: String?
+}
+
+extension DestinationState {
+    /// - Throws: ``MigrationError`` if a dump cannot be imported here.
+    func check(_ dump: SnapshotManifest.DatabaseEntry, _ serverName: String) throws {
+        if let dumped = dump.contents.serverMajor, dumped > major {
+            throw MigrationError(
+                .unmetRequirement, "\(dump.name) comes from PostgreSQL \(dumped); \(serverName) runs \(major).",
+                next: "Choose a destination with PostgreSQL \(dumped) or later."
+            )
+        }
+        let lacking = dump.contents.extensions.map(\.name).filter { !availableExtensions.contains($0) }
+        guard lacking.isEmpty else {
+            throw MigrationError(
+                .unmetRequirement,
+                "\(serverName) does not offer \(lacking.joined(separator: ", ")), which \(dump.name) needs.",
+                next: "Install the packages of these extensions on the server."
+            )
+        }
+    }
+}
+
+extension DestinationState.Connection: CustomStringConvertible {
+    /// `pgsql: psql as app, from 10.0.0.7`.
+    public var description: String {
+        "\(database): \(application.isEmpty ? "unnamed" : application) as \(role), from \(address)".printable
+    }
+}
