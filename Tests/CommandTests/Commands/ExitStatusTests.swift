@@ -25,7 +25,8 @@ import Testing
         "mi-migrate import --into=postgres://h/d",
         "mi-migrate import --bucket=./b --into=mysql://h/d",
         "mi-migrate import --bucket=b --into=postgres://h/d",
-        "mi-migrate import --bucket=./b --into=postgres://h/d --database=x",
+        "mi-migrate import --bucket=./b --into=postgres://h/d --database=x", "mi-migrate config --project=X",
+        "mi-migrate config --config=./none.yaml",
     ]
 
     @Test(arguments: wrongUsages)

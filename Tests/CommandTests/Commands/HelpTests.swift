@@ -45,7 +45,7 @@ import Testing
             try await subcommands(of: "src-snapshot") == [
                 "login", "check", "notice", "databases", "summary", "upload", "verify",
             ])
-        #expect(try await subcommands(of: "mi-migrate") == ["import", "test", "notice"])
+        #expect(try await subcommands(of: "mi-migrate") == ["import", "config", "test", "notice"])
     }
 
     @Test(arguments: programs)

@@ -1,0 +1,120 @@
+public import SystemPackage
+
+/// What a migration works on, and what has said so.
+public struct MigrationSettings: Sendable {
+    /// The Google project that the Cloud SQL instance is in.
+    public private(set) var project: Setting<String>?
+    /// The Cloud SQL instance's name.
+    public private(set) var instance: Setting<String>?
+    /// The bucket with the snapshot.
+    public private(set) var bucket: Setting<BucketLocation>?
+    /// The Google project that owns the bucket: often another one than the instance's, so nothing is assumed.
+    public private(set) var bucketProject: Setting<String>?
+    /// A file with Google credentials; nil: those that Google's own programs would use.
+    public private(set) var credentials: Setting<FilePath>?
+    /// A server to ask for proof and progress.
+    public private(set) var connection: Setting<PostgresURI>?
+    /// The password of the instance's administrator.
+    public private(set) var password: Setting<Secret>?
+    /// The role that imports.
+    public private(set) var importUser: Setting<String>?
+    /// Where the journal is kept: in the bucket, unless somebody says otherwise.
+    public private(set) var journal: Setting<BucketLocation>?
+    /// Which databases are moved: all of them, unless somebody says otherwise.
+    public private(set) var databases = Setting(Database.allCases, from: .standard)
+    /// What is not right but no reason to stop, a sentence each.
+    public private(set) var warnings: [String] = []
+
+    /// The connection, with the administrator's password if it names none itself.
+    public var server: PostgresURI? {
+        guard var server = connection?.value else { return nil }
+        server.password = server.password ?? password?.value
+        return server
+    }
+
+    private init() {}
+
+    /// Takes each setting from the first that names it: a flag, the environment, the file.
+    ///
+    /// A value that cannot be used is an error, and never a reason to look further.
+    ///
+    /// - Parameters:
+    ///   - flags: What was given on the command line.
+    ///   - environment: The variables of ``SettingName/variable`` count. An empty one is none; quotes around a value,
+    ///     as `jq` leaves them, are taken off.
+    ///   - file: The file of settings, if there is one.
+    /// - Returns: The settings, each with its origin.
+    /// - Throws: ``MigrationError`` with code `usage` that names the origin of what cannot be used, and shows no secret.
+    public static func resolve(
+        flags: [SettingName: String] = [:], environment: [String: String] = [:], file: SettingsFile? = nil
+    ) throws -> MigrationSettings {
+        let given = GivenSettings(flags: flags, environment: environment, file: file)
+        var settings = MigrationSettings()
+        settings.project = try given.read(.project) { text, _ in try GoogleNames.project(text) }
+        try settings.takeInstance(given)
+        settings.bucket = try given.read(.bucket, given.bucket)
+        settings.bucketProject = try given.read(.bucketProject) { text, _ in try GoogleNames.project(text) }
+        settings.credentials = try given.read(.credentials, given.path)
+        settings.connection = try given.read(.connection) { text, _ in try PostgresURI(text) }
+        settings.password = try given.read(.password) { text, _ in Secret(text) }
+        settings.importUser = try given.read(.importUser) { text, _ in try role(text) }
+        settings.journal =
+            try given.read(.journal, given.bucket) ?? settings.bucket.map { Setting($0.value, from: .standard) }
+        settings.databases = try given.read(.databases) { text, _ in try databases(text) } ?? settings.databases
+        settings.warn()
+        return settings
+    }
+
+    private mutating func takeInstance(_ given: GivenSettings) throws {
+        guard let found = try given.read(.instance, { text, _ in try GoogleNames.instance(text) }) else { return }
+        instance = Setting(found.value.name, from: found.origin)
+        guard let named = found.value.project else { return }
+        if let project, project.value != named {
+            throw MigrationError(
+                .usage,
+                "\(found.origin) names an instance of \(named), but the project is \(project.value) by \(project.origin).",
+                next: "Name one of the two only, or the same project with both.")
+        }
+        project = project ?? Setting(named, from: found.origin)
+    }
+
+    private mutating func warn() {
+        if case .file = password?.origin {
+            warnings.append(
+                "\(password?.origin ?? .standard) holds the password; INSTANCE_ADMIN_PASSWORD would keep it off the disk."
+            )
+        }
+        guard connection?.value.password != nil, let origin = connection?.origin else { return }
+        if case .flag = origin {
+            warnings.append(
+                "The password in --connection can be seen in the process list: set INSTANCE_ADMIN_PASSWORD instead.")
+        }
+        if let password {
+            warnings.append("The password in \(origin) is used for the connection, and not that of \(password.origin).")
+        }
+    }
+
+    /// PostgreSQL cuts longer names, and so takes another role.
+    private static func role(_ text: String) throws -> String {
+        guard text.utf8.count <= 63, text == text.printable else {
+            throw MigrationError(
+                .usage, "`\(text.prefix(80).description.printable)` is no name of a role.",
+                next: "Name a user of the instance, as `gcloud sql users list` shows it.")
+        }
+        return text
+    }
+
+    private static func databases(_ text: String) throws -> [Database] {
+        let names = text.split(separator: ",").map { $0.filter { $0 != " " } }
+        let found = try names.map { name in
+            guard let database = Database(anyName: name) else {
+                throw MigrationError(
+                    .usage, "`\(name.printable)` is no database of Sourcegraph's.",
+                    next: "Choose of primary, codeintel and codeinsights.")
+            }
+            return database
+        }
+        guard !found.isEmpty else { throw MigrationError(.usage, "no database is named.") }
+        return Set(found).sorted()
+    }
+}

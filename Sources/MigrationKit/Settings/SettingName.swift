@@ -1,0 +1,74 @@
+/// What `mi-migrate` can be told about a migration: by flags, by the environment, and by a file.
+public enum SettingName: String, Sendable, CaseIterable {
+    /// The Google project that the Cloud SQL instance is in.
+    case project
+    /// The Cloud SQL instance.
+    case instance
+    /// The bucket with the snapshot.
+    case bucket
+    /// The Google project that owns the bucket.
+    case bucketProject = "bucket-project"
+    /// A file with Google credentials.
+    case credentials
+    /// A server to ask for proof and progress, as a `postgres://` URI.
+    case connection
+    /// The password of the instance's administrator.
+    case password
+    /// The role that imports.
+    case importUser = "import-user"
+    /// Where the journal is kept, if not in the bucket.
+    case journal
+    /// Which databases are moved.
+    case databases
+
+    /// The variable that a runbook exports for it.
+    ///
+    /// Source: sourcegraph/handbook, "MI v1.1 on-prem data migration", "Import databases".
+    public var variable: String? {
+        switch self {
+        case .project: "TARGET_INSTANCE_PROJECT"
+        case .instance: "TARGET_INSTANCE_DB"
+        case .bucket: "DB_DUMP_BUCKET"
+        case .password: "INSTANCE_ADMIN_PASSWORD"
+        case .bucketProject, .credentials, .connection, .importUser, .journal, .databases: nil
+        }
+    }
+}
+
+/// What has said how a setting is.
+public enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
+    /// A flag on the command line.
+    case flag(SettingName)
+    /// A variable of the environment.
+    case environment(String)
+    /// A line of a file.
+    case file(String, line: Int)
+    /// Nobody: it is so unless somebody says otherwise.
+    case standard
+
+    /// `flag --project`, `TARGET_INSTANCE_PROJECT`, `migration.yaml:3` or `default`.
+    public var description: String {
+        switch self {
+        case .flag(let name): "flag --\(name.rawValue)"
+        case .environment(let name): name
+        case .file(let name, let line): "\(name):\(line)".printable
+        case .standard: "default"
+        }
+    }
+}
+
+/// A setting, and what has said so.
+public struct Setting<Value: Sendable>: Sendable {
+    /// How it is.
+    public var value: Value
+    /// What has said so.
+    public var origin: SettingOrigin
+
+    /// Makes a setting.
+    public init(_ value: Value, from origin: SettingOrigin) {
+        self.value = value
+        self.origin = origin
+    }
+}
+
+extension Setting: Equatable where Value: Equatable {}

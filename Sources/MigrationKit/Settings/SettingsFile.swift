@@ -1,0 +1,114 @@
+internal import Foundation
+public import SystemPackage
+internal import Yams
+
+/// A file of settings: a mapping of YAML from names of settings to texts.
+///
+/// Strict: a key with a typing error would otherwise leave a setting as it is by default, and nobody would see it.
+public struct SettingsFile: Sendable {
+    /// The file's name when none is given.
+    public static let standardName = "migration.yaml"
+
+    /// The file, as it was named.
+    public let path: FilePath
+
+    /// What it says, with the line.
+    private(set) var entries: [SettingName: (text: Secret, line: Int)] = [:]
+
+    private static let next =
+        "Correct the file. Its keys are \(SettingName.allCases.map(\.rawValue).joined(separator: ", "))."
+
+    /// Reads a file.
+    ///
+    /// - Parameter named: The file; nil: `migration.yaml` in the current folder, which may be missing.
+    /// - Returns: What it says; nil if there is none and none was named.
+    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key, and shows no password; also if it
+    ///   holds a password and others can read it.
+    public static func read(_ named: FilePath?) throws -> SettingsFile? {
+        let path = named ?? FilePath(standardName)
+        if named == nil, FileIdentity(path: path) == nil { return nil }
+        let bytes = try CredentialFile.bytes(path, next: "Name a file of settings with --config=FILE.")
+        guard let yaml = String(bytes: bytes, encoding: .utf8) else {
+            throw MigrationError(.usage, "\(path) is no text in UTF-8.", next: next)
+        }
+        let file = try SettingsFile(yaml: yaml, path: path)
+        if let line = file.lineOfPassword, CredentialFile.isReadableByOthers(path) {
+            throw MigrationError(
+                .usage, "\(path):\(line) holds a password, and others can read the file.",
+                next: "chmod 600 \(path), or keep the password in INSTANCE_ADMIN_PASSWORD.")
+        }
+        return file
+    }
+
+    /// Reads a file's text.
+    ///
+    /// - Parameters:
+    ///   - yaml: The text; an empty one sets nothing.
+    ///   - path: The file, for messages; paths in it are seen from its folder.
+    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
+    public init(yaml: String, path: FilePath) throws {
+        self.path = path
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: yaml)
+        } catch {
+            throw refused(SettingsFile.problem(error))
+        }
+        guard let root, root.null == nil else { return }
+        guard case .mapping(let fields) = root else {
+            throw refused((root.mark?.line, "expected keys such as project, instance and bucket"))
+        }
+        for (key, value) in fields {
+            guard let setting = key.string.flatMap(SettingName.init(rawValue:)) else {
+                let shown = Self.shown(key)
+                let nearest = NearestName.of(shown, among: SettingName.allCases.map(\.rawValue))
+                throw refused(
+                    (key.mark?.line, "unknown key `\(shown)`" + (nearest.map { ": did you mean `\($0)`?" } ?? "")))
+            }
+            guard let text = Self.text(value, mayBeList: setting == .databases) else {
+                throw refused((key.mark?.line, "`\(setting.rawValue)` has to be a text"))
+            }
+            entries[setting] = (Secret(text), key.mark?.line ?? 1)
+        }
+    }
+
+    /// Where a password stands; nil if there is none.
+    private var lineOfPassword: Int? {
+        if let password = entries[.password] { return password.line }
+        guard let connection = entries[.connection],
+            (try? PostgresURI(connection.text.revealed))?.password != nil
+        else { return nil }
+        return connection.line
+    }
+
+    /// A bare number is a text to whoever writes a password; a mapping or nothing is a mistake.
+    private static func text(_ node: Node, mayBeList: Bool) -> String? {
+        if mayBeList, case .sequence(let elements) = node {
+            let texts = elements.compactMap { text($0, mayBeList: false) }
+            return texts.count == elements.count ? texts.joined(separator: ",") : nil
+        }
+        guard case .scalar(let scalar) = node, node.null == nil else { return nil }
+        return scalar.string
+    }
+
+    /// Where a space is missing behind the colon, the value is part of the key, and may be a password.
+    private static func shown(_ key: Node) -> String {
+        key.string.map { String($0.prefix { $0 != ":" }) } ?? "?"
+    }
+
+    /// The parser shows the line, which may hold a password; only its place and what is wrong there are told.
+    private static func problem(_ error: any Error) -> (line: Int?, String) {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            (mark.line, problem)
+        case .duplicatedKeysInMapping(_, let context): (context.mark.line, "a key stands here twice")
+        default: (nil, "no YAML")
+        }
+    }
+
+    private func refused(_ problem: (line: Int?, text: String)) -> MigrationError {
+        let place = problem.line.map { "\(path):\($0)" } ?? path.string
+        return MigrationError(.usage, "\(place): \(problem.text.printable).", next: Self.next)
+    }
+}
