@@ -29,6 +29,8 @@ bench-upload: postgres zlib ## Measure uploads alone, beside rclone, Google's li
 
 lint: ## Check the format of the code
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+	@if command -v terraform >/dev/null; then terraform fmt -check -diff -recursive Examples/terraform; \
+	else echo "terraform is not installed: the format of Examples/terraform is not checked"; fi
 
 format: ## Format the code
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)
