@@ -5,67 +5,75 @@ import MigrationKit
 /// `mi-migrate import`
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Loads a snapshot into a PostgreSQL server and proves that it holds what was dumped.",
+        abstract: "Loads a snapshot into Cloud SQL, or any PostgreSQL, and proves that it holds what was dumped.",
         discussion: """
-            The bucket is verified first, whole. Then the databases pgsql, codeintel-db and codeinsights-db are dropped \
-            and made anew, loaded, and every table's rows and content digest are read back and compared.
+            Bucket and destination are validated first. Then the databases pgsql, codeintel-db and codeinsights-db are \
+            dropped and made anew, loaded, and compared with what was dumped: every table's rows and content digest \
+            where there is a connection to the database, rows alone where there is none.
 
-            The role needs CREATEDB and no superuser. Its password comes from PGPASSWORD or ~/.pgpass.
+            Each step is noted in a journal in the bucket. Whatever stopped an import, the same command goes on with it: \
+            what Cloud SQL was asked for is found again and not asked for twice.
+
+            A PostgreSQL that is named with --into needs a role with CREATEDB, no superuser; its password comes from \
+            PGPASSWORD or ~/.pgpass. Its import is noted in a journal if one is named.
 
             Examples:
+              mi-migrate import --project=customer-prod --instance=main-47cc60a2 --bucket=gs://customer-snapshot
+              mi-migrate import --dry-run                      # with the runbook's variables, or migration.yaml
+              mi-migrate import --until=validate               # nothing is changed
+              mi-migrate import --connection=postgres://sourcegraph-admin@localhost:5433/postgres --backup --yes
               PGPASSWORD=… mi-migrate import --bucket=./bucket --into=postgres://admin@db.example.com/postgres
-              mi-migrate import --bucket=gs://bucket --credentials=reader.json --into=postgres://admin@localhost/postgres
               mi-migrate import --bucket=./bucket --into='postgres:///postgres?host=/var/run/postgresql' --yes
-              mi-migrate import --bucket=./bucket --into=postgres://admin@localhost/postgres --database=codeintel --yes
             """
     )
 
-    @OptionGroup var bucket: BucketOptions
-
-    @Option(name: .goStyle("into"), help: "The server: postgres://user@host:port/postgres.")
-    var into: String
-
-    @Option(name: .goStyle("database"), help: "Only these databases, separated by commas.")
-    var database: DatabaseList = DatabaseList(Database.allCases)
+    @OptionGroup var options: ImportOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
 
-    @Flag(name: .goStyle("terminate-connections"), help: "End other sessions in the databases that are dropped.")
-    var terminateConnections = false
+    @Flag(name: .goStyle("dry-run"), help: "Tell what would be done and destroyed, and change nothing.")
+    var dryRun = false
+
+    @Option(
+        name: .goStyle("until"), help: "The last step: \(ImportStep.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var until = ImportStep.analyze
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let uri = try PostgresURI(into)
-        if uri.password != nil {
-            output.advise(
-                "warning: the password in --into can be seen in the process list; set PGPASSWORD or use ~/.pgpass instead."
-            )
-        }
-        let importer = PostgresImporter(uri: uri)
         let console = output.console
-        let proofs = try await ImportSnapshot(
-            store: try bucket.store(console), importer: importer, databases: database.databases,
-            terminatesConnections: terminateConnections, confirm: { try confirm($0, server: importer.serverName) },
-            onEvent: console.show
-        ).run()
-        console.show(result: proofs)
-        if output.json { return }
-        print(Self.table(proofs))
-        let proven =
-            proofs.contains(where: \.countsOnly)
-            ? "as many rows as the dumps; their content could not be compared, for want of a manifest."
-            : "exactly the rows that were dumped."
-        output.advise("\(importer.serverName) holds \(proven)")
+        var flow = try options.importing(console) { [self] plan in try confirm(plan) }
+        flow.until = until
+        guard !dryRun else {
+            let plan = try await flow.plan()
+            console.show(result: plan)
+            if !output.json { print(plan.table) }
+            return
+        }
+        try await Self.run(flow, output, console)
     }
 
-    private func confirm(_ state: DestinationState, server: String) throws -> Bool {
-        if state.existing.isEmpty {
+    /// Runs an import and shows what it comes to.
+    static func run(_ flow: ImportSnapshot, _ output: OutputOptions, _ console: Console) async throws {
+        let report = try await flow.run()
+        console.show(result: report)
+        guard !output.json, !report.proofs.isEmpty else { return }
+        print(table(report.proofs))
+        let proven =
+            report.proofs.contains(where: \.countsOnly)
+            ? "as many rows as the dumps; their content was not compared."
+            : "exactly the rows that were dumped."
+        output.advise("\(flow.importer.serverName) holds \(proven)")
+    }
+
+    private func confirm(_ plan: ImportPlan) throws -> Bool {
+        let server = plan.server
+        if plan.dropped.isEmpty {
             output.advise("\(server): none of the databases is there yet.")
         } else {
             var table = TextTable(["will be dropped", "size", "rows (about)"], rightAligned: [1, 2])
-            for one in state.existing {
+            for one in plan.dropped {
                 table.add([one.name, Quantity.bytes(one.size), one.rows.map(Quantity.count) ?? "-"])
             }
             output.advise("\(server):\n\(table.text)")

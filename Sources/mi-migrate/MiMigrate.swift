@@ -16,7 +16,9 @@ struct MiMigrate: AsyncParsableCommand {
             Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
-        subcommands: [Import.self, Config.self, Test.self, Notice.self]
+        subcommands: [
+            Import.self, Plan.self, Apply.self, Status.self, Config.self, Test.self, Notice.self,
+        ]
     )
 
     @OptionGroup var output: OutputOptions

@@ -27,7 +27,8 @@ struct CloudSQLAssertion: Sendable {
         let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
         mark = "mi-migrate-\(nonce):"
         sql = """
-            SET statement_timeout = 0; SET lock_timeout = 0; SET search_path = '';
+            SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET search_path = '';
+            SET statement_timeout = 0; SET lock_timeout = 0;
             \(preparation)
             DO $mi_\(nonce)$
             DECLARE answer text; \(declarations)

@@ -13,6 +13,9 @@ public protocol DatabaseImporter: Sendable {
     /// was asked for by a run that died is then found again, and not asked for twice.
     var fetchesObjects: Bool { get }
 
+    /// Whether ``contents(of:as:onProgress:)`` gives digests of rows, and does not only count them.
+    var provesContents: Bool { get }
+
     /// What tells this server from all others, also from one that had its name before.
     func identity() async throws -> String
 

@@ -14,6 +14,9 @@ public struct PostgresImporter: DatabaseImporter {
     /// psql sends what is read here.
     public var fetchesObjects: Bool { false }
 
+    /// psql shows every row.
+    public var provesContents: Bool { true }
+
     // MARK: Questions
 
     /// The server as it is reached.

@@ -33,8 +33,8 @@ public struct JournalWriter: Sendable, Hashable, Codable {
 
 /// What a journal keeps of a migration.
 public enum JournalEvent: Sendable, Codable {
-    /// A migration begins: all that follows is about this snapshot and this target.
-    case opened(MigrationIdentity)
+    /// A migration begins: all that follows is about this snapshot and this target. `plan` is the one that it carries out.
+    case opened(MigrationIdentity, plan: String?)
     /// The writer is at work, and will be until then: ISO 8601 in UTC.
     case working(until: String)
     /// A step begins.

@@ -2,6 +2,8 @@
 public struct JournalState: Sendable {
     /// What the migration is about; nil before it has begun.
     public private(set) var identity: MigrationIdentity?
+    /// The plan that it carries out, if it was begun with one.
+    public private(set) var plan: String?
     /// When it began.
     public private(set) var openedAt: String?
     /// When all of it was done.
@@ -64,10 +66,10 @@ public struct JournalState: Sendable {
 
     mutating func take(_ entry: JournalEntry) {
         switch entry.event {
-        case .opened(let identity):
+        case .opened(let identity, let plan):
             let holder = holder
             self = JournalState()
-            (self.identity, self.holder, openedAt) = (identity, holder, entry.at)
+            (self.identity, self.plan, self.holder, openedAt) = (identity, plan, holder, entry.at)
         case .working(let until):
             let since = holder?.writer == entry.by ? holder?.since : nil
             holder = Holder(writer: entry.by, since: since ?? entry.at, until: until)

@@ -9,8 +9,12 @@ public struct ImportPlan: Sendable, Codable {
     public var createdBy = "mi-migrate \(MigrationKitVersion.current)"
     /// When it was made, ISO 8601 in UTC.
     public var createdAt = JSONText.timestamp()
+    /// Of this plan alone.
+    public var id: String
     /// From where, and where to.
     public var identity: MigrationIdentity
+    /// The destination's name.
+    public var server: String
     /// The journal as it was: another means that somebody has worked meanwhile.
     public var journal: String
     /// Databases that are dropped.
@@ -32,15 +36,18 @@ public struct ImportPlan: Sendable, Codable {
         public var seconds: Int?
     }
 
+    /// - Parameters:
+    ///   - done: What an earlier run has done of it.
+    ///   - journal: The hash of the journal.
     init(
-        identity: MigrationIdentity, _ snapshot: ImportedSnapshot, destination: DestinationState, journal: JournalState,
-        hash: String, backsUp: Bool
+        identity: MigrationIdentity, server: String, _ snapshot: ImportedSnapshot, destination: DestinationState,
+        done: JournalState, journal: String, backsUp: Bool
     ) {
         self.identity = identity
-        self.journal = hash
-        let isSame = journal.identity == identity && journal.completedAt == nil
-        let isDone = { (step: String) in isSame && journal.isFinished(step) }
-        let resets = snapshot.dumps.map(\.database).filter { !isDone(ImportStep.reset.name($0)) }
+        self.server = server
+        self.journal = journal
+        id = String(UInt64.random(in: .min ... .max), radix: 36)
+        let resets = snapshot.dumps.map(\.database).filter { !done.isFinished(ImportStep.reset.name($0)) }
         dropped = destination.existing.filter { existing in resets.contains { $0.importedName == existing.name } }
         connections = destination.connections.filter { other in resets.contains { $0.importedName == other.database } }
 
@@ -58,7 +65,7 @@ public struct ImportPlan: Sendable, Codable {
             Step(name: ImportStep.prove.name(dump.database), bytes: dump.size, seconds: Self.seconds(dump.size))
         }
         steps += snapshot.dumps.map { Step(name: ImportStep.analyze.name($0.database)) }
-        self.steps = steps.filter { !isDone($0.name) }
+        self.steps = steps.filter { !done.isFinished($0.name) }
     }
 
     /// What an import of 54 GB was measured to take: 8.7 MB a second, through one session.
@@ -74,9 +81,20 @@ public struct ImportPlan: Sendable, Codable {
     /// Databases grow a little by themselves, by what the server keeps of them.
     private static let growth: Int64 = 16 << 20
 
-    /// What is not as it was when an earlier plan was made, a sentence each; nothing if that can be carried out.
+    /// Holds the state of things against an earlier plan.
     ///
     /// - Parameter earlier: The plan that somebody has agreed to.
+    /// - Throws: ``MigrationError`` that lists what is not as it was.
+    func check(against earlier: ImportPlan) throws {
+        let changes = changes(since: earlier)
+        guard changes.isEmpty else {
+            throw MigrationError(
+                .unmetRequirement, "The plan of \(earlier.createdAt.printable) does not hold any more.",
+                next: "Nothing was changed. Make another with `mi-migrate plan`, and read it.", details: changes)
+        }
+    }
+
+    /// What is not as it was when an earlier plan was made, a sentence each; nothing if that can be carried out.
     public func changes(since earlier: ImportPlan) -> [String] {
         var changes: [String] = []
         if identity.target != earlier.identity.target {

@@ -28,6 +28,8 @@ public struct ImportSnapshot: Sendable {
     public var startsOver = false
     /// Whether somebody else who seems to be at work is pushed aside.
     public var takesOver = false
+    /// What somebody has agreed to: then nobody is asked, and what is not so any more is refused.
+    public var agreed: ImportPlan?
     /// The last step that is done.
     public var until = ImportStep.analyze
     /// Asked before anything is dropped; false ends the import.
@@ -61,8 +63,10 @@ public struct ImportSnapshot: Sendable {
             let snapshot = try await validate()
             let identity = try await identity(of: snapshot)
             if let done = try await completed(identity) { return done }
-            try await begin(identity)
-            try await agree(on: snapshot, identity)
+            let goesOn = try await goesOn(identity)
+            if goesOn { try await undoTornLoads(snapshot) }
+            try await agree(on: snapshot, identity, goesOn)
+            if !goesOn { try await journal.append(.opened(identity, plan: agreed?.id)) }
             try await backUp()
             try await reset(snapshot)
             try await createExtensions(snapshot)
@@ -79,8 +83,10 @@ public struct ImportSnapshot: Sendable {
     /// - Throws: ``MigrationError`` for what would stop it.
     public func plan() async throws -> ImportPlan {
         try await journal.read()
+        if let holder = await journal.state.holder, holder.isAtWork(beside: journal.writer) { throw holder.locked }
         let snapshot = try await validate()
-        return try await plan(for: snapshot, identity(of: snapshot))
+        let identity = try await identity(of: snapshot)
+        return try await plan(for: snapshot, identity, try await goesOn(identity))
     }
 
     // MARK: 1. Validate
@@ -118,29 +124,29 @@ public struct ImportSnapshot: Sendable {
         return ImportReport(proofs: [], completedAt: completedAt)
     }
 
-    private func begin(_ identity: MigrationIdentity) async throws {
+    /// Whether an earlier run has begun this very import.
+    private func goesOn(_ identity: MigrationIdentity) async throws -> Bool {
         let state = await journal.state
-        guard let before = state.identity, !startsOver, state.completedAt == nil else {
-            return try await journal.append(.opened(identity))
-        }
+        guard let before = state.identity, !startsOver, state.completedAt == nil else { return false }
         guard before == identity else {
             throw MigrationError(
                 .unmetRequirement,
                 before.target == identity.target
-                    ? "The snapshot is another one than the one whose import was begun at \(state.openedAt ?? "")."
+                    ? "The snapshot is another one than that whose import was begun at \(state.openedAt ?? "")."
                     : "\(importer.serverName) is another server than the one that the import was begun into.",
                 next: "If that is meant, --start-over leaves the earlier import behind.")
         }
         let done = state.steps.count { $0.finishedAt != nil }
         onEvent(.notice("Going on with the import of \(state.openedAt ?? ""): \(done) steps are done."))
+        return true
     }
 
-    private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity) async throws {
-        try await undoTornLoads(snapshot)
-        let resets = ImportStep.reset.names(snapshot)
+    /// Asks, if anything is going to be dropped.
+    private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ goesOn: Bool) async throws {
         let state = await journal.state
-        guard until > .validate, !resets.allSatisfy(state.isFinished) else { return }
-        let plan = try await plan(for: snapshot, identity)
+        guard !goesOn || !ImportStep.reset.names(snapshot).allSatisfy(state.isFinished) else { return }
+        var plan = try await plan(for: snapshot, identity, goesOn)
+        guard until > .validate else { return onEvent(.notice("Nothing speaks against the import.")) }
         if !plan.connections.isEmpty, !terminatesConnections {
             throw MigrationError(
                 .unmetRequirement, "Others are connected to the databases that would be dropped.",
@@ -148,18 +154,25 @@ public struct ImportSnapshot: Sendable {
                 details: plan.connections.map(\.description)
             )
         }
+        if let agreed {
+            // What was written since was written for this plan.
+            if goesOn, state.plan == agreed.id { plan.journal = agreed.journal }
+            return try plan.check(against: agreed)
+        }
         guard try await confirm(plan) else {
             throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
         }
     }
 
-    private func plan(for snapshot: ImportedSnapshot, _ identity: MigrationIdentity) async throws -> ImportPlan {
+    private func plan(
+        for snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ goesOn: Bool
+    ) async throws -> ImportPlan {
         let extensions = snapshot.dumps.flatMap(\.contents.extensions)
         let state = try await importer.describe(snapshot.dumps.map(\.database), needing: extensions)
         for dump in snapshot.dumps { try state.check(dump, importer.serverName) }
         return ImportPlan(
-            identity: identity, snapshot, destination: state, journal: await journal.state, hash: await journal.hash,
-            backsUp: backsUp)
+            identity: identity, server: importer.serverName, snapshot, destination: state,
+            done: goesOn ? await journal.state : JournalState(), journal: await journal.hashBefore, backsUp: backsUp)
     }
 
     /// A load that goes with the process that asked for it may have been committed by a run that died before it could
@@ -253,7 +266,7 @@ public struct ImportSnapshot: Sendable {
         for dump in snapshot.dumps {
             let name = ImportStep.prove.name(dump.database)
             try await journal.append(.began(step: name))
-            let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil)
+            let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil || !importer.provesContents)
             proofs.append(proof)
             try await journal.append(
                 proof.isEqual

@@ -26,6 +26,13 @@ public enum ImportStep: String, Sendable, Codable, CaseIterable, Comparable {
     /// Its names for all databases of a snapshot.
     func names(_ snapshot: ImportedSnapshot) -> [String] { snapshot.dumps.map { name($0.database) } }
 
+    /// All steps of an import, in their order.
+    static func names(of snapshot: ImportedSnapshot, backsUp: Bool) -> [String] {
+        (backsUp ? [backup.rawValue] : []) + reset.names(snapshot)
+            + snapshot.dumps.filter(snapshot.needsExtensions).map { extensions.name($0.database) }
+            + snapshot.loads.map(name(of:)) + prove.names(snapshot) + analyze.names(snapshot)
+    }
+
     /// All that is done to one database.
     static func all(of database: Database, _ snapshot: ImportedSnapshot) -> [String] {
         [reset, extensions, prove, analyze].map { $0.name(database) }

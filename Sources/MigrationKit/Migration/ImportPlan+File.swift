@@ -1,0 +1,48 @@
+internal import NIOCore
+public import SystemPackage
+
+extension ImportPlan {
+    /// A plan is a few kilobytes.
+    private static let sizeLimit = 16 << 20
+
+    /// Reads a plan.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage` if the file is none, or one of another format.
+    public init(readFrom path: FilePath) async throws {
+        struct Header: Decodable { var format: Int }
+        let text = try await FileReader(path: path).unchangingStream.collected { count in
+            guard count <= Self.sizeLimit else { throw MigrationError(.usage, "\(path) is larger than a plan can be.") }
+        }
+        let bytes = Array(text.readableBytesView)
+        guard let header = try? JSONText.decode(Header.self, from: bytes) else {
+            throw MigrationError(.usage, "\(path) is no plan.", next: "Make one with `mi-migrate plan -o \(path)`.")
+        }
+        guard header.format == Self.currentFormat, let plan = try? JSONText.decode(ImportPlan.self, from: bytes) else {
+            throw MigrationError(
+                .usage, "\(path) was made by another version of mi-migrate.",
+                next: "Make another with `mi-migrate plan -o \(path)`.")
+        }
+        self = plan
+    }
+
+    /// Writes the plan to a file, for its owner alone.
+    ///
+    /// - Throws: ``MigrationError`` if the disk refuses.
+    public func write(to path: FilePath) async throws {
+        let text = try JSONText.encode(self)
+        try await AtomicFile.write(path) { try await $0.append(ByteBuffer(string: text + "\n")) }
+    }
+
+    /// The plan for a person.
+    public var table: String {
+        var table = TextTable(["step", "destroys", "bytes", "about"], rightAligned: [1, 2, 3])
+        for step in steps {
+            table.add([
+                step.name, step.destroys.map(Quantity.bytes) ?? "", step.bytes.map(Quantity.bytes) ?? "",
+                step.seconds.map { Quantity.duration(.seconds($0)) } ?? "",
+            ])
+        }
+        let lines = ["\(identity.snapshot) into \(identity.target)", table.text]
+        return (lines + ["All of it takes about \(Quantity.duration(duration))."]).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import MigrationKit
+import SystemPackage
+
+/// What an import works on, and how.
+struct ImportOptions: ParsableArguments {
+    @OptionGroup var settings: SettingsOptions
+
+    @Option(
+        name: .goStyle("into"),
+        help: "Any PostgreSQL in place of a Cloud SQL instance: postgres://user@host:port/postgres.")
+    var into: String?
+
+    @Option(name: .goStyle("database"), help: "Only these databases, separated by commas.")
+    var database: DatabaseList?
+
+    @Flag(name: .goStyle("terminate-connections"), help: "End other sessions in the databases that are dropped.")
+    var terminateConnections = false
+
+    @Flag(name: .goStyle("backup"), help: "Back the Cloud SQL instance up before anything is dropped.")
+    var backup = false
+
+    @Flag(
+        name: .goStyle("read-objects"),
+        help: "Read every object whole before anything is dropped, and not only the store's checksums and its ends.")
+    var readObjects = false
+
+    @Flag(name: .goStyle("start-over"), help: "Leave behind what earlier runs have done, and import anew.")
+    var startOver = false
+
+    @Flag(name: .goStyle("take-over"), help: "Push aside another run that seems to be at work.")
+    var takeOver = false
+
+    @Option(
+        name: .goStyle("settle"),
+        help: "Seconds that an operation whose answer was lost may take to show in Cloud SQL's list of operations.")
+    var settle = 15
+
+    func validate() throws {
+        if settle < 0 { throw ValidationError("--settle has to be a number of seconds.") }
+    }
+
+    /// The import, as it was asked for.
+    func importing(
+        _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
+    ) throws -> ImportSnapshot {
+        let target = try target(console)
+        var flow = ImportSnapshot(
+            store: target.store, importer: target.importer, journal: target.journal,
+            databases: database?.databases ?? target.settings.databases.value, confirm: confirm, onEvent: console.show)
+        flow.terminatesConnections = terminateConnections
+        flow.backsUp = backup
+        flow.readsObjects = flow.readsObjects || readObjects
+        flow.startsOver = startOver
+        flow.takesOver = takeOver
+        return flow
+    }
+
+    /// Bucket, destination and journal.
+    struct Target {
+        var settings: MigrationSettings
+        var store: any ObjectStore
+        var importer: any DatabaseImporter
+        var journal: MigrationJournal
+    }
+
+    func target(_ console: Console) throws -> Target {
+        let settings = try self.settings.settings(console)
+        guard let location = settings.bucket?.value else {
+            throw MigrationError(
+                .usage, "No bucket is named.", next: "Name it with --bucket, DB_DUMP_BUCKET or in migration.yaml.")
+        }
+        let credentials = settings.credentials?.value.string
+        let store = try BucketOptions.store(location, credentials, console)
+        if let into {
+            let uri = try PostgresURI(into)
+            if uri.password != nil {
+                console.show(
+                    .warning(
+                        "The password in --into can be seen in the process list; set PGPASSWORD or use ~/.pgpass instead."
+                    ))
+            }
+            let named = settings.journal.flatMap { $0.origin == .standard ? nil : $0.value }
+            let journal = try named.map { try openJournal(in: $0, of: uri.serverName, settings, console) }
+            return Target(
+                settings: settings, store: store, importer: PostgresImporter(uri: uri),
+                journal: journal ?? MigrationJournal(store: nil))
+        }
+        return try cloudSQL(settings, store, location, console)
+    }
+
+    private func cloudSQL(
+        _ settings: MigrationSettings, _ store: any ObjectStore, _ location: BucketLocation, _ console: Console
+    ) throws -> Target {
+        guard let project = settings.project?.value, let instance = settings.instance?.value else {
+            throw MigrationError(
+                .usage, "No destination is named.",
+                next: "Name a Cloud SQL instance with --project and --instance (TARGET_INSTANCE_PROJECT, "
+                    + "TARGET_INSTANCE_DB, migration.yaml), or any PostgreSQL with --into.")
+        }
+        guard let bucket = store as? GoogleCloudStorage else {
+            throw MigrationError(
+                .usage, "Cloud SQL imports from a Google bucket alone, and not from \(store.location).",
+                next:
+                    "Upload the snapshot with src-snapshot upload -bucket=gs://name, or name a PostgreSQL with --into.")
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let admin = try CloudSQLAdmin(
+            project: project, instance: instance,
+            credentials: try settings.credentials.map { try .file($0.value, environment: environment) },
+            environment: environment, onNotice: { console.show(.warning($0)) })
+        let journal = try openJournal(
+            in: settings.journal?.value ?? location, of: "\(project).\(instance)", settings, console)
+        var timing = CloudSQLTiming()
+        timing.settling = .seconds(settle)
+        let importer = CloudSQLImporter(
+            admin: admin, bucket: bucket, journal: journal, connection: settings.server,
+            importUser: settings.importUser?.value, timing: timing, onEvent: console.show)
+        return Target(settings: settings, store: store, importer: importer, journal: journal)
+    }
+
+    /// One bucket may hold the journals of several migrations: each has a folder, by its destination.
+    private func openJournal(
+        in location: BucketLocation, of target: String, _ settings: MigrationSettings, _ console: Console
+    ) throws -> MigrationJournal {
+        let store = try BucketOptions.store(location, settings.credentials?.value.string, console)
+        let name = target.replacing("/", with: "_")
+        return MigrationJournal(store: try store.folder(CloudSQLImporter.folder).folder(name))
+    }
+}
