@@ -111,7 +111,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["Support/scratch-postgres.sh", "StandIns"],
+            exclude: ["Fakes/CloudSQL/cloud-sql.sh", "Support/scratch-postgres.sh", "StandIns"],
             resources: [.copy("Fixtures")]
         ),
     ],

@@ -3,8 +3,10 @@
 #
 #   ensure_postgres              sets PG_BIN to the programs of PostgreSQL 15 or later; installs it where there is none
 #   scratch_folder               sets `scratch` to a new folder that is gone, servers and all, when the script ends
-#   scratch_cluster DIR USER     starts a new cluster in DIR, prints its port; USER's password is $PGPASSWORD
+#   scratch_cluster DIR USER     starts a new cluster in DIR, prints its port; USER's password is $PGPASSWORD,
+#                                its locale $SCRATCH_LOCALE (C if that is not set)
 #   cloudsql_cluster DIR         the same, with the roles of a Cloud SQL instance; superuser `cloudsqladmin`
+#   start_cluster DIR            starts one that was stopped, prints its port
 #   stop_cluster DIR
 #   new_password                 prints one
 #
@@ -104,7 +106,7 @@ remove_scratch() {
 }
 
 scratch_cluster() {
-    local dir=$1 superuser=$2 port try
+    local dir=$1 superuser=$2
     # sun_path holds 104 bytes on macOS, 108 on Linux.
     if [ "${#dir}" -gt 83 ]; then
         say "$dir is too long a path for a socket: set TMPDIR to a shorter one."
@@ -118,13 +120,18 @@ scratch_cluster() {
     (
         cd "$dir" &&
             as_server "$PG_BIN/initdb" --pgdata=data --username="$superuser" --pwfile=password \
-                --auth=scram-sha-256 --encoding=UTF8 --locale=C --no-sync >initdb.log 2>&1 &&
+                --auth=scram-sha-256 --encoding=UTF8 --locale="${SCRATCH_LOCALE:-C}" --no-sync >initdb.log 2>&1 &&
             rm password &&
             server_settings "$dir" >>data/postgresql.conf
     ) || {
         cat "$dir/initdb.log" >&2
         return 1
     }
+    start_cluster "$dir"
+}
+
+start_cluster() {
+    local dir=$1 port try
     # The server itself says whether a port is free; below the range that systems hand out for outgoing connections.
     for try in 1 2 3 4 5 6 7 8; do
         port=$((20000 + RANDOM % 12000))

@@ -5,12 +5,17 @@ struct DiscoveryDocument: Sendable {
     private let document: JSONValue
 
     /// The one in the fixtures, which has the methods that a snapshot needs.
-    static let storage = Result { () throws -> DiscoveryDocument in
-        let url = Bundle.module.url(forResource: "Fixtures/Google/storage.v1.trimmed", withExtension: "json")
+    static let storage = Result { try DiscoveryDocument(fixture: "storage.v1.trimmed") }
+
+    /// The one of Cloud SQL's Admin API.
+    static let sqladmin = Result { try DiscoveryDocument(fixture: "sqladmin.v1.trimmed") }
+
+    private init(fixture name: String) throws {
+        let url = Bundle.module.url(forResource: "Fixtures/Google/\(name)", withExtension: "json")
         guard let url, let document = JSONValue(parsing: try Data(contentsOf: url)) else {
             throw CocoaError(.fileReadNoSuchFile)
         }
-        return DiscoveryDocument(document: document)
+        self.document = document
     }
 
     init(document: JSONValue) { self.document = document }
@@ -45,6 +50,17 @@ struct DiscoveryDocument: Sendable {
         }
         return problems
     }
+
+    /// What is wrong with the answer to a request that went well; nothing if it is as described.
+    func problems(ofAnswer body: JSONValue, method: String, path: String) -> [String] {
+        guard let (id, description) = self.method(method, path), let response = description["response"] else {
+            return ["\(method) \(path): no such answer"]
+        }
+        return problems(of: body, response, at: "the answer of \(id)")
+    }
+
+    /// The name of the method that a request is for.
+    func id(method: String, path: String) -> String? { self.method(method, path)?.id }
 
     /// The method of a path, by its templates: the plain one, and those of uploads and downloads.
     private func method(_ httpMethod: String, _ path: String) -> (id: String, JSONValue)? {
@@ -106,7 +122,9 @@ struct DiscoveryDocument: Sendable {
         case "int64": Int64(text) == nil ? "not an int64: \(text)" : nil
         case "uint64": UInt64(text) == nil ? "not a uint64: \(text)" : nil
         case "byte": Data(base64Encoded: text) == nil ? "not base64: \(text)" : nil
-        case "date-time": text.contains(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/) ? nil : "not a time: \(text)"
+        case "date-time", "google-datetime":
+            text.contains(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/) ? nil : "not a time: \(text)"
+        case "google-duration": text.wholeMatch(of: /-?\d+(\.\d{1,9})?s/) == nil ? "not a duration: \(text)" : nil
         default:
             if let allowed = schema["enum"]?.array, !allowed.contains(.string(text)) { "not \(text)" } else { nil }
         }

@@ -1,5 +1,4 @@
 import Foundation
-import Subprocess
 import SystemPackage
 
 /// Two real PostgreSQL clusters for all tests of this process: one shaped like Sourcegraph's, and one with the roles of
@@ -13,6 +12,8 @@ struct ScratchPostgres: Sendable {
     let source: Cluster
     /// Empty; `sourcegraph-admin` is no superuser, `cloudsqladmin` is one.
     let target: Cluster
+    /// Whose end is theirs.
+    private let script: HeldScript
 
     /// A running server.
     struct Cluster: Sendable {
@@ -29,45 +30,14 @@ struct ScratchPostgres: Sendable {
 
     private static let starting = Task { try await start() }
 
-    private static let repository = FilePath(#filePath).removingLastComponent().appending("../../..")
-
     private static func start() async throws -> ScratchPostgres {
         let passwords = (source: "source-\(UUID().uuidString)", target: "target-\(UUID().uuidString)")
-        var options = PlatformOptions()
-        options.createSession = true  // Ctrl-C is for the tests; the script sees their end.
-        let configuration = Configuration(
-            executable: .name("bash"),
-            arguments: [
-                FilePath(#filePath).removingLastComponent().appending("scratch-postgres.sh").string, repository.string,
-            ],
-            environment: .inherit.updating([
-                "SOURCE_PASSWORD": passwords.source, "TARGET_PASSWORD": passwords.target,
-            ]),
-            platformOptions: options
-        )
-        let (lines, continuation) = AsyncThrowingStream.makeStream(of: String.self)
-        Task.detached {
-            do {
-                let result = try await Subprocess.run(
-                    configuration, input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
-                ) { execution in
-                    for try await line in execution.standardOutput.strings() { continuation.yield(line) }
-                    // The writer is the script's standard input.
-                    withExtendedLifetime(execution) {}
-                }
-                continuation.finish(throwing: NotStarted(description: result.standardError))
-            } catch {
-                continuation.finish(throwing: error)
-            }
-        }
-        var told: [String] = []
-        for try await line in lines {
-            told.append(line.trimmingCharacters(in: .newlines))
-            if told.count == 4 { break }
-        }
-        guard told.count == 4, let sourcePort = Int(told[2]), let targetPort = Int(told[3]) else {
-            throw NotStarted(description: "scratch-postgres.sh said \(told)")
-        }
+        let script = try await HeldScript(
+            FilePath(#filePath).removingLastComponent().appending("scratch-postgres.sh"),
+            [HeldScript.repository.string],
+            environment: ["SOURCE_PASSWORD": passwords.source, "TARGET_PASSWORD": passwords.target], lines: 4)
+        let told = script.lines
+        guard let sourcePort = Int(told[2]), let targetPort = Int(told[3]) else { throw NotStarted(told: told) }
         // For what runs inside this process. Whoever reads the environment has waited for the clusters before.
         let standIns = "\(told[1])/tests/bin"  // of the tests that dump inside this process
         setenv("PATH", "\(told[0]):\(standIns):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")", 1)
@@ -79,9 +49,10 @@ struct ScratchPostgres: Sendable {
                 superuser: "sg"),
             target: Cluster(
                 bin: bin, port: targetPort, password: passwords.target, socket: folder.appending("target"),
-                superuser: "cloudsqladmin")
+                superuser: "cloudsqladmin"),
+            script: script
         )
     }
 
-    private struct NotStarted: Error, CustomStringConvertible { let description: String }
+    private struct NotStarted: Error { let told: [String] }
 }

@@ -1,0 +1,79 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A PostgreSQL cluster of one fake instance's own, with Cloud SQL's roles and Sourcegraph's databases.
+///
+/// It is a copy of one that is made once per test process, so that it starts at once.
+struct CloudSQLCluster: Sendable {
+    /// How tests talk to it: its superuser is `cloudsqladmin`, and all logins have the same password.
+    let server: ScratchPostgres.Cluster
+    private let script: HeldScript
+
+    private struct Template: Sendable {
+        var bin: FilePath
+        var folder: String
+        var password: String
+        var script: HeldScript
+    }
+
+    private static let template = Task { () throws -> Template in
+        let password = "cloud-\(UUID().uuidString)"
+        let script = try await run(["template"], password: password)
+        return Template(bin: FilePath(script.lines[0]), folder: script.lines[1], password: password, script: script)
+    }
+
+    private static func run(_ arguments: [String], password: String) async throws -> HeldScript {
+        let file = FilePath(#filePath).removingLastComponent().appending("cloud-sql.sh")
+        return try await HeldScript(
+            file, [HeldScript.repository.string] + arguments, environment: ["PGPASSWORD": password], lines: 2)
+    }
+
+    init() async throws {
+        let template = try await Self.template.value
+        script = try await Self.run(["instance", template.folder], password: template.password)
+        server = ScratchPostgres.Cluster(
+            bin: template.bin, port: try #require(Int(script.lines[1])), password: template.password,
+            socket: FilePath(script.lines[0]), superuser: "cloudsqladmin")
+    }
+
+    /// Stops the server and removes its folder.
+    func stop() async { await script.end() }
+
+    /// What `pg_dump` prints, without the key that is another one each time.
+    func pgDump(_ database: String, _ arguments: [String] = []) async throws -> String {
+        let result = try await Subprocess.run(
+            .path(server.bin.appending("pg_dump")), arguments: Arguments(arguments + ["--", database]),
+            environment: .inherit.updating([
+                "PGHOST": server.socket.string, "PGPORT": "\(server.port)", "PGUSER": server.superuser,
+            ]), output: .string(limit: 256 << 20), error: .string(limit: 1 << 20))
+        try #require(result.terminationStatus == .exited(0), "\(result.standardError)")
+        return result.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.hasPrefix("\\restrict ") && !$0.hasPrefix("\\unrestrict ") }.joined(separator: "\n")
+    }
+
+    /// Runs a batch of statements in a session of its own.
+    ///
+    /// - Parameters:
+    ///   - user: The login; the superuser if nobody is named.
+    ///   - settings: Of the session, such as `role`.
+    func run(
+        _ text: String, in database: String = "postgres", as user: String? = nil, settings: [String: String] = [:]
+    ) async throws -> PostgresAnswer {
+        try await session(in: database, as: user, settings: settings) { session in try await session.query(text) }
+    }
+
+    func session<Value>(
+        in database: String, as user: String? = nil, settings: [String: String] = [:],
+        _ body: (inout PostgresSession) async throws -> Value
+    ) async throws -> Value {
+        var session = try await PostgresSession(
+            socket: server.socket.appending(".s.PGSQL.\(server.port)").string, database: database,
+            user: user ?? server.superuser, settings: settings)
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(&session)) } catch { result = .failure(error) }
+        await session.close()
+        return try result.get()
+    }
+}

@@ -1,0 +1,164 @@
+import NIOCore
+import Subprocess
+import SystemPackage
+
+/// A dump on its way into a database: a real psql, which stops at the first error and commits every statement.
+struct ImportRun: Sendable {
+    static let application = "cloudsqlimport"
+    /// What Google keeps of what psql prints.
+    static let outputLimit = 100_000
+
+    let fake: FakeCloudSQL
+    let operation: FakeCloudSQL.Operation
+    /// The login.
+    let user: String
+    /// Whether it acts as `cloudsqlsuperuser`, which then owns what comes to be.
+    let isDefaultUser: Bool
+
+    private enum Stop {
+        case hold(Int)
+        case kill(Int)
+        case cutOff(Int)
+
+        var place: Int {
+            switch self {
+            case .hold(let at), .kill(let at), .cutOff(let at): at
+            }
+        }
+    }
+
+    private enum Event: Sendable {
+        case fed, ended
+        case printed([UInt8])
+    }
+
+    /// - Returns: How it failed; nil if it did not.
+    func load(_ text: ByteBuffer) async throws -> FakeCloudSQL.Operation.Failure? {
+        let result = try await Subprocess.run(
+            configuration, input: .inputWriter, output: .sequence, error: .string(limit: 64 << 20)
+        ) { execution in
+            await withTaskGroup(of: Event.self) { group in
+                group.addTask {
+                    await feed(text, to: execution)
+                    return .fed
+                }
+                group.addTask { .printed(await Self.output(of: execution)) }
+                group.addTask {
+                    await fake.waitForEnd(of: operation.name)
+                    return .ended
+                }
+                var printed: [UInt8] = []
+                for await event in group {
+                    switch event {
+                    case .printed(let bytes):
+                        printed = bytes
+                        group.cancelAll()
+                    case .ended where !Task.isCancelled: try? execution.send(signal: .kill)
+                    default: break
+                    }
+                }
+                return printed
+            }
+        }
+        let status: String
+        switch result.terminationStatus {
+        case .exited(0): return nil
+        case .exited(let code): status = "exit status \(code)"
+        // The words are those of Google's programming language; that they come to the customer is assumed.
+        default: status = "signal: killed"
+        }
+        var output = String(decoding: result.closureResult, as: UTF8.self)
+        if !output.isEmpty, !output.hasSuffix("\n") { output += "\n" }
+        let message = "\(status)\nstdout(capped at 100k bytes):\n\(output)stderr:\n\(result.standardError)"
+        return FakeCloudSQL.Operation.Failure(code: "ERROR_RDBMS", message: message)
+    }
+
+    private var configuration: Configuration {
+        let server = fake.cluster.server
+        var environment: [Subprocess.Environment.Key: String] = [
+            "PATH": "\(server.bin):/usr/bin:/bin", "LC_ALL": "C", "PGHOST": server.socket.string,
+            "PGPORT": "\(server.port)", "PGUSER": user, "PGDATABASE": operation.database ?? "",
+            "PGAPPNAME": Self.application, "PGCLIENTENCODING": "UTF8",
+        ]
+        if isDefaultUser { environment["PGOPTIONS"] = "-c role=\(FakeCloudSQL.systemRole)" }
+        var options = PlatformOptions()
+        options.createSession = true
+        return Configuration(
+            executable: .path(server.bin.appending("psql")), arguments: ["--no-psqlrc", "-v", "ON_ERROR_STOP=1"],
+            environment: .custom(environment), workingDirectory: "/", platformOptions: options)
+    }
+
+    // MARK: In and out
+
+    private typealias Psql = Execution<CustomWriteInput, SequenceOutput, StringOutput<UTF8>>
+
+    private func feed(_ text: ByteBuffer, to psql: Psql) async {
+        var text = text
+        var fed = 0
+        let writer = psql.standardInputWriter
+        for stop in stops.sorted(by: { $0.place < $1.place }) {
+            let count = min(max(0, stop.place - fed), text.readableBytes)
+            guard await write(text.readSlice(length: count) ?? ByteBuffer(), to: writer) else { return }
+            fed += count
+            switch stop {
+            case .hold(let place): await fake.waitForRelease(of: operation.name, at: place)
+            case .cutOff: text.clear()
+            case .kill:
+                await waitUntilIdle()
+                try? psql.send(signal: .kill)
+                return
+            }
+        }
+        guard await write(text, to: writer) else { return }
+        try? await writer.finish()
+    }
+
+    private var stops: [Stop] {
+        (operation.faults ?? []).compactMap { fault in
+            switch fault {
+            case .held(let place): .hold(place)
+            case .killed(let place): .kill(place)
+            case .cutOff(let place): .cutOff(place)
+            case .fails, .forgotten, .unlisted: nil
+            }
+        }
+    }
+
+    private func write(_ bytes: ByteBuffer, to writer: StandardInputWriter) async -> Bool {
+        var bytes = bytes
+        while let piece = bytes.readBytes(length: min(bytes.readableBytes, 256 * 1024)), !piece.isEmpty {
+            do { _ = try await writer.write(piece) } catch { return false }
+        }
+        return true
+    }
+
+    /// Returns when the server has waited for psql for a while: psql has nothing more to say.
+    private func waitUntilIdle() async {
+        _ = try? await fake.cluster.run(
+            """
+            DO $$ DECLARE last timestamptz; change timestamptz; event text; quiet int := 0; BEGIN
+              FOR attempt IN 1..1000 LOOP
+                PERFORM pg_stat_clear_snapshot();
+                SELECT state_change, wait_event INTO change, event FROM pg_stat_activity
+                  WHERE application_name = '\(Self.application)';
+                quiet := CASE WHEN event = 'ClientRead' AND change = last THEN quiet + 1 ELSE 0 END;
+                EXIT WHEN quiet >= 5;
+                last := change;
+                PERFORM pg_sleep(0.02);
+              END LOOP;
+            END $$
+            """)
+    }
+
+    private static func output(of psql: Psql) async -> [UInt8] {
+        var printed: [UInt8] = []
+        do {
+            for try await chunk in psql.standardOutput where printed.count < outputLimit {
+                chunk.withUnsafeBytes { printed.append(contentsOf: $0.prefix(outputLimit - printed.count)) }
+            }
+        } catch {
+            printed.append(contentsOf: "\(error)".utf8)
+        }
+        return printed
+    }
+}

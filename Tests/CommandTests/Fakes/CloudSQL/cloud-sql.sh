@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# The PostgreSQL clusters behind fake Cloud SQL instances. Lives as long as its standard input is open: the kernel closes
+# that when the tests end, whichever way they do, and then the server stops and its folder goes.
+#
+#   cloud-sql.sh REPOSITORY template            makes a cluster and stops it; prints the programs' folder and its own
+#   cloud-sql.sh REPOSITORY instance TEMPLATE   starts a copy; prints its folder and port
+set -euo pipefail
+
+cd "$1"
+. Scripts/postgres.sh
+
+PG_BIN=$(find_postgres) || fail "PostgreSQL $minimum_major or later is needed: run \`make postgres\`."
+scratch_folder
+
+# Cloud SQL's own is en_US.UTF8; where the system lacks it, one that knows Unicode will do, or any.
+best_locale() {
+    local wanted found
+    for wanted in 'en_US\.utf-?8' 'C\.utf-?8'; do
+        found=$(locale -a 2>/dev/null | grep -iEx -m 1 "$wanted") && break
+    done
+    printf '%s\n' "${found:-C}"
+}
+
+make_template() {
+    local dir=$1 port
+    SCRATCH_LOCALE=$(best_locale)
+    export SCRATCH_LOCALE
+    port=$(cloudsql_cluster "$dir")
+    "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U cloudsqladmin -d postgres >&2 <<'END'
+CREATE DATABASE "pgsql" OWNER cloudsqlsuperuser;
+CREATE DATABASE "codeintel-db" OWNER cloudsqlsuperuser;
+CREATE DATABASE "codeinsights-db" OWNER cloudsqlsuperuser;
+END
+    # Whoever may enter the folder may enter the server by its socket, as anybody; all others need the password.
+    chmod 700 "$dir"
+    cat >"$dir/data/pg_hba.conf" <<'END'
+local all all trust
+host all all 127.0.0.1/32 scram-sha-256
+END
+    cat >>"$dir/data/postgresql.conf" <<'END'
+shared_buffers = 16MB
+max_connections = 60
+autovacuum = off
+END
+    # Its copies start faster after an orderly end.
+    (cd "$dir" && as_server "$PG_BIN/pg_ctl" --pgdata=data --mode=fast --silent --wait stop)
+}
+
+case $2 in
+    template)
+        make_template "$scratch/template"
+        printf '%s\n' "$PG_BIN" "$scratch/template"
+        ;;
+    instance)
+        cp -a "$3" "$scratch/instance"
+        printf "unix_socket_directories = '%s'\n" "$scratch/instance" >>"$scratch/instance/data/postgresql.conf"
+        port=$(start_cluster "$scratch/instance")
+        printf '%s\n' "$scratch/instance" "$port"
+        ;;
+esac
+cat >/dev/null

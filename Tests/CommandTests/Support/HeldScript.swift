@@ -1,0 +1,71 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// A script that keeps something up for as long as its standard input is open: the kernel closes that when this process
+/// ends, whichever way it does.
+struct HeldScript: Sendable {
+    /// What it has said so far.
+    let lines: [String]
+    private let running: Task<Void, Never>
+    private let hold: AsyncStream<Never>.Continuation
+
+    /// The root of the repository.
+    static let repository = FilePath(#filePath).removingLastComponent().appending("../../..")
+
+    /// Returns when it has said so many lines.
+    init(
+        _ script: FilePath, _ arguments: [String], environment: [String: String], lines count: Int
+    ) async throws {
+        var variables: [Subprocess.Environment.Key: String?] = [:]
+        for (name, value) in environment {
+            if let key = Subprocess.Environment.Key(rawValue: name) { variables[key] = value }
+        }
+        var options = PlatformOptions()
+        options.createSession = true  // Ctrl-C is for the tests; the script sees their end.
+        let configuration = Configuration(
+            executable: .name("bash"), arguments: Arguments([script.string] + arguments),
+            environment: .inherit.updating(variables), platformOptions: options)
+        let (held, hold) = AsyncStream.makeStream(of: Never.self)
+        let (told, continuation) = AsyncThrowingStream.makeStream(of: [String].self)
+        let name = script.lastComponent?.string ?? script.string
+        running = Task.detached {
+            do {
+                let result = try await Subprocess.run(
+                    configuration, input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+                ) { execution in
+                    var output = execution.standardOutput.strings().makeAsyncIterator()
+                    var lines: [String] = []
+                    while lines.count < count, let line = try await output.next() {
+                        lines.append(line.trimmingCharacters(in: .newlines))
+                    }
+                    if lines.count == count {
+                        continuation.yield(lines)
+                        for await _ in held {}
+                    }
+                    // The writer is the script's standard input.
+                    try await execution.standardInputWriter.finish()
+                    while try await output.next() != nil {}
+                }
+                continuation.finish(throwing: NotStarted(description: "\(name): \(result.standardError)"))
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        self.hold = hold
+        var lines: [String] = []
+        for try await all in told {
+            lines = all
+            break
+        }
+        self.lines = lines
+    }
+
+    /// Closes its standard input, and returns when it has ended.
+    func end() async {
+        hold.finish()
+        await running.value
+    }
+
+    private struct NotStarted: Error, CustomStringConvertible { let description: String }
+}
