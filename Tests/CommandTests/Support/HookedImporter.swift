@@ -8,7 +8,18 @@ struct HookedImporter: DatabaseImporter {
 
     var serverName: String { base.serverName }
 
-    func describe(_ databases: [Database]) async throws -> DestinationState { try await base.describe(databases) }
+    var fetchesObjects: Bool { base.fetchesObjects }
+    var provesContents: Bool { base.provesContents }
+
+    func identity() async throws -> String { try await base.identity() }
+
+    func describe(
+        _ databases: [Database], needing extensions: [RequiredExtension]
+    ) async throws -> DestinationState {
+        try await base.describe(databases, needing: extensions)
+    }
+
+    func backUp() async throws -> String { try await base.backUp() }
 
     func reset(_ database: Database, terminatingConnections: Bool) async throws {
         try await base.reset(database, terminatingConnections: terminatingConnections)
@@ -19,9 +30,11 @@ struct HookedImporter: DatabaseImporter {
         try await base.create(extensions, in: database)
     }
 
-    func load(_ dump: ByteStream, into database: Database, whole: @Sendable () async throws -> Void) async throws {
-        try await base.load(dump, into: database, whole: whole)
-        try await afterLoad(database)
+    func load(
+        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) async throws {
+        try await base.load(load, from: store, onProgress: onProgress)
+        try await afterLoad(load.database)
     }
 
     func contents(
@@ -42,7 +55,7 @@ extension Workplace {
         let importer = HookedImporter(
             base: try importer, afterReset: { _ in try await afterReset() }, afterLoad: { _ in try await afterLoad() })
         return try await ImportSnapshot(store: store, importer: importer, databases: [database], confirm: { _ in true })
-            .run()
+            .run().proofs
     }
 
     /// How many tables and other relations a database of the target has in `public` and `audit`, an extension's left out.

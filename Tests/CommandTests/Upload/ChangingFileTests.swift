@@ -42,6 +42,8 @@ import Testing
         }
         func status(of name: String) async throws -> ObjectStatus? { try await base.status(of: name) }
         func list() async throws -> [String] { try await base.list() }
+        func create(_ name: String, _ bytes: ByteBuffer) async throws -> Bool { try await base.create(name, bytes) }
+        func folder(_ name: String) throws -> any ObjectStore { try base.folder(name) }
     }
 
     private static let changes = ["appended to", "cut", "replaced", "overwritten"]

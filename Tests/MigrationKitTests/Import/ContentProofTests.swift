@@ -16,7 +16,8 @@ import Testing
         dumped.tables = [users]
         dumped.sequences = [ids]
         let imported = DestinationContents(
-            tables: tables, sequences: sequences ?? [ids], unexpectedTables: unexpected)
+            tables: tables, sequences: sequences ?? [ids], unexpectedTables: unexpected, invalidIndexes: [],
+            extensions: [])
         return ContentProof(database: .primary, dumped: dumped, imported: imported, countsOnly: countsOnly)
     }
 
