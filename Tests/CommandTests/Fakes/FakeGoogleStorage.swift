@@ -72,8 +72,6 @@ final class FakeGoogleStorage: Sendable {
     struct State: Sendable {
         var record = FakeRecord()
         var rules: [FaultRule] = []
-        var waiters: [Int: Waiter] = [:]
-        var nextWaiter = 0
         var stalls: [Int: CheckedContinuation<Void, Never>] = [:]
         var objects: [ObjectName: StoredObject] = [:]
         var sessions: [String: Session] = [:]
@@ -83,7 +81,7 @@ final class FakeGoogleStorage: Sendable {
     }
 
     let options: Options
-    let state = Mutex(State())
+    let state = Watched(State())
     private let server = Mutex<HTTPServer?>(nil)
     private let port = Atomic<Int>(0)
 

@@ -1,5 +1,4 @@
 import NIOCore
-import Synchronization
 
 /// All that a fake was asked for, in the order of arrival.
 struct FakeRecord: Sendable {
@@ -34,12 +33,6 @@ struct FakeRecord: Sendable {
 }
 
 extension FakeGoogleStorage {
-    /// Somebody who waits for something to be recorded.
-    struct Waiter {
-        var predicate: @Sendable (FakeRecord) -> Bool
-        var continuation: CheckedContinuation<Void, Never>
-    }
-
     var record: FakeRecord { change { $0.record } }
     var requests: [FakeRequest] { record.requests }
     var violations: [String] { record.violations }
@@ -51,37 +44,12 @@ extension FakeGoogleStorage {
 
     /// Returns as soon as the record is so, or the test is cancelled.
     func waitUntil(_ predicate: @escaping @Sendable (FakeRecord) -> Bool) async {
-        let id = change { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                change { $0.waiters[id] = Waiter(predicate: predicate, continuation: continuation) }
-                if Task.isCancelled { stopWaiting(id) }
-            }
-        } onCancel: {
-            stopWaiting(id)
-        }
-    }
-
-    private func stopWaiting(_ id: Int) {
-        let waiter = change { $0.waiters.removeValue(forKey: id) }
-        waiter?.continuation.resume()
+        await state.wait { predicate($0.record) }
     }
 
     /// The one way to the state: whoever waits for what has just come to be is told.
     @discardableResult
     func change<Value: Sendable>(_ body: (inout State) throws -> Value) rethrows -> Value {
-        let (value, due) = try state.withLock { state in
-            let value = try body(&state)
-            guard !state.waiters.isEmpty else { return (value, [CheckedContinuation<Void, Never>]()) }
-            let record = state.record
-            let due = state.waiters.filter { $0.value.predicate(record) }
-            for id in due.keys { state.waiters[id] = nil }
-            return (value, due.values.map(\.continuation))
-        }
-        for continuation in due { continuation.resume() }
-        return value
+        try state.change(body)
     }
 }

@@ -91,12 +91,9 @@ final class FakeCloudSQL: Sendable {
             defer { server = nil }
             return server
         }
-        let imports = state.change { state in
-            state.isStopping = true
-            return state.imports
-        }
+        state.change { $0.isStopping = true }
         await server?.stop()
-        for task in imports { await task.value }
+        for task in state.change({ $0.imports }) { await task.value }
         await cluster.stop()
     }
 

@@ -1,5 +1,4 @@
 import NIOHTTP1
-import Synchronization
 
 extension FakeSourcegraph {
     /// A request as it came, all of it.
@@ -34,13 +33,7 @@ extension FakeSourcegraph {
         func requests(for operation: String) -> [Request] { requests.filter { $0.operation == operation } }
     }
 
-    /// Somebody who waits for something to be recorded.
-    struct Waiter {
-        var predicate: @Sendable (Record) -> Bool
-        var continuation: CheckedContinuation<Void, Never>
-    }
-
-    var record: Record { state.withLock { $0.record } }
+    var record: Record { state.change { $0.record } }
     var requests: [Request] { record.requests }
     var violations: [String] { record.violations }
 
@@ -48,37 +41,12 @@ extension FakeSourcegraph {
 
     /// Returns as soon as the record is so, or the test is cancelled.
     func waitUntil(_ predicate: @escaping @Sendable (Record) -> Bool) async {
-        let id = withState { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                withState { $0.waiters[id] = Waiter(predicate: predicate, continuation: continuation) }
-                if Task.isCancelled { stopWaiting(id) }
-            }
-        } onCancel: {
-            stopWaiting(id)
-        }
-    }
-
-    private func stopWaiting(_ id: Int) {
-        let waiter = withState { $0.waiters.removeValue(forKey: id) }
-        waiter?.continuation.resume()
+        await state.wait { predicate($0.record) }
     }
 
     /// The one way to the state: whoever waits for what has just come to be is told.
     @discardableResult
     func withState<Value: Sendable>(_ body: (inout State) throws -> Value) rethrows -> Value {
-        let (value, due) = try state.withLock { state in
-            let value = try body(&state)
-            guard !state.waiters.isEmpty else { return (value, [CheckedContinuation<Void, Never>]()) }
-            let record = state.record
-            let due = state.waiters.filter { $0.value.predicate(record) }
-            for id in due.keys { state.waiters[id] = nil }
-            return (value, due.values.map(\.continuation))
-        }
-        for continuation in due { continuation.resume() }
-        return value
+        try state.change(body)
     }
 }

@@ -21,15 +21,13 @@ final class FakeSourcegraph: Sendable {
         var instance: FakeInstance
         var record = Record()
         var rules: [FaultRule] = []
-        var waiters: [Int: Waiter] = [:]
-        var nextWaiter = 0
         var stalls: [Int: CheckedContinuation<Void, Never>] = [:]
         /// Those that have been read.
         var schemas: [SourcegraphVersion: GraphQLSchema] = [:]
     }
 
     let options: Options
-    let state: Mutex<State>
+    let state: Watched<State>
     private let server = Mutex<HTTPServer?>(nil)
     private let port = Atomic<Int>(0)
 
@@ -52,7 +50,7 @@ final class FakeSourcegraph: Sendable {
 
     init(_ instance: FakeInstance, _ options: Options = Options()) async throws {
         self.options = options
-        state = Mutex(State(instance: instance))
+        state = Watched(State(instance: instance))
         let server = try await HTTPServer { [weak self] connection in await self?.serve(connection) }
         port.store(server.port, ordering: .relaxed)
         self.server.withLock { $0 = server }
@@ -91,7 +89,7 @@ final class FakeSourcegraph: Sendable {
     }
 
     /// What it holds now.
-    var instance: FakeInstance { state.withLock { $0.instance } }
+    var instance: FakeInstance { state.change { $0.instance } }
 
     /// Changes what it holds, or only reads it; also while it runs.
     @discardableResult
