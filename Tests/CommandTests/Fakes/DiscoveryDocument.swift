@@ -80,7 +80,12 @@ struct DiscoveryDocument: Sendable {
         let pieces = path.split(separator: "/", omittingEmptySubsequences: false)
         let expected = template.split(separator: "/", omittingEmptySubsequences: false)
         return pieces.count == expected.count
-            && zip(pieces, expected).allSatisfy { $1.hasPrefix("{") ? !$0.isEmpty : $0 == $1 }
+            && zip(pieces, expected).allSatisfy { piece, wanted in
+                guard wanted.hasPrefix("{"), let end = wanted.firstIndex(of: "}") else { return piece == wanted }
+                // Behind a parameter there may be a verb, such as `:generateAccessToken`.
+                let verb = wanted[wanted.index(after: end)...]
+                return piece.count > verb.count && piece.hasSuffix(verb)
+            }
     }
 
     private static func problem(ofText text: String, _ parameter: JSONValue) -> String? {

@@ -27,7 +27,7 @@ extension FakeCloudSQL {
             return Self.failure(400, "invalid", "Invalid request: no way to log in to the database.")
         }
         do {
-            let settings = ["statement_timeout": "\(options.executeSQLLimit / .milliseconds(1))ms"]
+            let settings = ["statement_timeout": "\(Int(options.executeSQLLimit / .milliseconds(1)))ms"]
             return try await cluster.session(in: database, as: user, settings: settings) { session in
                 _ = try await session.query("BEGIN").get()
                 let answer = try await session.query(statement)

@@ -19,6 +19,7 @@ import Testing
             #expect(try await client.importError("CREATE TABLE u ();", as: "sourcegraph-admin") == "")
             #expect(
                 try await fake.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'u'") == "sourcegraph-admin")
+            #expect(try await fake.sql("SELECT current_user", as: "sourcegraph-admin") == "sourcegraph-admin")
             #expect(try await fake.pgDump("pgsql").contains("CREATE TABLE public.t"))
             #expect(fake.imports(of: "gs://bucket/a.sql").count == 2)
             #expect(fake.violations == [])
@@ -102,6 +103,20 @@ import Testing
         }
     }
 
+    @Test func operationIsSaidToRunForAsLongAsWanted() async throws {
+        var options = FakeCloudSQL.Options()
+        options.looks = 1
+        try await CloudSQLClient.with(options) { fake, _, client in
+            let started = try await client.send(.POST, "databases", ["name": "x"])
+            #expect(started.status == 200 && started.json["status"] == "PENDING")
+            let path = "/operations/\(started.json["name"]?.string ?? "")"
+            #expect(try await client.send(.GET, path).json["status"] == "RUNNING")
+            #expect(try await client.send(.GET, path).json["status"] == "DONE")
+            #expect(try await client.send(.DELETE, "databases/x").status == 200)
+            #expect(fake.violations == [])
+        }
+    }
+
     @Test func databasesComeAndGoAsTheirOwnerAllows() async throws {
         var options = FakeCloudSQL.Options()
         options.databases["codeintel-db"] = "sourcegraph-admin"
@@ -158,6 +173,8 @@ import Testing
                     == "ERROR: CREATE DATABASE cannot run inside a transaction block (SQLSTATE 25001)")
             let notice = try await run("SET ROLE cloudsqlsuperuser; DO $$ BEGIN RAISE NOTICE 'hello'; END $$")
             #expect(notice["messages"] == [["severity": "NOTICE", "message": "NOTICE: hello"]])
+            let slow = try await run("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(60)")
+            #expect(slow["error"]?["message"]?.string?.contains("timed out due to a limit of 30 seconds") == true)
             fake.change { $0.allowsDataAPI = false }
             #expect(try await run("SELECT 1")["error"]?["code"] == 400)
             #expect(fake.violations == [])
