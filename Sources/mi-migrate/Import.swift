@@ -60,9 +60,10 @@ struct Import: AsyncParsableCommand {
         console.show(result: report)
         guard !output.json, !report.proofs.isEmpty else { return }
         print(table(report.proofs))
+        let missing = flow.importer.provesContents ? "a manifest" : "a connection (--connection)"
         let proven =
             report.proofs.contains(where: \.countsOnly)
-            ? "as many rows as the dumps; their content was not compared."
+            ? "as many rows as the dumps; their content could not be compared, for want of \(missing)."
             : "exactly the rows that were dumped."
         output.advise("\(flow.importer.serverName) holds \(proven)")
     }

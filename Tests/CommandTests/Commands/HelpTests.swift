@@ -45,7 +45,10 @@ import Testing
             try await subcommands(of: "src-snapshot") == [
                 "login", "check", "notice", "databases", "summary", "upload", "verify",
             ])
-        #expect(try await subcommands(of: "mi-migrate") == ["import", "config", "test", "notice"])
+        #expect(
+            try await subcommands(of: "mi-migrate") == [
+                "import", "plan", "apply", "status", "config", "test", "notice",
+            ])
     }
 
     @Test(arguments: programs)

@@ -69,7 +69,7 @@ import Testing
 
     @Test(arguments: [
         "src-snapshot upload --json", "src-snapshot bogus --json", "src-snapshot databases --stall-timeout=0 -json",
-        "mi-migrate import --json",
+        "mi-migrate import --until=then --json",
     ])
     func argumentsThatCannotBeReadAreToldInWords(line: String) async throws {
         let refused = try await run(line)
@@ -113,7 +113,8 @@ import Testing
                 #expect(objects.last?.keys.sorted() == ["result"], "\(line)")
                 #expect(objects.dropLast().allSatisfy { $0["event"] is String && $0["time"] is String })
                 let result = objects.last?["result"]
-                let databases = (result as? [String: Any])?["databases"] ?? result
+                let named = result as? [String: Any]
+                let databases = named?["databases"] ?? named?["proofs"] ?? result
                 let names = (databases as? [[String: Any]])?.compactMap { $0["database"] as? String }
                 #expect(names == ["primary", "codeintel", "codeinsights"], "\(line)")
                 #expect(finished.errors == "", "\(line)")
