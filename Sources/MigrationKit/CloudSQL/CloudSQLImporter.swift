@@ -87,6 +87,24 @@ public struct CloudSQLImporter: DatabaseImporter {
 
     // MARK: Operations
 
+    /// Asks for the end of the operation that the journal knows of and that has not ended.
+    ///
+    /// - Returns: Its name; nil if there is none.
+    /// - Throws: ``MigrationError`` if it cannot be asked for.
+    public func cancelRunningOperation() async throws -> String? {
+        for name in await operations.journal.state.operationsAtWork {
+            guard try await admin.operation(name)?.isDone == false else { continue }
+            do { try await admin.cancel(name) } catch let refusal as CloudSQLRefusal { throw refusal.error } catch let
+                lost as CloudSQLUnanswered
+            {
+                throw MigrationError(
+                    .failed, "\(lost.what): \(lost.reason).", next: "Run the same command again.")
+            }
+            return name
+        }
+        return nil
+    }
+
     /// Has an operation done that nothing is to be said about but whether it went well.
     func done(_ wish: CloudSQLOperations.Wish) async throws -> CloudSQLOperation {
         do {

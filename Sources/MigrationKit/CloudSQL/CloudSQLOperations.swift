@@ -137,8 +137,7 @@ struct CloudSQLOperations: Sendable {
         } catch is CancellationError {
             throw MigrationError(
                 .interrupted, "Stopped waiting for \(what), which goes on: operation \(name).",
-                next: "Run the same command to go on from there. To end the operation: "
-                    + "gcloud sql operations cancel \(name) --project=\(admin.project).")
+                next: "Run the same command to go on from there, or `mi-migrate cancel` to end the operation.")
         }
     }
 

@@ -60,6 +60,13 @@ public struct JournalState: Sendable {
     /// What is known of an operation: `step/operation`.
     func operation(_ key: String) -> Operation? { step(Self.step(of: key))?.operations[key] }
 
+    /// Names of the operations of steps that are not done.
+    var operationsAtWork: [String] {
+        steps.filter { $0.finishedAt == nil }.flatMap { $0.operations.values }.compactMap { operation in
+            if case .made(let name) = operation { name } else { nil }
+        }
+    }
+
     private static func step(of key: String) -> String {
         key.split(separator: "/", maxSplits: 1).first.map(String.init) ?? key
     }

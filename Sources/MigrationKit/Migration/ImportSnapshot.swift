@@ -104,6 +104,12 @@ public struct ImportSnapshot: Sendable {
                 )
             )
         }
+        if let manifest = snapshot.manifest, !manifest.files.contains(where: { $0.name == "summary.json" }) {
+            onEvent(
+                .warning(
+                    "The snapshot has no summary.json: `mi-migrate test` will have nothing to hold the instance against."
+                ))
+        }
         return ImportedSnapshot(snapshot, byPart: importer.fetchesObjects)
     }
 
