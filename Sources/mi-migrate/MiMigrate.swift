@@ -17,7 +17,7 @@ struct MiMigrate: AsyncParsableCommand {
             """,
         version: MigrationKitVersion.current,
         subcommands: [
-            Import.self, Plan.self, Apply.self, Status.self, Cancel.self, Config.self, Test.self, Notice.self,
+            Import.self, Plan.self, Apply.self, Status.self, Cancel.self, Config.self, Resources.self, Test.self, Notice.self,
         ]
     )
 

@@ -26,7 +26,7 @@ import Testing
         "mi-migrate import --bucket=./b --into=mysql://h/d",
         "mi-migrate import --bucket=b --into=postgres://h/d",
         "mi-migrate import --bucket=./b --into=postgres://h/d --database=x", "mi-migrate config --project=X",
-        "mi-migrate config --config=./none.yaml",
+        "mi-migrate config --config=./none.yaml", "mi-migrate resources", "mi-migrate resources --from=./none",
     ]
 
     @Test(arguments: wrongUsages)

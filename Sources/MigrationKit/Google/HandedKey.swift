@@ -1,0 +1,43 @@
+internal import Foundation
+
+/// A service account's key that is handed on to somebody, as it came out of Terraform.
+struct HandedKey {
+    /// The file's bytes.
+    let json: [UInt8]
+    /// The account's address.
+    let account: String
+
+    /// Reads a key.
+    ///
+    /// - Parameters:
+    ///   - text: JSON, or base64 of it, as Terraform's `google_service_account_key` has it in `private_key`.
+    ///   - name: Where it is from, for messages.
+    /// - Throws: ``MigrationError`` if it is something else or cannot sign. Nothing of it is shown.
+    init(_ text: String, named name: String) throws {
+        func refused(_ problem: String) -> MigrationError {
+            MigrationError(
+                .unmetRequirement, "\(name) \(problem).",
+                next: "It has to be the `private_key` of a google_service_account_key, or the JSON that is in it.")
+        }
+        let bytes: Data
+        if text.first(where: { !$0.isWhitespace }) == "{" {
+            bytes = Data(text.utf8)
+        } else if let decoded = Data(base64Encoded: text.filter { !$0.isWhitespace }) {
+            bytes = decoded
+        } else {
+            throw refused("is neither JSON nor base64")
+        }
+        guard let values = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
+            throw refused("holds no object of JSON")
+        }
+        guard values["type"] as? String == "service_account" else { throw refused("is no service account's key") }
+        do {
+            account = try ServiceAccountKey(CredentialFields(file: name, values: values)).email
+        } catch let error as MigrationError {
+            throw MigrationError(
+                .unmetRequirement, error.message,
+                next: "Have the key made anew: terraform apply -replace=ADDRESS_OF_THE_KEY.")
+        }
+        json = Array(bytes)
+    }
+}

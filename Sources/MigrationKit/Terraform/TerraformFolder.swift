@@ -1,0 +1,82 @@
+internal import Foundation
+public import SystemPackage
+
+/// A folder that Terraform has been applied in, and what Terraform tells of it.
+///
+/// Terraform is asked, and not its state read: where the state is, is Terraform's business.
+public struct TerraformFolder: Sendable, Hashable {
+    /// The folder.
+    public let path: FilePath
+
+    /// States are large where much is in them; more than this is none.
+    private static let limit = 256 << 20
+    /// A remote state has to be fetched before the first byte is printed.
+    private static let patience = Duration.seconds(300)
+
+    /// Names a folder.
+    public init(_ path: FilePath) { self.path = path }
+
+    /// What tells the outputs.
+    public var outputCommand: Command { command("output") }
+
+    /// What tells the state.
+    public var showCommand: Command { command("show") }
+
+    private func command(_ name: String) -> Command {
+        Command(
+            "terraform", ["-chdir=\(path)", name, "-json", "-no-color"],
+            environment: [.init("TF_IN_AUTOMATION", Secret("1")), .init("TF_INPUT", Secret("0"))],
+            // Its log would show the state, and the others could add arguments.
+            unsetting: [
+                "TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_CLI_ARGS", "TF_CLI_ARGS_output", "TF_CLI_ARGS_show",
+            ]
+        )
+    }
+
+    /// The outputs of what was applied.
+    ///
+    /// - Throws: ``MigrationError`` if Terraform is not there, the folder is not initialised, or Terraform fails or
+    ///   prints something else.
+    func outputs() async throws -> TerraformOutputs {
+        try TerraformOutputs(json: try await run(outputCommand), folder: path)
+    }
+
+    /// The state of what was applied.
+    ///
+    /// - Throws: ``MigrationError`` if Terraform is not there, the folder is not initialised, or Terraform fails or
+    ///   prints something else.
+    func state() async throws -> TerraformState {
+        try TerraformState(json: try await run(showCommand), folder: path)
+    }
+
+    private func run(_ command: Command) async throws -> [UInt8] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path.string, isDirectory: &isFolder), isFolder.boolValue else {
+            throw MigrationError(
+                .usage, "\(path) is no folder.", next: "Name the folder that `terraform apply` was run in.")
+        }
+        let (output, outcome): (String, CommandOutcome)
+        do {
+            (output, outcome) = try await command.collect(limit: Self.limit, stallLimit: Self.patience)
+        } catch var error as MigrationError where error.code == .unmetRequirement {
+            error.next = "Install Terraform, or add its folder to PATH."
+            throw error
+        }
+        guard outcome.exitStatus == 0 else { throw failure(command, outcome) }
+        return Array(output.utf8)
+    }
+
+    private func failure(_ command: Command, _ outcome: CommandOutcome) -> MigrationError {
+        // Without the frame that it draws around errors.
+        let lines = outcome.lastLines.map { String($0.drop { "│╷╵ ".contains($0) }) }.filter { !$0.isEmpty }
+        if lines.contains(where: { $0.contains("terraform init") }) {
+            return MigrationError(
+                .unmetRequirement, "\(path) is not initialised for Terraform.",
+                next: "Run `terraform init` there, then the same command again.", details: lines)
+        }
+        let name = command.arguments.dropFirst().prefix(2).joined(separator: " ")
+        return MigrationError(
+            .failed, "`terraform \(name)` \(outcome.ending) in \(path).",
+            next: "Run it there yourself; once it works, run the same command again.", details: lines)
+    }
+}
