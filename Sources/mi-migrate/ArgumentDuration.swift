@@ -1,7 +1,7 @@
 import ArgumentParser
 import MigrationKit
 
-/// A duration as users of `src` write it: `90s`, `10m`, `1h30m`.
+/// A duration as users of `src` write it: `90s`, `10m`, `1h30m`; and in days: `14d`.
 struct ArgumentDuration: ExpressibleByArgument {
     var duration: Duration
 
@@ -14,7 +14,8 @@ struct ArgumentDuration: ExpressibleByArgument {
             if character.isASCII, character.isNumber || character == "." {
                 number.append(character)
             } else {
-                guard let value = Double(number), let unit = ["h": 3600.0, "m": 60, "s": 1][character] else {
+                guard let value = Double(number), let unit = ["d": 86400.0, "h": 3600, "m": 60, "s": 1][character]
+                else {
                     return nil
                 }
                 seconds += value * unit

@@ -47,7 +47,7 @@ import Testing
             ])
         #expect(
             try await subcommands(of: "mi-migrate") == [
-                "import", "plan", "apply", "status", "cancel", "config", "resources", "test", "notice",
+                "import", "plan", "apply", "status", "cancel", "config", "resources", "audit", "test", "notice",
             ])
     }
 

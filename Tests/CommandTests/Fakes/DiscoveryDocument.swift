@@ -10,6 +10,12 @@ struct DiscoveryDocument: Sendable {
     /// The one of Cloud SQL's Admin API.
     static let sqladmin = Result { try DiscoveryDocument(fixture: "sqladmin.v1.trimmed") }
 
+    /// The one of Cloud Logging.
+    static let logging = Result { try DiscoveryDocument(fixture: "logging.v2.trimmed") }
+
+    /// The one of Resource Manager.
+    static let resourceManager = Result { try DiscoveryDocument(fixture: "cloudresourcemanager.v1.trimmed") }
+
     private init(fixture name: String) throws {
         let url = Bundle.module.url(forResource: "Fixtures/Google/\(name)", withExtension: "json")
         guard let url, let document = JSONValue(parsing: try Data(contentsOf: url)) else {

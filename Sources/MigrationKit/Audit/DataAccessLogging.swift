@@ -1,0 +1,44 @@
+/// Whether a project's policy has who reads and writes its objects written down. Google leaves that off.
+public struct DataAccessLogging: Sendable, Hashable, Encodable {
+    /// Whether reads and lists are (`DATA_READ`).
+    public var reads = false
+    /// Whether creating and deleting are (`DATA_WRITE`).
+    public var writes = false
+    /// Members whose access is not, for some of it.
+    public var exempted: [String] = []
+
+    /// Reads what `projects.getIamPolicy` answers.
+    init(policy: JSONValue) {
+        var exempted = Set<String>()
+        for config in policy["auditConfigs"]?.elements ?? []
+        where ["storage.googleapis.com", "allServices"].contains(config["service"]?.text) {
+            for log in config["auditLogConfigs"]?.elements ?? [] {
+                switch log["logType"]?.text {
+                case "DATA_READ": reads = true
+                case "DATA_WRITE": writes = true
+                default: continue
+                }
+                exempted.formUnion(log["exemptedMembers"]?.elements?.compactMap(\.text) ?? [])
+            }
+        }
+        self.exempted = exempted.sorted()
+    }
+
+    /// What an audit of a project does not show because of it, a sentence each.
+    func gaps(in project: String) -> [String] {
+        let off = [reads ? nil : "DATA_READ", writes ? nil : "DATA_WRITE"].compactMap(\.self)
+        var gaps: [String] = []
+        if !off.isEmpty {
+            gaps.append(
+                "The policy of \(project) has no data access logs of \(off.joined(separator: " and ")) for "
+                    + "storage.googleapis.com. Unless a folder or the organisation above it has them on, nobody has "
+                    + "written that down: turn them on as Examples/terraform/project does, for what comes.")
+        }
+        if !exempted.isEmpty {
+            gaps.append(
+                "The policy of \(project) exempts some members from its logs: \(exempted.joined(separator: ", ")). "
+                    + "What they did is not shown.")
+        }
+        return gaps
+    }
+}
