@@ -17,7 +17,8 @@ struct MiMigrate: AsyncParsableCommand {
             """,
         version: MigrationKitVersion.current,
         subcommands: [
-            Import.self, Plan.self, Apply.self, Status.self, Cancel.self, Config.self, Resources.self, Audit.self, Test.self,
+            Import.self, Plan.self, Apply.self, Status.self, Cancel.self, Config.self, Resources.self, Audit.self,
+            Test.self,
             Notice.self,
         ]
     )
