@@ -178,9 +178,9 @@ enum CloudSQLRules {
         if calls.contains(where: { $0.hasPrefix("pg_restore_") && $0.hasSuffix("_stats") }) {
             return .takeOut(.statistics)
         }
-        let words = tokens.compactMap(\.name).filter { !["pg_catalog", "true", "false"].contains($0) }
+        let call = SQLToken.call([.word("select")] + tokens)
         let setting = tokens.first { if case .string = $0 { true } else { false } }
-        let isKnown = words == ["setval"] || (words == ["set_config"] && setting == .string("search_path"))
+        let isKnown = call == "setval" || (call == "set_config" && setting == .string("search_path"))
         return isKnown ? .keep : .refuse("pg_dump writes no such SELECT: this dump was changed after it was made.")
     }
 

@@ -4,8 +4,8 @@ struct DumpFrame {
     private var tail: [UInt8] = []
     private var isHeadChecked = false
 
-    private static let headSize = 4096
-    private static let tailSize = 1024
+    static let headSize = 4096
+    static let tailSize = 1024
 
     /// What pg_dump writes as its last words; the unrestricting line and white space may follow.
     private static let trailer = "-- PostgreSQL database dump complete\n--\n"

@@ -21,8 +21,8 @@ struct DumpRewriter: DumpVisitor {
     private var lineIsCommented = false
     private var longVerdict = Verdict.keep
     private var longLength = 0
-    /// A line comment between statements, kept whole, for the extension it may name.
-    private var comment: [UInt8] = []
+    /// Line comments between statements, for the extensions they may name.
+    private var comments = CommentLines()
 
     /// The COPY whose rows are to come.
     private var openCopy: (statement: String, position: DumpPosition)?
@@ -116,11 +116,8 @@ struct DumpRewriter: DumpVisitor {
     mutating func gap(_ bytes: UnsafeRawBufferPointer) {
         writeGap(bytes)
         for byte in bytes {
-            if byte == .lineFeed || byte == .carriageReturn {
-                if !comment.isEmpty { endComment() }
-            } else if comment.count < 512, !comment.isEmpty || !byte.isSQLSpace {
-                comment.append(byte)
-            }
+            // What a line filter left of `CREATE EXTENSION` still names an extension.
+            if let comment = comments.add(byte) { comment.withUnsafeBytes { facts.observe(comment: $0) } }
         }
         guard let copy = openCopy, bytes.contains(where: { !$0.isSQLSpace }) else { return }
         // psql runs it once the rows are in.
@@ -138,14 +135,6 @@ struct DumpRewriter: DumpVisitor {
         let endsLine = bytes[end] == .lineFeed || bytes[end] == .carriageReturn
         if endsLine { lineIsCommented = false } else { beginLive(.keep) }
         pass(bytes[rebased: end..<bytes.count])
-    }
-
-    /// A comment line is complete. What a line filter left of `CREATE EXTENSION` still names an extension.
-    private mutating func endComment() {
-        comment.withUnsafeBytes { comment in
-            if comment.starts(with: "--".utf8) { facts.observe(comment: comment[rebased: 2..<comment.count]) }
-        }
-        comment.removeAll(keepingCapacity: true)
     }
 
     mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool) {
@@ -202,7 +191,7 @@ struct DumpRewriter: DumpVisitor {
 
     /// Something that must not stand behind our `--` is about to be written.
     private mutating func beginLive(_ verdict: Verdict) {
-        comment.removeAll(keepingCapacity: true)
+        comments.reset()
         guard lineIsCommented else { return }
         lineIsCommented = false
         if profile != .none { insert(.lineEnd) }

@@ -1,0 +1,250 @@
+internal import NIOCore
+
+/// Writes what a scanner finds in a dump into parts.
+struct SplitWriter: Sendable {
+    let names: PartNames
+    let size: Int64
+
+    private(set) var facts = DumpFacts()
+    private var text = SplitText()
+    private var comments = CommentLines()
+    private var hasStatement = false
+
+    /// The part that is written; nil before the first byte and behind the last.
+    private var part: SplitPart?
+    private var finished: [SplitPart] = []
+    private var output = ByteBuffer()
+    private var pieces: [SplitPiece] = []
+    /// Bytes of the dump so far, and the last of them.
+    private var offset: Int64 = 0
+    private var lastByte: UInt8 = 0
+
+    private var copy: OpenCopy?
+    private var isInHeaderLine = false
+    /// The part is full, and either the COPY's end comes next or another row, with which a new part begins.
+    private var isCutDue = false
+
+    private var refusal: MigrationError?
+
+    init(names: PartNames, size: Int64) {
+        self.names = names
+        self.size = size
+    }
+
+    /// What has been found, since the last time.
+    mutating func takePieces() throws -> [SplitPiece] {
+        if let refusal { throw refusal }
+        flush()
+        defer { pieces = [] }
+        return pieces
+    }
+
+    // MARK: Parts
+
+    private var kind: DumpPart.Kind { part?.kind ?? .schema }
+
+    /// Whether the part has the wanted size, and something of the dump in it.
+    private var isFull: Bool { part.map { $0.length > 0 && missing == 0 } ?? false }
+
+    /// How many bytes the part could still take.
+    private var missing: Int64 {
+        part.map { max(0, size - $0.length - Int64($0.prologue.readableBytes)) } ?? 0
+    }
+
+    private mutating func begin(_ kind: DumpPart.Kind) {
+        let number = finished.count { $0.kind == kind } + 1
+        let name = names.name(kind, number)
+        let prologue =
+            switch kind {
+            case .whole, .schema: text.beforeSchema(name)
+            case .extensions: text.extensions(name, facts.contents.extensions)
+            case .data: text.beforeData(name, copy)
+            case .indexes: text.beforeIndexes(name, finished.filter { $0.kind != .extensions }.map(\.name))
+            }
+        if kind == .data, number > DumpPart.dataLimit {
+            refuse("It would be more than \(DumpPart.dataLimit) parts.", next: "Choose larger ones with --split.")
+        }
+        if prologue.readableBytes > DumpPart.additionLimit {
+            refuse("What its parts would have to repeat of it is larger than it can be.")
+        }
+        let new = SplitPart(kind: kind, name: name, start: offset, prologue: prologue)
+        pieces.append(.begin(new))
+        part = new
+        output = prologue
+    }
+
+    private mutating func end(_ epilogue: ByteBuffer) {
+        guard var ended = part else { return }
+        output.writeImmutableBuffer(epilogue)
+        flush()
+        (ended.epilogue, ended.hasEnded) = (epilogue, true)
+        pieces.append(.end(ended))
+        finished.append(ended)
+        part = nil
+    }
+
+    private mutating func end() { end(text.end(of: kind)) }
+
+    private mutating func flush() {
+        if output.readableBytes > 0 { pieces.append(.text(output)) }
+        output = ByteBuffer()
+    }
+
+    private mutating func endSchema() {
+        if part == nil { begin(.schema) }
+        end()
+        begin(.extensions)
+        end(ByteBuffer())
+        begin(.data)
+    }
+
+    private mutating func cutInRows() {
+        isCutDue = false
+        end(text.end(of: .data, copy))
+        begin(.data)
+    }
+
+    mutating func finish() {
+        copy = nil
+        if kind == .schema { endSchema() }
+        if kind == .data {
+            end()
+            begin(.indexes)
+        }
+        end()
+    }
+
+    private mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        guard let last = bytes.last else { return }
+        if part == nil { begin(.schema) }
+        output.writeBytes(bytes)
+        part?.length += Int64(bytes.count)
+        offset += Int64(bytes.count)
+        lastByte = last
+    }
+
+    private mutating func refuse(_ reason: String, next: String = "Upload it without --split.") {
+        guard refusal == nil else { return }
+        refusal = MigrationError(
+            .damagedSnapshot, "\(names.database.dumpName) cannot be split. \(reason)", next: next)
+    }
+}
+
+extension SplitWriter: DumpVisitor {
+    // MARK: Statements
+
+    mutating func statement(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition) -> Bool {
+        let tokens = SQLToken.tokens(of: bytes)
+        let isCopy = (try? CopyHeader(tokens)) != nil
+        let setting = SessionSettings.setting(tokens)
+        beginStatement(tokens, isData: isCopy || SQLToken.call(tokens) == "setval", isSetting: setting != nil)
+        write(bytes)
+        if let setting { text.settings.note(setting, bytes) }
+        if isCopy {
+            copy = OpenCopy(statement: Array(bytes))
+            isInHeaderLine = true
+        }
+        return isCopy
+    }
+
+    mutating func longStatement(head: UnsafeRawBufferPointer, at position: DumpPosition) {
+        beginStatement(SQLToken.tokens(of: head, limit: 4096), isData: false, isSetting: false)
+        write(head)
+    }
+
+    mutating func longStatementTail(_ bytes: UnsafeRawBufferPointer) { write(bytes) }
+    mutating func longStatementEnd() {}
+
+    /// Cuts before a statement where it has to be: what stood between it and the one before stays there.
+    private mutating func beginStatement(_ tokens: [SQLToken], isData: Bool, isSetting: Bool) {
+        comments.reset()
+        hasStatement = true
+        if tokens.contains(where: { $0.name == SplitText.schema }) {
+            refuse("It has something of the name \(SplitText.schema), which its parts need for themselves.")
+        }
+        if tokens.first == .word("create") { observeExtension { $0.observe(tokens) } }
+        switch kind {
+        case .schema where isData: endSchema()
+        case .data where !isData && !isSetting:
+            end()
+            begin(.indexes)
+        case .data where isData && isFull:
+            end()
+            begin(.data)
+        default: break
+        }
+    }
+
+    private mutating func observeExtension(_ observe: (inout DumpFacts) -> Void) {
+        let known = facts.contents.extensions.count
+        observe(&facts)
+        guard facts.contents.extensions.count > known, let new = facts.contents.extensions.last else { return }
+        guard kind != .schema else { return }
+        refuse("The extension \(new.name) is made behind the first rows, where pg_dump makes none.")
+    }
+
+    mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool) {
+        comments.reset()
+        let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        write(bytes)
+        let key = words.dropFirst().first.map(String.init) ?? ""
+        let isKey = !key.isEmpty && key.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        switch words.first {
+        case #"\restrict"# where isKey && !inStatement: text.restrictKey = key
+        case #"\unrestrict"# where key == text.restrictKey && !inStatement: text.restrictKey = nil
+        default: refuse("It has a command of psql that cannot stand in a part of a dump.")
+        }
+    }
+
+    mutating func ambiguity(at position: DumpPosition) {}
+
+    mutating func gap(_ bytes: UnsafeRawBufferPointer) {
+        let before = lastByte
+        write(bytes)
+        if isInHeaderLine {
+            guard bytes.last == .lineFeed else { return }
+            isInHeaderLine = false
+            let last = bytes.count > 1 ? bytes[bytes.count - 2] : before
+            copy?.lineEnd = last == .carriageReturn ? [.carriageReturn, .lineFeed] : [.lineFeed]
+            return
+        }
+        for byte in bytes {
+            guard let comment = comments.add(byte) else { continue }
+            comment.withUnsafeBytes { line in observeExtension { $0.observe(comment: line) } }
+            let line = String(decoding: comment, as: UTF8.self)
+            let isVersion =
+                line.hasPrefix(" Dumped from database version") || line.hasPrefix(" Dumped by pg_dump version")
+            if isVersion, !hasStatement, text.versions.count < 2 { text.versions.append(Array(comment)) }
+        }
+    }
+
+    // MARK: Rows
+
+    mutating func copyData(_ bytes: UnsafeRawBufferPointer) {
+        if isCutDue { cutInRows() }
+        var start = 0
+        while kind == .data, start < bytes.count {
+            // The first line end from where the part is full.
+            let fitting = max(0, missing - 1)
+            guard fitting < bytes.count - start,
+                let lineFeed = bytes[(start + Int(fitting))...].firstIndex(of: .lineFeed)
+            else { break }
+            let before = lineFeed > 0 ? bytes[lineFeed - 1] : lastByte
+            write(bytes[rebased: start..<lineFeed + 1])
+            copy?.lineEnd = before == .carriageReturn ? [.carriageReturn, .lineFeed] : [.lineFeed]
+            start = lineFeed + 1
+            if start < bytes.count { cutInRows() } else { isCutDue = true }
+        }
+        write(bytes[rebased: start..<bytes.count])
+    }
+
+    mutating func copyEnd() {
+        copy = nil
+        isCutDue = false
+    }
+
+    mutating func row(_ bytes: UnsafeRawBufferPointer) {}
+    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) {}
+    mutating func rowEnd() {}
+    mutating func rowAbandoned() {}
+}
