@@ -13,9 +13,14 @@ struct Upload: AsyncParsableCommand {
             whatever, goes on with the same command: what is stored already is not sent again. An object is done \
             when the store's own checksum of it agrees.
 
+            With --split each dump becomes several objects, primary.00-extensions.sql to primary.30-indexes.sql. Each \
+            is a dump by itself, which is loaded whole or not at all; imported in the order of their names they make \
+            what the whole dump makes.
+
             Examples:
               src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
               src-snapshot upload -bucket=gs://bucket/prefix --gzip --max-rate=50MB/s
+              src-snapshot upload -bucket=gs://bucket/prefix --split=1GiB
               src-snapshot upload -bucket=./bucket
               src-snapshot upload -bucket=file:///mnt/usb/snapshot --without-summary
               src-snapshot upload -bucket=./bucket -file=primary.sql,codeintel.sql --without-summary
@@ -36,6 +41,11 @@ struct Upload: AsyncParsableCommand {
     @Flag(name: .goStyle("gzip"), help: "Compress the dumps: primary.sql.gz. For links that are slower than that.")
     var gzip = false
 
+    @Option(
+        name: .goStyle("split"),
+        help: "Put each dump as parts of this size, such as 1GiB, to be imported one by one; from 16MiB.")
+    var split: ByteCount?
+
     @Option(name: .goStyle("profile"), help: "What the dumps are rewritten for: cloud-sql or none.")
     var profile: RewriteProfile = .cloudSQL
 
@@ -46,6 +56,10 @@ struct Upload: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if let split, split.bytes < 16 << 20 { throw ValidationError("--split has to be 16MiB or more.") }
+    }
+
     func run() async throws {
         let console = output.console
         let store = try bucket.store(console, transfer.options)
@@ -54,6 +68,7 @@ struct Upload: AsyncParsableCommand {
             store: store, databases: databases, includesSummary: includesSummary, profile: profile,
             onEvent: console.show)
         upload.compresses = gzip
+        upload.splitSize = split?.bytes
         upload.isPartial = partial
         upload.startsOver = startOver
         let manifest = try await withTaskCancellationHandler {

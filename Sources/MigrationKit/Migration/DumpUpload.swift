@@ -1,19 +1,23 @@
 internal import NIOCore
 internal import SystemPackage
 
-/// One dump on its way into a bucket, in one pass: read, rewritten, digested, perhaps compressed, put.
+/// One dump on its way into a bucket, in one pass: read, rewritten, digested, perhaps split and compressed, put.
 struct DumpUpload {
     let database: Database
     let path: FilePath
     /// What `databases --run` noted of it.
     let record: DumpRecord?
     let profile: RewriteProfile
-    let compresses: Bool
-    /// The object's name.
-    let name: String
+    /// What it becomes.
+    let form: DumpForm
     let store: any ObjectStore
-    let notes: UploadNotes?
+    let ledger: UploadLedger
+    let fingerprint: SourceFingerprint
     let onEvent: MigrationEventHandler
+
+    /// The dump, for messages.
+    var name: String { form.name }
+    var compresses: Bool { form.isCompressed }
 
     /// - Returns: The dump's entry in the manifest.
     /// - Throws: ``MigrationError`` if the dump is not what it has to be or the store refuses.
@@ -22,19 +26,20 @@ struct DumpUpload {
         let uploadedAt = JSONText.timestamp()
         onEvent(.started(name, total: FileIdentity(path: path)?.size))
         do {
-            let (object, contents) = try await send()
+            let (parts, contents) = try await send()
+            let entry = SnapshotManifest.DatabaseEntry(
+                database: database, uploadedAt: uploadedAt, profile: profile, parts: parts, contents: contents)
             let duration = ContinuousClock.now - start
+            let number = parts.count > 1 ? " in \(parts.count) parts" : ""
             onEvent(
                 .finished(
                     name,
-                    summary: "\(Quantity.bytes(object.size)) in \(Quantity.duration(duration)), "
-                        + "\(Quantity.rate(object.size, in: duration)), "
+                    summary: "\(Quantity.bytes(entry.size))\(number) in \(Quantity.duration(duration)), "
+                        + "\(Quantity.rate(entry.size, in: duration)), "
                         + "\(contents.rewrites.count) statements commented out"
                 )
             )
-            return SnapshotManifest.DatabaseEntry(
-                database: database, uploadedAt: uploadedAt, profile: profile, parts: [.whole(object)],
-                contents: contents)
+            return entry
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error.naming(name)
@@ -51,75 +56,91 @@ struct DumpUpload {
 
     /// What a run comes to that somebody has stopped, and that it was not for nothing.
     private var stopped: MigrationError {
-        let stored = notes?.current.parts.values.reduce(0) { $0 + $1.size } ?? 0
+        let states = ledger.names(of: database).filter(form.owns).compactMap(ledger.state)
+        let stored = states.map(\.storedBytes).reduce(0, +)
+        let isStream = states.contains { $0.session != nil && $0.finished == nil }
         let total = compresses ? nil : FileIdentity(path: path)?.size
         let amount = Quantity.bytes(stored) + (total.map { " of about \(Quantity.bytes($0))" } ?? "")
         return MigrationError(
             .interrupted,
-            notes?.current.session == nil
+            stored > 0 || !isStream
                 ? "Stopped: \(amount) of \(name) are stored." : "Stopped in the middle of \(name).",
             next: "Run the same command to go on: what is stored is not sent again.")
     }
 
-    private func send() async throws -> (StoredObject, DumpContents) {
-        do {
-            return try await sendOnce()
-        } catch is UploadGone {
-            onEvent(.warning("\(name): the store has dropped what was sent. It is sent anew."))
-            try notes?.startOver()
-            do { return try await sendOnce() } catch is UploadGone {
-                throw UploadGone.error(name, store.location)
+    private func send() async throws -> ([DumpPart], DumpContents) {
+        var dropped: Set<String> = []
+        while true {
+            do { return try await sendOnce() } catch let gone as ObjectGone {
+                guard dropped.insert(gone.name).inserted else { throw UploadGone.error(gone.name, store.location) }
+                onEvent(.warning("\(gone.name): the store has dropped what was sent. It is sent anew."))
             }
         }
     }
 
-    private func sendOnce() async throws -> (StoredObject, DumpContents) {
+    /// The store has dropped what was sent of an object; its notes begin anew.
+    private struct ObjectGone: Error { let name: String }
+
+    private func sendOnce() async throws -> ([DumpPart], DumpContents) {
         let reader = try FileReader(path: path)
+        if let size = form.splitSize { return try await sendParts(of: reader, size) }
+        let notes = try await ledger.notes(for: name, source: fingerprint, onEvent)
         let file = try reader.unchangingStream.checkedForTrailer()
-        if let record, profile == .none, !compresses { return try await sendAsItIs(file, reader, record) }
+        if let record, profile == .none, !compresses { return try await sendAsItIs(file, reader, record, notes) }
         let progress = UploadProgress(name: name, countsSource: compresses, onEvent)
-        let runner = PassRunner(profile: profile, name: name, refuses: false, onEvent: progress.passed) { report in
+        let runner = runner(progress, refuses: false)
+        let rewritten = runner.stream(file)
+        let upload = ObjectUpload(
+            stream: compresses ? Gzip.compressed(rewritten) : progress.sampling(rewritten),
+            expectedSize: FileIdentity(path: path)?.size, again: compresses ? nil : runner.again(reader), notes: notes,
+            onProgress: progress.sent)
+        let object = try await put(name, upload, ChecksumWatch())
+        return ([.whole(object)], try await runner.finishedReport().contents)
+    }
+
+    /// The pass over the dump, which fails if the dump cannot be imported or is not the one that was noted.
+    func runner(_ progress: UploadProgress, refuses: Bool) -> PassRunner {
+        PassRunner(profile: profile, name: name, refuses: refuses, onEvent: progress.passed) { report in
             try record?.check(size: report.bytes, crc32c: report.crc32c, name: "\(path)")
             try Self.check(report.refusals, report.tableInForeignZone, name: name)
         }
-        let rewritten = runner.stream(file)
-        let stream = compresses ? Gzip.compressed(rewritten) : progress.sampling(rewritten)
-        let object = try await put(stream, again: compresses ? nil : runner.again(reader), ChecksumWatch(), progress)
-        return (object, try await runner.finishedReport().contents)
     }
 
     /// A dump that nobody changes: that its bytes are those of which was noted what they hold says all.
     private func sendAsItIs(
-        _ file: ByteStream, _ reader: FileReader, _ record: DumpRecord
-    ) async throws -> (StoredObject, DumpContents) {
+        _ file: ByteStream, _ reader: FileReader, _ record: DumpRecord, _ notes: UploadNotes?
+    ) async throws -> ([DumpPart], DumpContents) {
         try Self.check(record.refusals, record.tableInForeignZone, name: name)
         let progress = UploadProgress(name: name, countsSource: false, onEvent)
         let watch = ChecksumWatch(takesSHA256: false)
         let again = RewrittenFile(reader: reader, insertions: [])
-        let object = try await put(
-            progress.sampling(file), again: { again.stream($0) }, watch, progress,
-            check: {
-                try record.check(size: $0, crc32c: $1, name: "\(path)")
-            })
-        return (object, record.contents)
+        let upload = ObjectUpload(
+            stream: progress.sampling(file), expectedSize: FileIdentity(path: path)?.size,
+            again: { again.stream($0) }, notes: notes, onProgress: progress.sent)
+        let object = try await put(name, upload, watch) { try record.check(size: $0, crc32c: $1, name: "\(path)") }
+        return ([.whole(object)], record.contents)
     }
 
-    private func put(
-        _ stream: ByteStream, again: (@Sendable (Range<Int64>) async throws -> ByteStream)?, _ watch: ChecksumWatch,
-        _ progress: UploadProgress, check: @escaping @Sendable (Int64, UInt32) throws -> Void = { _, _ in }
+    /// Puts an object.
+    ///
+    /// - Parameter check: Looks at the size and the CRC32C of all of it before it is made.
+    func put(
+        _ name: String, _ upload: ObjectUpload, _ watch: ChecksumWatch,
+        check: @escaping @Sendable (Int64, UInt32) throws -> Void = { _, _ in }
     ) async throws -> StoredObject {
-        let status = try await store.put(
-            name,
-            ObjectUpload(
-                stream: watch.watching(stream, check: check), expectedSize: FileIdentity(path: path)?.size,
-                again: again,
-                notes: notes,
-                onProgress: progress.sent, onNotice: { onEvent(.warning($0)) }))
+        var upload = upload
+        upload.stream = watch.watching(upload.stream, check: check)
+        upload.onNotice = { onEvent(.warning($0)) }
+        let status: ObjectStatus
+        do { status = try await store.put(name, upload) } catch is UploadGone {
+            try upload.notes?.startOver()
+            throw ObjectGone(name: name)
+        }
         guard status == (await watch.status) else { throw Self.altered(name, store) }
         return await watch.object(named: name)
     }
 
-    private static func check(_ refusals: [Refusal], _ tableInForeignZone: TableName?, name: String) throws {
+    static func check(_ refusals: [Refusal], _ tableInForeignZone: TableName?, name: String) throws {
         if !refusals.isEmpty { throw Refusal.error(refusals, in: name) }
         if let table = tableInForeignZone {
             throw MigrationError(

@@ -55,7 +55,7 @@ struct UploadLedger {
         let notes = UploadNotes(path: folder.appending(name))
         let before = notes.current
         if before.begun?.source == source.text { return notes }
-        guard before.finished == nil else { throw cannotReplace(name, "\(source.what) is another now") }
+        guard before.finished == nil else { throw cannotReplace(name, source.difference(from: before)) }
         if before.begun != nil {
             onEvent(.warning("\(source.what) has changed since its upload began. It is sent from the beginning."))
             await store.abandon(name, notes)
@@ -71,7 +71,7 @@ struct UploadLedger {
         guard let state = folder.map({ UploadNotes(path: $0.appending(name)).current }), state.finished != nil,
             state.begun?.source != source.text
         else { return }
-        throw cannotReplace(name, "\(source.what) is another now")
+        throw cannotReplace(name, source.difference(from: state))
     }
 
     /// An object that would have to be replaced by another.
@@ -92,6 +92,17 @@ struct UploadLedger {
         unlink(path.string)
     }
 
+    /// The objects of a database's dump, whole or parts, of which something is noted.
+    func names(of database: Database) -> [String] {
+        guard let folder, let names = try? FileManager.default.contentsOfDirectory(atPath: folder.string) else {
+            return []
+        }
+        return names.filter(database.owns).sorted()
+    }
+
+    /// What is noted of an object's upload.
+    func state(_ name: String) -> UploadNotes.State? { folder.map { UploadNotes(path: $0.appending(name)).current } }
+
     /// What is known of an object that is in the bucket.
     func finished(_ name: String) -> UploadNotes.Finished? {
         folder.flatMap { UploadNotes(path: $0.appending(name)).current.finished }
@@ -104,6 +115,14 @@ struct SourceFingerprint {
     let text: String
     /// The source, for messages.
     let what: String
+    /// What of the text is not about what is done to the source.
+    private let identity: String
+
+    /// Why what was noted is not of this source, as a sentence's end.
+    func difference(from noted: UploadNotes.State) -> String {
+        noted.begun?.source.hasPrefix(identity) == true
+            ? "was made with other options (--profile, --gzip or --split)" : "\(what) is another now"
+    }
 
     private static let edge = 64 << 10
 
@@ -120,9 +139,10 @@ struct SourceFingerprint {
             bytes?.withUnsafeReadableBytes { crc.update($0) }
             sums.append(crc.value.base64)
         }
-        text =
+        self.identity =
             "\(identity.size) bytes, changed \(identity.modifiedSeconds).\(identity.modifiedNanoseconds), inode "
-            + "\(identity.inode), crc32c \(sums.joined(separator: " ")), \(treatment)"
+            + "\(identity.inode), crc32c \(sums.joined(separator: " ")), "
+        text = self.identity + treatment
         what = "\(path)"
     }
 
@@ -136,6 +156,7 @@ struct SourceFingerprint {
         var checksum = StreamChecksum()
         Array(content.utf8).withUnsafeBytes { checksum.update($0) }
         text = checksum.sha256 ?? ""
+        identity = text
         what = "the snapshot"
     }
 }

@@ -24,6 +24,9 @@ public struct UploadSnapshot: Sendable {
     public var profile: RewriteProfile
     /// Whether the dumps are compressed: `primary.sql.gz`.
     public var compresses = false
+    /// How large the parts are that the dumps are put in one after the other, with what their rows need to be imported
+    /// one by one. Nil: each dump is one object.
+    public var splitSize: Int64?
     /// Whether `manifest.json` is written though a database is missing. A bucket that may be written only once takes it
     /// only once.
     public var isPartial = false
@@ -102,7 +105,12 @@ public struct UploadSnapshot: Sendable {
     /// An object that is there and would have to be replaced is told before anything is sent.
     private func checkAgainst(_ ledger: UploadLedger) async throws {
         guard store.isWriteOnce else { return }
-        for database in databases { try ledger.check(name(of: database), await fingerprint(of: database)) }
+        for database in databases {
+            let fingerprint = try await fingerprint(of: database)
+            for name in ledger.names(of: database) where form(of: database).owns(name) {
+                try ledger.check(name, fingerprint)
+            }
+        }
         if includesSummary { try ledger.check("summary.json", await SourceFingerprint(folder.summary)) }
         let names = databases.sorted().map { name(of: $0) } + (includesSummary ? ["summary.json"] : [])
         let new = names.filter { ledger.finished($0) == nil }
@@ -113,27 +121,39 @@ public struct UploadSnapshot: Sendable {
 
     // MARK: Dumps and summary
 
-    /// The object's name.
-    private func name(of database: Database) -> String { database.dumpName + (compresses ? ".gz" : "") }
+    private func form(of database: Database) -> DumpForm {
+        DumpForm(database: database, isCompressed: compresses, splitSize: splitSize)
+    }
+
+    /// The object with which the dump is there.
+    private func name(of database: Database) -> String { form(of: database).last }
 
     private func fingerprint(of database: Database) async throws -> SourceFingerprint {
-        try await SourceFingerprint(folder.dump(of: database), "\(profile.rawValue), gzip \(compresses)")
+        let split = splitSize.map { ", split \($0)" } ?? ""
+        return try await SourceFingerprint(
+            folder.dump(of: database), "\(profile.rawValue), gzip \(compresses)\(split)")
     }
 
     private func upload(_ database: Database, _ ledger: UploadLedger) async throws -> SnapshotManifest.DatabaseEntry {
         let name = name(of: database)
         let path = try folder.dump(of: database)
-        let notes = try await ledger.notes(for: name, source: fingerprint(of: database), onEvent)
-        if let entry = notes?.current.finished?.entry {
-            onEvent(.notice("\(name) is in \(store.location) since \(entry.uploadedAt)."))
+        let fingerprint = try await fingerprint(of: database)
+        try ledger.check(name, fingerprint)
+        if let entry = ledger.finished(name)?.entry {
+            onEvent(.notice("\(entry.name) is in \(store.location) since \(entry.uploadedAt)."))
             return entry
         }
         let upload = DumpUpload(
             database: database, path: path, record: try await folder.readRecord(of: database), profile: profile,
-            compresses: compresses, name: name, store: store, notes: notes, onEvent: onEvent)
+            form: form(of: database), store: store, ledger: ledger, fingerprint: fingerprint, onEvent: onEvent)
         let entry = try await upload.run()
-        try notes?.note(UploadNotes.Finished(object: entry.parts[0].object, entry: entry))
-        for other in database.storedNames where other != name { await ledger.abandon(other) }
+        if let last = entry.parts.last {
+            let notes = try await ledger.notes(for: name, source: fingerprint, onEvent)
+            try notes?.note(UploadNotes.Finished(object: last.object, entry: entry))
+        }
+        // What was begun in another form of the same dump.
+        let sent = Set(entry.parts.map(\.object.name))
+        for other in ledger.names(of: database) where !sent.contains(other) { await ledger.abandon(other) }
         return entry
     }
 
@@ -220,7 +240,7 @@ public struct UploadSnapshot: Sendable {
 
     private func kept(of ledger: UploadLedger) -> [SnapshotManifest.DatabaseEntry] {
         Database.allCases.filter { !databases.contains($0) }.compactMap { database in
-            database.storedNames.compactMap { ledger.finished($0)?.entry }.max { $0.uploadedAt < $1.uploadedAt }
+            ledger.names(of: database).compactMap { ledger.finished($0)?.entry }.max { $0.uploadedAt < $1.uploadedAt }
         }
     }
 }

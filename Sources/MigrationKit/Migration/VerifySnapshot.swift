@@ -155,6 +155,8 @@ public struct VerifySnapshot: Sendable {
         var entries: [SnapshotManifest.DatabaseEntry] = []
         let wanted = databases ?? Database.allCases
         let missing = wanted.filter { $0.storedNames.allSatisfy { !names.contains($0) } }
+        // Parts tell nothing of how many there should be.
+        guard missing.allSatisfy({ !names.contains(where: $0.owns) }) else { throw noManifest(names) }
         guard missing.isEmpty else { throw damaged(missing.map { "\($0.dumpName) is missing." }) }
         for database in wanted.sorted() {
             let present = database.storedNames.filter(names.contains)

@@ -46,7 +46,18 @@ public final class UploadNotes: Sendable {
     /// The object is in the bucket.
     struct Finished: Codable {
         var object: StoredObject
+        /// With the object the dump is there, whole.
         var entry: SnapshotManifest.DatabaseEntry?
+        /// The part of a dump that it is.
+        var part: SentPart?
+    }
+
+    /// A part of a dump that is in the bucket, and what tells whether it would still be the same.
+    struct SentPart: Codable {
+        var part: DumpPart
+        /// Bytes of its text, before it is compressed, and their CRC32C.
+        var size: Int64
+        var crc32c: UInt32
     }
 
     struct State {
@@ -60,6 +71,9 @@ public final class UploadNotes: Sendable {
         /// The store was asked to make the object of its parts.
         var isCompleting = false
         var finished: Finished?
+
+        /// How much of the object is stored.
+        var storedBytes: Int64 { finished?.object.size ?? parts.values.reduce(0) { $0 + $1.size } }
     }
 
     private let path: FilePath

@@ -14,7 +14,8 @@ import Testing
         ("-bucket=b", "`b` is no name of a bucket."),
         ("-bucket=s3://bucket", "Name a folder, or gs://bucket."),
         ("-credentials=", "Missing value for '--credentials"),
-        ("--profile=other", "cloud-sql"),
+        ("--profile=other", "cloud-sql"), ("--split=15MiB", "--split has to be 16MiB or more."),
+        ("--split=1G", "1GiB"), ("--split=50MB/s", "1GiB"), ("--split=-1GiB", "1GiB"),
     ]
 
     @Test(arguments: wrong)
