@@ -8,10 +8,14 @@ struct MiMigrate: AsyncParsableCommand {
         commandName: "mi-migrate",
         abstract: "Brings a customer's snapshot to a managed Sourcegraph instance.",
         discussion: """
-            Example, with the password from the environment or ~/.pgpass:
+            Project, instance and bucket come from flags, from the runbook's variables or from migration.yaml: see \
+            `mi-migrate config`.
 
-              PGPASSWORD=… mi-migrate import --bucket=./bucket --into=postgres://admin@db.example.com/postgres
-              mi-migrate test -snapshot-summary=./bucket      # with SRC_ENDPOINT and SRC_ACCESS_TOKEN
+            Examples:
+              mi-migrate plan -o plan.json                    # what would be done and destroyed
+              mi-migrate apply plan.json                      # exactly that
+              mi-migrate status
+              mi-migrate test -snapshot-summary=gs://bucket   # with SRC_ENDPOINT and SRC_ACCESS_TOKEN
 
             Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
             """,
