@@ -10,8 +10,9 @@ struct Cancel: AsyncParsableCommand {
             `mi-migrate import` empties that database first, or goes on with the part of a split dump that was \
             interrupted.
 
-            Example:
-              mi-migrate cancel
+            Examples:
+              mi-migrate cancel --config=acme.yaml
+              mi-migrate cancel --project=customer-prod --instance=main-47cc60a2 --bucket=gs://customer-snapshot
             """
     )
 

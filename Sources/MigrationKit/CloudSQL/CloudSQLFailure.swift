@@ -23,10 +23,12 @@ struct CloudSQLFailure: Sendable {
         details = lines.dropFirst(first + 1).prefix(Self.detailLimit).map(\.printable)
     }
 
-    /// The server's or Google's trouble, not the dump's: the same may go well the next time.
+    /// The server's or Google's trouble, not the dump's: the same may go well the next time. The database did not refuse
+    /// anything, or not for what it was sent.
     var isTransient: Bool {
-        Self.transientCodes.contains(code) || Self.transientWords.contains { message.contains($0) }
+        Self.transientCodes.contains(code) || !saysError || Self.transientWords.contains { message.contains($0) }
     }
+    private var saysError: Bool { message.contains("ERROR:") || message.contains("FATAL:") }
     private static let transientCodes = ["INTERNAL_ERROR", "INTERNAL", "UNAVAILABLE", "RETRY_TRANSIENT_ERROR"]
     private static let transientWords = [
         "server closed the connection", "terminating connection", "could not connect", "the database system is",
@@ -42,8 +44,22 @@ struct CloudSQLFailure: Sendable {
     /// Whether an answer began and was cut off.
     func isCut(marked mark: String) -> Bool { text.ranges(of: mark).count == 1 }
 
-    /// Whether a part of a split dump says that it is in the database already.
-    var saysPartIsThere: Bool { message.contains("duplicate key") && message.contains("parts_pkey") }
+    /// Whether a part of a split dump says that it is in the database already: it notes itself where the first part has
+    /// made room for that, and the last part takes that away.
+    func says(isThere kind: DumpPart.Kind) -> Bool {
+        switch kind {
+        case .whole, .extensions: false
+        case .schema: message.contains("schema \"\(SplitText.schema)\" already exists")
+        case .data: message.contains("duplicate key") && message.contains("parts_pkey")
+        case .indexes: message.contains("\(SplitText.schema).parts\" does not exist")
+        }
+    }
+
+    /// The parts of a split dump that its last part misses.
+    func missingParts(of dump: SnapshotManifest.DatabaseEntry) -> [String] {
+        guard message.contains("These parts of the dump are not imported") else { return [] }
+        return dump.parts.map(\.object.name).filter(message.contains)
+    }
 }
 
 extension Substring {

@@ -31,7 +31,9 @@ extension CloudSQLImporter {
             }
             guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { break }
             // An attempt whose end nobody saw had been committed.
-            if load.isPart, failure.saysPartIsThere { break }
+            if failure.says(isThere: load.parts[0].kind) { break }
+            let missing = failure.missingParts(of: load.dump)
+            if !missing.isEmpty { throw MissingParts(names: missing, database: load.database) }
             guard load.isPart, failure.isTransient, attempt < Self.attempts else {
                 throw failed(load, object, failure, operation)
             }

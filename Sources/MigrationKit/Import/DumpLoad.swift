@@ -29,3 +29,11 @@ public struct DumpLoad: Sendable {
         return kinds.flatMap { kind in loads.filter { $0.parts[0].kind == kind } }
     }
 }
+
+/// The last part of a split dump finds that others are not in the database, though their imports were said to have
+/// gone well.
+struct MissingParts: Error {
+    /// Names of their objects.
+    let names: [String]
+    let database: Database
+}

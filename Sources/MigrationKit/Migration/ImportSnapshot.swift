@@ -236,6 +236,8 @@ public struct ImportSnapshot: Sendable {
         for load in snapshot.loads {
             do {
                 try await journal.step(ImportStep.name(of: load)) { try await self.load(load) }
+            } catch let missing as MissingParts {
+                throw try await undone(missing)
             } catch let error as MigrationError where [.interrupted, .locked].contains(error.code) {
                 throw error
             } catch let error as MigrationError {
@@ -246,6 +248,17 @@ public struct ImportSnapshot: Sendable {
                 throw error
             }
         }
+    }
+
+    private func undone(_ missing: MissingParts) async throws -> MigrationError {
+        let steps = missing.names.map { "\(ImportStep.load.rawValue) \($0)" }
+        try await journal.append(.undone(steps: steps, reason: "it was cut off on its way"))
+        return MigrationError(
+            .failed,
+            "Parts of \(missing.database.dumpName) were cut off on their way into \(importer.serverName), "
+                + "which said that all was well.",
+            next: "They have changed nothing. Run the same command again: it imports these parts, and goes on.",
+            details: missing.names)
     }
 
     private func load(_ load: DumpLoad) async throws -> String {

@@ -89,6 +89,26 @@ enum CloudSQLSnapshot {
         get async throws { try objects(of: await ExampleSnapshot.shared.workplace.folder.file("bucket")) }
     }
 
+    /// The example's dumps in parts of 64 KiB.
+    static var split: [String: Data] { get async throws { try await splitting.value } }
+
+    /// The same, compressed.
+    static var compressedSplit: [String: Data] { get async throws { try await compressing.value } }
+
+    private static let splitting = Task { try await inParts(compressed: false) }
+    private static let compressing = Task { try await inParts(compressed: true) }
+
+    private static func inParts(compressed: Bool) async throws -> [String: Data] {
+        let workplace = try await Workplace()
+        try await workplace.takeExample("src-snapshot")
+        var upload = UploadSnapshot(
+            folder: SnapshotFolder(path: workplace.folder.file("src-snapshot")), store: workplace.store)
+        upload.splitSize = 64 << 10
+        upload.compresses = compressed
+        _ = try await upload.run()
+        return try objects(of: workplace.folder.file("bucket"))
+    }
+
     /// Three small databases, which are imported at once.
     static var small: [String: Data] { get async throws { try await making.value } }
 
