@@ -3,7 +3,8 @@ internal import NIOCore
 /// `src-snapshot verify`: reads a snapshot again and holds it against its manifest, byte for byte and row for row.
 ///
 /// 1. The manifest is there and names objects that are there, all of them, of the right size.
-/// 2. Each object is read whole: CRC32C, SHA-256; for a dump also its trailer, rows and content digests.
+/// 2. Each object is read whole: CRC32C, SHA-256; for a dump also its trailer, rows and content digests, and that nothing
+///    was added to its parts but what makes them parts.
 public struct VerifySnapshot: Sendable {
     /// The bucket.
     public var store: any ObjectStore
@@ -93,7 +94,7 @@ public struct VerifySnapshot: Sendable {
         onEvent(.started(name, total: entry.size))
         do {
             let runner = PassRunner(profile: .none, name: name, refuses: true, onEvent: onEvent)
-            let dump = store.dump(entry)
+            let dump = store.dump(entry, checksParts: true)
             for try await _ in runner.stream(dump.sql) {}
             if let altered = await dump.alteredObject() { throw differs(altered) }
             let contents = try await runner.finishedReport().contents

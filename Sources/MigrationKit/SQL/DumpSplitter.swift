@@ -14,8 +14,8 @@ struct DumpSplitter: Sendable {
 
     /// - Parameters:
     ///   - names: What the parts are called.
-    ///   - size: How many bytes a part with rows has, and a little more.
-    init(names: PartNames, size: Int64) { writer = SplitWriter(names: names, size: size) }
+    ///   - size: How many bytes a part with rows has, and a little more; nil: ``cut()`` tells where it ends.
+    init(names: PartNames, size: Int64?) { writer = SplitWriter(names: names, size: size) }
 
     /// Extensions that the dump needs, so far.
     var extensions: [RequiredExtension] { writer.facts.contents.extensions }
@@ -27,6 +27,14 @@ struct DumpSplitter: Sendable {
     mutating func scan(_ chunk: ByteBuffer) throws -> [SplitPiece] {
         chunk.withUnsafeReadableBytes { scanner.scan($0, visitor: &writer) }
         return try writer.takePieces()
+    }
+
+    /// Cuts between two parts with rows.
+    ///
+    /// - Returns: False if this is no place for it: neither between statements nor between rows.
+    mutating func cut() -> Bool {
+        let isBetweenRows = scanner.mode == .copyData && scanner.rowLength == 0
+        return (isBetweenRows || scanner.isBetweenStatements) && writer.cut()
     }
 
     /// The dump has ended.

@@ -6,7 +6,7 @@ struct SplitPart: Sendable, Hashable {
     /// The object's name.
     let name: String
     /// Where its stretch begins in the dump.
-    let start: Int64
+    var start: Int64
     /// What stands before it.
     let prologue: ByteBuffer
     /// How long the stretch is, so far.

@@ -3,7 +3,8 @@ internal import NIOCore
 /// Writes what a scanner finds in a dump into parts.
 struct SplitWriter: Sendable {
     let names: PartNames
-    let size: Int64
+    /// How large parts with rows are; nil: it is told where they are cut.
+    let size: Int64?
 
     private(set) var facts = DumpFacts()
     private var text = SplitText()
@@ -15,9 +16,9 @@ struct SplitWriter: Sendable {
     private var finished: [SplitPart] = []
     private var output = ByteBuffer()
     private var pieces: [SplitPiece] = []
-    /// Bytes of the dump so far, and the last of them.
+    /// Bytes of the dump so far, and the last two of them.
     private var offset: Int64 = 0
-    private var lastByte: UInt8 = 0
+    private var lastBytes: (UInt8, UInt8) = (0, 0)
 
     private var copy: OpenCopy?
     private var isInHeaderLine = false
@@ -26,7 +27,7 @@ struct SplitWriter: Sendable {
 
     private var refusal: MigrationError?
 
-    init(names: PartNames, size: Int64) {
+    init(names: PartNames, size: Int64?) {
         self.names = names
         self.size = size
     }
@@ -48,7 +49,8 @@ struct SplitWriter: Sendable {
 
     /// How many bytes the part could still take.
     private var missing: Int64 {
-        part.map { max(0, size - $0.length - Int64($0.prologue.readableBytes)) } ?? 0
+        guard let part, let size else { return .max }
+        return max(0, size - part.length - Int64(part.prologue.readableBytes))
     }
 
     private mutating func begin(_ kind: DumpPart.Kind) {
@@ -98,8 +100,25 @@ struct SplitWriter: Sendable {
         begin(.data)
     }
 
+    /// Cuts where a dump has been cut before.
+    ///
+    /// - Returns: Whether parts with rows can be cut here.
+    mutating func cut() -> Bool {
+        guard kind == .data, !isInHeaderLine else { return false }
+        if copy == nil {
+            end()
+            begin(.data)
+        } else {
+            cutInRows()
+        }
+        return true
+    }
+
+    /// A line has just ended: whatever is added ends its lines as that one.
     private mutating func cutInRows() {
         isCutDue = false
+        let lineEnd: [UInt8] = lastBytes.0 == .carriageReturn ? [.carriageReturn, .lineFeed] : [.lineFeed]
+        copy?.lineEnd = lineEnd
         end(text.end(of: .data, copy))
         begin(.data)
     }
@@ -120,7 +139,7 @@ struct SplitWriter: Sendable {
         output.writeBytes(bytes)
         part?.length += Int64(bytes.count)
         offset += Int64(bytes.count)
-        lastByte = last
+        lastBytes = (bytes.count > 1 ? bytes[bytes.count - 2] : lastBytes.1, last)
     }
 
     private mutating func refuse(_ reason: String, next: String = "Upload it without --split.") {
@@ -199,13 +218,9 @@ extension SplitWriter: DumpVisitor {
     mutating func ambiguity(at position: DumpPosition) {}
 
     mutating func gap(_ bytes: UnsafeRawBufferPointer) {
-        let before = lastByte
         write(bytes)
         if isInHeaderLine {
-            guard bytes.last == .lineFeed else { return }
-            isInHeaderLine = false
-            let last = bytes.count > 1 ? bytes[bytes.count - 2] : before
-            copy?.lineEnd = last == .carriageReturn ? [.carriageReturn, .lineFeed] : [.lineFeed]
+            isInHeaderLine = bytes.last != .lineFeed
             return
         }
         for byte in bytes {
@@ -229,9 +244,7 @@ extension SplitWriter: DumpVisitor {
             guard fitting < bytes.count - start,
                 let lineFeed = bytes[(start + Int(fitting))...].firstIndex(of: .lineFeed)
             else { break }
-            let before = lineFeed > 0 ? bytes[lineFeed - 1] : lastByte
             write(bytes[rebased: start..<lineFeed + 1])
-            copy?.lineEnd = before == .carriageReturn ? [.carriageReturn, .lineFeed] : [.lineFeed]
             start = lineFeed + 1
             if start < bytes.count { cutInRows() } else { isCutDue = true }
         }

@@ -9,9 +9,12 @@ actor StoredDump {
     private var rest: ArraySlice<DumpPart>
     private var open: StrippedText?
     private var watches: [(DumpPart, ChecksumWatch)] = []
+    private var checker: SplitChecker?
 
-    init(_ parts: [DumpPart], in store: any ObjectStore) {
+    /// - Parameter checker: Looks at what was added to the parts.
+    init(_ parts: [DumpPart], in store: any ObjectStore, checker: SplitChecker? = nil) {
         self.store = store
+        self.checker = checker
         rest = parts[...]
     }
 
@@ -28,8 +31,18 @@ actor StoredDump {
 
     private func next() async throws -> ByteBuffer? {
         while true {
-            if let chunk = try await open?.next() { return chunk }
+            if let chunk = try await open?.next() {
+                try checker?.scan(chunk)
+                return chunk
+            }
+            if let open {
+                try checker?.end(
+                    open.part, prologue: await open.prologue, length: await open.length, epilogue: await open.epilogue)
+                self.open = nil
+                if rest.isEmpty { try checker?.finish() }
+            }
             guard let part = rest.first else { return nil }
+            try checker?.begin(part)
             let (text, watch) = try await store.dump(part.object.name)
             rest = rest.dropFirst()
             watches.append((part, watch))
@@ -40,18 +53,21 @@ actor StoredDump {
 
 /// A part's text without what was added at its head and at its end.
 actor StrippedText {
-    private let source: ByteStream.AsyncIterator
-    private let part: DumpPart
-    private var head: Int
+    let part: DumpPart
+    /// What was added at the head, so far.
+    private(set) var prologue = ByteBuffer()
+    /// Bytes of the dump so far.
+    private(set) var length: Int64 = 0
     /// The last bytes so far, as many as were added at the end.
-    private var tail = ByteBuffer()
+    private(set) var epilogue = ByteBuffer()
+
+    private let source: ByteStream.AsyncIterator
     private var ready: [ByteBuffer] = []
     private var hasEnded = false
 
     init(_ text: ByteStream, of part: DumpPart) {
         source = text.makeAsyncIterator()
         self.part = part
-        head = part.prologue
     }
 
     /// The next bytes that are of the dump; nil at their end.
@@ -59,21 +75,27 @@ actor StrippedText {
         while ready.isEmpty, !hasEnded {
             guard var chunk = try await source.next() else {
                 hasEnded = true
-                guard head == 0, tail.readableBytes == part.epilogue else { throw tooShort }
+                guard prologue.readableBytes == part.prologue, epilogue.readableBytes == part.epilogue else {
+                    throw tooShort
+                }
                 break
             }
-            let skipped = min(head, chunk.readableBytes)
-            chunk.moveReaderIndex(forwardBy: skipped)
-            head -= skipped
+            let missing = min(part.prologue - prologue.readableBytes, chunk.readableBytes)
+            if missing > 0, let head = chunk.readSlice(length: missing) { prologue.writeImmutableBuffer(head) }
             if chunk.readableBytes > 0 { take(chunk) }
         }
-        return ready.isEmpty ? nil : ready.removeFirst()
+        guard !ready.isEmpty else { return nil }
+        let chunk = ready.removeFirst()
+        length += Int64(chunk.readableBytes)
+        return chunk
     }
 
     private func take(_ new: ByteBuffer) {
         var chunk = new
-        let surplus = tail.readableBytes + chunk.readableBytes - part.epilogue
-        if surplus > 0, let out = tail.readSlice(length: min(surplus, tail.readableBytes)), out.readableBytes > 0 {
+        let surplus = epilogue.readableBytes + chunk.readableBytes - part.epilogue
+        if surplus > 0, let out = epilogue.readSlice(length: min(surplus, epilogue.readableBytes)),
+            out.readableBytes > 0
+        {
             ready.append(out)
         }
         if part.epilogue < chunk.readableBytes, let out = chunk.readSlice(length: chunk.readableBytes - part.epilogue) {
@@ -81,9 +103,9 @@ actor StrippedText {
         }
         // A copy: a slice would keep all of its chunk.
         var rest = ByteBuffer()
-        rest.writeImmutableBuffer(tail)
+        rest.writeImmutableBuffer(epilogue)
         rest.writeImmutableBuffer(chunk)
-        tail = rest
+        epilogue = rest
     }
 
     private var tooShort: MigrationError {
@@ -95,7 +117,14 @@ actor StrippedText {
 
 extension ObjectStore {
     /// Reads a dump.
-    func dump(_ entry: SnapshotManifest.DatabaseEntry) -> StoredDump { StoredDump(entry.parts, in: self) }
+    ///
+    /// - Parameter checksParts: Whether what was added to its parts is looked at: a server that imports them runs it.
+    func dump(_ entry: SnapshotManifest.DatabaseEntry, checksParts: Bool = false) -> StoredDump {
+        guard checksParts, entry.parts.count > 1 else { return StoredDump(entry.parts, in: self) }
+        let isCompressed = entry.parts[0].object.name.hasSuffix(".gz")
+        let names = PartNames(database: entry.database, isCompressed: isCompressed)
+        return StoredDump(entry.parts, in: self, checker: SplitChecker(names: names))
+    }
 
     /// Reads an object with SQL.
     ///

@@ -5,7 +5,8 @@ import Testing
 
 /// `upload --split` that is killed in the middle of a part goes on.
 @Suite(.inTurn, .timeLimit(.minutes(10))) struct CommandSplitTests {
-    private static let dump = CommandDump(rows: 40_000_000)
+    /// Three parts with rows, each too large to be sent in one piece.
+    private static let dump = CommandDump(rows: 44_000_000)
     private static let data = (1...3).map { "primary.20-data-000\($0).sql" }
     private static let part: Int64 = 5 << 20
 
@@ -20,7 +21,7 @@ import Testing
         try await CommandPlace.with([.primary: Self.dump]) { place in
             place.fake.fault(.part(2), of: Self.data[stopped], .stall(afterBytes: 1 << 20))
             let killed = try await upload(place) { process in
-                await place.fake.waitUntil { $0.stalled == 1 }
+                await place.fake.waitUntil { $0.stalled == 1 || $0.requests.contains { $0.object == "manifest.json" } }
                 try? process.send(.kill)
             }
             #expect(killed.exit != 0)

@@ -64,6 +64,29 @@ import Testing
         try await isRefused("primary.sql in ")
     }
 
+    /// A manifest that agrees with its objects; a server that imports the part would run what was added to it.
+    @Test(arguments: [1, 2, 3, 4])
+    func textThatSomebodyHasAddedToAPartIsRefused(index: Int) async throws {
+        let entry = try await loader.upload(SmallDump.text, size: 600)
+        let part = entry.parts[min(index, entry.parts.count - 1)]
+        let name = "bucket/\(part.object.name)"
+        let text = try workplace.folder.text(name)
+        let added = "GRANT ALL ON SCHEMA public TO PUBLIC;\n"
+        let changed = Data(text.replacing("BEGIN;\n", with: "BEGIN;\n\(added)", maxReplacements: 1).utf8)
+        try workplace.folder.write(name, changed)
+        var checksum = StreamChecksum()
+        changed.withUnsafeBytes { checksum.update($0) }
+        let crc = withUnsafeBytes(of: checksum.crc32c.bigEndian) { Data($0).base64EncodedString() }
+        try workplace.changeManifest { manifest in
+            let place = try #require(manifest.databases[0].parts.firstIndex(of: part))
+            manifest.databases[0].parts[place].prologue += added.utf8.count
+            manifest.databases[0].parts[place].object.size = checksum.size
+            manifest.databases[0].parts[place].object.crc32c = crc
+            manifest.databases[0].parts[place].object.sha256 = checksum.sha256
+        }
+        try await isRefused("\(part.object.name) is no part as src-snapshot makes them")
+    }
+
     @Test func bucketWithPartsAndNoManifestIsNotComplete() async throws {
         try await loader.upload(SmallDump.text, size: 1_000_000)
         try workplace.folder.remove("bucket/manifest.json")
@@ -103,7 +126,7 @@ import Testing
         let error = try await #require(throws: MigrationError.self) { try await loader.upload(own, size: 1000) }
         #expect(error.message.contains("primary.sql cannot be split. It has something of the name mi_migrate"))
         let torn = try await #require(throws: MigrationError.self) {
-            try await loader.upload(String(dump.dropLast(60)), size: 1000)
+            try await loader.upload(String(dump.dropLast(200)), size: 1000)
         }
         #expect(torn.code == .tornDump)
         let left = workplace.folder.exists("bucket") ? try workplace.folder.list("bucket") : []
