@@ -237,7 +237,7 @@ public struct ImportSnapshot: Sendable {
             do {
                 try await journal.step(ImportStep.name(of: load)) { try await self.load(load) }
             } catch let missing as MissingParts {
-                throw try await undone(missing)
+                throw try await undone(missing, ImportStep.name(of: load))
             } catch let error as MigrationError where [.interrupted, .locked].contains(error.code) {
                 throw error
             } catch let error as MigrationError {
@@ -250,8 +250,8 @@ public struct ImportSnapshot: Sendable {
         }
     }
 
-    private func undone(_ missing: MissingParts) async throws -> MigrationError {
-        let steps = missing.names.map { "\(ImportStep.load.rawValue) \($0)" }
+    private func undone(_ missing: MissingParts, _ step: String) async throws -> MigrationError {
+        let steps = missing.names.map { "\(ImportStep.load.rawValue) \($0)" } + [step]
         try await journal.append(.undone(steps: steps, reason: "it was cut off on its way"))
         return MigrationError(
             .failed,
