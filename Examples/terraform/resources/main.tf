@@ -60,6 +60,12 @@ resource "google_storage_bucket_iam_member" "writer" {
   bucket = google_storage_bucket.snapshot.name
   role   = "roles/storage.objectCreator"
   member = google_service_account.writer.member
+
+  # The journal is the operators': who could write there could say that an import was done.
+  condition {
+    title      = "not-the-journal"
+    expression = "!resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.snapshot.name}/objects/mi-migrate/\")"
+  }
 }
 
 # Cloud SQL reads the dumps as the instance's own account, whoever asks it to import them.
