@@ -28,7 +28,7 @@ struct CloudSQLAssertion: Sendable {
         mark = "mi-migrate-\(nonce):"
         sql = """
             SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET search_path = '';
-            SET statement_timeout = 0; SET lock_timeout = 0;
+            SET statement_timeout = 0; SET lock_timeout = 0; SET row_security = off;
             \(preparation)
             DO $mi_\(nonce)$
             DECLARE answer text; \(declarations)
@@ -48,7 +48,8 @@ struct CloudSQLAssertion: Sendable {
         guard let text = failure.answer(marked: mark) else {
             guard failure.isCut(marked: mark) else {
                 throw MigrationError(
-                    .failed, "Cloud SQL refuses a question: \(failure.message)", details: failure.details)
+                    .failed, "Cloud SQL could not be asked, by a small import: \(failure.message)",
+                    next: failure.isTransient ? "Run the same command again." : nil, details: failure.details)
             }
             throw MigrationError(
                 .failed, "Cloud SQL has cut off the answer to a question.",
@@ -56,7 +57,11 @@ struct CloudSQLAssertion: Sendable {
         }
         guard let bytes = Data(base64Encoded: text, options: .ignoreUnknownCharacters),
             let value = try? JSONText.decode(type, from: Array(bytes))
-        else { throw MigrationError(.failed, "Cloud SQL answers a question with something else.") }
+        else {
+            throw MigrationError(
+                .failed, "What Cloud SQL answered to a question cannot be read: it came back altered.",
+                next: "Run the same command again. If that does not help, name a connection with --connection.")
+        }
         return value
     }
 }

@@ -10,25 +10,43 @@ struct CloudSQLFailure: Sendable {
     private let text: String
 
     private static let detailLimit = 20
+    /// An error is a sentence; where none was found, this is the beginning of whatever was told.
+    private static let messageLimit = 1000
 
     init(_ failure: CloudSQLOperation.Errors.Item) {
         code = failure.code ?? "unknown"
         text = failure.message ?? ""
-        // psql's output may be long, and may hold this very word; what is sought stands behind the last.
-        let told = failure.message ?? ""
-        let complaint = told.ranges(of: "stderr:").last.map { told[$0.upperBound...] } ?? told[...]
-        let lines = complaint.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
-        let first = lines.firstIndex { $0.contains("ERROR:") || $0.contains("FATAL:") } ?? 0
-        message = lines.isEmpty ? "no reason was given" : lines[first].printable
+        let lines = Self.complaint(in: failure.message ?? "").split(whereSeparator: \.isNewline)
+            .map { $0.trimmed }.filter { !$0.isEmpty }
+        let first = lines.firstIndex(where: Self.isError) ?? 0
+        // A psql that was killed complains of nothing; how it ended is told before all else.
+        let sentence =
+            lines.isEmpty ? failure.message?.split(whereSeparator: \.isNewline).first.map(String.init) : lines[first]
+        message = sentence.map { String($0.prefix(Self.messageLimit)).printable } ?? "no reason was given"
         details = lines.dropFirst(first + 1).prefix(Self.detailLimit).map(\.printable)
+    }
+
+    /// What psql complained of, without what it printed before. That may be long and hold the same word; and so may the
+    /// row that an error shows, which stands behind the error and not at the beginning of a line.
+    private static func complaint(in told: String) -> Substring {
+        let all = told.ranges(of: "stderr:").map(\.upperBound)
+        let withError = all.filter { isError(told[$0...]) }
+        let atLineStart = withError.filter { end in
+            let start = told.index(end, offsetBy: -"stderr:".count)
+            return start == told.startIndex || told[told.index(before: start)].isNewline
+        }
+        return (atLineStart.last ?? withError.last ?? all.last).map { told[$0...] } ?? told[...]
+    }
+
+    private static func isError(_ text: some StringProtocol) -> Bool {
+        text.contains("ERROR:") || text.contains("FATAL:")
     }
 
     /// The server's or Google's trouble, not the dump's: the same may go well the next time. The database did not refuse
     /// anything, or not for what it was sent.
     var isTransient: Bool {
-        Self.transientCodes.contains(code) || !saysError || Self.transientWords.contains { message.contains($0) }
+        Self.transientCodes.contains(code) || !Self.isError(message) || Self.transientWords.contains { message.contains($0) }
     }
-    private var saysError: Bool { message.contains("ERROR:") || message.contains("FATAL:") }
     private static let transientCodes = ["INTERNAL_ERROR", "INTERNAL", "UNAVAILABLE", "RETRY_TRANSIENT_ERROR"]
     private static let transientWords = [
         "server closed the connection", "terminating connection", "could not connect", "the database system is",

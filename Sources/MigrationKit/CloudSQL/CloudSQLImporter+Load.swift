@@ -55,12 +55,13 @@ extension CloudSQLImporter {
         _ load: DumpLoad, _ object: StoredObject, _ failure: CloudSQLFailure, _ operation: CloudSQLOperation
     ) -> MigrationError {
         var error = failure.error("the import of \(object.name)", operation)
+        let again =
+            failure.isTransient ? "Run the same command again" : "Mend the cause, then run the same command again"
         let state =
             load.isPart
-            ? "It has changed nothing. Mend the cause, then run the same command again: it goes on with this part."
-            : "\(load.database.importedName) holds a part of it. Mend the cause, then run the same command again: "
-                + "the database is emptied first."
-        error.next = [error.next, state].compactMap(\.self).joined(separator: " ")
+            ? "It has changed nothing. \(again): it goes on with this part."
+            : "\(load.database.importedName) holds a part of it. \(again): the database is emptied first."
+        error.next = failure.isTransient ? state : [error.next, state].compactMap(\.self).joined(separator: " ")
         return error
     }
 }

@@ -40,8 +40,9 @@ public struct CloudSQLRefusal: Error {
         case 403:
             MigrationError(
                 .unmetRequirement, "\(account) may not do this on \(instance).",
-                next:
-                    "Give it roles/cloudsql.admin in the project \(project), and see that the Cloud SQL Admin API is on.",
+                // Google says the same of what is not there.
+                next: "Check --project and --instance. Give it roles/cloudsql.admin in the project \(project), and see "
+                    + "that the Cloud SQL Admin API is on.",
                 details: [google.message])
         case 404:
             MigrationError(
