@@ -5,7 +5,7 @@ extension CloudSQLImporter {
         onProgress: @escaping @Sendable (TableName, _ bytes: Int64) -> Void
     ) async throws -> DestinationContents {
         if let connection {
-            try await checkIsSameServer(connection, database)
+            try await checkIsSameServer(connection)
             return try await connection.contents(of: database, as: dumped, onProgress: onProgress)
         }
         let counted: Counted = try await ask(try Self.counting(dumped), in: database.importedName, as: importUser)
@@ -30,10 +30,10 @@ extension CloudSQLImporter {
     /// Whether what is in the rows is proven, and not only how many there are.
     public var provesContents: Bool { connection != nil }
 
-    /// A connection could lead to another server, where all may be well.
-    private func checkIsSameServer(_ connection: PostgresImporter, _ database: Database) async throws {
-        let question =
-            "SELECT to_json(oid::text) FROM pg_database WHERE datname = \(database.importedName.quotedAsLiteral)"
+    /// A connection could lead to another server, where all may be well: an instance's clone, too, has all of its names
+    /// and numbers. But it was not started in the same microsecond.
+    func checkIsSameServer(_ connection: PostgresImporter) async throws {
+        let question = "SELECT to_json(extract(epoch FROM pg_postmaster_start_time())::text)"
         let there: String = try await connection.query(question)
         let here: String = try await ask(CloudSQLAssertion(question), in: "postgres")
         guard here == there else {
@@ -98,7 +98,7 @@ extension CloudSQLImporter {
                         WHERE t.schema = n.nspname AND t.name = c.relname)),
                   'invalidIndexes', (SELECT coalesce(json_agg(indexrelid::regclass::text), '[]') FROM pg_index
                     WHERE NOT indisvalid OR NOT indisready),
-                  'extensions', (SELECT json_agg(extname) FROM pg_extension))::text;
+                  'extensions', (SELECT coalesce(json_agg(extname), '[]') FROM pg_extension))::text;
                 """,
             declarations: """
                 tables json := \(try JSONText.encode(tables, pretty: false).quotedAsLiteral);

@@ -36,6 +36,8 @@ extension CloudSQLImporter {
         // Their schemas are the dump's.
         let here = Set(available.map(\.name)).sorted().map { RequiredExtension(name: $0, schema: nil) }
         if !here.isEmpty { try await run(Self.making(here), in: Self.scratch) }
+        // After the load would be too late to find out that nobody is there.
+        if let connection { try await checkIsSameServer(connection) }
         return state
     }
 
@@ -65,17 +67,26 @@ extension CloudSQLImporter {
         let name = database.importedName
         let step = ImportStep.reset.name(database)
         if try await admin.database(name) != nil, await !isMadeAnew(step) {
-            if terminatingConnections { try await terminateConnections(to: name) }
             do {
-                try await delete(name, key: "\(step)/delete")
-            } catch let refusal as CloudSQLRefusal where refusal.saysWrongOwner {
-                try await handOver(name)
-                try await delete(name, key: "\(step)/delete")
-            } catch let refusal as CloudSQLRefusal where refusal.saysInUse {
-                throw try await inUse(database)
+                try await drop(name, step, terminatingConnections)
+            } catch let refusal as CloudSQLRefusal {
+                if terminatingConnections { try? await limitConnections(to: name, -1) }
+                throw refusal.saysInUse ? try await inUse(database) : refusal.error
             }
         }
         try await insert(name, key: "\(step)/insert")
+    }
+
+    private func drop(_ name: String, _ step: String, _ terminatingConnections: Bool) async throws {
+        if terminatingConnections { try await terminateConnections(to: name) }
+        do {
+            try await delete(name, key: "\(step)/delete")
+        } catch let refusal as CloudSQLRefusal where refusal.saysWrongOwner {
+            try await handOver(name)
+            if terminatingConnections { try await terminateConnections(to: name) }
+            // What was refused is no operation that could be found: this is another one.
+            try await delete(name, key: "\(step)/delete after hand-over")
+        }
     }
 
     /// Whether an earlier run has got as far as to ask for the new database: what is there is that one.
@@ -123,13 +134,28 @@ extension CloudSQLImporter {
             "ALTER DATABASE \(name.quotedAsIdentifier) OWNER TO cloudsqlsuperuser;\n", in: "postgres", as: owner)
     }
 
-    /// Nobody new comes in, and who is there is sent away.
+    /// Nobody new comes in, so that a pool does not come back at once; and who is there is sent away, but for superusers,
+    /// who are Google's.
     private func terminateConnections(to name: String) async throws {
-        try await run(
+        try await limitConnections(
+            to: name, 0,
             """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE datname = \(name.quotedAsLiteral) AND pid <> pg_backend_pid();
+              WHERE datname = \(name.quotedAsLiteral) AND pid <> pg_backend_pid()
+                AND usename NOT IN (SELECT rolname FROM pg_roles WHERE rolsuper);
 
+            """)
+    }
+
+    /// A database that is another role's stays as it is: it is handed over first.
+    private func limitConnections(to name: String, _ limit: Int, _ then: String = "") async throws {
+        try await run(
+            """
+            DO $$ BEGIN
+              ALTER DATABASE \(name.quotedAsIdentifier) CONNECTION LIMIT \(limit);
+            EXCEPTION WHEN insufficient_privilege THEN NULL;
+            END $$;
+            \(then)
             """, in: "postgres")
     }
 

@@ -79,8 +79,10 @@ struct CloudSQLOperations: Sendable {
     // MARK: A new one
 
     private func asked(_ wish: Wish) async throws -> CloudSQLOperation {
-        let start = ContinuousClock.now
+        var start = ContinuousClock.now
         var pause = timing.firstPoll
+        var told: Set<String> = []
+        func tellOnce(_ text: String) { if told.insert(text).inserted { onEvent(.warning(text)) } }
         while true {
             let newest = try await admin.operations(limit: 1).first?.name
             if let key = wish.key { try await journal.append(.asking(step: key, after: newest)) }
@@ -93,11 +95,17 @@ struct CloudSQLOperations: Sendable {
                 pause = max(pause, lost.retryAfter ?? .zero)
             } catch let refusal as CloudSQLRefusal where refusal.isBusy {
                 if let found = try await find(wish, newest) { return try await noted(wish, found) }
-                try await waitForBlocker()
+                if try await waitForBlocker() {
+                    // That was nobody's trouble, however long it took.
+                    (start, pause) = (.now, timing.firstPoll)
+                } else {
+                    guard ContinuousClock.now - start < timing.patience else { throw refusal.error }
+                    tellOnce("\(refusal.what) has to wait: \(refusal.google.message) Trying again.")
+                }
             } catch let refusal as CloudSQLRefusal where refusal.isBucketRefusal {
                 let error = await bucketError(wish, refusal)
                 guard ContinuousClock.now - start < timing.patience else { throw error }
-                onEvent(.warning("\(error) Trying again until it counts."))
+                tellOnce("\(error)\nTrying again until it counts, for \(Quantity.duration(timing.patience)).")
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, timing.longestPoll)
@@ -110,14 +118,17 @@ struct CloudSQLOperations: Sendable {
     }
 
     /// Names what is in the way, and waits for its end.
-    func waitForBlocker() async throws {
-        guard let blocker = try await admin.operations().last(where: { !$0.isDone }) else { return }
+    ///
+    /// - Returns: Whether there was anything.
+    func waitForBlocker() async throws -> Bool {
+        guard let blocker = try await admin.operations().last(where: { !$0.isDone }) else { return false }
         let since = blocker.insertTime.map { " since \($0)" } ?? ""
         let who = blocker.user.flatMap { $0.isEmpty ? nil : " by \($0)" } ?? ""
         let what = "\(blocker.operationType ?? "An operation")\(who)\(since)".printable
         onEvent(
             .notice("\(what) is in the way on \(admin.instance): operation \(blocker.name.printable). Waiting for it."))
         _ = try await ended(blocker.name, "the operation in the way") { _ in }
+        return true
     }
 
     // MARK: Waiting

@@ -12,7 +12,8 @@ extension DestinationState {
               'connections', (SELECT coalesce(json_agg(json_build_object('database', datname,
                 'application', coalesce(application_name, ''), 'address', coalesce(client_addr::text, 'a local socket'),
                 'role', coalesce(usename, ''))), '[]')
-                FROM pg_stat_activity WHERE datname IN (\(names)) AND pid <> pg_backend_pid()),
+                FROM pg_stat_activity WHERE datname IN (\(names)) AND pid <> pg_backend_pid()
+                  AND backend_type IS DISTINCT FROM 'autovacuum worker'),
               'availableExtensions', (SELECT json_agg(name) FROM pg_available_extensions))
             """
     }

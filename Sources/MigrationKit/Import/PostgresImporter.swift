@@ -109,7 +109,9 @@ public struct PostgresImporter: DatabaseImporter {
         throw MigrationError(
             isConnection ? .unmetRequirement : .failed,
             isConnection ? "\(server) cannot be reached." : "\(what) failed on \(server).",
-            next: isConnection ? "Check --into, the network and the password (PGPASSWORD or ~/.pgpass)." : nil,
+            next: isConnection
+                ? "Check --into or --connection, the network and the password (PGPASSWORD, INSTANCE_ADMIN_PASSWORD or "
+                    + "~/.pgpass)." : nil,
             details: outcome.firstError.isEmpty ? outcome.lastLines : outcome.firstError
         )
     }
