@@ -16,9 +16,6 @@ public actor MigrationJournal {
     /// SHA-256 of the last entry, which names the one before it, and so on: of the whole journal.
     public private(set) var hash = ""
 
-    /// The hash as it was before this run has written anything.
-    public private(set) var hashBefore = ""
-
     private let store: (any ObjectStore)?
     private let lease: Duration
     /// The entry that is being written: the next waits for it.
@@ -54,7 +51,6 @@ public actor MigrationJournal {
             state.take(entry.entry)
             (count, hash) = (entry.entry.number, entry.hash)
         }
-        hashBefore = hash
     }
 
     // MARK: Working

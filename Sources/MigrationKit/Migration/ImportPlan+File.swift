@@ -42,7 +42,12 @@ extension ImportPlan {
                 step.seconds.map { Quantity.duration(.seconds($0)) } ?? "",
             ])
         }
-        let lines = ["\(identity.snapshot) into \(identity.target)", table.text]
+        var lines = ["\(identity.snapshot) into \(identity.target)", table.text]
+        if !connections.isEmpty {
+            lines.append("Connected, and ended with --terminate-connections; without it they stop the import:")
+            lines += connections.map { "  \($0)" }
+        }
+        if steps.isEmpty { return (lines.prefix(1) + ["Nothing is left to do."]).joined(separator: "\n") }
         return (lines + ["All of it takes about \(Quantity.duration(duration))."]).joined(separator: "\n")
     }
 }

@@ -17,6 +17,10 @@ public struct ImportPlan: Sendable, Codable {
     public var server: String
     /// The journal as it was: another means that somebody has worked meanwhile.
     public var journal: String
+    /// Whether the instance is backed up first.
+    public var backsUp: Bool
+    /// Whether what earlier runs have done is left behind.
+    public var startsOver: Bool
     /// Databases that are dropped.
     public var dropped: [DestinationState.Existing]
     /// Who is connected to them.
@@ -38,11 +42,13 @@ public struct ImportPlan: Sendable, Codable {
 
     /// - Parameters:
     ///   - done: What an earlier run has done of it.
-    ///   - journal: The hash of the journal.
+    ///   - journal: The mark of the journal.
     init(
         identity: MigrationIdentity, server: String, _ snapshot: ImportedSnapshot, destination: DestinationState,
-        done: JournalState, journal: String, backsUp: Bool
+        done: JournalState, journal: String, backsUp: Bool, startsOver: Bool
     ) {
+        self.backsUp = backsUp
+        self.startsOver = startsOver
         self.identity = identity
         self.server = server
         self.journal = journal
@@ -83,10 +89,12 @@ public struct ImportPlan: Sendable, Codable {
 
     /// Holds the state of things against an earlier plan.
     ///
-    /// - Parameter earlier: The plan that somebody has agreed to.
+    /// - Parameters:
+    ///   - earlier: The plan that somebody has agreed to.
+    ///   - goesOn: Whether it is being carried out: then some of it may be done.
     /// - Throws: ``MigrationError`` that lists what is not as it was.
-    func check(against earlier: ImportPlan) throws {
-        let changes = changes(since: earlier)
+    func check(against earlier: ImportPlan, goesOn: Bool) throws {
+        let changes = changes(since: earlier, goesOn: goesOn)
         guard changes.isEmpty else {
             throw MigrationError(
                 .unmetRequirement, "The plan of \(earlier.createdAt.printable) does not hold any more.",
@@ -95,7 +103,9 @@ public struct ImportPlan: Sendable, Codable {
     }
 
     /// What is not as it was when an earlier plan was made, a sentence each; nothing if that can be carried out.
-    public func changes(since earlier: ImportPlan) -> [String] {
+    ///
+    /// - Parameter goesOn: Whether the earlier one is being carried out: then some of it may be done.
+    public func changes(since earlier: ImportPlan, goesOn: Bool = false) -> [String] {
         var changes: [String] = []
         if identity.target != earlier.identity.target {
             changes.append("The target was \(earlier.identity.target); it is \(identity.target).")
@@ -104,7 +114,11 @@ public struct ImportPlan: Sendable, Codable {
             changes.append("The snapshot in \(identity.snapshot) is another one.")
         }
         if identity.databases != earlier.identity.databases { changes.append("The databases are others.") }
-        if journal != earlier.journal { changes.append("Somebody has worked on this migration since.") }
+        let (names, agreed) = (steps.map(\.name), earlier.steps.map(\.name))
+        if !goesOn, journal != earlier.journal { changes.append("Somebody has worked on this migration since.") }
+        if goesOn ? !Set(names).isSubset(of: agreed) : names != agreed {
+            changes.append("Other steps are to be done: \(names.joined(separator: ", ")).")
+        }
         for database in dropped {
             guard let before = earlier.dropped.first(where: { $0.name == database.name }) else {
                 changes.append("\(database.name) would be dropped, and was not there.")
@@ -117,5 +131,14 @@ public struct ImportPlan: Sendable, Codable {
             }
         }
         return changes
+    }
+}
+
+extension JournalState {
+    /// Is another one as soon as somebody has done a step, or begun one. That a run has come and gone is not in it.
+    var mark: String {
+        let about = [identity?.snapshot, identity?.target, openedAt, completedAt].map { $0 ?? "" }
+        let steps = steps.map { "\($0.name): \($0.beganAt), \($0.finishedAt ?? ""), \($0.error ?? "")" }
+        return JournalReader.hash((about + steps).joined(separator: "\n").utf8)
     }
 }

@@ -64,6 +64,10 @@ public struct ImportSnapshot: Sendable {
             let identity = try await identity(of: snapshot)
             if let done = try await completed(identity) { return done }
             let goesOn = try await goesOn(identity)
+            if until == .validate {
+                validated(try await plan(for: snapshot, identity, goesOn))
+                return ImportReport(proofs: [])
+            }
             if goesOn { try await undoTornLoads(snapshot) }
             try await agree(on: snapshot, identity, goesOn)
             if !goesOn { try await journal.append(.opened(identity, plan: agreed?.id)) }
@@ -73,6 +77,12 @@ public struct ImportSnapshot: Sendable {
             try await load(snapshot)
             let proofs = try await prove(snapshot)
             try await analyze(snapshot)
+            if until < .analyze {
+                onEvent(
+                    .notice(
+                        "Stopped after the step \(until.rawValue), as was wanted. The same command without --until "
+                            + "goes on."))
+            }
             return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
         }
     }
@@ -86,7 +96,10 @@ public struct ImportSnapshot: Sendable {
         if let holder = await journal.state.holder, holder.isAtWork(beside: journal.writer) { throw holder.locked }
         let snapshot = try await validate()
         let identity = try await identity(of: snapshot)
-        return try await plan(for: snapshot, identity, try await goesOn(identity))
+        // Where all is done, nothing is left for a plan.
+        let isCompleted = try await completed(identity) != nil
+        let goesOn = try await goesOn(identity)
+        return try await plan(for: snapshot, identity, goesOn || isCompleted)
     }
 
     // MARK: 1. Validate
@@ -122,7 +135,7 @@ public struct ImportSnapshot: Sendable {
 
     private func completed(_ identity: MigrationIdentity) async throws -> ImportReport? {
         let state = await journal.state
-        guard !startsOver, state.identity == identity, let completedAt = state.completedAt else { return nil }
+        guard await !startsAnew(), state.identity == identity, let completedAt = state.completedAt else { return nil }
         onEvent(
             .notice(
                 "This snapshot was imported into \(importer.serverName) and proven at \(completedAt.printable). "
@@ -130,10 +143,18 @@ public struct ImportSnapshot: Sendable {
         return ImportReport(proofs: [], completedAt: completedAt)
     }
 
+    /// A plan that starts over does so once: a run that carries it on does not.
+    private func startsAnew() async -> Bool {
+        guard let agreed else { return startsOver }
+        let plan = await journal.state.plan
+        return (startsOver || agreed.startsOver) && plan != agreed.id
+    }
+
     /// Whether an earlier run has begun this very import.
     private func goesOn(_ identity: MigrationIdentity) async throws -> Bool {
         let state = await journal.state
-        guard let before = state.identity, !startsOver, state.completedAt == nil else { return false }
+        let startsAnew = await startsAnew()
+        guard let before = state.identity, !startsAnew, state.completedAt == nil else { return false }
         guard before == identity else {
             throw MigrationError(
                 .unmetRequirement,
@@ -150,9 +171,9 @@ public struct ImportSnapshot: Sendable {
     /// Asks, if anything is going to be dropped.
     private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ goesOn: Bool) async throws {
         let state = await journal.state
-        guard !goesOn || !ImportStep.reset.names(snapshot).allSatisfy(state.isFinished) else { return }
-        var plan = try await plan(for: snapshot, identity, goesOn)
-        guard until > .validate else { return onEvent(.notice("Nothing speaks against the import.")) }
+        let isAgreed = agreed.map { $0.id == state.plan } ?? true
+        if goesOn, isAgreed, ImportStep.reset.names(snapshot).allSatisfy(state.isFinished) { return }
+        let plan = try await plan(for: snapshot, identity, goesOn)
         if !plan.connections.isEmpty, !terminatesConnections {
             throw MigrationError(
                 .unmetRequirement, "Others are connected to the databases that would be dropped.",
@@ -160,14 +181,20 @@ public struct ImportSnapshot: Sendable {
                 details: plan.connections.map(\.description)
             )
         }
-        if let agreed {
-            // What was written since was written for this plan.
-            if goesOn, state.plan == agreed.id { plan.journal = agreed.journal }
-            return try plan.check(against: agreed)
-        }
+        if let agreed { return try plan.check(against: agreed, goesOn: goesOn && isAgreed) }
         guard try await confirm(plan) else {
             throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
         }
+    }
+
+    private func validated(_ plan: ImportPlan) {
+        if !plan.connections.isEmpty {
+            onEvent(
+                .warning(
+                    "Others are connected to the databases that would be dropped: "
+                        + plan.connections.map(\.description).joined(separator: "; ")))
+        }
+        onEvent(.notice("Nothing speaks against the import. Nothing was changed."))
     }
 
     private func plan(
@@ -178,7 +205,8 @@ public struct ImportSnapshot: Sendable {
         for dump in snapshot.dumps { try state.check(dump, importer.serverName) }
         return ImportPlan(
             identity: identity, server: importer.serverName, snapshot, destination: state,
-            done: goesOn ? await journal.state : JournalState(), journal: await journal.hashBefore, backsUp: backsUp)
+            done: goesOn ? await journal.state : JournalState(), journal: await journal.state.mark,
+            backsUp: doesBackUp, startsOver: startsOver || agreed?.startsOver == true)
     }
 
     /// A load that goes with the process that asked for it may have been committed by a run that died before it could
@@ -200,8 +228,10 @@ public struct ImportSnapshot: Sendable {
 
     // MARK: 2. to 4. Reset
 
+    private var doesBackUp: Bool { backsUp || agreed?.backsUp == true }
+
     private func backUp() async throws {
-        guard backsUp, until >= .backup else { return }
+        guard doesBackUp, until >= .backup else { return }
         try await journal.step(ImportStep.backup.rawValue) {
             onEvent(.notice("Backing up \(importer.serverName)."))
             return try await importer.backUp()
@@ -243,7 +273,7 @@ public struct ImportSnapshot: Sendable {
             } catch let error as MigrationError {
                 // What a failed import of a whole dump leaves behind is nothing to go on from.
                 if importer.fetchesObjects, !load.isPart {
-                    try await undo(load.database, snapshot, "its import failed")
+                    try await undo(load.database, snapshot, "to be done again: \(error.message.printable)")
                 }
                 throw error
             }

@@ -83,7 +83,8 @@ extension DestinationState {
             throw MigrationError(
                 .unmetRequirement,
                 "\(serverName) does not offer \(lacking.joined(separator: ", ")), which \(dump.name) needs.",
-                next: "Install the packages of these extensions on the server."
+                next: "Install their packages on the server. Cloud SQL has those alone that Google offers: what needs "
+                    + "others has to be taken out of the source before it is dumped."
             )
         }
     }
