@@ -45,7 +45,8 @@ struct CloudSQLFailure: Sendable {
     /// The server's or Google's trouble, not the dump's: the same may go well the next time. The database did not refuse
     /// anything, or not for what it was sent.
     var isTransient: Bool {
-        Self.transientCodes.contains(code) || !Self.isError(message) || Self.transientWords.contains { message.contains($0) }
+        Self.transientCodes.contains(code) || !Self.isError(message)
+            || Self.transientWords.contains { message.contains($0) }
     }
     private static let transientCodes = ["INTERNAL_ERROR", "INTERNAL", "UNAVAILABLE", "RETRY_TRANSIENT_ERROR"]
     private static let transientWords = [
