@@ -80,7 +80,7 @@ import Testing
         let snapshot = try await CloudSQLSnapshot.split
         let order = Watched<[String?]>([])
         try await CloudSQLPlace.with(snapshot) { place in
-            let first = try await place.importAll()
+            let first = try await place.importAll(place.connection)
             #expect(first.exit == 0, "\(first.errors)")
             let uris = place.instance.imports().map(\.uri)
             order.change { $0 = uris }
