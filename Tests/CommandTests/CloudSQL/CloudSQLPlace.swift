@@ -123,7 +123,7 @@ enum CloudSQLSnapshot {
         return try objects(of: workplace.folder.file("bucket"))
     }
 
-    private static func objects(of folder: FilePath) throws -> [String: Data] {
+    static func objects(of folder: FilePath) throws -> [String: Data] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
         return try names.reduce(into: [:]) { objects, name in
             objects[name] = try Data(contentsOf: URL(filePath: folder.appending(name).string))

@@ -83,9 +83,9 @@ extension FakeCloudSQL {
     /// - Parameter looks: Ends it when it has been seen, or was in somebody's way, so often; nil: ``endForeignOperation(_:error:)``
     ///   does.
     @discardableResult
-    func startForeignOperation(_ type: String, looks: Int? = nil) -> String {
+    func startForeignOperation(_ type: String, by user: String = "", looks: Int? = nil) -> String {
         state.change { state in
-            var operation = Operation(name: UUID().uuidString.lowercased(), type: type, user: "")
+            var operation = Operation(name: UUID().uuidString.lowercased(), type: type, user: user)
             operation.isAccepted = true
             operation.start()
             if let looks {

@@ -1,0 +1,41 @@
+import Testing
+
+/// Nothing is dropped that nobody has agreed to.
+@Suite(.inTurn, .timeLimit(.minutes(10))) struct CloudSQLConfirmationTests {
+    @Test func withoutTerminalNothingIsDropped() async throws {
+        try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
+            try await place.makePrecious()
+            let refused = try await place.migrate("import", input: "example-project:sourcegraph-db\n")
+            #expect(refused.exit == 2)
+            #expect(refused.errors.contains("there is no terminal to ask at"), "\(refused.errors)")
+            #expect(refused.errors.contains("will be dropped") && refused.errors.contains("codeintel-db"))
+            try await place.expectUntouched()
+        }
+    }
+
+    @Test func nameOfTheServerHasToBeTyped() async throws {
+        try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
+            try await place.makePrecious()
+            let refused = try await typing("sourcegraph-db\n", in: place)
+            #expect(refused.exit == 2)
+            #expect(refused.output.contains("Type the server's name, example-project:sourcegraph-db, to go on: "))
+            #expect(refused.output.contains("error: Not confirmed. Nothing was changed."), "\(refused.output)")
+            try await place.expectUntouched()
+            let imported = try await typing("example-project:sourcegraph-db\n", in: place)
+            #expect(imported.exit == 0, "\(imported.output)")
+            #expect(place.dropped == ["pgsql"])
+        }
+    }
+
+    /// Imports one database at a terminal where something is typed ahead. What is printed comes as one, as it is seen.
+    private func typing(_ text: String, in place: CloudSQLPlace) async throws -> Workplace.Finished {
+        let command = "\(Workplace.built("mi-migrate")) import --credentials=key.json --database=primary"
+        // One `script` is Linux's, the other one all else's.
+        let line = """
+            if script --version >/dev/null 2>&1; then exec script -qec '\(command)' /dev/null; fi
+            exec script -q /dev/null \(command)
+            """
+        return try await place.workplace.run(
+            "/bin/sh", ["-c", line], environment: place.environment, input: text)
+    }
+}
