@@ -16,8 +16,16 @@ public struct DirectoryStore: ObjectStore {
     /// The folder, for messages.
     public var location: String { "\(path)" }
 
+    /// The folders that this one is in, as far as they are made with it, the outermost first.
+    private let parents: [FilePath]
+
     /// Names a folder. It is made, for its owner alone, when something is put in it.
-    public init(path: FilePath) { self.path = path }
+    public init(path: FilePath) { self.init(path: path, in: []) }
+
+    private init(path: FilePath, in parents: [FilePath]) {
+        self.path = path
+        self.parents = parents
+    }
 
     /// Whoever may write to the folder may read it, too.
     public var isWriteOnce: Bool { false }
@@ -25,7 +33,7 @@ public struct DirectoryStore: ObjectStore {
     /// Stores a file: written beside its name, synced, renamed. It is fast, so one that is stopped begins anew.
     public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let file = try file(name)
-        try Self.make(path)
+        try make()
         return try await FolderLock.with(path) {
             try await AtomicFile.write(file) { part in
                 var crc = CRC32C()
@@ -45,26 +53,31 @@ public struct DirectoryStore: ObjectStore {
     public func create(_ name: String, _ bytes: ByteBuffer) async throws -> Bool {
         let file = try file(name)
         let mine = path.appending(".\(name).\(UInt64.random(in: .min ... .max))")
-        for folder in [path.folder, path] { try Self.make(folder) }
+        try make()
         defer { unlink(mine.string) }
         _ = try await AtomicFile.write(mine) { try await $0.append(bytes) }
         if link(mine.string, file.string) == 0 { return true }
         guard errno == EEXIST else {
             throw MigrationError(.failed, "\(file) cannot be written: \(Errno(rawValue: errno)).")
         }
-        return try await read(name, limit: bytes.readableBytes + 1) == Array(bytes.readableBytesView)
+        guard identity(file)?.size == Int64(bytes.readableBytes) else { return false }
+        return try await read(name, limit: bytes.readableBytes) == Array(bytes.readableBytesView)
     }
 
     /// A folder in the folder.
-    public func folder(_ name: String) throws -> any ObjectStore { DirectoryStore(path: try file(name)) }
+    public func folder(_ name: String) throws -> any ObjectStore {
+        DirectoryStore(path: try file(name), in: parents + [path])
+    }
 
     /// For its owner alone: it is the customer's data.
-    private static func make(_ folder: FilePath) throws {
-        guard mkdir(folder.string, 0o700) == 0 || errno == EEXIST else {
-            throw MigrationError(
-                .unmetRequirement, "The folder \(folder) cannot be made: \(Errno(rawValue: errno)).",
-                next: "Make it, or name another with -bucket."
-            )
+    private func make() throws {
+        for folder in parents + [path] {
+            guard mkdir(folder.string, 0o700) == 0 || errno == EEXIST else {
+                throw MigrationError(
+                    .unmetRequirement, "The folder \(folder) cannot be made: \(Errno(rawValue: errno)).",
+                    next: "Make it, or name another with -bucket."
+                )
+            }
         }
     }
 

@@ -138,8 +138,9 @@ public struct GoogleCloudStorage: ObjectStore {
             return true
         } catch let error as MigrationError {
             // An answer that was lost on its way looks like somebody else's object.
-            guard try await status(of: name) != nil else { throw error }
-            return try await read(name, limit: 1 << 20) == Array(bytes.readableBytesView)
+            guard let status = try await status(of: name) else { throw error }
+            guard status.size == Int64(bytes.readableBytes) else { return false }
+            return try await read(name, limit: bytes.readableBytes) == Array(bytes.readableBytesView)
         }
     }
 
