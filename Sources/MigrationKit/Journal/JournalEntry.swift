@@ -23,8 +23,10 @@ public struct JournalWriter: Sendable, Hashable, Codable {
     public var run: String
     /// `name@host`, for the next operator to ask.
     public var who: String
-    /// The machine.
+    /// The machine's name.
     public var host: String
+    /// The machine, since it was started, and which of its processes can be seen; nil where that is not told.
+    public var machine: String?
     /// The process there.
     public var process: Int32
     /// The program, with its version.
@@ -53,6 +55,22 @@ public enum JournalEvent: Sendable, Codable {
     case completed
     /// The writer has ended, in whatever way, and others may work.
     case released
+}
+
+extension JournalEvent {
+    private static let textLimit = 10_000
+
+    /// The same with no more text than fits into an entry.
+    var bounded: JournalEvent {
+        switch self {
+        case .failed(let step, let error): .failed(step: step, error: Self.bounded(error))
+        case .undone(let steps, let reason): .undone(steps: steps, reason: Self.bounded(reason))
+        case .finished(let step, let result): .finished(step: step, result: Self.bounded(result))
+        default: self
+        }
+    }
+
+    private static func bounded(_ text: String) -> String { String(text.prefix(textLimit)).printable }
 }
 
 /// What a migration is about.

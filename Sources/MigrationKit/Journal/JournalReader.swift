@@ -59,7 +59,7 @@ struct JournalReader: Sendable {
             var rest = numbers[...]
             func readNext() {
                 guard let number = rest.popFirst() else { return }
-                group.addTask { (number, try await store.read(Self.name(number), limit: Self.entryLimit)) }
+                group.addTask { (number, try await text(number)) }
             }
             for _ in 0..<Self.atOnce { readNext() }
             while let (number, text) = try await group.next() {
@@ -67,6 +67,14 @@ struct JournalReader: Sendable {
                 readNext()
             }
             return numbers.compactMap { found[$0] }
+        }
+    }
+
+    private func text(_ number: Int) async throws -> [UInt8] {
+        do {
+            return try await store.read(Self.name(number), limit: Self.entryLimit)
+        } catch let error as MigrationError where error.code == .damagedSnapshot {
+            throw damaged("entry \(number) cannot be read", details: [error.message])
         }
     }
 
@@ -86,9 +94,10 @@ struct JournalReader: Sendable {
         return entry
     }
 
-    private func damaged(_ reason: String) -> MigrationError {
+    private func damaged(_ reason: String, details: [String] = []) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "The journal in \(store.location) is damaged: \(reason).",
-            next: "Find out who writes there. With --journal another place can be named; the import then begins anew.")
+            next: "Find out who writes there. With --journal another place can be named; the import then begins anew.",
+            details: details)
     }
 }

@@ -46,6 +46,9 @@ public struct JournalState: Sendable {
         case asked(after: String?)
         /// It is there.
         case made(String)
+
+        /// Its name, if it is there.
+        var name: String? { if case .made(let name) = self { name } else { nil } }
     }
 
     /// Nothing has happened yet.
@@ -62,12 +65,10 @@ public struct JournalState: Sendable {
 
     /// Names of the operations of steps that are not done.
     var operationsAtWork: [String] {
-        steps.filter { $0.finishedAt == nil }.flatMap { $0.operations.values }.compactMap { operation in
-            if case .made(let name) = operation { name } else { nil }
-        }
+        steps.filter { $0.finishedAt == nil }.flatMap { $0.operations.values }.compactMap(\.name)
     }
 
-    private static func step(of key: String) -> String {
+    static func step(of key: String) -> String {
         key.split(separator: "/", maxSplits: 1).first.map(String.init) ?? key
     }
 

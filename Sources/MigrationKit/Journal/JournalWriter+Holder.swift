@@ -15,7 +15,24 @@ extension JournalWriter {
         gethostname(&name, name.count - 1)
         let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return JournalWriter(
-            run: UUID().uuidString, who: "\(ProcessInfo.processInfo.userName)@\(host)", host: host, process: getpid())
+            run: UUID().uuidString, who: "\(ProcessInfo.processInfo.userName)@\(host)", host: host, machine: machine,
+            process: getpid())
+    }
+
+    /// Names do not tell machines apart: many are called `localhost`, and a container's process 1 is another's, too.
+    private static var machine: String? {
+        #if canImport(Darwin)
+            var text = [CChar](repeating: 0, count: 64)
+            var size = text.count - 1
+            guard sysctlbyname("kern.bootsessionuuid", &text, &size, nil, 0) == 0 else { return nil }
+            return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        #else
+            let files = FileManager.default
+            guard let boot = files.contents(atPath: "/proc/sys/kernel/random/boot_id"),
+                let processes = try? files.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
+            else { return nil }
+            return String(decoding: boot.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) + " " + processes
+        #endif
     }
 }
 
@@ -24,9 +41,14 @@ extension JournalState.Holder {
     /// nobody away: should the other live after all, it finds its next entry written and stops.
     func isAtWork(beside writer: JournalWriter) -> Bool {
         if self.writer.run == writer.run { return false }
-        if self.writer.host == writer.host, kill(self.writer.process, 0) != 0, errno == ESRCH { return false }
+        if self.writer.machine != nil, self.writer.machine == writer.machine, isGone(beside: writer) { return false }
         guard let end = try? Date(until, strategy: .iso8601) else { return true }
         return Date() < end
+    }
+
+    /// The number of a process that is gone may be this one's.
+    private func isGone(beside writer: JournalWriter) -> Bool {
+        self.writer.process == writer.process || (kill(self.writer.process, 0) != 0 && errno == ESRCH)
     }
 
     /// What a second operator is told.

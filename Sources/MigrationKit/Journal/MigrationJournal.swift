@@ -22,6 +22,11 @@ public actor MigrationJournal {
     private var writing: Task<Void, any Error>?
     /// Somebody else has taken over: nothing may be written any more.
     private var isLost = false
+    /// Nobody knows whether the last entry was written.
+    private var isUnsure = false
+    /// Operations whose end this run waits for, and those whose end it has seen.
+    private var running: Set<String> = []
+    private var over: Set<String> = []
 
     /// Names a journal.
     ///
@@ -44,13 +49,19 @@ public actor MigrationJournal {
     ///
     /// - Throws: ``MigrationError`` with code `damaged-snapshot` if an entry is missing, changed or cannot be read.
     public func read() async throws {
-        guard let store else { return }
-        let reader = JournalReader(store: store)
-        let entries = try await reader.entries(after: count, hash)
+        _ = try await readOn()
+        hashBefore = hash
+    }
+
+    /// Reads what has been written since.
+    private func readOn() async throws -> [JournalEntry] {
+        guard let store else { return [] }
+        let entries = try await JournalReader(store: store).entries(after: count, hash)
         for entry in entries {
             state.take(entry.entry)
             (count, hash) = (entry.entry.number, entry.hash)
         }
+        return entries.map(\.entry)
     }
 
     // MARK: Working
@@ -73,7 +84,8 @@ public actor MigrationJournal {
             let value = try await withThrowingTaskGroup(of: Value?.self) { group in
                 group.addTask { try await body() }
                 group.addTask {
-                    try await self.giveSignsOfLife()
+                    // What the work says when it is stopped counts.
+                    do { try await self.giveSignsOfLife() } catch is CancellationError {}
                     return nil
                 }
                 defer { group.cancelAll() }
@@ -103,16 +115,37 @@ public actor MigrationJournal {
     ///
     /// - Parameters:
     ///   - name: The step's.
+    ///   - undone: Steps that have to be done again if an operation of this one fails. That is one entry with the failure:
+    ///     no run finds the one without the other.
     ///   - body: Does it, and says how it went.
-    func step(_ name: String, _ body: () async throws -> String) async throws {
+    func step(_ name: String, undoing undone: [String] = [], _ body: () async throws -> String) async throws {
         guard !state.isFinished(name) else { return }
         try await append(.began(step: name))
         do {
             try await append(.finished(step: name, result: try await body()))
         } catch let error as MigrationError where error.code != .interrupted && error.code != .locked {
-            try await append(.failed(step: name, error: error.message.printable))
+            // What goes on without this run may yet go well.
+            guard !running.contains(where: { JournalState.step(of: $0) == name }) else { throw error }
+            let isTorn = state.step(name)?.operations.values.contains { $0.name != nil } == true
+            try await append(
+                isTorn && !undone.isEmpty
+                    ? .undone(steps: undone, reason: error.message) : .failed(step: name, error: error.message))
             throw error
         }
+    }
+
+    // MARK: Operations
+
+    /// What an earlier run has left behind of an operation; nil once this run has seen the end of it.
+    func operation(_ key: String) -> JournalState.Operation? { over.contains(key) ? nil : state.operation(key) }
+
+    /// This run waits for the end of an operation: until it is known, its step can neither be done nor have failed.
+    func began(operation key: String) { running.insert(key) }
+
+    /// The operation has ended, or was refused.
+    func ended(operation key: String) {
+        running.remove(key)
+        over.insert(key)
     }
 
     // MARK: Writing
@@ -131,19 +164,28 @@ public actor MigrationJournal {
     }
 
     private func write(_ event: JournalEvent) async throws {
-        let entry = JournalEntry(number: count + 1, by: writer, previous: hash, event: event)
+        if isUnsure { try await findOut() }
+        let entry = JournalEntry(number: count + 1, by: writer, previous: hash, event: event.bounded)
         if let store {
             guard !isLost else { throw takenOver }
             let text = try JSONText.encode(entry)
+            isUnsure = true
             guard try await store.create(JournalReader.name(entry.number), ByteBuffer(string: text)) else {
                 isLost = true
-                try? await read()
+                _ = try? await readOn()
                 throw takenOver
             }
+            isUnsure = false
             hash = JournalReader.hash(text.utf8)
         }
         count = entry.number
         state.take(entry)
+    }
+
+    /// An entry whose writing nobody has confirmed may be there after all: it is this run's then, and counts.
+    private func findOut() async throws {
+        isLost = try await readOn().contains { $0.by != writer }
+        isUnsure = false
     }
 
     private var takenOver: MigrationError {
