@@ -22,6 +22,7 @@ extension CloudSQLImporter {
             let key = "\(step)/import" + (attempt == 1 ? "" : " \(attempt)")
             let wish = CloudSQLOperations.Wish(
                 key: key, what: "the import of \(object.name)", type: "IMPORT", uri: uri, database: database,
+                check: { try await checkUnchanged(object) },
                 ask: { try await admin.importSQL(uri, into: database, as: importUser) })
             let operation: CloudSQLOperation
             do {
@@ -39,7 +40,6 @@ extension CloudSQLImporter {
             }
             onEvent(.warning("\(object.name): \(failure.message). It has changed nothing; it is imported again."))
         }
-        try await checkUnchanged(object)
     }
 
     private func checkUnchanged(_ object: StoredObject) async throws {

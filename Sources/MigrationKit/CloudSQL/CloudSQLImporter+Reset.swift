@@ -95,14 +95,9 @@ extension CloudSQLImporter {
     }
 
     private func insert(_ name: String, key: String? = nil) async throws {
-        do {
-            let operation = try await operations.done(
-                .init(key: key, what: "making \(name)", type: "CREATE_DATABASE") {
-                    try await admin.insertDatabase(name)
-                })
-            guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { return }
-            throw failure.error("making \(name)", operation)
-        } catch let refusal as CloudSQLRefusal {
+        let wish = CloudSQLOperations.Wish(
+            key: key, what: "making \(name)", type: "CREATE_DATABASE", ask: { try await admin.insertDatabase(name) })
+        do { try await change(name, toBeThere: true, wish) } catch let refusal as CloudSQLRefusal {
             // The request whose answer was lost has made it.
             guard refusal.saysDatabaseIsThere, try await admin.database(name) != nil else { throw refusal.error }
         }
@@ -110,17 +105,25 @@ extension CloudSQLImporter {
 
     /// - Throws: ``CloudSQLRefusal`` if it is somebody else's, or somebody is connected.
     private func delete(_ name: String, key: String? = nil) async throws {
-        do {
-            let operation = try await operations.done(
-                .init(key: key, what: "dropping \(name)", type: "DELETE_DATABASE") {
-                    try await admin.deleteDatabase(name)
-                })
-            guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { return }
-            throw failure.error("dropping \(name)", operation)
-        } catch let refusal as CloudSQLRefusal {
+        let wish = CloudSQLOperations.Wish(
+            key: key, what: "dropping \(name)", type: "DELETE_DATABASE", ask: { try await admin.deleteDatabase(name) })
+        do { try await change(name, toBeThere: false, wish) } catch let refusal as CloudSQLRefusal {
             if refusal.saysWrongOwner || refusal.saysInUse { throw refusal }
             guard refusal.saysThereIsNone, try await admin.database(name) == nil else { throw refusal.error }
         }
+    }
+
+    /// Has a database made or dropped. Operations do not tell which database they are about: the one that is found for
+    /// a request whose answer was lost may be another's. So it is looked whether the database is there now.
+    private func change(_ name: String, toBeThere isWanted: Bool, _ wish: CloudSQLOperations.Wish) async throws {
+        for _ in 1...2 {
+            let operation = try await operations.done(wish)
+            if let failure = operation.failure { throw CloudSQLFailure(failure).error(wish.what, operation) }
+            if (try await admin.database(name) != nil) == isWanted { return }
+        }
+        throw MigrationError(
+            .failed, "\(serverName) says that \(wish.what) went well, and it has not.",
+            next: "Look at the instance's operations, then run the same command again.")
     }
 
     /// Only its owner may give a database away, so the import that does it is the owner's.

@@ -21,8 +21,15 @@ struct CloudSQLOperations: Sendable {
         /// What is imported, and where to.
         var uri: String?
         var database: String?
+        /// Looks at what came of one that went well, before it counts as done.
+        var check: @Sendable () async throws -> Void = {}
         /// Asks for it.
         var ask: @Sendable () async throws -> CloudSQLOperation
+    }
+
+    /// The newest operation at some time; no name: there was none.
+    private struct Newest {
+        var name: String?
     }
 
     /// Has an operation done.
@@ -34,77 +41,119 @@ struct CloudSQLOperations: Sendable {
     func done(
         _ wish: Wish, whileWaiting: @escaping @Sendable (CloudSQLOperation) async -> Void = { _ in }
     ) async throws -> CloudSQLOperation {
-        if let operation = try await earlier(wish) { return try await ended(operation.name, wish.what, whileWaiting) }
-        return try await ended(try await asked(wish).name, wish.what, whileWaiting)
-    }
-
-    // MARK: An earlier run's
-
-    private func earlier(_ wish: Wish) async throws -> CloudSQLOperation? {
-        guard let key = wish.key, let known = await journal.state.operation(key) else { return nil }
-        switch known {
-        case .made(let name):
-            onEvent(.notice("\(wish.what.capitalizedFirst) was begun by an earlier run: operation \(name)."))
-            guard let operation = try await admin.operation(name) else { throw forgotten(name, wish.what) }
+        // Until it is known how it ends, its step has not failed, whatever goes wrong here.
+        if let key = wish.key { await journal.began(operation: key) }
+        do {
+            let operation = try await ended(try await name(of: wish), wish.what, whileWaiting)
+            if operation.failure == nil { try await wish.check() }
+            await over(wish)
             return operation
-        case .asked(let after):
-            guard let found = try await settled(wish, after) else { return nil }
-            try await journal.append(.waiting(step: key, operation: found.name))
-            return found
+        } catch let refusal as CloudSQLRefusal {
+            await over(wish)
+            throw refusal
         }
     }
+
+    private func over(_ wish: Wish) async {
+        if let key = wish.key { await journal.ended(operation: key) }
+    }
+
+    /// The operation's name: an earlier run's, or a new one's.
+    private func name(of wish: Wish) async throws -> String {
+        guard let key = wish.key, let known = await journal.operation(key) else { return try await asked(wish, nil) }
+        switch known {
+        case .made(let name):
+            onEvent(
+                .notice("\(wish.what.capitalizedFirst) was begun by an earlier run: operation \(name.printable)."))
+            return name
+        case .asked(let after):
+            if let found = try await settled(wish, after) { return try await noted(wish, found) }
+            return try await asked(wish, Newest(name: after))
+        }
+    }
+
+    // MARK: Finding
 
     /// The operation that may have come of a request whose answer nobody has: it may show a little later.
     private func settled(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
         let deadline = ContinuousClock.now + timing.settling
         while true {
-            if let found = try await find(wish, after) {
-                onEvent(.notice("\(wish.what.capitalizedFirst) is under way: operation \(found.name)."))
-                return found
-            }
+            if let found = try await find(wish, after) { return found }
             guard ContinuousClock.now < deadline else { return nil }
             try await Task.sleep(for: timing.firstPoll)
         }
     }
 
-    /// An operation as it is wished for that is newer than another.
+    /// An operation as it is wished for that is newer than another, or that is not done: what has not started yet may
+    /// stand anywhere in a list that is in the order of starts.
     private func find(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
-        try await admin.operations().prefix { $0.name != after }.first { operation in
+        func isWished(_ operation: CloudSQLOperation) -> Bool {
             operation.operationType == wish.type && operation.targetId ?? admin.instance == admin.instance
                 && operation.importContext?.uri == wish.uri
                 && (wish.uri == nil || operation.importContext?.database == wish.database)
         }
+        let all = try await admin.operations()
+        let found =
+            all.prefix { $0.name != after }.first(where: isWished)
+            ?? all.first { !$0.isDone && $0.name != after && isWished($0) }
+        if let found {
+            onEvent(.notice("\(wish.what.capitalizedFirst) is under way: operation \(found.name.printable)."))
+        }
+        return found
     }
 
-    // MARK: A new one
+    // MARK: Asking
 
-    private func asked(_ wish: Wish) async throws -> CloudSQLOperation {
-        var start = ContinuousClock.now
+    /// Asks until it is taken.
+    ///
+    /// - Parameter doubt: The newest operation before the first request that may have been taken, by an earlier run or
+    ///   this one. It stays the same for as long as there is doubt: an operation that shows late is newer than it.
+    /// - Returns: The operation's name.
+    private func asked(_ wish: Wish, _ doubt: Newest?) async throws -> String {
+        var doubt = doubt
         var pause = timing.firstPoll
+        var troubleSince: ContinuousClock.Instant?
+        func isHopeless() -> Bool {
+            let start = troubleSince ?? .now
+            troubleSince = start
+            return ContinuousClock.now - start >= timing.patience
+        }
         var told: Set<String> = []
         func tellOnce(_ text: String) { if told.insert(text).inserted { onEvent(.warning(text)) } }
         while true {
-            let newest = try await admin.operations(limit: 1).first?.name
-            if let key = wish.key { try await journal.append(.asking(step: key, after: newest)) }
+            if let doubt, let found = try await find(wish, doubt.name) { return try await noted(wish, found) }
+            let newest: Newest
+            if let doubt {
+                newest = doubt
+            } else {
+                newest = Newest(name: try await admin.operations(limit: 1).first?.name)
+            }
+            if let key = wish.key, await journal.state.operation(key) != .asked(after: newest.name) {
+                try await journal.append(.asking(step: key, after: newest.name))
+            }
             do {
                 return try await noted(wish, try await wish.ask())
             } catch let lost as CloudSQLUnanswered {
+                doubt = newest
                 onEvent(.warning("\(lost.what): \(lost.reason). Looking whether it was taken."))
-                if let found = try await settled(wish, newest) { return try await noted(wish, found) }
-                guard ContinuousClock.now - start < timing.patience else { throw gaveUp(wish, lost.reason) }
+                if let found = try await settled(wish, newest.name) { return try await noted(wish, found) }
+                guard !isHopeless() else { throw gaveUp(wish, lost.reason) }
                 pause = max(pause, lost.retryAfter ?? .zero)
             } catch let refusal as CloudSQLRefusal where refusal.isBusy {
-                if let found = try await find(wish, newest) { return try await noted(wish, found) }
+                if let found = try await find(wish, newest.name) { return try await noted(wish, found) }
                 if try await waitForBlocker() {
                     // That was nobody's trouble, however long it took.
-                    (start, pause) = (.now, timing.firstPoll)
+                    (troubleSince, pause) = (nil, timing.firstPoll)
                 } else {
-                    guard ContinuousClock.now - start < timing.patience else { throw refusal.error }
+                    guard !isHopeless() else { throw refusal }
                     tellOnce("\(refusal.what) has to wait: \(refusal.google.message) Trying again.")
                 }
             } catch let refusal as CloudSQLRefusal where refusal.isBucketRefusal {
                 let error = await bucketError(wish, refusal)
-                guard ContinuousClock.now - start < timing.patience else { throw error }
+                guard !isHopeless() else {
+                    if doubt == nil { await over(wish) }
+                    throw error
+                }
                 tellOnce("\(error)\nTrying again until it counts, for \(Quantity.duration(timing.patience)).")
             }
             try await Task.sleep(for: pause)
@@ -112,22 +161,22 @@ struct CloudSQLOperations: Sendable {
         }
     }
 
-    private func noted(_ wish: Wish, _ operation: CloudSQLOperation) async throws -> CloudSQLOperation {
+    private func noted(_ wish: Wish, _ operation: CloudSQLOperation) async throws -> String {
         if let key = wish.key { try await journal.append(.waiting(step: key, operation: operation.name)) }
-        return operation
+        return operation.name
     }
 
     /// Names what is in the way, and waits for its end.
     ///
-    /// - Returns: Whether there was anything.
-    func waitForBlocker() async throws -> Bool {
+    /// - Returns: Whether there is anything.
+    private func waitForBlocker() async throws -> Bool {
         guard let blocker = try await admin.operations().last(where: { !$0.isDone }) else { return false }
         let since = blocker.insertTime.map { " since \($0)" } ?? ""
         let who = blocker.user.flatMap { $0.isEmpty ? nil : " by \($0)" } ?? ""
         let what = "\(blocker.operationType ?? "An operation")\(who)\(since)".printable
         onEvent(
             .notice("\(what) is in the way on \(admin.instance): operation \(blocker.name.printable). Waiting for it."))
-        _ = try await ended(blocker.name, "the operation in the way") { _ in }
+        _ = try await end(of: blocker.name, "the operation in the way")
         return true
     }
 
@@ -136,25 +185,33 @@ struct CloudSQLOperations: Sendable {
     private func ended(
         _ name: String, _ what: String, _ whileWaiting: @Sendable (CloudSQLOperation) async -> Void
     ) async throws -> CloudSQLOperation {
+        guard let operation = try await end(of: name, what, whileWaiting) else { throw forgotten(name, what) }
+        return operation
+    }
+
+    /// Returns when an operation has ended; nil if the server does not know it.
+    private func end(
+        of name: String, _ what: String, _ whileWaiting: @Sendable (CloudSQLOperation) async -> Void = { _ in }
+    ) async throws -> CloudSQLOperation? {
         var pause = timing.firstPoll
         do {
-            while true {
-                guard let operation = try await admin.operation(name) else { throw forgotten(name, what) }
+            while let operation = try await admin.operation(name) {
                 if operation.isDone { return operation }
                 await whileWaiting(operation)
                 try await Task.sleep(for: pause)
                 pause = min(pause * 1.5, timing.longestPoll)
             }
+            return nil
         } catch is CancellationError {
             throw MigrationError(
-                .interrupted, "Stopped waiting for \(what), which goes on: operation \(name).",
+                .interrupted, "Stopped waiting for \(what), which goes on: operation \(name.printable).",
                 next: "Run the same command to go on from there, or `mi-migrate cancel` to end the operation.")
         }
     }
 
     private func forgotten(_ name: String, _ what: String) -> MigrationError {
         MigrationError(
-            .failed, "Cloud SQL does not know the operation \(name) of \(what) any more.",
+            .failed, "Cloud SQL does not know the operation \(name.printable) of \(what) any more.",
             next: "Look at the instance's operations. With --start-over the import begins anew.")
     }
 

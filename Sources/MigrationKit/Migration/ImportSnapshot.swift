@@ -59,6 +59,13 @@ public struct ImportSnapshot: Sendable {
     /// - Returns: The proof of each database.
     /// - Throws: ``MigrationError``; with code `proof-failed` if a server holds anything else than was dumped.
     public func run() async throws -> ImportReport {
+        do { return try await work() } catch is CancellationError where journal.location != nil {
+            throw MigrationError(
+                .interrupted, "Stopped.", next: "Run the same command to go on: what is done is in the journal.")
+        }
+    }
+
+    private func work() async throws -> ImportReport {
         try await journal.working(takingOver: takesOver) {
             let snapshot = try await validate()
             let identity = try await identity(of: snapshot)
@@ -159,12 +166,12 @@ public struct ImportSnapshot: Sendable {
             throw MigrationError(
                 .unmetRequirement,
                 before.target == identity.target
-                    ? "The snapshot is another one than that whose import was begun at \(state.openedAt ?? "")."
+                    ? "The snapshot is another one than that whose import was begun at \(state.openedAt?.printable ?? "")."
                     : "\(importer.serverName) is another server than the one that the import was begun into.",
                 next: "If that is meant, --start-over leaves the earlier import behind.")
         }
         let done = state.steps.count { $0.finishedAt != nil }
-        onEvent(.notice("Going on with the import of \(state.openedAt ?? ""): \(done) steps are done."))
+        onEvent(.notice("Going on with the import of \(state.openedAt?.printable ?? ""): \(done) steps are done."))
         return true
     }
 
@@ -264,18 +271,12 @@ public struct ImportSnapshot: Sendable {
     private func load(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .load else { return }
         for load in snapshot.loads {
+            // What a failed import of a whole dump leaves behind is nothing to go on from.
+            let undone = load.isPart ? [] : ImportStep.all(of: load.database, snapshot)
             do {
-                try await journal.step(ImportStep.name(of: load)) { try await self.load(load) }
+                try await journal.step(ImportStep.name(of: load), undoing: undone) { try await self.load(load) }
             } catch let missing as MissingParts {
-                throw try await undone(missing, ImportStep.name(of: load))
-            } catch let error as MigrationError where [.interrupted, .locked].contains(error.code) {
-                throw error
-            } catch let error as MigrationError {
-                // What a failed import of a whole dump leaves behind is nothing to go on from.
-                if importer.fetchesObjects, !load.isPart {
-                    try await undo(load.database, snapshot, "to be done again: \(error.message.printable)")
-                }
-                throw error
+                throw try await self.undone(missing, ImportStep.name(of: load))
             }
         }
     }
@@ -298,7 +299,7 @@ public struct ImportSnapshot: Sendable {
         do {
             try await importer.load(load, from: store) { onEvent(.advanced(name, bytes: $0, detail: $1)) }
         } catch let error as MigrationError {
-            onEvent(.failed(name, error))
+            if error.code != .interrupted { onEvent(.failed(name, error)) }
             throw error
         }
         let duration = ContinuousClock.now - start

@@ -1,0 +1,144 @@
+import Foundation
+import MigrationKit
+import NIOCore
+import Subprocess
+import Testing
+
+/// One migration of a place, with a journal of its own, whose runs are killed.
+struct KilledImport: Sendable {
+    /// When a run is killed.
+    enum Moment: Sendable, Hashable {
+        /// Its entry of this number, from 1, has been sent and is not stored.
+        case before(entry: Int)
+        /// Its entry of this number is stored, and it does not know.
+        case after(entry: Int)
+        /// It has sent so many requests to the instance.
+        case requests(Int)
+    }
+
+    let place: CloudSQLPlace
+    /// The folder of the bucket that the journal is in.
+    let name: String
+    let databases: [Database]
+    private let operationsBefore: Int
+
+    init(_ place: CloudSQLPlace, _ name: String, _ databases: [Database] = Database.allCases) {
+        (self.place, self.name, self.databases) = (place, name, databases)
+        operationsBefore = place.instance.operations.count
+    }
+
+    // MARK: Runs
+
+    private var arguments: [String] {
+        let journal = "--journal=gs://\(CloudSQLPlace.bucket)/\(name)"
+        let names = databases.map(\.rawValue).joined(separator: ",")
+        return [
+            "import", "--yes", "--credentials=key.json", "--settle=0", "--database=\(names)", journal, place.connection,
+        ]
+    }
+
+    /// Runs the command.
+    func run(
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Workplace.Finished {
+        try await place.workplace.run(
+            Workplace.built("mi-migrate"), arguments, environment: place.environment, whileRunning: whileRunning)
+    }
+
+    /// Runs the command and kills it, if the moment comes before its end.
+    func runKilled(_ moment: Moment) async throws -> Workplace.Finished {
+        let finished = try await run { process in
+            await wait(for: moment)
+            try process.send(.kill)
+        }
+        place.storage.removeFaults()
+        return finished
+    }
+
+    private func wait(for moment: Moment) async {
+        let (storage, instance) = (place.storage, place.instance)
+        let isEntry = { @Sendable (request: FakeRequest) in
+            request.operation == .finalChunk && request.object.hasPrefix("\(name)/")
+        }
+        let (ends, begun, asked) = (ends(storage.state.change { $0 }), storage.requests.count, instance.requests.count)
+        switch moment {
+        case .before(let number): storage.fault(FaultRule(skip: number - 1, .stall(), where: isEntry))
+        case .after(let number): storage.fault(FaultRule(skip: number - 1, .lostAnswer, where: isEntry))
+        case .requests: break
+        }
+        await withTaskGroup { group in
+            group.addTask {
+                switch moment {
+                case .before: await storage.waitUntil { $0.stalled > 0 }
+                case .after:
+                    await storage.waitUntil { record in
+                        record.requests.dropFirst(begun).contains { $0.fault == .lostAnswer && $0.isOver }
+                    }
+                case .requests(let count): await instance.waitUntil { $0.requests.count >= asked + count }
+                }
+            }
+            group.addTask { await storage.state.wait { self.ends($0) > ends } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// How many runs have ended by themselves.
+    private func ends(_ state: FakeGoogleStorage.State) -> Int {
+        state.objects.filter {
+            $0.key.name.hasPrefix("\(name)/") && String(buffer: $0.value.bytes).contains("released")
+        }
+        .count
+    }
+
+    // MARK: What came of it
+
+    /// The databases hold something that no dump does: whoever does not drop them is found out.
+    func litter() async throws {
+        for database in databases {
+            try await place.instance.sql("CREATE TABLE litter (a int)", database: database.importedName)
+        }
+    }
+
+    /// What the databases hold, by pg_dump.
+    func contents() async throws -> [String] {
+        var contents: [String] = []
+        for database in databases { contents.append(try await place.instance.pgDump(database.importedName)) }
+        return contents
+    }
+
+    /// Everything was done, and once.
+    func check(_ last: Workplace.Finished, _ comment: Comment, expected: [String]) async throws {
+        #expect(last.exit == 0, "\(comment): \(last.errors)")
+        #expect(try await contents() == expected, comment)
+        let operations = place.instance.operations.dropFirst(operationsBefore)
+        for database in databases {
+            func count(_ type: String) -> Int {
+                operations.count { $0.type == type && $0.database == database.importedName && $0.error == nil }
+            }
+            #expect(count("DELETE_DATABASE") == 1, "\(comment): \(database)")
+            #expect(count("CREATE_DATABASE") == 1, "\(comment): \(database)")
+            let uri = "gs://\(CloudSQLPlace.bucket)/\(database.dumpName)"
+            #expect(operations.count { $0.uri == uri } == 1, "\(comment): \(database)")
+        }
+        let state = try await journal()
+        #expect(state.completedAt != nil && state.holder == nil, comment)
+        #expect(state.steps.allSatisfy { $0.finishedAt != nil }, comment)
+    }
+
+    /// Where the migration stands, by its journal, whose entries are numbered without gaps.
+    func journal() async throws -> JournalState {
+        let (storage, bucket) = (place.storage, CloudSQLPlace.bucket)
+        let names = storage.objectNames(in: bucket).filter { $0.hasPrefix("\(name)/") }
+        for (index, object) in names.enumerated() {
+            let number = String(String(1_000_001 + index).dropFirst())
+            #expect(object.hasSuffix("/\(number).json"))
+            let bytes = try #require(storage.object(bucket, object)?.bytes)
+            try place.workplace.folder.write("\(name)/\(number).json", Data(bytes.readableBytesView))
+        }
+        let journal = MigrationJournal(store: DirectoryStore(path: place.workplace.folder.file(name)))
+        try await journal.read()
+        #expect(await journal.count == names.count)
+        return await journal.state
+    }
+}

@@ -1,0 +1,55 @@
+import MigrationKit
+import Subprocess
+import Testing
+
+/// Whenever an import is killed, the same command goes on with it, and nothing is done twice.
+@Suite(.inTurn, .timeLimit(.minutes(10))) struct KilledImportTests {
+    private static let shares = 2
+
+    enum Side: CaseIterable { case before, after }
+
+    /// Each entry of the whole import of one database, in its turn: the shares are for tests that run side by side.
+    @Test(arguments: Side.allCases, 0..<shares)
+    func importGoesOnFromAnyEntry(side: Side, share: Int) async throws {
+        try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
+            let whole = KilledImport(place, "whole", [.primary])
+            let finished = try await whole.run()
+            let expected = try await whole.contents()
+            try await whole.check(finished, "whole", expected: expected)
+            let count = place.storage.objectNames(in: CloudSQLPlace.bucket).count { $0.hasPrefix("whole/") }
+            #expect(count >= 20)
+            for number in stride(from: share + 1, through: count, by: Self.shares) {
+                let trial = KilledImport(place, "\(side)-\(number)", [.primary])
+                try await trial.litter()
+                let killed = try await trial.runKilled(
+                    side == .before ? .before(entry: number) : .after(entry: number))
+                #expect(killed.status == .signaled(Signal.kill.rawValue), "\(number): \(killed.errors)")
+                try await trial.check(try await trial.run(), "\(side) \(number) of \(count)", expected: expected)
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2] as [UInt64])
+    func importThatIsKilledTenTimesGoesOn(seed: UInt64) async throws {
+        var random = SplitMix(seed: seed)
+        let moments = (1...10).map { _ -> KilledImport.Moment in
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: .before(entry: Int.random(in: 1...9, using: &random))
+            case 1: .after(entry: Int.random(in: 1...9, using: &random))
+            default: .requests(Int.random(in: 1...60, using: &random))
+            }
+        }
+        try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
+            let whole = KilledImport(place, "whole")
+            #expect(try await whole.run().exit == 0)
+            let expected = try await whole.contents()
+            let trial = KilledImport(place, "trial")
+            try await trial.litter()
+            for moment in moments {
+                let killed = try await trial.runKilled(moment)
+                #expect(killed.exit ?? 0 == 0, "\(moment): \(killed.errors)")
+            }
+            try await trial.check(try await trial.run(), "\(moments)", expected: expected)
+        }
+    }
+}
