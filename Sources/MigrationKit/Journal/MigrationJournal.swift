@@ -50,7 +50,6 @@ public actor MigrationJournal {
     /// - Throws: ``MigrationError`` with code `damaged-snapshot` if an entry is missing, changed or cannot be read.
     public func read() async throws {
         _ = try await readOn()
-        hashBefore = hash
     }
 
     /// Reads what has been written since.
