@@ -35,7 +35,9 @@ extension CloudSQLImporter {
         let available = extensions.filter { state.availableExtensions.contains($0.name) }
         // Their schemas are the dump's.
         let here = Set(available.map(\.name)).sorted().map { RequiredExtension(name: $0, schema: nil) }
-        if !here.isEmpty { try await run(Self.making(here), in: Self.scratch) }
+        // As whoever imports, so that a role that is not there, or may not, shows before anything is dropped.
+        let sql = (importUser == nil ? "" : "SELECT 1;\n") + Self.making(here)
+        if !sql.isEmpty { try await run(sql, in: Self.scratch, as: importUser) }
         // After the load would be too late to find out that nobody is there.
         if let connection { try await checkIsSameServer(connection) }
         return state

@@ -42,6 +42,16 @@ import Testing
         }
     }
 
+    @Test func roleThatIsNotThereCannotImport() async throws {
+        try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
+            try await place.makePrecious()
+            let refused = try await place.importAll("--import-user=nobody")
+            #expect(refused.exit == 1)
+            #expect(refused.errors.contains("nobody"), "\(refused.errors)")
+            try await place.expectUntouched()
+        }
+    }
+
     @Test func whatTheServerLacksIsNamed() async throws {
         let dump = try await SmallDump.text
         let line = "-- Dumped from database version "

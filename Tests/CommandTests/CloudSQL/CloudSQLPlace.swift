@@ -65,6 +65,12 @@ struct CloudSQLPlace: Sendable {
             environment: environment, whileRunning: whileRunning)
     }
 
+    /// Does all that comes before the load of the first dump: what the next run asks for first is that.
+    func importUpToLoad() async throws {
+        let begun = try await importAll(connection, "--database=primary", "--until=extensions")
+        #expect(begun.exit == 0, "\(begun.errors)")
+    }
+
     /// Where the administrator reaches the database.
     var connection: String { "--connection=\(instance.uri("postgres"))" }
 

@@ -4,8 +4,6 @@ import Testing
 
 /// Answers of the instance are lost, and whether it has done what it was asked for has to be found out.
 @Suite(.inTurn, .timeLimit(.minutes(10))) struct LostAnswerTests {
-    /// Imports before that of a dump: of a question to the instance, and of whether the connection leads there.
-    private static let questions = 2
     private static let uri = "gs://\(CloudSQLPlace.bucket)/primary.sql"
 
     /// Whether the work was done or not: nobody can tell from these.
@@ -56,7 +54,8 @@ import Testing
 
     @Test func importThatTheListShowsLateIsFound() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
-            place.instance.fault(.lostAnswer, on: "instances.import", skip: Self.questions)
+            try await place.importUpToLoad()
+            place.instance.fault(.lostAnswer, on: "instances.import")
             place.instance.fault(operation: .unlisted(lists: 2), of: Self.uri)
             check(place, try await place.importAll(place.connection, "--database=primary"))
         }
@@ -66,7 +65,8 @@ import Testing
     @Test(arguments: [2, 3, 4, 8])
     func importThatTheListShowsFarTooLateIsFoundByBeingInTheWay(lists: Int) async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
-            place.instance.fault(.lostAnswer, on: "instances.import", skip: Self.questions)
+            try await place.importUpToLoad()
+            place.instance.fault(.lostAnswer, on: "instances.import")
             place.instance.fault(operation: .held(), of: Self.uri)
             place.instance.fault(operation: .unlisted(lists: lists), of: Self.uri)
             let imported = try await place.importAll(place.connection, "--settle=0", "--database=primary") { _ in

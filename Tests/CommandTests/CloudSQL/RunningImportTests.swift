@@ -76,9 +76,11 @@ import Testing
     @Test func instanceThatCannotBeAskedForAWhileLosesNothing() async throws {
         try await withHeldImport { place in
             // Not to be tried again: as good as no answer for as long as there is patience.
-            place.instance.fault(.status(403), on: "operations.get", skip: 10, times: 1000)
+            try await place.importUpToLoad()
+            place.instance.fault(.status(403), on: "operations.get", skip: 1, times: 1000)
             let lost = try await place.importAll(place.connection, "--database=primary")
             #expect(lost.exit == 1, "\(lost.errors)")
+            #expect(place.imports(of: "primary.sql") == 1)
             place.instance.removeFaults()
             place.instance.releaseOperations()
             let again = try await place.importAll(place.connection, "--database=primary")
