@@ -72,7 +72,7 @@ extension CloudSQLImporter {
             do {
                 try await drop(name, step, terminatingConnections)
             } catch let refusal as CloudSQLRefusal {
-                if terminatingConnections { try? await limitConnections(to: name, -1) }
+                if terminatingConnections { await liftLimit(of: name) }
                 throw refusal.saysInUse ? try await inUse(database) : refusal.error
             }
         }
@@ -162,6 +162,16 @@ extension CloudSQLImporter {
             END $$;
             \(then)
             """, in: "postgres")
+    }
+
+    /// The database stays after all: whoever may connect to it may do so again.
+    private func liftLimit(of name: String) async {
+        do { try await limitConnections(to: name, -1) } catch {
+            onEvent(
+                .warning(
+                    "Nobody can connect to \(name): its limit of connections could not be lifted. Run the same command "
+                        + "again, or ALTER DATABASE \(name.quotedAsIdentifier) CONNECTION LIMIT -1."))
+        }
     }
 
     private func inUse(_ database: Database) async throws -> MigrationError {

@@ -79,10 +79,7 @@ public struct CloudSQLImporter: DatabaseImporter {
     }
 
     static func making(_ extensions: [RequiredExtension]) -> String {
-        extensions.map { one in
-            let schema = one.schema.map { " WITH SCHEMA \($0.quotedAsIdentifier)" } ?? ""
-            return "CREATE EXTENSION IF NOT EXISTS \(one.name.quotedAsIdentifier)\(schema);\n"
-        }.joined()
+        extensions.map { "\($0.creation);\n" }.joined()
     }
 
     // MARK: Operations

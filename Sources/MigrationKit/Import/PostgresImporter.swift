@@ -62,10 +62,8 @@ public struct PostgresImporter: DatabaseImporter {
     /// - Throws: ``MigrationError`` if the role may not make one.
     public func create(_ extensions: [RequiredExtension], in database: Database) async throws {
         for one in extensions {
-            let schema = one.schema.map { " WITH SCHEMA \($0.quotedAsIdentifier)" } ?? ""
             try await execute(
-                "CREATE EXTENSION IF NOT EXISTS \(one.name.quotedAsIdentifier)\(schema)",
-                database: database.importedName, doing: "Creating the extension \(one.name)"
+                one.creation, database: database.importedName, doing: "Creating the extension \(one.name)"
             )
         }
     }

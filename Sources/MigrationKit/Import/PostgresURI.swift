@@ -25,14 +25,16 @@ public struct PostgresURI: Sendable, Hashable {
 
     /// Reads a URI.
     ///
-    /// - Parameter text: `postgres://[user[:password]@][host][:port][/database][?parameter=value…]`; `host` may be a
-    ///   parameter, for a folder with a socket.
+    /// - Parameters:
+    ///   - text: `postgres://[user[:password]@][host][:port][/database][?parameter=value…]`; `host` may be a parameter,
+    ///     for a folder with a socket.
+    ///   - name: What the URI was given as, for messages.
     /// - Throws: ``MigrationError`` with code `usage`. The message does not repeat the URI, which may hold a password.
-    public init(_ text: String) throws {
+    public init(_ text: String, named name: String = "--into") throws {
         guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://"), let parts = URLComponents(string: text)
         else {
             throw MigrationError(
-                .usage, "--into is no postgres URI.", next: "Write it as postgres://user@host:5432/postgres."
+                .usage, "\(name) is no postgres URI.", next: "Write it as postgres://user@host:5432/postgres."
             )
         }
         host = parts.host ?? ""
@@ -52,7 +54,7 @@ public struct PostgresURI: Sendable, Hashable {
             default:
                 guard let variable = Self.variables[item.name], let value = item.value else {
                     throw MigrationError(
-                        .usage, "--into has the parameter `\(item.name.printable)`, which is not known here.",
+                        .usage, "\(name) has the parameter `\(item.name.printable)`, which is not known here.",
                         next:
                             "Known are \((Self.variables.keys + ["host", "port", "user", "dbname"]).sorted().joined(separator: ", "))."
                     )

@@ -33,6 +33,12 @@ public struct RequiredExtension: Sendable, Hashable, Codable {
     public var name: String
     /// The schema that `CREATE EXTENSION … WITH SCHEMA` names.
     public var schema: String?
+
+    /// The statement that makes it where it is not there, without its `;`.
+    var creation: String {
+        let place = schema.map { " WITH SCHEMA \($0.quotedAsIdentifier)" } ?? ""
+        return "CREATE EXTENSION IF NOT EXISTS \(name.quotedAsIdentifier)\(place)"
+    }
 }
 
 /// One table of a dump.

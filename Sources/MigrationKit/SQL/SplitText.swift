@@ -37,10 +37,7 @@ struct SplitText: Sendable {
     /// All of the part that makes the extensions.
     func extensions(_ name: String, _ extensions: [RequiredExtension]) -> ByteBuffer {
         var text = head(name, .extensions)
-        for one in extensions {
-            let schema = one.schema.map { " WITH SCHEMA \($0.quotedAsIdentifier)" } ?? ""
-            text.writeString("CREATE EXTENSION IF NOT EXISTS \(one.name.quotedAsIdentifier)\(schema);\n")
-        }
+        for one in extensions { text.writeString("\(one.creation);\n") }
         text.writeString(Self.trailer)
         return text
     }

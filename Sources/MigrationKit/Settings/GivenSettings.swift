@@ -24,8 +24,7 @@ struct GivenSettings {
             }
             return Setting(try parse(text.revealed, origin), from: origin)
         } catch var error as MigrationError {
-            // As `import` knows what is named `connection` here.
-            error.message = "\(origin): " + error.message.replacing("--into", with: "`connection`")
+            error.message = "\(origin): \(error.message)"
             error.next = error.next ?? "Correct it."
             throw error
         }

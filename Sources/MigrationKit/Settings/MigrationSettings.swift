@@ -55,7 +55,7 @@ public struct MigrationSettings: Sendable {
         settings.bucket = try given.read(.bucket, given.bucket)
         settings.bucketProject = try given.read(.bucketProject) { text, _ in try GoogleNames.project(text) }
         settings.credentials = try given.read(.credentials, given.path)
-        settings.connection = try given.read(.connection) { text, _ in try PostgresURI(text) }
+        settings.connection = try given.read(.connection) { text, _ in try PostgresURI(text, named: "`connection`") }
         settings.password = try given.read(.password) { text, _ in Secret(text) }
         settings.importUser = try given.read(.importUser) { text, _ in try role(text) }
         settings.journal =
