@@ -43,6 +43,24 @@ public struct SourcegraphVersion: Sendable, Hashable, Comparable, CustomStringCo
     }
 }
 
+extension SourcegraphVersion: Codable {
+    /// Reads the three numbers, as ``encode(to:)`` writes them.
+    public init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        let text = try value.decode(String.self)
+        guard let version = SourcegraphVersion(text), version.description == text else {
+            throw DecodingError.dataCorruptedError(in: value, debugDescription: "This is no version of three numbers.")
+        }
+        self = version
+    }
+
+    /// Writes the version as its text.
+    public func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        try value.encode(description)
+    }
+}
+
 extension Character {
     fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
 }
