@@ -1,0 +1,79 @@
+/// What somebody calls a release: `5.1.8`, `v5.1.8`, `5.1` for 5.1.0, `5.2.3+build`.
+///
+/// ``SourcegraphVersion`` reads whatever an instance may say of itself. Here only that counts whose schema is known for
+/// sure, because databases are altered by it.
+struct ReleaseName {
+    let version: SourcegraphVersion
+
+    init(_ text: String) throws(Refusal) {
+        guard text.utf8.count <= 100 else { throw .noRelease }
+        guard text.lowercased() != "insiders", text.firstMatch(of: /_[0-9]{4}-[0-9]{2}-[0-9]{2}_/) == nil else {
+            throw .branch
+        }
+        guard let parts = text.wholeMatch(of: Self.form), let major = Int(parts.1), let minor = Int(parts.2),
+            let patch = Int(parts.3 ?? "0")
+        else { throw .noRelease }
+        guard major < 1000 else { throw (2000..<2100).contains(major) ? .app : .noRelease }
+        version = SourcegraphVersion(major, minor, patch)
+        guard parts.5 != "+dev" else { throw .branch }
+        // The migrator does not read `7.2.0-rc.1`, and a candidate's schema need not be the release's.
+        guard parts.4 == nil else { throw .candidate(of: version) }
+        guard version >= .oldest else { throw .tooOld }
+        guard SourcegraphReleases.has(version) else { throw .unknown(version) }
+    }
+
+    /// Few enough digits for an Int.
+    private static var form: Regex<(Substring, Substring, Substring, Substring?, Substring?, Substring?)> {
+        /v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(-[0-9A-Za-z.-]*)?(\+[0-9A-Za-z.-]*)?/
+    }
+
+    /// Why a name is none that databases can be upgraded from or to.
+    enum Refusal: Error {
+        case noRelease
+        case branch
+        case app
+        case candidate(of: SourcegraphVersion)
+        case tooOld
+        case unknown(SourcegraphVersion)
+
+        var code: MigrationError.Code { if case .noRelease = self { .usage } else { .unmetRequirement } }
+
+        /// Behind the name: what it is.
+        var reason: String {
+            switch self {
+            case .noRelease: "is no release of Sourcegraph"
+            case .branch: "is the build of a branch, whose schema is that of no release"
+            case .app: "is a version of the Sourcegraph app, whose databases the migrator does not upgrade"
+            case .candidate: "is not released, and its schema need not be that of the release"
+            case .tooOld: "is older than \(SourcegraphVersion.oldest.minorName), the oldest that the migrator knows"
+            case .unknown: "is no release that is known; known are \(SourcegraphReleases.text)"
+            }
+        }
+
+        /// What to do about a release of the source.
+        var nextForSource: String {
+            switch self {
+            case .noRelease: "Name the source's release by its numbers, such as 5.1.8."
+            case .branch: "Bring the source to a release first, and dump it again."
+            case .app: "Name the release of a self-hosted instance, such as 5.1.8."
+            case .candidate(let release):
+                "Bring the source to the release \(release) or a newer one first, and dump it again."
+            case .tooOld:
+                "Upgrade the source to \(SourcegraphVersion.oldest.minorName) or newer first, and dump it again."
+            case .unknown: Self.nextForUnknown
+            }
+        }
+
+        /// What to do about a release that somebody has chosen.
+        var nextForChoice: String {
+            switch self {
+            case .candidate(let release): "Choose a release, such as \(release) once it is out."
+            case .unknown: Self.nextForUnknown
+            default: "Choose a release by its numbers, such as 5.1.8."
+            }
+        }
+
+        private static let nextForUnknown =
+            "Look whether the number is right. A newer mi-migrate may know newer releases."
+    }
+}
