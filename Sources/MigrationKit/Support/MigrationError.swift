@@ -19,6 +19,8 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         public static let failed = Code(rawValue: "failed")
         /// What was imported is not what was dumped.
         public static let proofFailed = Code(rawValue: "proof-failed")
+        /// Sourcegraph's migrator did not bring the databases to another release.
+        public static let upgradeFailed = Code(rawValue: "upgrade-failed")
         /// Somebody stopped it.
         public static let interrupted = Code(rawValue: "interrupted")
         /// Another run works in the same place.

@@ -1,0 +1,75 @@
+/// Why a run of the migrator failed, from what it has written: what it was, the migrator's own words, and what to do next.
+public struct MigratorFailure: Sendable, Hashable {
+    /// What it was.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// An earlier migration of the schema has failed half-way and is marked so.
+        case dirtyDatabase = "dirty-database"
+        /// The schema is not that of the release.
+        case drift
+        /// Out-of-band migrations are unfinished that the release does not know any more.
+        case unfinishedOutOfBandMigrations = "unfinished-out-of-band-migrations"
+        /// The image does not know one of the releases.
+        case unknownTag = "unknown-tag"
+        /// The image wants to be a newer one.
+        case newerMigratorAvailable = "newer-migrator-available"
+        /// The database is of another release than was given.
+        case versionAssertion = "version-assertion"
+        /// The releases were given in the wrong order, or are none.
+        case invalidRange = "invalid-range"
+        /// The server is too old for the release.
+        case postgresTooOld = "postgres-too-old"
+        /// `up` goes one minor release at a time.
+        case notAllowed = "not-allowed"
+        /// The role may not do what a migration does.
+        case privileged
+        /// The schema lacks migrations of the release.
+        case outOfDate = "out-of-date"
+        /// The databases could not be reached, or did not let the migrator in.
+        case cannotConnect = "cannot-connect"
+        /// Something else.
+        case other
+    }
+
+    /// What it was.
+    public let kind: Kind
+    /// The migrator's own words about it, one line without passwords; empty if it said nothing.
+    public let sentence: String
+    /// What else it wrote about it.
+    public let details: [String]
+    /// The run that failed.
+    public let command: MigratorCommand
+
+    private static let sentenceLength = 1000
+    private static let detailCount = 20
+
+    /// Looks for the reason in what the migrator has written.
+    ///
+    /// - Parameters:
+    ///   - output: The last lines that it wrote to standard output and standard error: log lines in JSON, plain text, in
+    ///     any mixture, perhaps cut off. At most the last 200 are looked at.
+    ///   - command: The run that failed.
+    public init(_ output: [String], of command: MigratorCommand) {
+        let messages = MigratorOutput(output).messages
+        // The migrator ends with the log line that says why. What stands before may be a fault that it got over.
+        let fatal = messages.filter(\.isFatal)
+        let plain = messages.filter { !$0.isFatal }
+        let telling = fatal.isEmpty ? plain : fatal
+        let reason =
+            telling.reversed().lazy.compactMap { Reason($0, of: command) }.first
+            ?? Reason(other: telling.last, after: fatal.isEmpty ? plain.dropLast() : plain)
+        kind = reason.kind
+        sentence = String(reason.sentence.prefix(Self.sentenceLength))
+        details = reason.others.prefix(Self.detailCount).map { String($0.prefix(Self.sentenceLength)) }
+        self.command = command
+    }
+
+    /// Whether the same run may go well if it is done again: where nothing has been decided yet about the databases.
+    public var mayMend: Bool { kind == .cannotConnect || kind == .other }
+
+    /// The failure as an error.
+    public var error: MigrationError {
+        let told = sentence.isEmpty ? "it did not say why" : sentence
+        return MigrationError(
+            .upgradeFailed, "`\(command.name)` by \(command.image) failed: \(told)", next: next, details: details)
+    }
+}
