@@ -1,4 +1,4 @@
 public import ArgumentParser
 public import MigrationKit
 
-extension ImportStep: ExpressibleByArgument {}
+extension MigrationStep: ExpressibleByArgument {}

@@ -36,10 +36,15 @@ struct Import: AsyncParsableCommand {
     var dryRun = false
 
     @Option(
-        name: .goStyle("until"), help: "The last step: \(ImportStep.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var until = ImportStep.analyze
+        name: .goStyle("until"),
+        help: "The last step: \(MigrationStep.ofImport.map(\.rawValue).joined(separator: ", ")).")
+    var until = MigrationStep.analyze
 
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if !MigrationStep.ofImport.contains(until) { throw ValidationError("An import has no step \(until.rawValue).") }
+    }
 
     func run() async throws {
         let console = output.console
@@ -69,25 +74,18 @@ struct Import: AsyncParsableCommand {
     }
 
     private func confirm(_ plan: ImportPlan) throws -> Bool {
-        let server = plan.server
-        if plan.dropped.isEmpty {
-            output.advise("\(server): none of the databases is there yet.")
-        } else {
-            var table = TextTable(["will be dropped", "size", "rows (about)"], rightAligned: [1, 2])
-            for one in plan.dropped {
-                table.add([one.name, Quantity.bytes(one.size), one.rows.map(Quantity.count) ?? "-"])
-            }
-            output.advise("\(server):\n\(table.text)")
+        output.advise(
+            plan.dropped.isEmpty ? "\(plan.server): none of the databases is there yet." : Self.table(plan))
+        return try Confirmation.given(yes: yes, plan.server, "would be dropped")
+    }
+
+    /// What would be dropped.
+    static func table(_ plan: ImportPlan) -> String {
+        var table = TextTable(["will be dropped", "size", "rows (about)"], rightAligned: [1, 2])
+        for one in plan.dropped {
+            table.add([one.name, Quantity.bytes(one.size), one.rows.map(Quantity.count) ?? "-"])
         }
-        if yes { return true }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw MigrationError(
-                .usage, "The databases of \(server) would be dropped, and there is no terminal to ask at.",
-                next: "Add --yes if that is what you want. Nothing was changed."
-            )
-        }
-        FileHandle.standardError.write(Data("Type the server's name, \(server), to go on: ".utf8))
-        return readLine() == server
+        return "\(plan.server):\n\(table.text)"
     }
 
     private static func table(_ proofs: [ContentProof]) -> String {

@@ -7,11 +7,6 @@ import SystemPackage
 struct ImportOptions: ParsableArguments {
     @OptionGroup var settings: SettingsOptions
 
-    @Option(
-        name: .goStyle("into"),
-        help: "Any PostgreSQL in place of a Cloud SQL instance: postgres://user@host:port/postgres.")
-    var into: String?
-
     @Option(name: .goStyle("database"), help: "Only these databases, separated by commas.")
     var database: DatabaseList?
 
@@ -45,7 +40,12 @@ struct ImportOptions: ParsableArguments {
     func importing(
         _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
     ) throws -> ImportSnapshot {
-        let target = try target(console)
+        importing(into: try target(console), console, confirm: confirm)
+    }
+
+    func importing(
+        into target: Target, _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
+    ) -> ImportSnapshot {
         var flow = ImportSnapshot(
             store: target.store, importer: target.importer, journal: target.journal,
             databases: database?.databases ?? target.settings.databases.value, confirm: confirm, onEvent: console.show)
@@ -65,23 +65,21 @@ struct ImportOptions: ParsableArguments {
         var journal: MigrationJournal
     }
 
-    func target(_ console: Console) throws -> Target {
-        let settings = try self.settings.settings(console)
+    /// - Parameters:
+    ///   - flags: More settings, as flags have given them.
+    ///   - keepsJournal: Whether there is a journal in the bucket, too, for a server that is no Cloud SQL instance.
+    func target(
+        _ console: Console, _ flags: [SettingName: String?] = [:], keepsJournal: Bool = false
+    ) throws -> Target {
+        let settings = try self.settings.settings(console, flags)
         guard let location = settings.bucket?.value else {
             throw MigrationError(
                 .usage, "No bucket is named.", next: "Name it with --bucket, DB_DUMP_BUCKET or in migration.yaml.")
         }
         let credentials = settings.credentials?.value.string
         let store = try BucketOptions.store(location, credentials, console)
-        if let into {
-            let uri = try PostgresURI(into)
-            if uri.password != nil {
-                console.show(
-                    .warning(
-                        "The password in --into can be seen in the process list; set PGPASSWORD or use ~/.pgpass instead."
-                    ))
-            }
-            let named = settings.journal.flatMap { $0.origin == .standard ? nil : $0.value }
+        if let uri = settings.into?.value {
+            let named = settings.journal.flatMap { $0.origin == .standard && !keepsJournal ? nil : $0.value }
             let journal = try named.map { try openJournal(in: $0, of: uri.serverName, settings, console) }
             return Target(
                 settings: settings, store: store, importer: PostgresImporter(uri: uri),

@@ -21,9 +21,9 @@ struct MiMigrate: AsyncParsableCommand {
             """,
         version: MigrationKitVersion.current,
         subcommands: [
-            Import.self, Plan.self, Apply.self, Status.self, Cancel.self, Config.self, Resources.self, Audit.self,
-            Test.self,
-            Notice.self,
+            Run.self, Import.self, Plan.self, Apply.self, Status.self, Cancel.self, Config.self, Resources.self,
+            Audit.self,
+            Upgrade.self, Restore.self, Test.self, Notice.self,
         ]
     )
 

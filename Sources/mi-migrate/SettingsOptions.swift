@@ -34,6 +34,11 @@ struct SettingsOptions: ParsableArguments {
         help: "A server to ask for proof and progress: postgres://user@host:port/postgres.")
     var connection: String?
 
+    @Option(
+        name: .goStyle("into"),
+        help: "Any PostgreSQL in place of a Cloud SQL instance: postgres://user@host:port/postgres.")
+    var into: String?
+
     @Option(name: .goStyle("import-user"), help: "The role that imports.")
     var importUser: String?
 
@@ -46,14 +51,18 @@ struct SettingsOptions: ParsableArguments {
     var config: String?
 
     /// The settings; what is doubtful about them is said.
-    func settings(_ console: Console) throws -> MigrationSettings {
+    ///
+    /// - Parameter others: More flags.
+    func settings(_ console: Console, _ others: [SettingName: String?] = [:]) throws -> MigrationSettings {
         if config == "" { throw MigrationError(.usage, "--config names no file.") }
         let flags: [SettingName: String?] = [
             .project: project, .instance: instance, .bucket: bucket, .bucketProject: bucketProject,
             .credentials: credentials, .connection: connection, .importUser: importUser, .journal: journal,
+            .into: into,
         ]
         let settings = try MigrationSettings.resolve(
-            flags: flags.compactMapValues(\.self), environment: ProcessInfo.processInfo.environment,
+            flags: flags.merging(others) { $1 }.compactMapValues(\.self),
+            environment: ProcessInfo.processInfo.environment,
             file: try SettingsFile.read(config.map { FilePath($0) }))
         for warning in settings.warnings { console.show(.warning(warning)) }
         return settings

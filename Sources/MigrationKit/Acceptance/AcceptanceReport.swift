@@ -3,7 +3,7 @@ internal import NIOCore
 public import SystemPackage
 
 /// What an acceptance test of a migrated instance came to.
-public struct AcceptanceReport: Sendable, Encodable {
+public struct AcceptanceReport: Sendable, Codable {
     /// What was looked at.
     public var findings: [Finding]
     /// How often it was looked at until that was the result.
@@ -15,6 +15,18 @@ public struct AcceptanceReport: Sendable, Encodable {
     public var isPassed: Bool { !findings.contains { $0.verdict == .fail } }
 
     enum CodingKeys: String, CodingKey { case findings, attempts, seconds, passed }
+
+    /// Reads what ``encode(to:)`` has written.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        findings = try values.decode([Finding].self, forKey: .findings)
+        attempts = try values.decode(Int.self, forKey: .attempts)
+        duration = .seconds(try values.decode(Double.self, forKey: .seconds))
+    }
+
+    init(findings: [Finding], attempts: Int, duration: Duration) {
+        (self.findings, self.attempts, self.duration) = (findings, attempts, duration)
+    }
 
     /// Writes `findings`, `attempts`, `seconds` and `passed`.
     public func encode(to encoder: any Encoder) throws {

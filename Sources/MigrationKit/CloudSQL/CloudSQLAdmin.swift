@@ -185,6 +185,24 @@ public struct CloudSQLAdmin: Sendable {
         try await change("The backup", .POST, "\(base)/backupRuns", ["description": description])
     }
 
+    /// Brings the whole instance back to a backup of it. It cannot be reached meanwhile.
+    ///
+    /// - Parameter backup: The number of the backup run.
+    public func restore(backup: String) async throws -> CloudSQLOperation {
+        struct Request: Encodable {
+            struct Context: Encodable {
+                var kind = "sql#restoreBackupContext"
+                var backupRunId: String
+                var instanceId: String
+                var project: String
+            }
+            var restoreBackupContext: Context
+        }
+        let context = Request.Context(backupRunId: backup, instanceId: instance, project: project)
+        return try await change(
+            "The return to backup \(backup)", .POST, "\(base)/restoreBackup", Request(restoreBackupContext: context))
+    }
+
     /// Sets the instance's flags, all of them: those that are not named go.
     ///
     /// - Parameter settingsVersion: The version that is changed; a newer one is refused.

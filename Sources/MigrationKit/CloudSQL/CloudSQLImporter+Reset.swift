@@ -67,7 +67,7 @@ extension CloudSQLImporter {
     /// A database that another role owns, because somebody made it by hand, is handed over first.
     public func reset(_ database: Database, terminatingConnections: Bool) async throws {
         let name = database.importedName
-        let step = ImportStep.reset.name(database)
+        let step = MigrationStep.reset.name(database)
         if try await admin.database(name) != nil, await !isMadeAnew(step) {
             do {
                 try await drop(name, step, terminatingConnections)

@@ -55,25 +55,15 @@ public struct CloudSQLImporter: DatabaseImporter {
 
     // MARK: Steps
 
-    /// Backs the whole instance up, and waits for it.
-    public func backUp() async throws -> String {
-        let description = "before mi-migrate import of \(bucket.location)"
-        let operation = try await done(
-            .init(key: "backup/backup", what: "the backup", type: "BACKUP_VOLUME") {
-                try await admin.backUp(description)
-            })
-        return "operation \(operation.name)"
-    }
-
     /// Makes extensions by a small import of their own.
     public func create(_ extensions: [RequiredExtension], in database: Database) async throws {
-        let step = ImportStep.extensions.name(database)
+        let step = MigrationStep.extensions.name(database)
         try await run(Self.making(extensions), in: database.importedName, key: "\(step)/import", as: importUser)
     }
 
     /// Gathers planner statistics.
     public func analyze(_ database: Database) async throws {
-        let step = ImportStep.analyze.name(database)
+        let step = MigrationStep.analyze.name(database)
         try await run(
             "SET statement_timeout = 0; ANALYZE;\n", in: database.importedName, key: "\(step)/import", as: importUser)
     }

@@ -97,8 +97,16 @@ public struct CloudSQLOperation: Sendable, Decodable {
     public var startTime: String?
     /// What is imported.
     public var importContext: ImportContext?
+    /// What was backed up.
+    public var backupContext: BackupContext?
     /// Why it has failed.
     public var error: Errors?
+
+    /// The backup that an operation has made.
+    public struct BackupContext: Sendable, Decodable {
+        /// Its number.
+        public var backupId: String?
+    }
 
     /// What is imported, and where to.
     public struct ImportContext: Sendable, Decodable {

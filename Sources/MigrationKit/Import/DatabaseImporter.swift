@@ -26,11 +26,24 @@ public protocol DatabaseImporter: Sendable {
     ///   - extensions: What the dumps need.
     func describe(_ databases: [Database], needing extensions: [RequiredExtension]) async throws -> DestinationState
 
-    /// Keeps a copy of all that is there, from which the server can be brought back.
+    /// The release of Sourcegraph that the databases are of, by their own account; nil where they cannot be asked.
+    func release() async throws -> String?
+
+    /// Keeps a copy of what the databases hold, to which ``restore(_:of:terminatingConnections:)`` goes back.
     ///
-    /// - Returns: What it is called.
-    /// - Throws: ``MigrationError``, with code `usage` where there is no such thing.
-    func backUp() async throws -> String
+    /// - Parameters:
+    ///   - databases: Which; those that are not there are left out.
+    ///   - step: The step of the migration that it is made for. A copy that was made for it before is replaced.
+    /// - Returns: What the copy is called.
+    func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String
+
+    /// Goes back to a copy, which stays.
+    ///
+    /// - Parameters:
+    ///   - copy: What ``backUp(_:for:)`` has called it.
+    ///   - databases: Which; a server may bring all of its databases back at once.
+    ///   - terminatingConnections: Whether other sessions are ended; else they are an error.
+    func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws
 
     /// Drops the database and makes it anew, empty.
     func reset(_ database: Database, terminatingConnections: Bool) async throws

@@ -38,13 +38,6 @@ public struct PostgresImporter: DatabaseImporter {
         return state
     }
 
-    /// There is none: the server is whoever's runs it.
-    public func backUp() async throws -> String {
-        throw MigrationError(
-            .usage, "\(serverName) has no backups that could be asked for.",
-            next: "Leave --backup out, and keep a copy of the server in another way.")
-    }
-
     // MARK: Steps
 
     /// Drops the database and makes it anew.

@@ -40,10 +40,14 @@ struct MigratorOutput {
         }
     }
 
+    /// A line for a person who watches: of a log line its text.
+    static func shown(_ line: String) -> String {
+        withoutColours(value("Body", in: line) ?? line).withoutPasswords.printable
+    }
+
     private static func message(_ text: String, isFatal: Bool) -> Message? {
         let lines = withoutColours(text).split(whereSeparator: \.isNewline).map { line in
-            let words = line.split(whereSeparator: \.isWhitespace).map(withoutPassword)
-            return words.joined(separator: " ").printable
+            String(line).withoutPasswords.printable
         }
         let told = lines.filter { !$0.isEmpty }
         return told.isEmpty ? nil : Message(lines: told, isFatal: isFatal)
@@ -67,6 +71,13 @@ struct MigratorOutput {
     private static func withoutColours(_ line: String) -> String {
         guard line.contains("\u{1b}") || line.contains("\\u{1b}") else { return line }
         return line.replacing(/(?:\u{1b}|\\u\{1b\})\[[0-9;]{0,20}[A-Za-z]/, with: "")
+    }
+}
+
+extension String {
+    /// The text, its words apart by single spaces, without the passwords in addresses and settings.
+    var withoutPasswords: String {
+        split(whereSeparator: \.isWhitespace).map(Self.withoutPassword).joined(separator: " ")
     }
 
     /// `postgres://sg:sg@pgsql:5432/sg` without what stands before the host; `password=sg` without the password.

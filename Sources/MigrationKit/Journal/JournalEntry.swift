@@ -1,14 +1,14 @@
 /// One entry of a migration's journal: an object of its own, `000001.json`, that nobody can replace.
 public struct JournalEntry: Sendable, Codable {
     /// Version of the format. A reader refuses one that it does not know.
-    public static let currentFormat = 1
+    public static let currentFormat = 2
 
     /// Version of the format.
     public var format = currentFormat
     /// Its place in the journal, from 1.
     public var number: Int
     /// When it was written, ISO 8601 in UTC, by the clock of whoever wrote it.
-    public var at = JSONText.timestamp()
+    public var at = JSONText.exactTimestamp()
     /// Who wrote it.
     public var by: JournalWriter
     /// SHA-256 of the entry before it, so that none can be changed or taken out unseen; empty for the first.
@@ -49,6 +49,10 @@ public enum JournalEvent: Sendable, Codable {
     case finished(step: String, result: String)
     /// The step has failed, and has to be done again.
     case failed(step: String, error: String)
+    /// Somebody has decided that the step is not done.
+    case skipped(step: String, reason: String)
+    /// What a step found out is kept in the journal's folder, in an object of that name.
+    case kept(step: String, record: String)
     /// What these steps did does not hold any more.
     case undone(steps: [String], reason: String)
     /// All of it is done, and proven.
@@ -66,6 +70,7 @@ extension JournalEvent {
         case .failed(let step, let error): .failed(step: step, error: Self.bounded(error))
         case .undone(let steps, let reason): .undone(steps: steps, reason: Self.bounded(reason))
         case .finished(let step, let result): .finished(step: step, result: Self.bounded(result))
+        case .skipped(let step, let reason): .skipped(step: step, reason: Self.bounded(reason))
         default: self
         }
     }

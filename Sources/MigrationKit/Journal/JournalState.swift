@@ -6,12 +6,14 @@ public struct JournalState: Sendable {
     public private(set) var plan: String?
     /// When it began.
     public private(set) var openedAt: String?
-    /// When all of it was done.
+    /// When all of the import was done, and proven.
     public private(set) var completedAt: String?
     /// Who works on it.
     public private(set) var holder: Holder?
     /// Its steps, in the order in which they began.
     public private(set) var steps: [Step] = []
+    /// The steps that were done when the import was: it is not any more as soon as one of them is undone.
+    private var completedSteps: Set<String> = []
 
     /// Who works on a migration, by their own account.
     public struct Holder: Sendable {
@@ -36,6 +38,12 @@ public struct JournalState: Sendable {
         public var result: String?
         /// Why it has to be done again.
         public var error: String?
+        /// Whether that is because what it did does not hold any more.
+        public var isUndone = false
+        /// Why somebody has decided that it is not done.
+        public var skipped: String?
+        /// The object with what it found out.
+        public var record: String?
         /// Its operations, by what the step calls them.
         public var operations: [String: Operation] = [:]
     }
@@ -54,7 +62,7 @@ public struct JournalState: Sendable {
     /// Nothing has happened yet.
     public init() {}
 
-    /// Whether the step is done.
+    /// Whether the step is done, or somebody has decided that it is not.
     public func isFinished(_ step: String) -> Bool { self.step(step)?.finishedAt != nil }
 
     /// The step of that name, if it has begun.
@@ -82,20 +90,38 @@ public struct JournalState: Sendable {
             let since = holder?.writer == entry.by ? holder?.since : nil
             holder = Holder(writer: entry.by, since: since ?? entry.at, until: until)
         case .began(let name):
-            if !steps.contains(where: { $0.name == name }) {
-                steps.append(Step(name: name, beganAt: entry.at, who: entry.by.who))
-            }
-            change(name) { ($0.beganAt, $0.who, $0.error) = (entry.at, entry.by.who, nil) }
+            begin(name, entry)
+        case .skipped(let name, let reason):
+            begin(name, entry)
+            change(name) { ($0.finishedAt, $0.skipped) = (entry.at, reason) }
+        case .kept(let name, let record): change(name) { $0.record = record }
         case .asking(let key, let after): change(Self.step(of: key)) { $0.operations[key] = .asked(after: after) }
         case .waiting(let key, let name): change(Self.step(of: key)) { $0.operations[key] = .made(name) }
         case .finished(let name, let result): change(name) { ($0.finishedAt, $0.result) = (entry.at, result) }
         case .failed(let name, let error): change(name) { ($0.error, $0.operations) = (error, [:]) }
         case .undone(let names, let reason):
             for name in names {
-                change(name) { ($0.finishedAt, $0.result, $0.error, $0.operations) = (nil, nil, reason, [:]) }
+                change(name) { step in
+                    step = Step(name: name, beganAt: step.beganAt, who: step.who)
+                    (step.error, step.isUndone) = (reason, true)
+                }
             }
-        case .completed: completedAt = entry.at
+            if !completedSteps.isDisjoint(with: names) { completedAt = nil }
+        case .completed:
+            completedAt = entry.at
+            completedSteps = Set(steps.filter { $0.finishedAt != nil }.map(\.name))
         case .released: holder = nil
+        }
+    }
+
+    private mutating func begin(_ name: String, _ entry: JournalEntry) {
+        if !steps.contains(where: { $0.name == name }) {
+            steps.append(Step(name: name, beganAt: entry.at, who: entry.by.who))
+        }
+        change(name) { step in
+            let (operations, record) = (step.operations, step.record)
+            step = Step(name: name, beganAt: entry.at, who: entry.by.who)
+            (step.operations, step.record) = (operations, record)
         }
     }
 

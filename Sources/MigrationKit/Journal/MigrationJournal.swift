@@ -11,13 +11,17 @@ public actor MigrationJournal {
     public let writer: JournalWriter
     /// Where the migration stands.
     public private(set) var state = JournalState()
-    /// How many entries there are.
-    public private(set) var count = 0
+    /// All that has happened, in order.
+    public private(set) var entries: [JournalEntry] = []
     /// SHA-256 of the last entry, which names the one before it, and so on: of the whole journal.
     public private(set) var hash = ""
 
+    /// Is told of what this run writes.
+    private var observer: (@Sendable (JournalEvent) -> Void)?
     private let store: (any ObjectStore)?
     private let lease: Duration
+    /// What was kept, where the journal is in memory.
+    private var records: [String: String] = [:]
     /// The entry that is being written: the next waits for it.
     private var writing: Task<Void, any Error>?
     /// Somebody else has taken over: nothing may be written any more.
@@ -55,12 +59,12 @@ public actor MigrationJournal {
     /// Reads what has been written since.
     private func readOn() async throws -> [JournalEntry] {
         guard let store else { return [] }
-        let entries = try await JournalReader(store: store).entries(after: count, hash)
-        for entry in entries {
-            state.take(entry.entry)
-            (count, hash) = (entry.entry.number, entry.hash)
+        let new = try await JournalReader(store: store).entries(after: entries.count, hash)
+        for (entry, hash) in new {
+            take(entry)
+            self.hash = hash
         }
-        return entries.map(\.entry)
+        return new.map(\.entry)
     }
 
     // MARK: Working
@@ -133,6 +137,60 @@ public actor MigrationJournal {
         }
     }
 
+    /// Does without a step, unless it is done.
+    ///
+    /// - Parameters:
+    ///   - name: The step's.
+    ///   - reason: Why, in somebody's words.
+    func skip(_ name: String, _ reason: String) async throws {
+        guard !state.isFinished(name) else { return }
+        try await append(.skipped(step: name, reason: reason))
+    }
+
+    // MARK: Records
+
+    /// Keeps what a step has found out, in an object that is named by its content.
+    func keep(_ value: some Encodable, of step: String) async throws {
+        let text = try JSONText.encode(value, pretty: false)
+        let name = "\(JournalReader.hash(text.utf8)).json"
+        if let store {
+            guard try await store.create(name, ByteBuffer(string: text)) else {
+                throw MigrationError(
+                    .damagedSnapshot, "\(name) in \(store.location) is not what mi-migrate has put there.",
+                    next: "Find out who writes there.")
+            }
+        } else {
+            records[name] = text
+        }
+        try await append(.kept(step: step, record: name))
+    }
+
+    /// Reads what a step has found out.
+    ///
+    /// - Parameters:
+    ///   - step: The step's name.
+    ///   - type: What it is.
+    /// - Returns: Nil where the step has kept nothing.
+    /// - Throws: ``MigrationError`` with code `damaged-snapshot` if it is not what the step has kept.
+    func record<Value: Decodable>(of step: String, as type: Value.Type = Value.self) async throws -> Value? {
+        guard let name = state.step(step)?.record else { return nil }
+        let bytes: [UInt8]
+        if let store {
+            bytes = try await store.read(name, limit: Self.recordLimit)
+        } else {
+            bytes = Array((records[name] ?? "").utf8)
+        }
+        guard "\(JournalReader.hash(bytes)).json" == name, let value = try? JSONText.decode(type, from: bytes) else {
+            throw MigrationError(
+                .damagedSnapshot, "\(name.printable) in \(store?.location ?? "memory") is not what \(step) has kept.",
+                next: "Find out who writes there.")
+        }
+        return value
+    }
+
+    /// A proof has a line for each of some hundred tables.
+    private static let recordLimit = 64 << 20
+
     // MARK: Operations
 
     /// What an earlier run has left behind of an operation; nil once this run has seen the end of it.
@@ -145,6 +203,30 @@ public actor MigrationJournal {
     func ended(operation key: String) {
         running.remove(key)
         over.insert(key)
+    }
+
+    /// Has a job done on an instance: that which an earlier run has noted, and which may still be going on, or a new one,
+    /// which is noted first.
+    ///
+    /// - Parameters:
+    ///   - key: `step/operation`.
+    ///   - body: Gets the job's name. Unless it cannot reach the instance, the job is over when it ends.
+    func job<Value>(_ key: String, _ body: (String) async throws -> Value) async throws -> Value {
+        var name = operation(key)?.name
+        if name == nil {
+            let step = JournalState.step(of: key).map { $0.isLetter ? $0 : "-" }
+            name = "\(String(step))-\(String(UInt32.random(in: .min ... .max), radix: 36))"
+            try await append(.waiting(step: key, operation: name ?? ""))
+        }
+        began(operation: key)
+        do {
+            let value = try await body(name ?? "")
+            ended(operation: key)
+            return value
+        } catch let error as MigrationError where error.code != .unreachable && error.code != .interrupted {
+            ended(operation: key)
+            throw error
+        }
     }
 
     // MARK: Writing
@@ -164,7 +246,7 @@ public actor MigrationJournal {
 
     private func write(_ event: JournalEvent) async throws {
         if isUnsure { try await findOut() }
-        let entry = JournalEntry(number: count + 1, by: writer, previous: hash, event: event.bounded)
+        let entry = JournalEntry(number: entries.count + 1, by: writer, previous: hash, event: event.bounded)
         if let store {
             guard !isLost else { throw takenOver }
             let text = try JSONText.encode(entry)
@@ -177,7 +259,15 @@ public actor MigrationJournal {
             isUnsure = false
             hash = JournalReader.hash(text.utf8)
         }
-        count = entry.number
+        take(entry)
+        observer?(entry.event)
+    }
+
+    /// Has somebody told of each entry that is written from now on.
+    func observe(_ observer: @escaping @Sendable (JournalEvent) -> Void) { self.observer = observer }
+
+    private func take(_ entry: JournalEntry) {
+        entries.append(entry)
         state.take(entry)
     }
 

@@ -53,24 +53,24 @@ public struct ImportPlan: Sendable, Codable {
         self.server = server
         self.journal = journal
         id = String(UInt64.random(in: .min ... .max), radix: 36)
-        let resets = snapshot.dumps.map(\.database).filter { !done.isFinished(ImportStep.reset.name($0)) }
+        let resets = snapshot.dumps.map(\.database).filter { !done.isFinished(MigrationStep.reset.name($0)) }
         dropped = destination.existing.filter { existing in resets.contains { $0.importedName == existing.name } }
         connections = destination.connections.filter { other in resets.contains { $0.importedName == other.database } }
 
-        var steps = backsUp ? [Step(name: ImportStep.backup.rawValue)] : []
+        var steps = backsUp ? [Step(name: MigrationStep.backup.rawValue)] : []
         steps += resets.map { database in
             let lost = destination.existing.first { $0.name == database.importedName }?.size
-            return Step(name: ImportStep.reset.name(database), destroys: lost)
+            return Step(name: MigrationStep.reset.name(database), destroys: lost)
         }
         steps += snapshot.dumps.filter(snapshot.needsExtensions)
-            .map { Step(name: ImportStep.extensions.name($0.database), seconds: 5) }
+            .map { Step(name: MigrationStep.extensions.name($0.database), seconds: 5) }
         steps += snapshot.loads.map { load in
-            Step(name: ImportStep.name(of: load), bytes: load.size, seconds: Self.seconds(load.size))
+            Step(name: MigrationStep.name(of: load), bytes: load.size, seconds: Self.seconds(load.size))
         }
         steps += snapshot.dumps.map { dump in
-            Step(name: ImportStep.prove.name(dump.database), bytes: dump.size, seconds: Self.seconds(dump.size))
+            Step(name: MigrationStep.prove.name(dump.database), bytes: dump.size, seconds: Self.seconds(dump.size))
         }
-        steps += snapshot.dumps.map { Step(name: ImportStep.analyze.name($0.database)) }
+        steps += snapshot.dumps.map { Step(name: MigrationStep.analyze.name($0.database)) }
         self.steps = steps.filter { !done.isFinished($0.name) }
     }
 

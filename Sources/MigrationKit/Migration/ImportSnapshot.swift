@@ -31,7 +31,11 @@ public struct ImportSnapshot: Sendable {
     /// What somebody has agreed to: then nobody is asked, and what is not so any more is refused.
     public var agreed: ImportPlan?
     /// The last step that is done.
-    public var until = ImportStep.analyze
+    public var until = MigrationStep.analyze
+    /// Stops what else writes to the databases, once it is agreed that they are dropped.
+    var freeze: (@Sendable () async throws -> Void)?
+    /// Why statistics are not gathered, in somebody's words; nil: they are.
+    var skipsAnalyze: String?
     /// Asked before anything is dropped; false ends the import.
     public var confirm: @Sendable (ImportPlan) async throws -> Bool
     /// Takes what happens.
@@ -66,32 +70,43 @@ public struct ImportSnapshot: Sendable {
     }
 
     private func work() async throws -> ImportReport {
-        try await journal.working(takingOver: takesOver) {
-            let snapshot = try await validate()
-            let identity = try await identity(of: snapshot)
-            if let done = try await completed(identity) { return done }
-            let goesOn = try await goesOn(identity)
-            if until == .validate {
-                validated(try await plan(for: snapshot, identity, goesOn))
-                return ImportReport(proofs: [])
-            }
-            if goesOn { try await undoTornLoads(snapshot) }
-            try await agree(on: snapshot, identity, goesOn)
-            if !goesOn { try await journal.append(.opened(identity, plan: agreed?.id)) }
-            try await backUp()
-            try await reset(snapshot)
-            try await createExtensions(snapshot)
-            try await load(snapshot)
-            let proofs = try await prove(snapshot)
-            try await analyze(snapshot)
-            if until < .analyze {
-                onEvent(
-                    .notice(
-                        "Stopped after the step \(until.rawValue), as was wanted. The same command without --until "
-                            + "goes on."))
-            }
-            return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
+        try await journal.working(takingOver: takesOver) { try await carryOut() }
+    }
+
+    /// Does it, while the journal is held.
+    func carryOut() async throws -> ImportReport {
+        do { return try await proceed() } catch var error as MigrationError {
+            if error.code == .failed { error.code = .importFailed }
+            throw error
         }
+    }
+
+    private func proceed() async throws -> ImportReport {
+        let snapshot = try await validate()
+        let identity = try await identity(of: snapshot)
+        if let done = try await completed(identity) { return done }
+        let goesOn = try await goesOn(identity)
+        if until == .validate {
+            validated(try await plan(for: snapshot, identity, goesOn))
+            return ImportReport(proofs: [])
+        }
+        if goesOn { try await undoTornLoads(snapshot) }
+        try await agree(on: snapshot, identity, goesOn)
+        if !goesOn { try await journal.append(.opened(identity, plan: agreed?.id)) }
+        try await freeze?()
+        try await backUp(snapshot)
+        try await reset(snapshot)
+        try await createExtensions(snapshot)
+        try await load(snapshot)
+        let proofs = try await prove(snapshot)
+        try await analyze(snapshot)
+        if until < .analyze {
+            onEvent(
+                .notice(
+                    "Stopped after the step \(until.rawValue), as was wanted. The same command without --until "
+                        + "goes on."))
+        }
+        return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
     }
 
     /// Looks at everything that an import would look at, and changes nothing.
@@ -179,9 +194,10 @@ public struct ImportSnapshot: Sendable {
     private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ goesOn: Bool) async throws {
         let state = await journal.state
         let isAgreed = agreed.map { $0.id == state.plan } ?? true
-        if goesOn, isAgreed, ImportStep.reset.names(snapshot).allSatisfy(state.isFinished) { return }
+        if goesOn, isAgreed, MigrationStep.reset.names(snapshot).allSatisfy(state.isFinished) { return }
         let plan = try await plan(for: snapshot, identity, goesOn)
-        if !plan.connections.isEmpty, !terminatesConnections {
+        // What is frozen ends its sessions, and a reset finds those that are left.
+        if !plan.connections.isEmpty, !terminatesConnections, freeze == nil {
             throw MigrationError(
                 .unmetRequirement, "Others are connected to the databases that would be dropped.",
                 next: "Stop them, or end their sessions with --terminate-connections.",
@@ -221,7 +237,7 @@ public struct ImportSnapshot: Sendable {
     private func undoTornLoads(_ snapshot: ImportedSnapshot) async throws {
         guard !importer.fetchesObjects else { return }
         for load in snapshot.loads {
-            guard let step = await journal.state.step(ImportStep.name(of: load)), step.finishedAt == nil,
+            guard let step = await journal.state.step(MigrationStep.name(of: load)), step.finishedAt == nil,
                 step.error == nil
             else { continue }
             try await undo(load.database, snapshot, "a run was stopped while it loaded")
@@ -229,7 +245,7 @@ public struct ImportSnapshot: Sendable {
     }
 
     private func undo(_ database: Database, _ snapshot: ImportedSnapshot, _ reason: String) async throws {
-        let steps = ImportStep.all(of: database, snapshot)
+        let steps = MigrationStep.all(of: database, snapshot)
         try await journal.append(.undone(steps: steps, reason: reason))
     }
 
@@ -237,18 +253,18 @@ public struct ImportSnapshot: Sendable {
 
     private var doesBackUp: Bool { backsUp || agreed?.backsUp == true }
 
-    private func backUp() async throws {
+    private func backUp(_ snapshot: ImportedSnapshot) async throws {
         guard doesBackUp, until >= .backup else { return }
-        try await journal.step(ImportStep.backup.rawValue) {
+        try await journal.step(MigrationStep.backup.rawValue) {
             onEvent(.notice("Backing up \(importer.serverName)."))
-            return try await importer.backUp()
+            return try await importer.backUp(snapshot.dumps.map(\.database), for: .backup)
         }
     }
 
     private func reset(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .reset else { return }
         for database in snapshot.dumps.map(\.database) {
-            try await journal.step(ImportStep.reset.name(database)) {
+            try await journal.step(MigrationStep.reset.name(database)) {
                 try await importer.reset(database, terminatingConnections: terminatesConnections)
                 onEvent(.notice("\(database.importedName) is empty."))
                 return "empty"
@@ -259,7 +275,7 @@ public struct ImportSnapshot: Sendable {
     private func createExtensions(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .extensions else { return }
         for dump in snapshot.dumps where snapshot.needsExtensions(dump) {
-            try await journal.step(ImportStep.extensions.name(dump.database)) {
+            try await journal.step(MigrationStep.extensions.name(dump.database)) {
                 try await importer.create(dump.contents.extensions, in: dump.database)
                 return dump.contents.extensions.map(\.name).joined(separator: ", ")
             }
@@ -272,17 +288,17 @@ public struct ImportSnapshot: Sendable {
         guard until >= .load else { return }
         for load in snapshot.loads {
             // What a failed import of a whole dump leaves behind is nothing to go on from.
-            let undone = load.isPart ? [] : ImportStep.all(of: load.database, snapshot)
+            let undone = load.isPart ? [] : MigrationStep.all(of: load.database, snapshot)
             do {
-                try await journal.step(ImportStep.name(of: load), undoing: undone) { try await self.load(load) }
+                try await journal.step(MigrationStep.name(of: load), undoing: undone) { try await self.load(load) }
             } catch let missing as MissingParts {
-                throw try await self.undone(missing, ImportStep.name(of: load))
+                throw try await self.undone(missing, MigrationStep.name(of: load))
             }
         }
     }
 
     private func undone(_ missing: MissingParts, _ step: String) async throws -> MigrationError {
-        let steps = missing.names.map { "\(ImportStep.load.rawValue) \($0)" } + [step]
+        let steps = missing.names.map { "\(MigrationStep.load.rawValue) \($0)" } + [step]
         try await journal.append(.undone(steps: steps, reason: "it was cut off on its way"))
         return MigrationError(
             .failed,
@@ -314,10 +330,11 @@ public struct ImportSnapshot: Sendable {
         guard until >= .prove else { return [] }
         var proofs: [ContentProof] = []
         for dump in snapshot.dumps {
-            let name = ImportStep.prove.name(dump.database)
+            let name = MigrationStep.prove.name(dump.database)
             try await journal.append(.began(step: name))
             let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil || !importer.provesContents)
             proofs.append(proof)
+            try await journal.keep(proof, of: name)
             try await journal.append(
                 proof.isEqual
                     ? .finished(step: name, result: proof.summary)
@@ -350,7 +367,8 @@ public struct ImportSnapshot: Sendable {
     private func analyze(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .analyze else { return }
         for database in snapshot.dumps.map(\.database) {
-            try await journal.step(ImportStep.analyze.name(database)) {
+            if let skipsAnalyze { try await journal.skip(MigrationStep.analyze.name(database), skipsAnalyze) }
+            try await journal.step(MigrationStep.analyze.name(database)) {
                 try await importer.analyze(database)
                 return "done"
             }

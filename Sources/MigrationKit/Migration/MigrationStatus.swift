@@ -44,7 +44,8 @@ public struct MigrationStatus: Sendable, Encodable {
         self.journal = await journal.hash
         let writer = journal.writer
         holder = state.holder.flatMap { $0.isAtWork(beside: writer) ? "\($0.writer.who), until \($0.until)" : nil }
-        steps = ImportStep.names(of: snapshot, backsUp: state.step(ImportStep.backup.rawValue) != nil).map { name in
+        steps = MigrationStep.names(of: snapshot, backsUp: state.step(MigrationStep.backup.rawValue) != nil).map {
+            name in
             guard let step = state.step(name) else { return Step(name: name, state: "to do", result: Self.loss(name)) }
             let isDone = step.finishedAt != nil
             return Step(
@@ -54,7 +55,7 @@ public struct MigrationStatus: Sendable, Encodable {
     }
 
     private static func loss(_ name: String) -> String? {
-        name.hasPrefix("\(ImportStep.reset.rawValue) ") ? "drops the database and all that is in it" : nil
+        name.hasPrefix("\(MigrationStep.reset.rawValue) ") ? "drops the database and all that is in it" : nil
     }
 
     /// The steps as a table.

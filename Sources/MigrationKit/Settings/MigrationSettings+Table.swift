@@ -36,6 +36,13 @@ extension MigrationSettings {
         case .importUser: row(importUser, \.self)
         case .journal: row(journal, \.text)
         case .databases: row(databases) { $0.map(\.rawValue).joined(separator: ", ") }
+        case .into: row(into, \.redacted)
+        case .machine: row(machine, \.description)
+        case .sshKey: row(sshKey, \.string)
+        case .sshConfig: row(sshConfig, \.string)
+        case .deployment: row(deployment, \.self)
+        case .endpoint: row(endpoint, \.self)
+        case .adminEmail: row(adminEmail, \.self)
         }
     }
 }

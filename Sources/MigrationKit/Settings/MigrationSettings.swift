@@ -22,6 +22,20 @@ public struct MigrationSettings: Sendable {
     public private(set) var journal: Setting<BucketLocation>?
     /// Which databases are moved: all of them, unless somebody says otherwise.
     public private(set) var databases = Setting(Database.allCases, from: .standard)
+    /// Any PostgreSQL in place of a Cloud SQL instance.
+    public private(set) var into: Setting<PostgresURI>?
+    /// The machine that the instance runs on.
+    public private(set) var machine: Setting<InstanceAddress>?
+    /// A key for ssh; nil: as its configuration says.
+    public private(set) var sshKey: Setting<FilePath>?
+    /// Another configuration of ssh's; nil: the user's.
+    public private(set) var sshConfig: Setting<FilePath>?
+    /// The folder with `docker-compose.yaml` on that machine.
+    public private(set) var deployment = Setting(ComposeInstance.standardFolder, from: .standard)
+    /// The address of the instance.
+    public private(set) var endpoint: Setting<String>?
+    /// The address of the customer's administrator.
+    public private(set) var adminEmail: Setting<String>?
     /// What is not right but no reason to stop, a sentence each.
     public private(set) var warnings: [String] = []
 
@@ -61,8 +75,27 @@ public struct MigrationSettings: Sendable {
         settings.journal =
             try given.read(.journal, given.bucket) ?? settings.bucket.map { Setting($0.value, from: .standard) }
         settings.databases = try given.read(.databases) { text, _ in try databases(text) } ?? settings.databases
+        try settings.takeMachine(given)
         settings.warn()
         return settings
+    }
+
+    private mutating func takeMachine(_ given: GivenSettings) throws {
+        into = try given.read(.into) { text, _ in try PostgresURI(text, named: "`into`") }
+        machine = try given.read(.machine) { text, _ in try InstanceAddress(text) }
+        sshKey = try given.read(.sshKey, given.path)
+        sshConfig = try given.read(.sshConfig, given.path)
+        deployment = try given.read(.deployment) { text, _ in text } ?? deployment
+        endpoint = try given.read(.endpoint) { text, _ in text }
+        adminEmail = try given.read(.adminEmail) { text, _ in try Self.email(text) }
+    }
+
+    /// It becomes an argument of a program, and a name in an instance.
+    private static func email(_ text: String) throws -> String {
+        guard text.count <= 254, text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+/) != nil else {
+            throw MigrationError(.usage, "`\(text.prefix(80).description.printable)` is no address of mail.")
+        }
+        return text
     }
 
     private mutating func takeInstance(_ given: GivenSettings) throws {
@@ -79,6 +112,10 @@ public struct MigrationSettings: Sendable {
     }
 
     private mutating func warn() {
+        if into?.value.password != nil, case .flag = into?.origin {
+            warnings.append(
+                "The password in --into can be seen in the process list; set PGPASSWORD or use ~/.pgpass instead.")
+        }
         if case .file = password?.origin {
             warnings.append(
                 "\(password?.origin ?? .standard) holds the password; INSTANCE_ADMIN_PASSWORD would keep it off the disk."

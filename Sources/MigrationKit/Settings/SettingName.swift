@@ -20,6 +20,20 @@ public enum SettingName: String, Sendable, CaseIterable {
     case journal
     /// Which databases are moved.
     case databases
+    /// Any PostgreSQL in place of a Cloud SQL instance, as a `postgres://` URI.
+    case into
+    /// The machine that the instance runs on.
+    case machine
+    /// A key for ssh.
+    case sshKey = "ssh-key"
+    /// Another configuration of ssh's than the user's.
+    case sshConfig = "ssh-config"
+    /// The folder with `docker-compose.yaml` on that machine.
+    case deployment
+    /// The address of the instance.
+    case endpoint
+    /// The address of the customer's administrator.
+    case adminEmail = "admin-email"
 
     /// The variable that a runbook exports for it.
     ///
@@ -30,7 +44,10 @@ public enum SettingName: String, Sendable, CaseIterable {
         case .instance: "TARGET_INSTANCE_DB"
         case .bucket: "DB_DUMP_BUCKET"
         case .password: "INSTANCE_ADMIN_PASSWORD"
-        case .bucketProject, .credentials, .connection, .importUser, .journal, .databases: nil
+        case .endpoint: "SRC_ENDPOINT"
+        case .bucketProject, .credentials, .connection, .importUser, .journal, .databases, .into, .machine, .sshKey,
+            .sshConfig, .deployment, .adminEmail:
+            nil
         }
     }
 }

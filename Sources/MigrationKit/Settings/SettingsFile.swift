@@ -75,10 +75,8 @@ public struct SettingsFile: Sendable {
     /// Where a password stands; nil if there is none.
     private var lineOfPassword: Int? {
         if let password = entries[.password] { return password.line }
-        guard let connection = entries[.connection],
-            (try? PostgresURI(connection.text.revealed))?.password != nil
-        else { return nil }
-        return connection.line
+        let servers = [entries[.connection], entries[.into]].compactMap(\.self)
+        return servers.first { (try? PostgresURI($0.text.revealed))?.password != nil }?.line
     }
 
     /// A bare number is a text to whoever writes a password; a mapping or nothing is a mistake.

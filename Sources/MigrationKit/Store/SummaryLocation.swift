@@ -29,12 +29,21 @@ public struct SummaryLocation: Sendable, Hashable {
         }
     }
 
+    /// Where a snapshot has it, whatever the bucket.
+    static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
+        try await read(SnapshotSummary.name, from: store)
+    }
+
     /// Reads the summary.
     ///
     /// - Parameter store: The store at ``bucket``.
     /// - Throws: ``MigrationError`` if there is none, or what is there is none.
     public func read(from store: any ObjectStore) async throws -> SnapshotSummary {
-        let bytes = try await store.read(name, limit: Self.limit)
+        try await Self.read(name, from: store)
+    }
+
+    private static func read(_ name: String, from store: any ObjectStore) async throws -> SnapshotSummary {
+        let bytes = try await store.read(name, limit: limit)
         return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
     }
 

@@ -89,6 +89,7 @@ public final class Console: Sendable {
             Self.write(EventJSON.line(event), to: 1)
         case .started(let name, _): state.lastShown[name] = .now
         case .advanced: if style == .live { draw(&state) }
+        case .finished(_, summary: ""): if style == .live { erase(&state) }
         case .finished(let name, let summary): permanent(&state, "\(name): \(summary)")
         case .failed(let name, let error): permanent(&state, "\(name): failed. \(error.message)")
         case .notice(let text): permanent(&state, text)

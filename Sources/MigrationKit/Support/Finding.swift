@@ -1,7 +1,7 @@
 /// Something that was looked at, and whether it is as it has to be.
-public struct Finding: Sendable, Hashable, Encodable {
+public struct Finding: Sendable, Hashable, Codable {
     /// Whether it is.
-    public enum Verdict: String, Sendable, Encodable, Comparable {
+    public enum Verdict: String, Sendable, Codable, Comparable {
         /// It is.
         case pass
         /// Nothing stands in the way, but somebody should look.

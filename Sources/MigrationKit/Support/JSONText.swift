@@ -14,4 +14,14 @@ enum JSONText {
 
     /// The time as ISO 8601 in UTC.
     static func timestamp() -> String { Date().formatted(.iso8601) }
+
+    /// The same to a thousandth of a second.
+    static func exactTimestamp() -> String { Date().formatted(exact) }
+
+    /// A time that one of these has written.
+    static func time(_ text: String) -> Date? {
+        (try? Date(text, strategy: exact)) ?? (try? Date(text, strategy: .iso8601))
+    }
+
+    private static let exact = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }

@@ -19,8 +19,16 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         public static let failed = Code(rawValue: "failed")
         /// What was imported is not what was dumped.
         public static let proofFailed = Code(rawValue: "proof-failed")
-        /// Sourcegraph's migrator did not bring the databases to another release.
+        /// An import, a reset or a proof could not be carried out.
+        public static let importFailed = Code(rawValue: "import-failed")
+        /// The databases could not be brought to the instance's release.
         public static let upgradeFailed = Code(rawValue: "upgrade-failed")
+        /// The migrated instance is not what it has to be.
+        public static let acceptanceFailed = Code(rawValue: "acceptance-failed")
+        /// The machine of an instance cannot be reached; what was begun there may go on.
+        public static let unreachable = Code(rawValue: "unreachable")
+        /// A command on the machine of an instance has ended, and nobody knows how.
+        public static let cutOff = Code(rawValue: "cut-off")
         /// Somebody stopped it.
         public static let interrupted = Code(rawValue: "interrupted")
         /// Another run works in the same place.

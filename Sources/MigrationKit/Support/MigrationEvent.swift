@@ -4,7 +4,7 @@ public enum MigrationEvent: Sendable {
     case started(String, total: Int64?)
     /// So many bytes of it have passed; `detail` says what is passing, such as a table.
     case advanced(String, bytes: Int64, detail: String?)
-    /// It is done.
+    /// It is done; an empty summary says that a line elsewhere tells of it.
     case finished(String, summary: String)
     /// It has failed; other work may go on.
     case failed(String, MigrationError)

@@ -19,7 +19,15 @@ struct HookedImporter: DatabaseImporter {
         try await base.describe(databases, needing: extensions)
     }
 
-    func backUp() async throws -> String { try await base.backUp() }
+    func release() async throws -> String? { try await base.release() }
+
+    func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
+        try await base.backUp(databases, for: step)
+    }
+
+    func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws {
+        try await base.restore(copy, of: databases, terminatingConnections: terminatingConnections)
+    }
 
     func reset(_ database: Database, terminatingConnections: Bool) async throws {
         try await base.reset(database, terminatingConnections: terminatingConnections)

@@ -100,6 +100,6 @@ import Testing
         }
         task.cancel()
         try await task.value
-        #expect(await journal.count == 1)
+        #expect(await journal.entries.count == 1)
     }
 }

@@ -109,7 +109,9 @@ import Testing
 
     @Test func runGivesSignsOfLifeWhileItWorks() async throws {
         let journal = MigrationJournal(store: store, lease: .milliseconds(30))
-        try await journal.working { while await journal.count < 4 { try await Task.sleep(for: .milliseconds(5)) } }
+        try await journal.working {
+            while await journal.entries.count < 4 { try await Task.sleep(for: .milliseconds(5)) }
+        }
         #expect(await journal.state.holder == nil)
     }
 
@@ -153,7 +155,7 @@ import Testing
     @Test func failedOperationUndoesWhatItHasTornInOneEntry() async throws {
         let journal = MigrationJournal(store: store)
         try await journal.step("reset") { "empty" }
-        let count = await journal.count
+        let count = await journal.entries.count
         await #expect(throws: MigrationError.self) {
             try await journal.step("load", undoing: ["reset", "load"]) {
                 await journal.began(operation: "load/import")
@@ -162,7 +164,7 @@ import Testing
                 throw MigrationError(.failed, "It is torn.")
             }
         }
-        #expect(await journal.count == count + 3)
+        #expect(await journal.entries.count == count + 3)
         #expect(await journal.state.isFinished("reset") == false)
         #expect(await journal.state.step("load")?.error == "It is torn.")
         #expect(await journal.state.operation("load/import") == nil)

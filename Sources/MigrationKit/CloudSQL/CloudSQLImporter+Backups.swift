@@ -1,0 +1,39 @@
+extension CloudSQLImporter {
+    /// The release in the table `versions`, where there is a connection.
+    public func release() async throws -> String? { try await connection?.release() }
+
+    /// Backs the whole instance up, and waits for it.
+    ///
+    /// - Returns: `backup` and its number.
+    public func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
+        let purpose = step == .restorePoint ? "upgrade" : "import"
+        let description = "before mi-migrate \(purpose) of \(bucket.location)"
+        let operation = try await done(
+            .init(key: "\(step.rawValue)/backup", what: "the backup", type: "BACKUP_VOLUME") {
+                try await admin.backUp(description)
+            })
+        guard let backup = operation.backupContext?.backupId else {
+            throw MigrationError(
+                .failed, "\(serverName) does not say what the backup is called.",
+                next: "See `gcloud sql backups list --instance=\(admin.instance) --project=\(admin.project)`.",
+                details: ["operation \(operation.name)"])
+        }
+        return "\(Self.backupWord)\(backup)"
+    }
+
+    /// Brings the whole instance back, all of its databases, and waits for it.
+    ///
+    /// - Throws: ``MigrationError`` if there is no such backup, or it fails.
+    public func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws {
+        guard copy.hasPrefix(Self.backupWord) else {
+            throw MigrationError(.damagedSnapshot, "`\(copy.printable)` is no backup of \(serverName).")
+        }
+        let backup = String(copy.dropFirst(Self.backupWord.count))
+        _ = try await done(
+            .init(key: "\(RestoreDatabases.step)/restore", what: "the return to \(copy)", type: "RESTORE_VOLUME") {
+                try await admin.restore(backup: backup)
+            })
+    }
+
+    private static let backupWord = "backup "
+}

@@ -1,0 +1,62 @@
+extension PostgresImporter {
+    /// The release in the table `versions`.
+    ///
+    /// - Throws: ``MigrationError`` if the server cannot be asked.
+    public func release() async throws -> String? {
+        let database = Database.primary.importedName
+        let isThere: Bool = try await query(
+            "SELECT to_json(count(*) > 0) FROM pg_database WHERE datname = \(database.quotedAsLiteral)")
+        guard isThere else { return nil }
+        let hasTable: Bool = try await query(
+            "SELECT to_json(to_regclass('public.versions') IS NOT NULL)", database: database)
+        guard hasTable else { return nil }
+        return try await query(
+            "SELECT coalesce(to_json(max(version)), 'null') FROM public.versions WHERE service = 'frontend'",
+            database: database)
+    }
+
+    /// Copies each database beside it, file by file.
+    ///
+    /// - Throws: ``MigrationError`` if somebody is connected, or there is no room.
+    public func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
+        let copy = "before-\(step == .restorePoint ? MigrationStep.upgrade.rawValue : "import")"
+        let existing = try await describe(databases, needing: []).existing.map(\.name)
+        for database in databases where existing.contains(database.importedName) {
+            try await copyDatabase(database.importedName, to: Self.name(of: copy, database))
+        }
+        return copy
+    }
+
+    /// Drops the databases and makes them anew from their copies.
+    ///
+    /// - Throws: ``MigrationError`` if a copy is not there, or somebody is connected. Then nothing was dropped.
+    public func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws {
+        let names = databases.map { Self.name(of: copy, $0).quotedAsLiteral }.joined(separator: ", ")
+        let found: Int = try await query("SELECT count(*) FROM pg_database WHERE datname IN (\(names))")
+        guard found == databases.count else {
+            throw MigrationError(
+                .unmetRequirement, "The copies \(copy) are not all on \(serverName).",
+                next: "Import again, with `mi-migrate run --from-step=reset`.", details: [names])
+        }
+        for database in databases {
+            try await copyDatabase(
+                Self.name(of: copy, database), to: database.importedName, terminating: terminatingConnections)
+        }
+    }
+
+    private static func name(of copy: String, _ database: Database) -> String { "\(database.importedName).\(copy)" }
+
+    private func copyDatabase(_ original: String, to copy: String, terminating: Bool = false) async throws {
+        let (original, name) = (original.quotedAsIdentifier, copy.quotedAsIdentifier)
+        // A run that was killed may have left its copying behind; the server goes on with it.
+        try await execute(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE usename = current_user AND pid <> pg_backend_pid()
+              AND query LIKE '%CREATE DATABASE%' AND position(\(name.quotedAsLiteral) IN query) > 0
+            """, doing: "Looking for copies in the making")
+        let force = terminating ? " WITH (FORCE)" : ""
+        try await execute("DROP DATABASE IF EXISTS \(name)\(force)", doing: "Dropping \(copy)")
+        try await execute("CREATE DATABASE \(name) TEMPLATE \(original)", doing: "Copying \(original) to \(copy)")
+    }
+}

@@ -1,0 +1,103 @@
+/// The last of a migration: an upgraded instance that runs is made ready, looked at, tested and handed over.
+public struct AcceptInstance: Sendable {
+    /// The instance.
+    public var instance: any InstanceController
+    /// What was done so far.
+    public var journal: MigrationJournal
+    /// The operator's own program for managed instances, where it is installed and wanted.
+    public var mi: MiCommand?
+    /// Asks the instance as a site admin; throws if it is not said which, or as whom.
+    public var client: @Sendable () throws -> SourcegraphClient
+    /// The customer's administrator, who gets an account; nil: none is made.
+    public var adminEmail: String?
+    /// How long the instance may take until all is well.
+    public var patience = Duration.seconds(600)
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
+
+    /// Names instance and journal; see the properties.
+    public init(
+        instance: any InstanceController, journal: MigrationJournal, mi: MiCommand? = nil,
+        client: @escaping @Sendable () throws -> SourcegraphClient, onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        (self.instance, self.journal, self.mi) = (instance, journal, mi)
+        (self.client, self.onEvent) = (client, onEvent)
+    }
+
+    /// Whether the steps have what they need, as far as that can be told before anything runs.
+    func checkSettings(for steps: [MigrationStep]) throws {
+        let asking: [MigrationStep] = mi == nil ? [.initialise, .check, .test, .notice] : [.test, .notice]
+        if asking.contains(where: steps.contains) { _ = try client() }
+        if steps.contains(.initialise), mi != nil, adminEmail == nil {
+            throw MigrationError(
+                .usage, "`mi init-instance` needs the address of the customer's administrator.",
+                next: "Name it with --admin-email or `admin-email`, or leave that out: --skip='initialise=REASON'.")
+        }
+    }
+
+    // MARK: Steps
+
+    func initialise() async throws {
+        try await journal.step(MigrationStep.initialise.rawValue) {
+            if let mi { return try await mi.initialise(adminEmail ?? "") }
+            return "done"
+        }
+    }
+
+    func check() async throws {
+        let step = MigrationStep.check.rawValue
+        try await journal.step(step) {
+            let findings = try await untilWell { try await instance.check() }
+            try await journal.keep(findings, of: step)
+            try findings.requireNoFailure("\(instance.name) is not well.")
+            if let mi { return "\(findings.tally) \(try await mi.checkExecutors())" }
+            return findings.tally
+        }
+    }
+
+    func test(_ store: any ObjectStore) async throws {
+        let step = MigrationStep.test.rawValue
+        try await journal.step(step) {
+            let expected = try await SummaryLocation.inSnapshot(store)
+            var test = TestInstance(client: try client(), expected: expected, onEvent: onEvent)
+            test.patience = patience
+            let report = try await test.run()
+            try await journal.keep(report, of: step)
+            try report.findings.requireNoFailure("\(instance.name) may not be handed over.")
+            return report.findings.tally
+        }
+    }
+
+    func takeNoticeDown() async throws {
+        try await journal.step(MigrationStep.notice.rawValue) {
+            let found = try await SourcegraphInstance(try client())
+            try found.requireSiteAdmin()
+            let outcome = try await SiteNotice(found, onEvent: onEvent).remove()
+            return outcome.hasChanged ? "the notice is down" : "there was no notice"
+        }
+    }
+
+    /// Looks again as long as what is not well may mend.
+    private func untilWell(_ look: () async throws -> [Finding]) async throws -> [Finding] {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            let findings = try await look()
+            let failed = findings.filter { $0.verdict == .fail }
+            guard !failed.isEmpty, failed.allSatisfy(\.mayMend), .now < deadline else { return findings }
+            try await Task.sleep(for: .seconds(2))
+        }
+    }
+}
+
+extension [Finding] {
+    fileprivate func requireNoFailure(_ message: String) throws {
+        let failed = filter { $0.verdict == .fail }
+        guard !failed.isEmpty else { return }
+        throw MigrationError(
+            .acceptanceFailed, message, next: "Mend that, then run the same command again.",
+            details: failed.flatMap { finding in
+                ["\(finding.place) \(finding.name): \(finding.reason)"] + finding.details
+                    + (finding.remedy.map { [$0] } ?? [])
+            })
+    }
+}

@@ -1,0 +1,65 @@
+/// `mi-migrate restore`: goes back to the databases as they were imported and proven, before their upgrade.
+///
+/// 1. Freeze the instance: nobody may be connected.
+/// 2. Bring the copy back that was kept before the upgrade.
+/// 3. Note that the upgrade, and all that came after it, has to be done again.
+public struct RestoreDatabases: Sendable {
+    /// The instance; nil: it is stopped by somebody else.
+    public var instance: (any InstanceController)?
+    /// The server with its databases.
+    public var importer: any DatabaseImporter
+    /// What was done so far.
+    public var journal: MigrationJournal
+    /// Which databases.
+    public var databases: [Database]
+    /// Whether other sessions are ended; else they are an error.
+    public var terminatesConnections = false
+    /// Asked before anything is dropped, with what the copy is called; false ends it.
+    public var confirm: @Sendable (String) async throws -> Bool
+
+    /// The step's name in the journal.
+    static let step = "restore"
+
+    /// Names instance and server; see the properties.
+    public init(
+        instance: (any InstanceController)?, importer: any DatabaseImporter, journal: MigrationJournal,
+        databases: [Database] = Database.allCases, confirm: @escaping @Sendable (String) async throws -> Bool
+    ) {
+        (self.instance, self.importer, self.journal) = (instance, importer, journal)
+        (self.databases, self.confirm) = (databases, confirm)
+    }
+
+    /// Goes back.
+    ///
+    /// - Returns: What the copy is called.
+    /// - Throws: ``MigrationError`` if there is no copy, or it cannot be brought back.
+    public func run(takingOver: Bool = false) async throws -> String {
+        try await journal.working(takingOver: takingOver) {
+            let kept = await journal.state.step(MigrationStep.restorePoint.rawValue)
+            guard let kept, kept.finishedAt != nil, let copy = kept.result else {
+                throw MigrationError(
+                    .unmetRequirement, "No copy of the databases of \(importer.serverName) was kept before an upgrade.",
+                    next: "Import again: `mi-migrate run --from-step=reset`.")
+            }
+            guard try await confirm(copy) else {
+                throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
+            }
+            try await journal.step(Self.step) {
+                if let instance {
+                    _ = try await journal.job("\(Self.step)/freeze") { try await instance.freeze(job: $0) }
+                }
+                try await importer.restore(copy, of: databases, terminatingConnections: terminatesConnections)
+                return copy
+            }
+            try await journal.append(.undone(steps: await undone(), reason: "the databases were brought back"))
+            return copy
+        }
+    }
+
+    private func undone() async -> [String] {
+        await journal.state.steps.map(\.name).filter { name in
+            guard let step = MigrationStep(journaled: name) else { return name == Self.step }
+            return step >= .upgrade || step == .proxy
+        }
+    }
+}

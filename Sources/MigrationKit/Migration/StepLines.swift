@@ -1,0 +1,79 @@
+import Synchronization
+
+/// Tells of a run in a line for each step, once it is over: its name, how long it took, what came of it.
+///
+/// A step's parts are told with it: it is over when a part of another one begins, or nothing more comes.
+public final class StepLines: Sendable {
+    private struct Open {
+        var step: MigrationStep
+        var start = ContinuousClock.now
+        var results: [String] = []
+        var isFinished = false
+    }
+
+    private let onEvent: MigrationEventHandler
+    private let open = Mutex<Open?>(nil)
+
+    init(onEvent: @escaping MigrationEventHandler) { self.onEvent = onEvent }
+
+    /// Takes an entry of the journal as it is written.
+    func take(_ event: JournalEvent) {
+        switch event {
+        case .began(let name): began(name)
+        case .finished(let name, let result): finished(name, result)
+        case .skipped(let name, let reason): onEvent(.notice(Self.line(name, "left out", reason)))
+        case .completed: close()
+        default: break
+        }
+    }
+
+    private func began(_ name: String) {
+        guard let step = MigrationStep(journaled: name) else { return }
+        if open.withLock({ $0?.step != step }) { close() }
+        open.withLock { if $0 == nil { $0 = Open(step: step) } }
+    }
+
+    private func finished(_ name: String, _ result: String) {
+        let isWhole = open.withLock { open in
+            open?.results.append(result)
+            return open?.step.rawValue == name
+        }
+        if isWhole {
+            open.withLock { open in open?.results = [result] }
+            close()
+        }
+    }
+
+    private func close() {
+        let closed = open.withLock { open in
+            defer { open = nil }
+            return open
+        }
+        guard let closed, !closed.results.isEmpty else { return }
+        // Where all parts came to the same, once is enough.
+        let isSame = Set(closed.results).count == 1
+        let text = isSame ? closed.results[0] : closed.results.joined(separator: "; ")
+        onEvent(.notice(Self.line(closed.step.rawValue, Quantity.duration(.now - closed.start), text)))
+    }
+
+    private static let nameWidth = MigrationStep.allCases.map(\.rawValue.count).max() ?? 0
+    private static let timeWidth = 12
+
+    private static func line(_ name: String, _ time: String, _ text: String) -> String {
+        func padded(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
+        return "\(padded(name, nameWidth))  \(padded(time, timeWidth))  \(text)"
+    }
+
+    /// What happens within a step, without the lines that stay: of those a run of the whole way has one a step.
+    public static func quiet(_ onEvent: @escaping MigrationEventHandler) -> MigrationEventHandler {
+        { event in
+            switch event {
+            case .finished(let name, _): onEvent(.finished(name, summary: ""))
+            case .notice: break
+            default: onEvent(event)
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+/// `mi-migrate upgrade`: brings imported databases to the release of their instance, by its migrator.
+///
+/// 1. Plan: from which release to which, and how. What cannot be is refused before anything is changed.
+/// 2. Keep a copy of the databases, to which ``RestoreDatabases`` goes back.
+/// 3. Run the migrator, once for each command of the path; what may come right is tried again, a few times.
+///
+/// Each run of the migrator is a job on the instance, and in the journal before it begins: whoever dies, it goes on, and
+/// the next run waits for its end.
+public struct UpgradeInstance: Sendable {
+    /// The instance.
+    public var instance: any InstanceController
+    /// The server with its databases.
+    public var importer: any DatabaseImporter
+    /// What was done so far.
+    public var journal: MigrationJournal
+    /// Which databases.
+    public var databases: [Database]
+    /// The release that was dumped, by the manifest; nil where it does not tell.
+    public var dumpedRelease: String?
+    /// The release that the databases are of, in somebody's words; nil: as databases or dump tell.
+    public var from: String?
+    /// The release that they shall be of; nil: that which the instance is set up to run.
+    public var to: String?
+    /// A newer release whose migrator does the upgrade; nil: that of the target.
+    public var migrator: String?
+    /// Why differences between schema and release do not matter, in somebody's words.
+    public var skipsDriftCheck: String?
+    /// How often the migrator is run before it is given up.
+    public var attempts = 3
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
+
+    /// Names instance and server; see the properties.
+    public init(
+        instance: any InstanceController, importer: any DatabaseImporter, journal: MigrationJournal,
+        databases: [Database] = Database.allCases, onEvent: @escaping MigrationEventHandler = { _ in }
+    ) {
+        (self.instance, self.importer, self.journal) = (instance, importer, journal)
+        (self.databases, self.onEvent) = (databases, onEvent)
+    }
+
+    /// Upgrades, unless that is done.
+    ///
+    /// - Returns: The way that was taken.
+    /// - Throws: ``MigrationError``; with code `upgrade-failed` if the migrator has failed.
+    public func run(takingOver: Bool = false) async throws -> UpgradePath {
+        try await journal.working(takingOver: takingOver) {
+            let path = try await plan()
+            try await startProxy()
+            try await keepCopy()
+            try await upgrade(path)
+            return path
+        }
+    }
+
+    // MARK: 1. Plan
+
+    /// Finds the way, and changes nothing.
+    ///
+    /// - Throws: ``MigrationError`` if there is none, or a release is not known.
+    public func plan() async throws -> UpgradePath {
+        if await journal.entries.isEmpty { try await journal.read() }
+        if try await hasBegun, let begun: UpgradePath = try await journal.record(of: Self.step) {
+            return try await goingOn(begun)
+        }
+        let configuration = try await instance.configuration()
+        guard let target = to ?? configuration.release ?? configuration.migrator else {
+            throw MigrationError(
+                .unmetRequirement, "What release \(instance.name) is set up to run cannot be told.",
+                next: "Name it with --to=5.1.8.")
+        }
+        if let to, let set = configuration.release, SourcegraphVersion(to) != SourcegraphVersion(set) {
+            throw MigrationError(
+                .unmetRequirement, "\(instance.name) is set up to run \(set.printable), and not \(to.printable).",
+                next: "Set it up for the release that is wanted, or leave --to out.")
+        }
+        let major = try await importer.describe([.primary], needing: []).major
+        let path = try UpgradePath(
+            from: try await source(), to: target, postgresMajor: major, migrator: migrator)
+        for warning in path.warnings { onEvent(.warning(warning)) }
+        return path
+    }
+
+    /// A way that was begun is gone to its end, whatever the databases say meanwhile.
+    private func goingOn(_ begun: UpgradePath) async throws -> UpgradePath {
+        let others = [(from, begun.from), (to, begun.to)].filter { given, is_ in
+            given.map { SourcegraphVersion($0) != is_ } == true
+        }
+        guard others.isEmpty else {
+            throw MigrationError(
+                .usage, "An upgrade from \(begun.from) to \(begun.to) was begun.",
+                next: "Leave --from and --to out to go on with it, or go back first: `mi-migrate restore`.")
+        }
+        guard let migrator else { return begun }
+        return try UpgradePath(
+            from: "\(begun.from)", to: "\(begun.to)", postgresMajor: begun.postgresMajor, migrator: migrator)
+    }
+
+    /// Never guessed: what is told must not differ.
+    private func source() async throws -> String {
+        let told = [
+            ("--from", from), ("the databases of \(importer.serverName)", try await importer.release()),
+            ("the dump", dumpedRelease),
+        ].compactMap { name, release in release.map { (name: name, release: $0) } }
+        guard let first = told.first else {
+            throw MigrationError(
+                .unmetRequirement, "Neither the dump nor the databases tell which release of Sourcegraph they are of.",
+                next: "Name it with --from, as the customer's instance showed it.")
+        }
+        guard let other = told.first(where: { SourcegraphVersion($0.release) != SourcegraphVersion(first.release) })
+        else { return first.release }
+        throw MigrationError(
+            .unmetRequirement,
+            "The release to upgrade from is \(first.release.printable) by \(first.name), and "
+                + "\(other.release.printable) by \(other.name).",
+            next: "Find out which is right: an upgrade from the wrong one damages the databases.")
+    }
+
+    // MARK: 2. Keep a copy
+
+    /// Opens the instance's way to its databases.
+    func startProxy() async throws {
+        let step = MigrationStep.proxy.rawValue
+        try await journal.step(step) { try await journal.job("\(step)/up") { try await instance.startProxy(job: $0) } }
+    }
+
+    /// Keeps a copy of the databases, unless there is one.
+    func keepCopy() async throws {
+        try await journal.step(MigrationStep.restorePoint.rawValue) {
+            try await importer.backUp(databases, for: .restorePoint)
+        }
+    }
+
+    // MARK: 3. Run the migrator
+
+    static let step = MigrationStep.upgrade.rawValue
+
+    private static func step(of command: MigratorCommand) -> String { "\(step) \(command.name)" }
+
+    /// Runs the commands of the path that have not been run.
+    func upgrade(_ path: UpgradePath) async throws {
+        try await journal.step(Self.step) {
+            try await journal.keep(path, of: Self.step)
+            for command in path.commands {
+                try await journal.step(Self.step(of: command)) { try await run(command, of: path) }
+            }
+            return path.summary
+        }
+    }
+
+    /// What the tries of a command came to, over all runs.
+    private struct Tries: Codable {
+        var mayHaveChanged = false
+    }
+
+    private func run(_ command: MigratorCommand, of path: UpgradePath) async throws -> String {
+        let step = Self.step(of: command)
+        var tries = try await journal.record(of: step, as: Tries.self) ?? Tries()
+        var attempt = 1
+        while true {
+            // An upgrade that was stopped on its way would find fault with its own work.
+            let repeated = path.upgradeCommand(
+                isRepetition: tries.mayHaveChanged, skipsDriftCheck: skipsDriftCheck != nil)
+            let command = command.name == Self.step ? repeated ?? command : command
+            guard let failure = try await outcome(of: command, key: "\(step)/\(attempt)") else {
+                return command.description
+            }
+            tries.mayHaveChanged = tries.mayHaveChanged || failure.mayHaveChanged
+            try await journal.keep(tries, of: step)
+            guard failure.mayMend, attempt < attempts else { throw failure.error(attempt) }
+            attempt += 1
+            onEvent(.warning("\(failure.error.message) Trying again, \(attempt) of \(attempts)."))
+        }
+    }
+
+    private struct Failure {
+        var error: MigrationError
+        var mayMend = true
+        var mayHaveChanged = true
+
+        func error(_ attempt: Int) -> MigrationError {
+            var error = error
+            error.code = .upgradeFailed
+            if attempt > 1 { error.message += " That was attempt \(attempt)." }
+            return error
+        }
+    }
+
+    /// - Returns: Nil if it went well.
+    private func outcome(of command: MigratorCommand, key: String) async throws -> Failure? {
+        do {
+            let run = try await journal.job(key) { try await instance.migrate(command, job: $0) }
+            guard run.status != 0 else { return nil }
+            let failure = MigratorFailure(run.lastLines, of: command)
+            var error = failure.error
+            error.details.append("all of its output: \(run.place)")
+            return Failure(error: error, mayMend: failure.mayMend, mayHaveChanged: failure.mayHaveChanged)
+        } catch let error as MigrationError where error.code == .cutOff {
+            return Failure(error: error)
+        }
+    }
+
+    /// Whether the migrator may have done something: then its way is gone to the end.
+    private var hasBegun: Bool {
+        get async throws {
+            for step in await journal.state.steps where step.name.hasPrefix("\(Self.step) ") {
+                let tries: Tries? = try await journal.record(of: step.name)
+                if step.finishedAt != nil || !step.operations.isEmpty || tries?.mayHaveChanged == true { return true }
+            }
+            return false
+        }
+    }
+}
+
+extension MigratorFailure {
+    /// Whether the migrator may have come as far as to change something; what it looks at first is no such reason.
+    fileprivate var mayHaveChanged: Bool {
+        switch kind {
+        case .drift, .unknownTag, .newerMigratorAvailable, .versionAssertion, .invalidRange, .postgresTooOld,
+            .notAllowed, .cannotConnect:
+            false
+        case .dirtyDatabase, .unfinishedOutOfBandMigrations, .privileged, .outOfDate, .other: true
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import MigrationKit
+
+/// Asks a person before something is destroyed.
+enum Confirmation {
+    /// - Parameters:
+    ///   - yes: Whether it was agreed to already.
+    ///   - server: What has to be typed.
+    ///   - fate: What would become of its databases.
+    static func given(yes: Bool, _ server: String, _ fate: String) throws -> Bool {
+        if yes { return true }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw MigrationError(
+                .usage, "The databases of \(server) \(fate), and there is no terminal to ask at.",
+                next: "Add --yes if that is what you want. Nothing was changed.")
+        }
+        FileHandle.standardError.write(Data("Type the server's name, \(server), to go on: ".utf8))
+        return readLine() == server
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import MigrationKit
+
+/// Where the instance runs, and how it is reached.
+struct MachineOptions: ParsableArguments {
+    @Option(
+        name: .goStyle("machine"),
+        help: """
+            The machine that the instance runs on: local, ssh://user@host, a host of your ssh configuration, \
+            gcloud://project/zone/name, or mi://customer.
+            """)
+    var machine: String?
+
+    @Option(name: .goStyle("ssh-key"), help: "A key for ssh. Left out: as your ssh configuration says.")
+    var sshKey: String?
+
+    @Option(name: .goStyle("ssh-config"), help: "Another configuration of ssh's than yours.")
+    var sshConfig: String?
+
+    @Option(
+        name: .goStyle("deployment"),
+        help: "The folder with docker-compose.yaml there. (default: \(ComposeInstance.standardFolder))")
+    var deployment: String?
+
+    /// The settings that were given by flags.
+    var flags: [SettingName: String?] {
+        [.machine: machine, .sshKey: sshKey, .sshConfig: sshConfig, .deployment: deployment]
+    }
+
+    /// The instance; nil where no machine is named.
+    static func instance(
+        _ settings: MigrationSettings, onEvent: @escaping MigrationEventHandler
+    ) -> ComposeInstance? {
+        settings.machine.map { machine in
+            ComposeInstance(
+                machine.value, folder: settings.deployment.value, key: settings.sshKey?.value,
+                sshConfiguration: settings.sshConfig?.value, onEvent: onEvent)
+        }
+    }
+
+    /// The instance.
+    static func requiredInstance(
+        _ settings: MigrationSettings, onEvent: @escaping MigrationEventHandler
+    ) throws -> ComposeInstance {
+        guard let instance = instance(settings, onEvent: onEvent) else {
+            throw MigrationError(
+                .usage, "It is not said where the instance runs.",
+                next: "Name its machine: --machine=ssh://user@host, or `machine` in migration.yaml.")
+        }
+        return instance
+    }
+
+    /// Asks the instance, as a site admin: with `SRC_ACCESS_TOKEN`.
+    static func client(_ settings: MigrationSettings, _ console: Console) throws -> SourcegraphClient {
+        let access = try SourcegraphAccess.read(endpoint: settings.endpoint?.value)
+        for warning in access.warnings { console.show(.warning(warning)) }
+        var options = SourcegraphClient.Options()
+        options.onNotice = { console.show(.warning($0)) }
+        return try SourcegraphClient(access, options: options)
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import MigrationKit
+
+/// `mi-migrate run`
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Goes the whole way: from a customer's snapshot to an instance that may be handed over.",
+        discussion: """
+            The steps: \(MigrationStep.allCases.map(\.rawValue).joined(separator: ", ")). Each is told in a line when \
+            it is done, and noted in the journal. The first that fails ends the run and says what to do; the same command \
+            goes on from there, whatever has stopped it.
+
+            SRC_ACCESS_TOKEN is a site admin's token of the migrated instance, for its test.
+
+            Examples:
+              mi-migrate run migration.yaml
+              mi-migrate run migration.yaml --until=prove            # imported and proven, not upgraded yet
+              mi-migrate run migration.yaml --skip='initialise=done by hand, see ticket 4711'
+              mi-migrate run migration.yaml --from-step=upgrade      # again, though it is done
+            """
+    )
+
+    @Argument(help: "A file of settings. Left out: migration.yaml in the current folder, if it is there.")
+    var file: String?
+
+    @OptionGroup var options: ImportOptions
+
+    @OptionGroup var machine: MachineOptions
+
+    @OptionGroup var upgrade: UpgradeOptions
+
+    @Option(name: .goStyle("until"), help: "The last step.")
+    var until = MigrationStep.notice
+
+    @Option(name: .goStyle("from-step"), help: "Do this step again, and all that follow it.")
+    var fromStep: MigrationStep?
+
+    @Option(
+        name: .goStyle("skip"),
+        help: "Leave a step out, and note why: --skip='STEP=REASON'. May be given more than once.")
+    var skip: [SkippedStep] = []
+
+    @Option(name: .goStyle("admin-email"), help: "The customer's administrator, who gets an account.")
+    var adminEmail: String?
+
+    @Option(name: .goStyle("wait"), help: "How long the instance may take until all is well.")
+    var wait = ArgumentDuration(.seconds(600))
+
+    @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
+    var yes = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if file != nil, options.settings.config != nil { throw ValidationError("The file is named twice.") }
+    }
+
+    func run() async throws {
+        let console = output.console
+        var options = options
+        options.settings.config = file ?? options.settings.config
+        let flags = machine.flags.merging([.adminEmail: adminEmail]) { $1 }
+        let target = try options.target(console, flags, keepsJournal: true)
+        let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
+        let importing = options.importing(into: target, console) { [yes, output] plan in
+            if !plan.dropped.isEmpty { output.advise(Import.table(plan)) }
+            return try Confirmation.given(yes: yes, plan.server, "would be dropped")
+        }
+        let upgrading = try await upgrade.upgrading(target, importing.databases, instance, console)
+        var acceptance = AcceptInstance(instance: instance, journal: target.journal, mi: Self.mi(target.settings)) {
+            try MachineOptions.client(target.settings, console)
+        }
+        acceptance.adminEmail = target.settings.adminEmail?.value
+        acceptance.patience = wait.duration
+        var flow = RunMigration(
+            importing: importing, upgrading: upgrading, acceptance: acceptance, onEvent: console.show)
+        (flow.until, flow.from) = (until, fromStep)
+        flow.skipped = Dictionary(skip.map { ($0.step, $0.reason) }) { $1 }
+        try await show(flow, console)
+    }
+
+    private func show(_ flow: RunMigration, _ console: Console) async throws {
+        do {
+            let report = try await flow.run()
+            console.show(result: report)
+            if !output.json { print(report.table) }
+            output.advise(
+                report.isComplete
+                    ? "The migration is done as far as \(until.rawValue)." : "Not all steps are done.")
+        } catch let error as MigrationError {
+            // What is done is worth seeing all the more.
+            let report = await flow.report()
+            if !output.json, report.steps.contains(where: { $0.state != "to do" }) { print(report.table) }
+            throw error
+        }
+    }
+
+    /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.
+    private static func mi(_ settings: MigrationSettings) -> MiCommand? {
+        if case .mi(let customer) = settings.machine?.value { MiCommand(customer: customer) } else { nil }
+    }
+}
+
+/// A step that is left out, and why.
+struct SkippedStep: ExpressibleByArgument {
+    var step: MigrationStep
+    var reason: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let step = MigrationStep(rawValue: String(parts[0])),
+            parts[1].contains(where: \.isLetter)
+        else { return nil }
+        (self.step, reason) = (step, String(parts[1]))
+    }
+}
