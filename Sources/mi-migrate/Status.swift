@@ -20,7 +20,7 @@ struct Status: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(console)
+        let target = try options.target(console, keepsJournal: true)
         let status = try await MigrationStatus(
             store: target.store, importer: target.importer, journal: target.journal,
             databases: options.database?.databases ?? target.settings.databases.value)

@@ -47,11 +47,13 @@ public struct MigrationStatus: Sendable, Encodable {
         steps = MigrationStep.names(of: snapshot, backsUp: state.step(MigrationStep.backup.rawValue) != nil).map {
             name in
             guard let step = state.step(name) else { return Step(name: name, state: "to do", result: Self.loss(name)) }
-            let isDone = step.finishedAt != nil
-            return Step(
-                name: name, state: isDone ? "done" : step.error == nil ? "begun" : "failed",
-                at: step.finishedAt ?? step.beganAt, who: step.who, result: step.error ?? step.result)
+            return Step(step)
         }
+        let others = state.steps.filter { step in
+            MigrationStep(journaled: step.name).map { !MigrationStep.ofImport.contains($0) } == true
+        }
+        let freeze = others.filter { $0.name == MigrationStep.freeze.rawValue }
+        steps = freeze.map { Step($0) } + steps + others.filter { !freeze.contains($0) }.map { Step($0) }
     }
 
     private static func loss(_ name: String) -> String? {
@@ -80,5 +82,17 @@ public struct MigrationStatus: Sendable, Encodable {
                     + (next.map { " Next: \($0.name)." } ?? "")
             }
         return (text + (holder.map { " At work: \($0)." } ?? "")).printable
+    }
+}
+
+extension MigrationStatus.Step {
+    fileprivate init(_ step: JournalState.Step) {
+        let isDone = step.finishedAt != nil
+        self.init(
+            name: step.name,
+            state: isDone
+                ? (step.skipped == nil ? "done" : "skipped")
+                : step.error == nil ? "begun" : step.isUndone ? "to do" : "failed",
+            at: step.finishedAt ?? step.beganAt, who: step.who, result: step.skipped ?? step.error ?? step.result)
     }
 }

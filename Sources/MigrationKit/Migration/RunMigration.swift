@@ -94,6 +94,10 @@ public struct RunMigration: Sendable {
     private func goBack() async throws {
         guard let from, from > .load else { return }
         let state = await journal.state
+        if from == .upgrade, state.isDone(.upgrade) {
+            throw MigrationError(
+                .usage, "The databases are upgraded already.", next: "Go back to the copy first: `mi-migrate restore`.")
+        }
         let missing = MigrationStep.allCases.filter { step in
             step < from && step > .freeze && step != .backup && skipped[step] == nil && !state.isDone(step)
         }

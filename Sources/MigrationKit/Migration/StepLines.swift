@@ -7,8 +7,7 @@ public final class StepLines: Sendable {
     private struct Open {
         var step: MigrationStep
         var start = ContinuousClock.now
-        var results: [String] = []
-        var isFinished = false
+        var results: [(part: String, text: String)] = []
     }
 
     private let onEvent: MigrationEventHandler
@@ -35,13 +34,15 @@ public final class StepLines: Sendable {
 
     private func finished(_ name: String, _ result: String) {
         let isWhole = open.withLock { open in
-            open?.results.append(result)
-            return open?.step.rawValue == name
+            guard var step = open, MigrationStep(journaled: name) == step.step else { return false }
+            // One that stands for all of its parts says what they came to.
+            let isWhole = step.step.rawValue == name
+            let part = String(name.dropFirst(step.step.rawValue.count + 1))
+            step.results = isWhole ? [("", result)] : step.results + [(part, result)]
+            open = step
+            return isWhole
         }
-        if isWhole {
-            open.withLock { open in open?.results = [result] }
-            close()
-        }
+        if isWhole { close() }
     }
 
     private func close() {
@@ -51,8 +52,9 @@ public final class StepLines: Sendable {
         }
         guard let closed, !closed.results.isEmpty else { return }
         // Where all parts came to the same, once is enough.
-        let isSame = Set(closed.results).count == 1
-        let text = isSame ? closed.results[0] : closed.results.joined(separator: "; ")
+        let isSame = Set(closed.results.map(\.text)).count == 1
+        let all = closed.results.map { "\($0.part) \($0.text)" }.joined(separator: "; ")
+        let text = isSame ? closed.results[0].text : all
         onEvent(.notice(Self.line(closed.step.rawValue, Quantity.duration(.now - closed.start), text)))
     }
 
