@@ -81,6 +81,26 @@ let package = Package(
             ],
             path: "Examples/inspect-dump"
         ),
+        // An instance's API for `make rehearsal`: the same stand-in as in the tests, whose files these are.
+        .executableTarget(
+            name: "rehearsal-instance",
+            dependencies: [
+                "MigrationKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/RehearsalInstance",
+            exclude: [
+                "Sourcegraph/FakeSourcegraphTests.swift", "Sourcegraph/GraphQLValidatorTests.swift",
+                "Sourcegraph/JSONCEditorTests.swift", "Sourcegraph/SourcegraphAsker.swift",
+                "Sourcegraph/SourcegraphFaultTests.swift", "Sourcegraph/SourcegraphHistoryTests.swift",
+                "Sourcegraph/SourcegraphListTests.swift", "Sourcegraph/SourcegraphSchemaTests.swift",
+                "Sourcegraph/SourcegraphSettingsTests.swift",
+            ],
+            resources: [.copy("Fixtures")]
+        ),
         .testTarget(
             name: "MigrationKitTests",
             dependencies: [

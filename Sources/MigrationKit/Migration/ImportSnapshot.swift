@@ -155,6 +155,18 @@ public struct ImportSnapshot: Sendable {
             target: try await importer.identity(), databases: snapshot.dumps.map(\.database.dumpName))
     }
 
+    /// Whether all of it was done, and proven, by earlier runs: that can be told without reading the dumps.
+    func isCompleted() async throws -> Bool {
+        let state = await journal.state
+        guard state.completedAt != nil, !startsOver, try await store.list().contains(SnapshotManifest.name) else {
+            return false
+        }
+        let manifest = try await SnapshotManifest(readFrom: store)
+        let dumps = manifest.databases.filter { databases.contains($0.database) }
+        let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), byPart: importer.fetchesObjects)
+        return try await identity(of: snapshot) == state.identity
+    }
+
     private func completed(_ identity: MigrationIdentity) async throws -> ImportReport? {
         let state = await journal.state
         guard await !startsAnew(), state.identity == identity, let completedAt = state.completedAt else { return nil }

@@ -94,9 +94,10 @@ public struct RunMigration: Sendable {
     private func goBack() async throws {
         guard let from, from > .load else { return }
         let state = await journal.state
-        if from == .upgrade, state.isDone(.upgrade) {
+        if from <= .upgrade, try await upgrading.hasBegun {
             throw MigrationError(
-                .usage, "The databases are upgraded already.", next: "Go back to the copy first: `mi-migrate restore`.")
+                .usage, "The databases are not any more as they were imported: their upgrade has begun.",
+                next: "Go back to the copy first: `mi-migrate restore`.")
         }
         let missing = MigrationStep.allCases.filter { step in
             step < from && step > .freeze && step != .backup && skipped[step] == nil && !state.isDone(step)
@@ -115,7 +116,7 @@ public struct RunMigration: Sendable {
     /// What would stop the run after hours is found before anything is changed.
     private func validate() async throws {
         if until >= .upgrade, skipped[.upgrade] == nil, await !journal.state.isDone(.upgrade) {
-            let path = try await upgrading.plan()
+            let path = try await upgrading.plan(areImported: await journal.state.completedAt != nil)
             onEvent(.notice(path.summary))
         }
         if until > .analyze || skipped[.freeze] == nil { _ = try await instance.configuration() }
@@ -124,6 +125,7 @@ public struct RunMigration: Sendable {
 
     private func importSnapshot() async throws {
         var importing = importing
+        if from.map({ $0 > .load }) ?? true, try await importing.isCompleted() { return }
         importing.until = min(until, .analyze)
         importing.startsOver = importing.startsOver || from.map { $0 <= .load } == true
         importing.skipsAnalyze = skipped[.analyze]

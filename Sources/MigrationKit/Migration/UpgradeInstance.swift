@@ -57,8 +57,9 @@ public struct UpgradeInstance: Sendable {
 
     /// Finds the way, and changes nothing.
     ///
+    /// - Parameter areImported: Whether the databases are those of the dump; before that, what they tell is of no concern.
     /// - Throws: ``MigrationError`` if there is none, or a release is not known.
-    public func plan() async throws -> UpgradePath {
+    public func plan(areImported: Bool = true) async throws -> UpgradePath {
         if await journal.entries.isEmpty { try await journal.read() }
         if try await hasBegun, let begun: UpgradePath = try await journal.record(of: Self.step) {
             return try await goingOn(begun)
@@ -76,7 +77,7 @@ public struct UpgradeInstance: Sendable {
         }
         let major = try await importer.describe([.primary], needing: []).major
         let path = try UpgradePath(
-            from: try await source(), to: target, postgresMajor: major, migrator: migrator)
+            from: try await source(areImported), to: target, postgresMajor: major, migrator: migrator)
         for warning in path.warnings { onEvent(.warning(warning)) }
         return path
     }
@@ -97,10 +98,10 @@ public struct UpgradeInstance: Sendable {
     }
 
     /// Never guessed: what is told must not differ.
-    private func source() async throws -> String {
+    private func source(_ areImported: Bool) async throws -> String {
+        let stored = areImported ? try await importer.release() : nil
         let told = [
-            ("--from", from), ("the databases of \(importer.serverName)", try await importer.release()),
-            ("the dump", dumpedRelease),
+            ("--from", from), ("the databases of \(importer.serverName)", stored), ("the dump", dumpedRelease),
         ].compactMap { name, release in release.map { (name: name, release: $0) } }
         guard let first = told.first else {
             throw MigrationError(
@@ -201,7 +202,7 @@ public struct UpgradeInstance: Sendable {
     }
 
     /// Whether the migrator may have done something: then its way is gone to the end.
-    private var hasBegun: Bool {
+    var hasBegun: Bool {
         get async throws {
             for step in await journal.state.steps where step.name.hasPrefix("\(Self.step) ") {
                 let tries: Tries? = try await journal.record(of: step.name)
