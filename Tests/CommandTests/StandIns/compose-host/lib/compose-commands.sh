@@ -1,0 +1,225 @@
+# shellcheck shell=bash
+# The commands of compose, as far as they are stood in for; `compose ARGUMENT…` runs one.
+# shellcheck disable=SC2154 # lib.sh sets `host`
+
+compose() {
+    files=() brought=
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -f | --file)
+            [ $# -ge 2 ] || usage "$1 requires argument"
+            files+=("$2")
+            shift
+            ;;
+        --file=*) files+=("${1#*=}") ;;
+        -*) command=; unknown_flag "$1" ;;
+        *) break ;;
+        esac
+        shift
+    done
+    command=${1:-}
+    [ $# -eq 0 ] || shift
+    case $command in
+    version | config | down | up | ps | logs | stop | run) "compose_$command" "$@" ;;
+    *)
+        [ "$form" = 1 ] || die 1 "unknown docker command: \"compose $command\""
+        die 1 "No such command: $command" '' 'Commands:' '  config  down  logs  ps  run  stop  up  version'
+        ;;
+    esac
+}
+
+compose_version() {
+    case "$form $*" in
+    '1 --short') printf '1.29.2\n' ;;
+    '2 --short') printf '2.20.2\n' ;;
+    '1 ')
+        printf '%s\n' 'docker-compose version 1.29.2, build 5becea4c' 'docker-py version: 5.0.0' \
+            'CPython version: 3.7.10' 'OpenSSL version: OpenSSL 1.1.0l  10 Sep 2019'
+        ;;
+    '2 ') printf 'Docker Compose version v2.20.2\n' ;;
+    *) unknown_flag "$1" ;;
+    esac
+}
+
+compose_config() {
+    [ $# -eq 0 ] || unknown_flag "$1"
+    read_files
+    if [ "$form" = 2 ]; then printf 'name: %s\n' "$project"; fi
+    printf '%s\n' "$config" | { [ "$form" = 1 ] && cat || grep -v '^version'; } | LC_ALL=C sort -s -t $'\t' -k 1,1 |
+        awk -f "$host/lib/config.awk" -v quote="$([ "$form" = 1 ] && printf "'" || printf '"')"
+}
+
+# `seconds ARGUMENT…`: takes `-t N` from the arguments, of which the rest is in `rest`.
+seconds() {
+    timeout=10 rest=()
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -t | --timeout)
+            timeout=${2:-}
+            shift
+            ;;
+        --timeout=* | -t=*) timeout=${1#*=} ;;
+        *) rest+=("$1") ;;
+        esac
+        [ $# -eq 0 ] || shift
+    done
+    case $timeout in '' | *[!0-9]*) usage "invalid argument \"$timeout\" for \"-t, --timeout\" flag" ;; esac
+}
+
+compose_down() {
+    local folders
+    seconds "$@"
+    set -- ${rest[@]+"${rest[@]}"}
+    [ $# -eq 0 ] || [ "$*" = --remove-orphans ] || unknown_flag "$1"
+    daemon
+    read_files
+    folders=$(project_containers all) # what was run by `run` is brought down too
+    while IFS= read -r container; do
+        [ -n "$container" ] || continue
+        name=$(basename "$container")
+        if is_running "$container"; then
+            stop_container "$container" "$timeout"
+            say "Stopping $name ... done"
+        fi
+        remove_container "$container"
+        say "Removing $name ... done"
+    done <<<"$folders"
+    say "Removing network ${project}_default"
+}
+
+compose_up() {
+    local detached=no wanted=() service
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -d | --detach) detached=yes ;;
+        --remove-orphans | --no-color | --quiet-pull) ;;
+        -*) unknown_flag "$1" ;;
+        *) wanted+=("$1") ;;
+        esac
+        shift
+    done
+    [ $detached = yes ] || usage 'up: in the foreground is not stood in for'
+    daemon
+    read_files
+    known ${wanted[@]+"${wanted[@]}"}
+    [ ${#wanted[@]} -gt 0 ] || while IFS= read -r service; do wanted+=("$service"); done < <(services)
+    for service in "${wanted[@]}"; do bring_up "$service"; done
+}
+
+compose_ps() {
+    local flags=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -aq | -qa) flags='aq' ;;
+        -a | --all) flags=${flags}a ;;
+        -q | --quiet) flags=${flags}q ;;
+        -*) unknown_flag "$1" ;;
+        *) break ;;
+        esac
+        shift
+    done
+    case $flags in *q*) ;; *) usage 'ps: without -q is not stood in for' ;; esac
+    daemon
+    read_files
+    known "$@"
+    project_containers "$([ "${flags#*a}" != "$flags" ] && printf all || printf no)" "$@" | while IFS= read -r container; do
+        case $flags in *a*) ;; *) is_running "$container" || continue ;; esac
+        get "$container" id
+    done
+}
+
+compose_logs() {
+    local lines=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --no-color) ;;
+        --tail=*) lines=${1#*=} ;;
+        --tail)
+            lines=${2:-}
+            shift
+            ;;
+        -*) unknown_flag "$1" ;;
+        *) break ;;
+        esac
+        shift
+    done
+    case $lines in all) lines= ;; *[!0-9]*) usage "invalid argument \"$lines\" for \"--tail\" flag" ;; esac
+    daemon
+    read_files
+    known "$@"
+    [ "$form" = 2 ] || printf 'Attaching to %s\n' "$*"
+    project_containers no "$@" | while IFS= read -r container; do
+        print_log "$container" "$lines" 2>&1 | sed "s/^/$(basename "$container")  | /"
+    done
+}
+
+compose_stop() {
+    seconds "$@"
+    set -- ${rest[@]+"${rest[@]}"}
+    case ${1:-} in -*) unknown_flag "$1" ;; esac
+    daemon
+    read_files
+    known "$@"
+    project_containers no "$@" | while IFS= read -r container; do
+        is_running "$container" || continue
+        stop_container "$container" "$timeout"
+        say "Stopping $(basename "$container") ... done"
+    done
+}
+
+compose_run() {
+    local remove=no terminal=yes dependencies=yes name='' service
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --rm) remove=yes ;;
+        -T | --no-TTY) terminal=no ;;
+        --no-deps) dependencies=no ;;
+        --name)
+            name=${2:-}
+            shift
+            ;;
+        --name=*) name=${1#*=} ;;
+        -*) unknown_flag "$1" ;;
+        *) break ;;
+        esac
+        shift
+    done
+    [ $# -gt 0 ] || usage 'run: no service is named'
+    [ $terminal = no ] || [ -t 0 ] || die 1 'the input device is not a TTY'
+    service=$1
+    shift
+    daemon
+    read_files
+    known "$service"
+    if [ $dependencies = yes ]; then
+        while IFS= read -r dependency; do
+            [ -z "$dependency" ] || bring_up "${dependency%%/*}"
+        done < <(names_under "$service" depends_on)
+    fi
+    [[ ${name:=${project}_${service}_run_$$} =~ ^[a-zA-Z0-9][a-zA-Z0-9_.-]+$ ]] ||
+        fail "Invalid container name ($name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+    make "$service" "$name" yes "$@"
+    [ $remove = no ] || [ "$form" = 1 ] || : >"$container/autoremove"
+    attach "$container" "$remove"
+}
+
+# In the foreground: its output and its exit status; an interrupt goes on to it. Like the real one, it takes what is on
+# standard input.
+attach() {
+    local eater
+    exec 8<&0
+    cat <&8 >/dev/null 2>&1 &
+    eater=$!
+    exec 8<&-
+    # shellcheck disable=SC2064 # the container as it is now
+    trap "stop_container '$1' 10; kill $eater 2>/dev/null; [ $form = 2 ] || [ $2 = no ] || remove_container '$1'; exit 1" INT TERM
+    start_container "$1"
+    id=$(get "$1" id)
+    follow_log "$1"
+    folder=$1
+    [ -d "$folder" ] || folder=$host/gone/$id
+    exit_code=$(get "$folder" exitcode)
+    kill $eater 2>/dev/null
+    [ "$2" = no ] || [ "$form" = 2 ] || remove_container "$1"
+    exit "$exit_code"
+}
