@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean postgres zlib
+.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean postgres sshd zlib
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -9,10 +9,10 @@ help: ## Show this list
 build: zlib ## Build the library and the commands
 	swift build
 
-rehearsal: postgres build ## Dump, upload, verify and import an example, between two scratch PostgreSQLs
+rehearsal: postgres sshd build ## Dump, upload, verify and import an example, between two scratch PostgreSQLs
 	Scripts/rehearsal.sh .build/debug
 
-test: postgres zlib ## Run the tests
+test: postgres sshd zlib ## Run the tests
 	swift build --build-tests
 	Scripts/test.sh
 
@@ -40,6 +40,9 @@ clean: ## Remove what was built; PostgreSQLs and other programs that were fetche
 
 postgres: # Installs PostgreSQL where there is none
 	@bash -euo pipefail -c '. Scripts/postgres.sh && ensure_postgres'
+
+sshd: # Installs a server of ssh where there is none
+	@Scripts/sshd.sh
 
 zlib: # Installs zlib's header where there is none
 	@Scripts/zlib.sh

@@ -125,8 +125,8 @@ let_go() {
 
 # What runs here is known by the folder that its program is in; nothing else has its name.
 processes() {
-    ps -A -o pid= -o args= | awk -v bin="$folder/bin/" -v lib="$folder/lib/" -v operator="$folder/operator/" '
-        { for (i = 2; i <= 4; i++) if (index($i, bin) == 1 || index($i, lib) == 1 || index($i, operator) == 1) { print $1; next } }'
+    ps -A -o pid= -o args= | awk -v folder="$folder/" '
+        { for (i = 2; i <= 4; i++) if (index($i, folder) == 1 && substr($i, length(folder) + 1) ~ /^(bin|lib|operator|holds)\//) { print $1; next } }'
 }
 
 end_vm() {
@@ -147,11 +147,19 @@ end_vm() {
 [ $# -ge 2 ] || fail "$(sed -n '2s/^# //p' "$0")"
 action=$1 folder=$2
 shift 2
-[ "$action" = make ] || [ "$action" = end ] || [ -e "$folder/numbers" ] || fail "no VM is in $folder"
+case $action in make | serve | end) needed=no ;; *) needed=yes ;; esac
+[ $needed = no ] || [ -e "$folder/numbers" ] || fail "no VM is in $folder"
 mkdir -p "$(dirname "$folder")"
 folder=$(cd "$(dirname "$folder")" && pwd)/$(basename "$folder")
 case $action in
 make) make_vm "$@" ;;
+serve)
+    trap end_vm EXIT
+    trap 'exit 143' TERM
+    make_vm "$@"
+    printf '%s\n' "$folder"
+    cat >/dev/null
+    ;;
 release) write_release "$@" ;;
 fault) set_fault "$@" ;;
 heal) rm -f "$folder/faults/$1" "$folder/faults/$1.left" ;;

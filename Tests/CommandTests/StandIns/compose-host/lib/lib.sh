@@ -5,11 +5,12 @@
 #   host.sh make FOLDER VERSION DATABASES   makes a VM whose deployment has this release; DATABASES is HOST:PORT of the
 #                                           server behind cloud-sql-proxy. $DB_USER and $DB_PASSWORD are its login's,
 #                                           $PSQL the program (psql), $COMPOSE is v1 (unless it is set), v2 or `v1 v2`
+#   host.sh serve FOLDER VERSION DATABASES  the same; it lives as long as standard input is open, and ends with it
 #   host.sh release FOLDER VERSION          writes docker-compose.yaml anew, for another release
 #   host.sh fault FOLDER NAME [VALUE [TIMES]]   has something go wrong, see below; until it is healed, or so often
 #   host.sh heal FOLDER NAME                and no more
-#   host.sh hold FOLDER WHAT                has a migrator wait: its steps by release (5.2); reached FOLDER WHAT returns
-#                                           once it waits, and let FOLDER WHAT has it go on
+#   host.sh hold FOLDER WHAT                has something wait: the migrator at a release's step (5.2), or the proxy;
+#                                           reached FOLDER WHAT returns once it waits, let FOLDER WHAT has it go on
 #   host.sh end FOLDER                      ends all that runs there, and removes the folder
 #   sshd.sh                                 reaches it by ssh, see there
 #
