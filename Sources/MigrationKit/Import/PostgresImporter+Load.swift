@@ -61,7 +61,7 @@ extension PostgresImporter {
     /// Makes psql refuse all its own commands, which could run programs here. The pass over the dump has refused them
     /// already; this is for what it may not have seen. Versions of psql before August 2025 do not know it.
     private func restriction() async throws -> String {
-        let (help, _) = try await Command("psql", ["--no-psqlrc", "--help=commands"]).collect()
+        let (help, _) = try await Command(uri.psql, ["--no-psqlrc", "--help=commands"]).collect()
         let key = String(UInt64.random(in: .min ... .max), radix: 36)
         return help.contains(#"\restrict"#) ? #"\restrict \#(key) \\ "# : ""
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SystemPackage
 
 /// A server, and the role that works there: a `postgres://` URI, taken apart so that its password never is in argv.
 public struct PostgresURI: Sendable, Hashable {
@@ -14,6 +15,10 @@ public struct PostgresURI: Sendable, Hashable {
     public var database: String
     /// libpq's environment variables for the URI's parameters.
     var parameters: [String: String] = [:]
+    /// What the server is called in messages; nil: by host and port.
+    var name: String?
+    /// The folder of psql; nil: it is looked up in `PATH`.
+    var programs: FilePath?
 
     /// Parameters that libpq takes from its environment too.
     private static let variables = [
@@ -69,11 +74,15 @@ public struct PostgresURI: Sendable, Hashable {
     ///
     /// Where the URI leaves something out, libpq takes it from the environment, and so do we.
     public var serverName: String {
+        if let name { return name }
         let environment = ProcessInfo.processInfo.environment
         let name = host.isEmpty ? environment["PGHOST"] ?? "localhost" : host
         let port = port.map(String.init) ?? environment["PGPORT"] ?? "5432"
         return port == "5432" ? name : "\(name):\(port)"
     }
+
+    /// Name or path of psql.
+    var psql: String { programs?.appending("psql").string ?? "psql" }
 
     /// Runs psql against a database of the server.
     ///
@@ -91,7 +100,7 @@ public struct PostgresURI: Sendable, Hashable {
         if let user { variables["PGUSER"] = user }
         if let password { variables["PGPASSWORD"] = password.revealed }
         return Command(
-            "psql", ["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"] + arguments,
+            psql, ["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"] + arguments,
             environment: variables.sorted { $0.key < $1.key }.map { Command.Variable($0.key, Secret($0.value)) },
             // Each of them could lead to another server than the one that was confirmed, or to other settings.
             unsetting: ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS"],

@@ -1,0 +1,122 @@
+/// What a dump tells of itself that an import would stumble over, or whoever goes on with the instance.
+struct DumpFindings {
+    let dump: SnapshotManifest.DatabaseEntry
+    /// Major version of the server that it is rehearsed on.
+    let major: Int
+
+    private var contents: DumpContents { dump.contents }
+    private var place: String { dump.database.rawValue }
+
+    /// All of them.
+    var findings: [Finding] {
+        [size, postgres] + (dump.database == .primary ? [version] : []) + [migrations] + extensions
+    }
+
+    private func finding(
+        _ name: String, _ verdict: Finding.Verdict, _ reason: String, details: [String] = [], remedy: String? = nil
+    ) -> Finding {
+        Finding(name, in: place, verdict, reason, details: details, remedy: remedy)
+    }
+
+    // MARK: The dump
+
+    private var size: Finding {
+        let what =
+            "\(dump.name): \(Quantity.bytes(dump.size)), \(Quantity.count(contents.rows)) rows in "
+            + "\(contents.tables.count) tables"
+        if dump.profile == .none {
+            return finding(
+                "contents", .warn, "\(what), as it was dumped.",
+                remedy: "Cloud SQL refuses more than other servers: have it uploaded without --profile=none.")
+        }
+        let count = contents.rewrites.count
+        let details = Rewrite.Rule.allCases.compactMap { rule in
+            let count = contents.rewrites.count { $0.rule == rule }
+            return count > 0 ? "\(rule.rawValue) \(Quantity.count(count))" : nil
+        }
+        return finding(
+            "contents", .pass, "\(what); \(Quantity.count(count)) statements are left out for Cloud SQL.",
+            details: details.isEmpty ? [] : [details.joined(separator: ", ")])
+    }
+
+    private var postgres: Finding {
+        guard let dumped = contents.serverMajor else {
+            return finding(
+                "postgresql", .warn, "The dump does not say which PostgreSQL it comes from.",
+                remedy: "See that the instance is not older than the customer's server.")
+        }
+        return finding(
+            "postgresql", .pass,
+            "It comes from PostgreSQL \(dumped), and is rehearsed on \(major); the instance has to be \(dumped) or later."
+        )
+    }
+
+    // MARK: Sourcegraph
+
+    private var version: Finding {
+        let name = "sourcegraph-version"
+        guard let text = contents.sourcegraphVersion else {
+            return finding(
+                name, .warn, "The dump does not tell which release of Sourcegraph it is of.",
+                remedy: "Ask the customer: the managed instance begins with that release.")
+        }
+        guard let version = SourcegraphVersion(text) else {
+            return finding(
+                name, .warn, "The instance calls itself \(String(text.prefix(100)).printable), which is no release.",
+                remedy: "Find out which release the build belongs to: the managed instance begins with that.")
+        }
+        guard version >= .oldest else {
+            return finding(
+                name, .fail, "It is of Sourcegraph \(version); at least \(SourcegraphVersion.oldest) is needed.",
+                remedy: "Have Sourcegraph upgraded to \(SourcegraphVersion.oldest) or newer, and dumped again.")
+        }
+        return finding(name, .pass, "It is of Sourcegraph \(version).")
+    }
+
+    private var migrations: Finding {
+        let name = "schema-migrations"
+        let schemas = NamedObjects.list(contents.migrations.map(\.schema))
+        let unfinished = contents.migrations.filter { !$0.unfinished.isEmpty }
+        guard unfinished.isEmpty else {
+            return finding(
+                name, .fail, "The database is dirty: schema migrations have failed or are not finished.",
+                details: unfinished.map { "\($0.schema.printable): \(NamedObjects.list($0.unfinished))" },
+                remedy: "Sourcegraph's migrator refuses it. Have it repaired at the source, as its page on dirty "
+                    + "databases tells, and dumped again.")
+        }
+        guard !contents.migrations.isEmpty else {
+            return finding(
+                name, .warn, "No table of the dump tells of schema migrations.",
+                remedy: "See that it is the dump of Sourcegraph's database \(place).")
+        }
+        let own = dump.database.migrationsSchema
+        guard contents.migrations.contains(where: { $0.schema == own }) else {
+            return finding(
+                name, .fail, "The dump tells of the migrations of \(schemas), and not of \(own).",
+                remedy: "It is another of Sourcegraph's databases: have \(dump.database.dumpName) dumped anew.")
+        }
+        return finding(name, .pass, "All schema migrations have ended well (\(schemas)).")
+    }
+
+    // MARK: Cloud SQL
+
+    private var extensions: [Finding] {
+        let name = "extensions"
+        var found: [Finding] = []
+        for one in contents.extensions {
+            let shown = one.name.printable
+            if let refusal = CloudSQLRules.refusal(ofExtension: one.name, in: one.schema) {
+                found.append(
+                    finding(name, .fail, "The extension \(shown) cannot be imported.", remedy: refusal.printable))
+            } else if !CloudSQLExtensions.offered.contains(one.name) {
+                found.append(
+                    finding(
+                        name, .warn, "The extension \(shown) is none of those that Cloud SQL is known to offer.",
+                        remedy: "See Google's list of extensions; `mi-migrate plan` asks the instance itself."))
+            }
+        }
+        if !found.isEmpty { return found }
+        let names = contents.extensions.map(\.name.printable).joined(separator: ", ")
+        return [finding(name, .pass, names.isEmpty ? "It needs no extensions." : "Cloud SQL has \(names).")]
+    }
+}

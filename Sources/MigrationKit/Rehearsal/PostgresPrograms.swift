@@ -1,0 +1,129 @@
+internal import Foundation
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The programs of a PostgreSQL server on this machine.
+public struct PostgresPrograms: Sendable, Hashable {
+    /// The folder that they are in.
+    public let folder: FilePath
+    /// Their major version.
+    public let major: Int
+
+    /// Which of a machine's servers is wanted.
+    public enum Choice: Sendable, Hashable {
+        /// The oldest that can take the dumps.
+        case oldest
+        /// One of this major version.
+        case major(Int)
+        /// The one whose programs are in this folder.
+        case folder(FilePath)
+    }
+
+    private static let names = ["initdb", "pg_ctl", "postgres", "psql"]
+    private static let patience = Duration.seconds(60)
+
+    func path(of program: String) -> String { folder.appending(program).string }
+
+    /// Looks for programs: in the folders of `PATH`, then where packages put them.
+    ///
+    /// - Parameters:
+    ///   - choice: Which are wanted.
+    ///   - dumped: The newest server that the dumps come from; an older one may not take them.
+    /// - Throws: ``MigrationError`` that says what to install.
+    static func find(_ choice: Choice, for dumped: Int?) async throws -> PostgresPrograms {
+        if case .folder(let folder) = choice { return try await chosen(folder, for: dumped) }
+        var found: [PostgresPrograms] = []
+        for folder in onPath + usual where missing(in: folder).isEmpty {
+            let programs = try? await PostgresPrograms(in: folder)
+            try Task.checkCancellation()
+            if let programs { found.append(programs) }
+        }
+        let needed = dumped ?? 0
+        let fitting = found.filter { programs in
+            if case .major(let major) = choice, programs.major != major { return false }
+            return programs.major >= needed
+        }
+        // The first of several of one version: what is on PATH was put there by whoever runs this.
+        if let oldest = fitting.map(\.major).min(), let first = fitting.first(where: { $0.major == oldest }) {
+            return first
+        }
+        throw notFound(choice, needed, found)
+    }
+
+    private static func chosen(_ folder: FilePath, for dumped: Int?) async throws -> PostgresPrograms {
+        let missing = missing(in: folder)
+        guard missing.isEmpty else {
+            throw MigrationError(
+                .unmetRequirement,
+                "\(folder) holds no PostgreSQL server: \(missing.joined(separator: ", ")) not there.",
+                next: "Name the folder of initdb and postgres with --postgres-bin, such as /usr/lib/postgresql/16/bin.")
+        }
+        // initdb looks for the others beside itself.
+        let absolute = folder.isAbsolute ? folder : FilePath(FileManager.default.currentDirectoryPath).pushing(folder)
+        let programs = try await PostgresPrograms(in: absolute)
+        guard programs.major >= dumped ?? 0 else { throw notFound(.folder(folder), dumped ?? 0, [programs]) }
+        return programs
+    }
+
+    private init(in folder: FilePath) async throws {
+        self.folder = folder
+        let initdb = folder.appending("initdb").string
+        let (version, outcome) = try await Command(initdb, ["--version"]).collect(stallLimit: Self.patience)
+        guard outcome.exitStatus == 0, let major = DumpPreflight.major(in: version) else {
+            throw MigrationError(
+                .unmetRequirement, "\(initdb) does not tell its version.", next: "Install that PostgreSQL anew.",
+                details: outcome.lastLines)
+        }
+        self.major = major
+    }
+
+    private static func missing(in folder: FilePath) -> [String] {
+        names.filter { access(folder.appending($0).string, X_OK) != 0 }
+    }
+
+    private static var onPath: [FilePath] {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return path.split(separator: ":").map { FilePath(String($0)) }.filter(\.isAbsolute)
+    }
+
+    /// Debian and Ubuntu, Red Hat, Homebrew on both kinds of Mac and on Linux, Postgres.app.
+    private static var usual: [FilePath] {
+        let places = [
+            ("/usr/lib/postgresql", "", "bin"), ("/usr", "pgsql-", "bin"),
+            ("/opt/homebrew/opt", "postgresql@", "bin"), ("/usr/local/opt", "postgresql@", "bin"),
+            ("/home/linuxbrew/.linuxbrew/opt", "postgresql@", "bin"),
+            ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
+        ]
+        return places.flatMap { parent, prefix, last in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+            return names.filter { $0.hasPrefix(prefix) }.sorted().map { FilePath("\(parent)/\($0)/\(last)") }
+        }
+    }
+
+    private static func notFound(_ choice: Choice, _ needed: Int, _ found: [PostgresPrograms]) -> MigrationError {
+        let wanted: String
+        switch choice {
+        case .major(let major) where major < needed:
+            return MigrationError(
+                .unmetRequirement, "The dumps come from PostgreSQL \(needed); --postgres-major=\(major) is older.",
+                next: "Leave --postgres-major out, or name \(needed) or later.")
+        case .major(let major): wanted = "PostgreSQL \(major)"
+        case .oldest, .folder: wanted = needed > 0 ? "PostgreSQL \(needed) or later" : "PostgreSQL"
+        }
+        var number = max(needed, 15)
+        if case .major(let major) = choice { number = major }
+        return MigrationError(
+            .unmetRequirement, "A rehearsal of these dumps needs the server of \(wanted), which is not found here.",
+            next: "Install it (apt-get install postgresql-\(number), dnf install postgresql\(number)-server, or brew "
+                + "install postgresql@\(number); see https://www.postgresql.org/download/), or name the folder of "
+                + "its programs with --postgres-bin.",
+            details: found.map { "\($0.folder) has PostgreSQL \($0.major)." })
+    }
+}
