@@ -88,7 +88,7 @@ struct Import: AsyncParsableCommand {
         return "\(plan.server):\n\(table.text)"
     }
 
-    private static func table(_ proofs: [ContentProof]) -> String {
+    static func table(_ proofs: [ContentProof]) -> String {
         var table = TextTable(["database", "table", "rows dumped", "rows imported", "content"], rightAligned: [2, 3])
         for proof in proofs {
             for one in proof.tables {

@@ -47,7 +47,8 @@ import Testing
             ])
         #expect(
             try await subcommands(of: "mi-migrate") == [
-                "import", "plan", "apply", "status", "cancel", "config", "resources", "audit", "test", "notice",
+                "run", "rehearse", "import", "plan", "apply", "status", "cancel", "config", "resources", "audit",
+                "upgrade", "restore", "test", "notice",
             ])
     }
 

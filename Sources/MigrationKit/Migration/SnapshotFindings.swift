@@ -1,0 +1,102 @@
+/// What a bucket tells of a snapshot, before anything of it is loaded.
+struct SnapshotFindings {
+    let store: any ObjectStore
+    let databases: [Database]
+    let onEvent: MigrationEventHandler
+
+    private static let place = "bucket"
+    private static let summaryLimit = 64 << 20
+
+    /// What was found.
+    struct Found {
+        /// Of the bucket as a whole.
+        var findings: [Finding]
+        /// The dumps that can be looked at further.
+        var dumps: [SnapshotManifest.DatabaseEntry] = []
+        /// What keeps the others from it.
+        var refusals: [Database: MigrationError] = [:]
+    }
+
+    /// Looks at the bucket.
+    ///
+    /// - Throws: ``MigrationError`` if it cannot be reached.
+    func look() async throws -> Found {
+        let names = try await store.list()
+        guard names.contains(SnapshotManifest.name) else { return try await withoutManifest(names) }
+        let manifest: SnapshotManifest
+        do {
+            manifest = try await SnapshotManifest(readFrom: store)
+        } catch let error as MigrationError {
+            try Task.checkCancellation()
+            return Found(findings: [Finding("manifest", in: Self.place, error)])
+        }
+        var found = Found(findings: [
+            Finding(
+                "manifest", in: Self.place, .pass,
+                "manifest.json of \(manifest.createdAt.printable), by \(manifest.createdBy.printable).")
+        ])
+        do {
+            _ = try await VerifySnapshot(store: store, databases: []).run()
+        } catch let error as MigrationError {
+            try Task.checkCancellation()
+            // An import would stop here, too.
+            found.findings.append(Finding("files", in: Self.place, error))
+            return found
+        }
+        found.findings.append(try await summary(isThere: manifest.files.contains { $0.name == SnapshotSummary.name }))
+        for database in databases.sorted() {
+            if let entry = manifest.databases.first(where: { $0.database == database }) {
+                found.dumps.append(entry)
+            } else {
+                found.refusals[database] = MigrationError(
+                    .damagedSnapshot, "The snapshot in \(store.location) holds no \(database.dumpName).",
+                    next: "Have all three dumps uploaded, or choose databases with --database.")
+            }
+        }
+        return found
+    }
+
+    /// A bucket that another program has filled: of each dump is known what it says itself.
+    private func withoutManifest(_ names: [String]) async throws -> Found {
+        let needsManifest = store is GoogleCloudStorage
+        var found = Found(findings: [
+            Finding(
+                "manifest", in: Self.place, needsManifest ? .fail : .warn,
+                "\(store.location) has no manifest.json: it was not filled by src-snapshot, or not to the end.",
+                details: names.isEmpty ? [] : ["It holds \(names.joined(separator: ", ").printable)."],
+                remedy: needsManifest
+                    ? "Have `src-snapshot upload` run to its end: without it nothing is imported into Cloud SQL."
+                    : "Have it uploaded with `src-snapshot upload`: without it only rows are counted.")
+        ])
+        found.findings.append(try await summary(isThere: names.contains(SnapshotSummary.name)))
+        for database in databases.sorted() {
+            do {
+                let verification = VerifySnapshot(store: store, databases: [database], onEvent: onEvent)
+                found.dumps += try await verification.run(requiresManifest: false).dumps
+            } catch let error as MigrationError {
+                try Task.checkCancellation()
+                found.refusals[database] = error
+            }
+        }
+        return found
+    }
+
+    private func summary(isThere: Bool) async throws -> Finding {
+        let remedy = "Have it made with `src-snapshot summary`, and uploaded: `mi-migrate test` goes by it."
+        guard isThere else {
+            return Finding(
+                "summary", in: Self.place, .warn, "The snapshot has no summary.json of the instance.", remedy: remedy)
+        }
+        do {
+            let bytes = try await store.read(SnapshotSummary.name, limit: Self.summaryLimit)
+            let summary = try SnapshotSummary(json: bytes, name: SnapshotSummary.name)
+            let version = summary.instance.map { " of Sourcegraph \($0.productVersion.printable)" } ?? ""
+            return Finding(
+                "summary", in: Self.place, .pass,
+                "summary.json\(version) with \(summary.externalServices.count) code hosts.")
+        } catch let error as MigrationError {
+            try Task.checkCancellation()
+            return Finding("summary", in: Self.place, .warn, error.message.printable, remedy: remedy)
+        }
+    }
+}
