@@ -1,0 +1,67 @@
+import MigrationKit
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A workplace, and a folder for the scratch servers of rehearsals: one that a server's user gets into, with a path that
+/// is short enough for a socket.
+struct RehearsalPlace: Sendable {
+    let workplace: Workplace
+    let scratch: ScratchFolder
+
+    init() async throws {
+        workplace = try await Workplace()
+        scratch = try ScratchFolder(in: "/tmp")
+        try scratch.remove("bin")
+    }
+
+    /// Rehearses what is in the bucket.
+    func rehearse(
+        _ options: String..., environment: [String: String] = [:],
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Workplace.Finished {
+        try await workplace.run(
+            Workplace.built("mi-migrate"), ["rehearse", "--bucket=./bucket", "--scratch=\(scratch.path)"] + options,
+            environment: environment, whileRunning: whileRunning)
+    }
+
+    /// Writes a dump into the bucket, as another program would.
+    func put(_ dump: String, as database: Database) throws {
+        try workplace.folder.write("bucket/\(database.dumpName)", dump)
+    }
+
+    /// Makes a dump of a database that is made for it.
+    func dump(_ name: String, _ schema: String) async throws -> String {
+        try await workplace.postgres.source.withDatabase(name, schema) { try await SmallDump.dump(name) }
+    }
+
+    /// Returns when a load on the scratch server is at work on a materialized view: what a dump of ``BigDump`` waits in.
+    func waitForLoad(of process: ProcessIdentifier) async throws {
+        let waited = try await workplace.shell(
+            """
+            until pid=$(head -n 1 "$SCRATCH"/rehearsal.*/data/postmaster.pid 2>/dev/null) &&
+                ps -axo ppid=,args= | grep -q "^ *$pid .*CREATE MATERIALIZED"; do
+                case $(ps -o state= -p "$PROCESS") in Z* | '') exit 1 ;; esac
+                sleep 0.05
+            done
+            """, environment: ["SCRATCH": scratch.path.string, "PROCESS": "\(process.value)"])
+        #expect(waited.exit == 0, "\(waited.errors)")
+    }
+
+    /// Whether nothing is in the scratch folder, and no process names it.
+    func isClean() async throws -> Bool {
+        let others = try await workplace.shell(Self.others, environment: ["SCRATCH": scratch.path.string])
+        return others.exit == 0 && others.output == ""
+    }
+
+    /// Returns when that is so.
+    func waitUntilClean() async throws {
+        let waited = try await workplace.shell(
+            #"while [ -n "$(\#(Self.others))" ]; do sleep 0.05; done"#, environment: ["SCRATCH": scratch.path.string])
+        #expect(waited.exit == 0, "\(waited.errors)")
+    }
+
+    /// Prints what is left.
+    private static let others =
+        #"ls -A "$SCRATCH"; ps -axo pid=,args= | awk 'index($0, ENVIRON["SCRATCH"])'"#
+}

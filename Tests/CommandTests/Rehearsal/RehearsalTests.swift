@@ -1,0 +1,87 @@
+import MigrationKit
+import Testing
+
+/// `mi-migrate rehearse`, of snapshots that are good, and what it says of them.
+@Suite(.inTurn, .timeLimit(.minutes(10))) struct RehearsalTests {
+    let place: RehearsalPlace
+
+    init() async throws { place = try await RehearsalPlace() }
+
+    @Test func goodSnapshotPasses() async throws {
+        try await place.workplace.takeExample("bucket")
+        let passed = try await place.rehearse()
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+        for database in Database.allCases {
+            let lines = passed.output.split(separator: "\n").filter { $0.hasPrefix("\(database.importedName) ") }
+            #expect(lines.count > 2)
+            // The last of them tells how long it took.
+            #expect(lines.dropLast().allSatisfy { $0.hasSuffix("  equal") }, "\(passed.output)")
+            #expect(lines.last?.contains("/s") == true)
+        }
+        #expect(passed.output.contains("All schema migrations have ended well (schema_migrations)."))
+        #expect(passed.output.contains("ok    sourcegraph-version  It is of Sourcegraph "))
+        #expect(
+            passed.errors.contains(" 0 failed. The import would work. On this machine it took "), "\(passed.errors)")
+        #expect(try await place.isClean())
+    }
+
+    @Test func oneDatabaseCanBeRehearsedAlone() async throws {
+        try await place.workplace.upload(SmallDump.text, as: .codeintel)
+        let passed = try await place.rehearse("--database=codeintel")
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+        #expect(passed.output.contains("codeintel-db  people                 5              5  equal"))
+        #expect(!passed.output.contains("pgsql"))
+        #expect(try await place.isClean())
+    }
+
+    @Test func missingSummaryIsTold() async throws {
+        try await place.workplace.upload(SmallDump.text, as: .primary)
+        let passed = try await place.rehearse("--database=primary")
+        #expect(passed.exit == 0, "\(passed.errors)")
+        #expect(passed.output.contains("warn  summary              The snapshot has no summary.json of the instance."))
+        #expect(passed.output.contains("warn  sourcegraph-version  The dump does not tell which release"))
+        #expect(passed.output.contains("warn  schema-migrations    No table of the dump tells of schema migrations."))
+    }
+
+    @Test func bucketWithoutManifestIsRehearsedByItsRows() async throws {
+        try place.put(await SmallDump.text, as: .primary)
+        let passed = try await place.rehearse("--database=primary")
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+        #expect(passed.output.contains("warn  manifest             ./bucket has no manifest.json"))
+        #expect(passed.output.contains("60 rows dumped; only rows were counted."), "\(passed.output)")
+        #expect(passed.output.contains("not compared"))
+    }
+
+    @Test func resultIsALineOfJSON() async throws {
+        try await place.workplace.upload(SmallDump.text, as: .primary)
+        let passed = try await place.rehearse("--database=primary", "--json")
+        #expect(passed.exit == 0, "\(passed.errors)")
+        #expect(passed.errors == "")
+        let last = try #require(passed.output.split(separator: "\n").last)
+        #expect(last.hasPrefix(#"{"result":{"#) && last.contains(#""passed":true"#), "\(last)")
+        #expect(last.contains(#""loadSeconds":"#) && last.contains(#""verdict":"pass""#))
+    }
+
+    @Test func variablesForOtherServersDoNotMatter() async throws {
+        try await place.workplace.upload(SmallDump.text, as: .primary)
+        let variables = [
+            "PGHOST": "nowhere.invalid", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1", "PGUSER": "nobody",
+            "PGPASSWORD": "wrong", "PGDATABASE": "none", "PGDATA": "/nowhere", "PGOPTIONS": "-c no_such=1",
+            "PGSSLMODE": "verify-full", "PGCHANNELBINDING": "require", "PGTARGETSESSIONATTRS": "read-only",
+            "PGREQUIREAUTH": "gss", "PGGSSENCMODE": "require", "PGSERVICE": "none",
+        ]
+        let passed = try await place.rehearse("--database=primary", environment: variables)
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+    }
+
+    /// On an instance every `cloudsqlsuperuser` may make it; elsewhere a superuser alone.
+    @Test func extensionThatCloudSQLOffersIsMade() async throws {
+        let dump = try await SmallDump.text.replacing(
+            "CREATE SCHEMA \"audit\";",
+            with: "CREATE EXTENSION IF NOT EXISTS \"pgrowlocks\" WITH SCHEMA \"public\";\nCREATE SCHEMA \"audit\";")
+        try await place.workplace.upload(dump, as: .primary)
+        let passed = try await place.rehearse("--database=primary")
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+        #expect(passed.output.contains("Cloud SQL has pgrowlocks."))
+    }
+}
