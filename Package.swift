@@ -99,7 +99,7 @@ let package = Package(
                 "Sourcegraph/SourcegraphListTests.swift", "Sourcegraph/SourcegraphSchemaTests.swift",
                 "Sourcegraph/SourcegraphSettingsTests.swift",
             ],
-            resources: [.copy("Fixtures")]
+            resources: [.copy("Fixtures/schema.graphql")]
         ),
         .testTarget(
             name: "MigrationKitTests",
