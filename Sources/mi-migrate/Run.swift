@@ -86,8 +86,9 @@ struct Run: AsyncParsableCommand {
             console.show(result: report)
             if !output.json { print(report.table) }
             output.advise(
-                report.isComplete
-                    ? "The migration is done as far as \(until.rawValue)." : "Not all steps are done.")
+                until == .notice
+                    ? "The migration is done: the instance may be handed over. `mi-migrate report` writes it down."
+                    : "Done as far as \(until.rawValue), as was wanted. The same command without --until goes on.")
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.
             let report = await flow.report()

@@ -157,12 +157,10 @@ public struct ComposeInstance: InstanceController {
         _ what: String, _ script: String, job: String, onLook: () async throws -> Void = {}
     ) async throws -> InstanceJob.Outcome {
         let start = ContinuousClock.now
-        var bytes: Int64 = 0
         onEvent(.started(what, total: nil))
         do {
             let outcome = try await InstanceJob(shell: shell, name: job).run(prelude + "\n" + script) { line in
-                bytes += Int64(line.utf8.count + 1)
-                onEvent(.advanced(what, bytes: bytes, detail: MigratorOutput.shown(line)))
+                onEvent(.advanced(what, bytes: 0, detail: MigratorOutput.shown(line)))
             } onLook: {
                 try await onLook()
             }

@@ -10,6 +10,8 @@ struct InstanceShell: Sendable {
     var key: FilePath?
     /// Another configuration of ssh's than the user's.
     var configuration: FilePath?
+    /// Variables for the programs that lead there, and for scripts on this machine.
+    var environment: [Command.Variable] = []
     var retry = RetryPolicy()
     var onNotice: @Sendable (String) -> Void = { _ in }
 
@@ -52,7 +54,9 @@ struct InstanceShell: Sendable {
             )
             printf '\\n%s %s\\n' "mi-migrate-$m ended" "$?"
             """
-        let (text, outcome) = try await result(of: command(framed))
+        var command = command(framed)
+        command.environment = environment
+        let (text, outcome) = try await result(of: command)
         guard let begin = text.firstRange(of: "mi-migrate-\(nonce) begins\n"),
             let end = text.firstRange(of: "\nmi-migrate-\(nonce) ended "),
             begin.upperBound <= text.index(after: end.lowerBound),

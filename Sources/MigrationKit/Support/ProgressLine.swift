@@ -31,8 +31,11 @@ struct ProgressLine: Sendable, Hashable {
     private var parts: [String] {
         var parts: [String] = []
         if let total = knownTotal { parts.append("\(percent(of: total))%") }
-        parts.append(Quantity.bytes(bytes) + (knownTotal.map { " of about \(Quantity.bytes($0))" } ?? ""))
-        if let rate { parts.append("\(Quantity.bytes(rate))/s") }
+        // Of what is no matter of bytes, only the time is told.
+        if bytes > 0 || total != nil || detail == nil {
+            parts.append(Quantity.bytes(bytes) + (knownTotal.map { " of about \(Quantity.bytes($0))" } ?? ""))
+            if let rate { parts.append("\(Quantity.bytes(rate))/s") }
+        }
         if silence > Self.patience {
             parts.append("nothing new for \(Quantity.duration(silence))")
         } else if let secondsLeft {
