@@ -7,7 +7,9 @@ import Testing
 
 /// A long command on a machine: here it is this one, whose state folder is a scratch one.
 @Suite(.timeLimit(.minutes(5))) struct InstanceJobTests {
-    private let folder = TestFolder()
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
 
     private func job(_ name: String = "upgrade-1") -> InstanceJob {
         var shell = InstanceShell(.local)
