@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes and ends a VM with docker-compose; lib/lib.sh tells how it is used.
+# shellcheck disable=SC2154 # much is of a VM's settings
 set -euo pipefail
 
 equipment=$(cd "$(dirname "$0")" && pwd)
@@ -22,6 +23,8 @@ make_vm() {
     cat >"$folder/settings" <<END
 psql='$program'
 database_host='${2%:*}' database_port='${2##*:}'
+primary_db='${PRIMARY_DB:-pgsql}' codeintel_db='${CODEINTEL_DB:-codeintel-db}' codeinsights_db='${CODEINSIGHTS_DB:-codeinsights-db}'
+migrator_restart='${MIGRATOR_RESTART:-on-failure}'
 vm_name='${VM_NAME:-customer-vm}' customer_name='${CUSTOMER:-acme}'
 # Seconds: before a container starts again, before a service is up, until it is healthy, for each step of the migrator.
 restart_delay=0.1 start_delay=0.1 health_delay=0.1 step_delay=0
@@ -61,9 +64,9 @@ END
 
 databases() {
     printf '    environment:\n'
-    variables '' "${PRIMARY_DB:-pgsql}"
-    variables CODEINTEL_ "${CODEINTEL_DB:-codeintel-db}"
-    variables CODEINSIGHTS_ "${CODEINSIGHTS_DB:-codeinsights-db}"
+    variables '' "$primary_db"
+    variables CODEINTEL_ "$codeintel_db"
+    variables CODEINSIGHTS_ "$codeinsights_db"
 }
 
 # `service NAME IMAGE COMMAND RESTART`
@@ -86,12 +89,14 @@ END
 
 write_release() {
     local name
+    # shellcheck source=/dev/null
+    . "$folder/settings"
     case $1 in *[!0-9.]* | '') fail "not a release: $1" ;; esac
     {
         printf "# The deployment of Sourcegraph %s.\nversion: '2.4'\n\nservices:\n" "$1"
         service cloud-sql-proxy "'gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.1.1'" \
             "['--address=0.0.0.0', '--port=5432', 'acme:us-central1:db']" always
-        service migrator "$(image migrator "$1")" "['up']" "'${MIGRATOR_RESTART:-on-failure}'"
+        service migrator "$(image migrator "$1")" "['up']" "'$migrator_restart'"
         databases
         depends cloud-sql-proxy service_started
         for name in sourcegraph-frontend-0 sourcegraph-frontend-internal; do
@@ -125,7 +130,7 @@ let_go() {
 
 # What runs here is known by the folder that its program is in; nothing else has its name.
 processes() {
-    ps -A -o pid= -o args= | awk -v folder="$folder/" '
+    ps -A -ww -o pid= -o args= | awk -v folder="$folder/" '
         { for (i = 2; i <= 4; i++) if (index($i, folder) == 1 && substr($i, length(folder) + 1) ~ /^(bin|lib|operator|holds)\//) { print $1; next } }'
 }
 

@@ -115,7 +115,7 @@ is_listening() { [ -s "$ssh/pid" ] && ps -p "$(cat "$ssh/pid")" -o args= 2>/dev/
 connections() {
     local parents
     parents=$(cat "$ssh/pid" "$ssh/orphans" 2>/dev/null || :)
-    ps -A -o pid= -o ppid= -o args= | awk -v parents="$parents" '
+    ps -A -ww -o pid= -o ppid= -o args= | awk -v parents="$parents" '
         BEGIN { n = split(parents, list, /[ \n]+/); for (i = 1; i <= n; i++) known[list[i]] = 1; listener = list[1] }
         $3 ~ /^sshd(-session)?:/ || $3 ~ /\/sshd(-session)?$/ { parent[$1] = $2 }
         END {

@@ -191,13 +191,13 @@ compose_run() {
     daemon
     read_files
     known "$service"
+    [[ ${name:=${project}_${service}_run_$$} =~ ^[a-zA-Z0-9][a-zA-Z0-9_.-]+$ ]] ||
+        fail "Invalid container name ($name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
     if [ $dependencies = yes ]; then
         while IFS= read -r dependency; do
             [ -z "$dependency" ] || bring_up "${dependency%%/*}"
         done < <(names_under "$service" depends_on)
     fi
-    [[ ${name:=${project}_${service}_run_$$} =~ ^[a-zA-Z0-9][a-zA-Z0-9_.-]+$ ]] ||
-        fail "Invalid container name ($name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
     make "$service" "$name" yes "$@"
     [ $remove = no ] || [ "$form" = 1 ] || : >"$container/autoremove"
     attach "$container" "$remove"

@@ -4,7 +4,10 @@
 #
 #   host.sh make FOLDER VERSION DATABASES   makes a VM whose deployment has this release; DATABASES is HOST:PORT of the
 #                                           server behind cloud-sql-proxy. $DB_USER and $DB_PASSWORD are its login's,
-#                                           $PSQL the program (psql), $COMPOSE is v1 (unless it is set), v2 or `v1 v2`
+#                                           $PSQL the program (psql), $COMPOSE is v1 (unless it is set), v2 or `v1 v2`;
+#                                           $PRIMARY_DB, $CODEINTEL_DB and $CODEINSIGHTS_DB name other databases than
+#                                           pgsql, codeintel-db, codeinsights-db; $MIGRATOR_RESTART says when that is
+#                                           started again (on-failure)
 #   host.sh serve FOLDER VERSION DATABASES  the same; it lives as long as standard input is open, and ends with it
 #   host.sh release FOLDER VERSION          writes docker-compose.yaml anew, for another release
 #   host.sh fault FOLDER NAME [VALUE [TIMES]]   has something go wrong, see below; until it is healed, or so often
@@ -65,18 +68,15 @@ die() {
     exit "$status"
 }
 
-# Is this to go wrong now? What its file says is in `fault_value` then.
+# `fault NAME [VALUE]`: is this to go wrong now, and at that VALUE? What its file says is in `fault_value` then.
 fault() {
     local file=$host/faults/$1 left
     [ -e "$file" ] || return 1
-    if [ -e "$file.left" ]; then
-        read -r left <"$file.left"
-        [ "$left" -gt 0 ] || return 1
-        printf '%s\n' $((left - 1)) >"$file.left"
-    fi
-    fault_value=
     read -r fault_value <"$file" || :
-    return 0
+    [ $# -eq 1 ] || [ "$fault_value" = "$2" ] || return 1
+    [ -e "$file.left" ] || return 0
+    read -r left <"$file.left"
+    [ "$left" -gt 0 ] && printf '%s\n' $((left - 1)) >"$file.left"
 }
 
 # Waits here if somebody wants that: says so, and goes on when told.
