@@ -196,7 +196,7 @@ compose_run() {
     if [ $dependencies = yes ]; then
         while IFS= read -r dependency; do
             [ -z "$dependency" ] || bring_up "${dependency%%/*}"
-        done < <(names_under "$service" depends_on)
+        done < <(below "$service" depends_on | cut -f 1)
     fi
     make "$service" "$name" yes "$@"
     [ $remove = no ] || [ "$form" = 1 ] || : >"$container/autoremove"

@@ -66,8 +66,7 @@ read_files() {
 # `of SERVICE KEY`: a value.
 of() { printf '%s\n' "$config" | awk -F '\t' -v path="services/$1/$2" '$1 == path { print $2 }'; }
 
-# `under SERVICE KEY`: the names or values below.
-names_under() { below "$1" "$2" | cut -f 1; }
+# `below SERVICE KEY`: what stands there, name and value in a line each.
 below() {
     printf '%s\n' "$config" | awk -F '\t' -v path="services/$1/$2/" \
         'index($1, path) == 1 { print substr($1, length(path) + 1) "\t" $2 }'

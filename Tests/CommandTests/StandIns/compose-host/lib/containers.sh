@@ -38,7 +38,7 @@ is_running() { contains 'running restarting' "$(get "$1" status)"; }
 # `create_container NAME SERVICE ONE_OFF IMAGE RESTART`: its command's words are on standard input, a line each; sets
 # `container`. Fails, with `taken_by`, if there is one of that name.
 create_container() {
-    local words
+    local words number
     words=$(cat)
     mkdir -p "$containers"
     if ! mkdir "$containers/$1" 2>/dev/null; then

@@ -76,7 +76,7 @@ migration_of() { printf '%s\n' $((1700000000 + ${1%.*} * 1000000 + ${1#*.} * 100
 # The instance's release, by its own word.
 service_version() { sql frontend "SELECT version FROM versions WHERE service = 'frontend'"; }
 
-# `applied SCHEMA`: the numbers of migrations that have been applied, latest word counts.
+# `states SCHEMA`: the migrations that were begun, by number, and what came of each at last: true, false, pending.
 states() {
     sql "$1" "SELECT version, coalesce(success::text, 'pending') FROM (
         SELECT DISTINCT ON (version) version, success FROM migration_logs

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourcegraph's releases, by major and minor: 5.1.
 
-# `minor_of v5.1.8` prints 5.1; fails for what is no version. With `patch_of`, 8.
+# `minor_of v5.1.8` prints 5.1; fails for what is no version.
 minor_of() {
     [[ $1 =~ ^v?([0-9]+)\.([0-9]+)(\.([0-9]+))?(-[A-Za-z0-9_]*)?(\+[A-Za-z0-9_.]*)?$ ]] || return 1
     printf '%s.%s\n' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
