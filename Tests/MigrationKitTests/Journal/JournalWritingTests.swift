@@ -88,7 +88,7 @@ import Testing
         }
         let again = MigrationJournal(store: store)
         try await again.read()
-        #expect(await again.count == 50)
+        #expect(await again.entries.count == 50)
         #expect(Set(await again.state.steps.map(\.name)).count == 50)
     }
 

@@ -1,0 +1,142 @@
+import Foundation
+import MigrationKit
+import NIOCore
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A whole migration: a bucket with three small dumps and a summary, a server for them, a VM that is reached by ssh, and
+/// the API of the instance that runs there.
+struct RunPlace: Sendable {
+    let host: ComposeHost
+    let instance: FakeSourcegraph
+    var workplace: Workplace { host.workplace }
+
+    /// The release of the dumps.
+    static let source = "5.1.8"
+    /// The release of the instance: two minor releases further, with a stop on the way.
+    static let target = "5.3.0"
+
+    /// Runs `body` with a place of its own.
+    ///
+    /// - Parameters:
+    ///   - machine: As `migration.yaml` names it.
+    ///   - compose: The forms of compose that the VM has.
+    static func with<Value: Sendable>(
+        machine: String = ScratchSSHServer.host, target: String = Self.target,
+        compose: Set<ComposeHost.Compose> = [.v1],
+        _ body: @Sendable (RunPlace) async throws -> Value
+    ) async throws -> Value {
+        try await TargetDatabases.withAll {
+            let server = try await ScratchPostgres.shared.target
+            let host = try await ComposeHost(
+                version: target, databases: .imported(server, as: "sourcegraph-admin"), compose: compose)
+            let result: Result<Value, any Error>
+            do {
+                try host.set("step_delay", 0)
+                result = .success(
+                    try await FakeSourcegraph.with(version: target) { instance in
+                        let place = RunPlace(host: host, instance: instance)
+                        try await place.prepare(machine)
+                        return try await body(place)
+                    })
+            } catch {
+                result = .failure(error)
+            }
+            await host.stop()
+            return try result.get()
+        }
+    }
+
+    private func prepare(_ machine: String) async throws {
+        for (database, dump) in try await Self.dumps() {
+            try workplace.folder.write("src-snapshot/\(database.dumpName)", dump)
+        }
+        // As the customer's instance was: then it had no notice, which the dumps have brought.
+        let summary = try await workplace.snapshot("summary", environment: access)
+        try #require(summary.exit == 0, "\(summary.errors)")
+        let notice = try await workplace.snapshot("notice", "add", environment: access)
+        try #require(notice.exit == 0, "\(notice.errors)")
+        let uploaded = try await workplace.snapshot("upload", "-bucket=./bucket")
+        try #require(uploaded.exit == 0, "\(uploaded.errors)")
+        try workplace.folder.write(
+            "migration.yaml",
+            """
+            bucket: ./bucket
+            into: \(workplace.into)
+            machine: \(machine)
+            ssh-config: \(host.sshServer.config)
+            deployment: \(host.deployment)
+            """)
+    }
+
+    /// Of databases as small as the migrator takes them, made once.
+    private static let dumping = Task {
+        try await InstanceDatabases.with(version: source) { databases in
+            var dumps: [Database: String] = [:]
+            for (database, name) in databases.names { dumps[database] = try await SmallDump.dump(name) }
+            return dumps
+        }
+    }
+
+    private static func dumps() async throws -> [Database: String] { try await dumping.value }
+
+    // MARK: Running
+
+    private var access: [String: String] { ["SRC_ENDPOINT": instance.endpoint, "SRC_ACCESS_TOKEN": instance.token] }
+
+    /// Runs `mi-migrate` as an operator: on a machine that has no docker, unless the VM is this one.
+    func migrate(
+        _ arguments: String..., whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Workplace.Finished {
+        try await migrate(arguments, whileRunning: whileRunning)
+    }
+
+    func migrate(
+        _ arguments: [String], whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Workplace.Finished {
+        let environment =
+            try workplace.folder.text("migration.yaml").contains("machine: local")
+            ? host.environment : host.operatorEnvironment
+        let variables = environment.merging(access) { $1 }
+            .merging(["PGPASSWORD": workplace.postgres.target.password]) { $1 }
+        return try await workplace.run(
+            Workplace.built("mi-migrate"), arguments, environment: variables, whileRunning: whileRunning)
+    }
+
+    /// Goes the whole way, without waiting whether the instance stays well.
+    func run(
+        _ arguments: String..., whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Workplace.Finished {
+        try await migrate(["run", "migration.yaml", "--yes", "--wait=0s"] + arguments, whileRunning: whileRunning)
+    }
+
+    // MARK: Looking
+
+    /// The journal's folder, within the workplace's.
+    var journalFolder: String { "bucket/mi-migrate/\(workplace.serverName)" }
+
+    func journal() async throws -> MigrationJournal {
+        let journal = MigrationJournal(store: DirectoryStore(path: workplace.folder.file(journalFolder)))
+        try await journal.read()
+        return journal
+    }
+
+    /// How often the VM was asked for a run of the migrator with this command.
+    func migrations(_ command: String) throws -> Int {
+        try host.invocations().count { $0.contains(" migrator \(command)") }
+    }
+
+    /// All of it is done, and was done once.
+    func checkIsDone(_ finished: Workplace.Finished, _ comment: Comment = "") async throws {
+        #expect(finished.exit == 0, "\(comment) \(finished.errors)")
+        for database in Database.allCases {
+            #expect(try await host.applied(database) == ["5.2": 1, "5.3": 1], comment)
+        }
+        #expect(instance.instance.latestSettings?.contents.contains("migration is underway") == false, comment)
+        let state = try await journal().state
+        #expect(state.steps.allSatisfy { $0.finishedAt != nil }, comment)
+        #expect(state.completedAt != nil && state.holder == nil, comment)
+        #expect(try host.containers()["sourcegraph-frontend-0"]?.status == "running", comment)
+    }
+}

@@ -1,0 +1,100 @@
+import MigrationKit
+import Subprocess
+import Testing
+
+/// What a run is told: where to stop, what to leave out, what to do again; and what it refuses before anything is changed.
+@Suite(.inTurn, .timeLimit(.minutes(10))) struct RunWishesTests {
+    @Test func runStopsWhereItIsToldAndGoesOn() async throws {
+        try await RunPlace.with { place in
+            let first = try await place.run("--until=prove")
+            #expect(first.exit == 0, "\(first.errors)")
+            #expect(try place.migrations("") == 0)
+            #expect(try await place.journal().state.completedAt == nil)
+            try await place.checkIsDone(try await place.run())
+        }
+    }
+
+    @Test func stepIsLeftOutForAReason() async throws {
+        try await RunPlace.with { place in
+            let finished = try await place.run("--skip=initialise=by hand, ticket 4711", "--skip=notice=stays")
+            #expect(finished.exit == 0, "\(finished.errors)")
+            #expect(finished.output.contains("by hand, ticket 4711"))
+            #expect(try await place.journal().state.step("notice")?.skipped == "stays")
+            #expect(place.instance.instance.latestSettings?.contents.contains("migration is underway") == true)
+        }
+    }
+
+    @Test(arguments: ["load=no time", "prove=it will be fine", "upgrade", "upgrade=", "bogus=x"])
+    func stepThatCannotBeLeftOutIsRefused(skip: String) async throws {
+        try await RunPlace.with { place in
+            let refused = try await place.run("--skip=\(skip)")
+            #expect(refused.exit == 2, "\(refused.errors)")
+            #expect(try place.host.invocations().contains { $0.contains("down") } == false)
+        }
+    }
+
+    @Test func stepsAreDoneAgainOnRequest() async throws {
+        try await RunPlace.with { place in
+            #expect(try await place.run().exit == 0)
+            let again = try await place.run("--from-step=test")
+            #expect(again.exit == 0, "\(again.errors)")
+            #expect(again.errors.contains("\ntest ") && !again.errors.contains("\nstart "))
+            let refused = try await place.run("--from-step=prove")
+            #expect(refused.exit == 2, "\(refused.errors)")
+            #expect(refused.errors.contains("mi-migrate restore"))
+        }
+    }
+
+    @Test func downgradeIsRefusedBeforeAnythingIsStopped() async throws {
+        try await RunPlace.with(target: "5.0.6") { place in
+            let refused = try await place.run()
+            #expect(refused.exit == 3, "\(refused.errors)")
+            #expect(refused.errors.contains("5.0.6 is older than 5.1.8"))
+            #expect(try place.host.invocations().contains { $0.contains("down") } == false)
+        }
+    }
+
+    @Test func machineThatCannotBeTrustedIsRefusedAtOnce() async throws {
+        try await RunPlace.with { place in
+            try await place.host.sshServer.changeHostKey()
+            let refused = try await place.run()
+            #expect(refused.exit == 3, "\(refused.errors)")
+            #expect(refused.errors.contains("Host key verification failed"))
+        }
+    }
+
+    @Test func secondOperatorIsToldWhoIsAtWork() async throws {
+        try await RunPlace.with { place in
+            try await place.host.hold("5.2")
+            let finished = try await place.run { _ in
+                try await place.host.reached("5.2")
+                let second = try await place.run()
+                #expect(second.exit == 8, "\(second.errors)")
+                try await place.host.letGo("5.2")
+            }
+            try await place.checkIsDone(finished)
+        }
+    }
+
+    @Test func upgradeIsPlannedWithoutAChange() async throws {
+        try await RunPlace.with { place in
+            #expect(try await place.run("--until=analyze").exit == 0)
+            let plan = try await place.migrate("upgrade", "--config=migration.yaml", "--dry-run")
+            #expect(plan.exit == 0, "\(plan.errors)")
+            #expect(plan.output.contains("upgrade --from=5.1.8 --to=5.3.0"))
+            #expect(plan.output.contains("`upgrade` stops at 5.2"))
+            #expect(try place.migrations("") == 0)
+            let upgraded = try await place.migrate("upgrade", "--config=migration.yaml")
+            #expect(upgraded.exit == 0, "\(upgraded.errors)")
+            #expect(try await place.host.applied() == ["5.2": 1, "5.3": 1])
+        }
+    }
+
+    @Test func releasesThatDoNotAgreeAreRefused() async throws {
+        try await RunPlace.with { place in
+            let refused = try await place.run("--from=5.0.6")
+            #expect(refused.exit == 3, "\(refused.errors)")
+            #expect(refused.errors.contains("5.0.6 by --from") && refused.errors.contains("5.1.8 by the dump"))
+        }
+    }
+}
