@@ -21,7 +21,8 @@ struct MiMigrate: AsyncParsableCommand {
             """,
         version: MigrationKitVersion.current,
         subcommands: [
-            Run.self, Rehearse.self, Import.self, Plan.self, Apply.self, Status.self, Cancel.self, Config.self,
+            Run.self, Rehearse.self, Import.self, Plan.self, Apply.self, Status.self, Report.self, Cancel.self,
+            Config.self,
             Resources.self,
             Audit.self,
             Upgrade.self, Restore.self, Test.self, Notice.self,

@@ -47,8 +47,8 @@ import Testing
             ])
         #expect(
             try await subcommands(of: "mi-migrate") == [
-                "run", "rehearse", "import", "plan", "apply", "status", "cancel", "config", "resources", "audit",
-                "upgrade", "restore", "test", "notice",
+                "run", "rehearse", "import", "plan", "apply", "status", "report", "cancel", "config",
+                "resources", "audit", "upgrade", "restore", "test", "notice",
             ])
     }
 

@@ -1,0 +1,88 @@
+extension MigrationReport {
+    /// What a migration has come to.
+    public struct Verdict: Sendable, Hashable, Codable {
+        /// In a word.
+        public enum Kind: String, Sendable, Codable, CaseIterable {
+            /// All steps are done.
+            case passed
+            /// All are done but those that somebody has left out, for a reason.
+            case passedInPart = "passed-in-part"
+            /// All are done by the journal, but what shows it is missing or was altered.
+            case unproven
+            /// A step has failed, and was not done since.
+            case failed
+            /// There is more to do.
+            case unfinished
+        }
+
+        /// In a word.
+        public var kind: Kind
+        /// The step that has failed, or that comes next.
+        public var step: String?
+        /// In sentences.
+        public var text: String
+
+        /// For people: `Passed`.
+        public var title: String {
+            switch kind {
+            case .passed: "Passed"
+            case .passedInPart: "Passed, with steps left out"
+            case .unproven: "Not proven"
+            case .failed: "Failed"
+            case .unfinished: "Not finished"
+            }
+        }
+    }
+
+    /// What the steps, and what there is to show for them, come to.
+    func judged() -> Verdict {
+        if let failed = steps.first(where: { $0.state == .failed }) {
+            let part = failed.parts.last { $0.state == .failed }
+            let name = part?.name ?? failed.step.rawValue
+            let error = part?.attempts.last?.text.map { " \($0)" } ?? ""
+            return Verdict(kind: .failed, step: name, text: "It failed at the step \(name).\(error)")
+        }
+        if let next = steps.first(where: { $0.state != .done && $0.state != .leftOut }) {
+            return Verdict(kind: .unfinished, step: next.step.rawValue, text: unfinished(next))
+        }
+        let lacking = doubts.filter(\.isProof).map(\.subject)
+        if !lacking.isEmpty {
+            return Verdict(
+                kind: .unproven,
+                text: "By the journal all steps are done, but what shows it is missing or was altered: "
+                    + "\(lacking.joined(separator: ", ")).")
+        }
+        let leftOut = steps.filter { $0.state == .leftOut }.map(\.step.rawValue)
+        guard leftOut.isEmpty else {
+            return Verdict(
+                kind: .passedInPart,
+                text: "All steps are done but \(leftOut.joined(separator: ", ")), left out for a reason. \(proven)")
+        }
+        return Verdict(kind: .passed, text: "All steps are done. \(proven)")
+    }
+
+    private func unfinished(_ next: Step) -> String {
+        guard identity != nil else { return "Nothing has begun." }
+        let done = steps.count { $0.state == .done || $0.state == .leftOut }
+        let imported = importedAt == nil ? "" : " The databases are imported, and proven."
+        let worker = runs.first { $0.isAtWork }
+        let state = worker.map { "\($0.who) is at work." } ?? "Nobody is at work."
+        return "\(done) of \(steps.count) steps are done.\(imported) \(state) "
+            + (next.state == .atWork ? "Now: " : "Next: ") + "\(next.step.rawValue)."
+    }
+
+    private var proven: String {
+        let proofs = databases.compactMap(\.proof)
+        let tables = Quantity.sum(proofs.map(\.tables.count))
+        let rows = Quantity.sum(proofs.map(\.rows))
+        let amount = "with \(Quantity.count(rows)) \(rows == 1 ? "row" : "rows")"
+        let (subject, isOne) =
+            tables == 1 ? ("1 table \(amount)", true) : ("All \(Quantity.count(tables)) tables \(amount)", false)
+        let contents =
+            proofs.contains(where: \.countsOnly)
+            ? "\(subject) \(isOne ? "was" : "were") counted; contents were not all compared."
+            : "\(subject) \(isOne ? "holds" : "hold") exactly what was dumped."
+        let looks = ((acceptance?.findings ?? []) + (check ?? [])).count { $0.verdict == .warn }
+        return contents + (looks == 0 ? "" : " Findings to look at: \(looks).")
+    }
+}

@@ -1,0 +1,57 @@
+/// Every step with all of its attempts.
+extension ReportPage {
+    var steps: Section {
+        let done = report.steps.count { $0.state == .done || $0.state == .leftOut }
+        let parts = report.steps.flatMap { step -> [MigrationReport.Part] in
+            step.parts.isEmpty ? [MigrationReport.Part(name: step.step.rawValue, attempts: [])] : step.parts
+        }
+        let (shown, rest) = Self.limited(parts)
+        let columns = [
+            Column(title: "Step"), Column(title: "State"), Column(title: "Took", isNumber: true),
+            Column(title: "Bytes", isNumber: true), Column(title: "Rate", isNumber: true),
+            Column(title: "What came of it"),
+        ]
+        let table = Self.table("Steps", columns, shown.map(row))
+        return Section(
+            id: "steps", title: "Steps", remark: "\(done) of \(Self.count(report.steps.count, "step")) done.",
+            body: Self.folded("All steps, with sizes and rates", isOpen: parts.count <= 40, table + rest) + attempts)
+    }
+
+    private func row(_ part: MigrationReport.Part) -> [HTML] {
+        let last = part.attempts.last
+        let text = last.flatMap { $0.outcome == .done ? $0.undone ?? $0.text : $0.text }
+        return [
+            .text(part.name), Self.chip(part.state.rawValue, Self.tone(part.state)),
+            part.attempts.isEmpty || part.state == .leftOut ? "" : .text(Self.duration(part.seconds)),
+            part.bytes.map { .text(Quantity.bytes($0)) } ?? "", part.rate.map { .text(Self.rate($0)) } ?? "",
+            text.map(Self.longText) ?? "",
+        ]
+    }
+
+    /// Those that were not done at the first attempt, or not at all.
+    private var attempts: HTML {
+        let parts = report.steps.flatMap(\.parts).filter { part in
+            part.attempts.count > 1 || part.attempts.contains { $0.outcome != .done || $0.undone != nil }
+        }
+        let all = parts.flatMap { part in part.attempts.map { (part.name, $0) } }
+        guard !all.isEmpty else { return "" }
+        let (shown, rest) = Self.limited(all)
+        let columns = [
+            Column(title: "Step"), Column(title: "Began"), Column(title: "Took", isNumber: true),
+            Column(title: "Outcome"), Column(title: "By"), Column(title: "Why"),
+        ]
+        let rows = shown.map { name, attempt -> [HTML] in
+            let undone = attempt.undone != nil && attempt.outcome == .done
+            return [
+                .text(name), Self.time(attempt.beganAt), attempt.seconds.map { .text(Self.duration($0)) } ?? "",
+                undone
+                    ? Self.chip("undone", .look) : Self.chip(attempt.outcome.rawValue, Self.tone(attempt.outcome)),
+                .text(report.runs.indices.contains(attempt.run) ? report.runs[attempt.run].who : ""),
+                (undone ? attempt.undone : attempt.text).map(Self.longText) ?? "",
+            ]
+        }
+        return Self.folded(
+            "Steps that did not go straight on: \(Self.count(all.count, "attempt"))", isOpen: all.count <= 20,
+            Self.table("Attempts", columns, rows) + rest)
+    }
+}
