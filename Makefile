@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean postgres sshd zlib
+.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean chromium postgres sshd zlib
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -12,7 +12,7 @@ build: zlib ## Build the library and the commands
 rehearsal: postgres sshd build ## Dump, upload, verify and import an example, between two scratch PostgreSQLs
 	Scripts/rehearsal.sh .build/debug
 
-test: postgres sshd zlib ## Run the tests
+test: chromium postgres sshd zlib ## Run the tests
 	swift build --build-tests
 	Scripts/test.sh
 
@@ -37,6 +37,9 @@ format: ## Format the code
 
 clean: ## Remove what was built; PostgreSQLs and other programs that were fetched stay
 	swift package clean
+
+chromium: # Installs Chromium where there is none
+	@Scripts/chromium.sh >/dev/null
 
 postgres: # Installs PostgreSQL where there is none
 	@bash -euo pipefail -c '. Scripts/postgres.sh && ensure_postgres'

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Prints where Chromium is, in which the tests open the report; installs it where there is none.
+set -euo pipefail
+
+find_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable \
+        '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome' \
+        /Applications/Chromium.app/Contents/MacOS/Chromium; do
+        command -v "$name" && return
+    done
+    return 1
+}
+
+find_chromium && exit
+if command -v apt-get >/dev/null; then
+    printf 'No Chromium here: installing chromium with apt-get.\n' >&2
+    sudo=''
+    [ "$EUID" -eq 0 ] || sudo=sudo
+    $sudo apt-get update >&2
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium >&2
+fi
+find_chromium || {
+    printf 'Chromium is needed: chromium, google-chrome or the like.\n' >&2
+    exit 1
+}
