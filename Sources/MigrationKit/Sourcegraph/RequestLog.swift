@@ -32,7 +32,9 @@ public struct RequestLog: Sendable {
             let isOurs = ["content-type", "content-encoding", "accept-encoding"].contains(name.lowercased())
             return "    \(name): \(isOurs ? value : "<redacted>")"
         }
-        let variables = (try? JSONText.encode(query.variables, pretty: false)) ?? ""
+        // What is written may hold what was read.
+        let isHidden = query.isConfidential && query.isMutation
+        let variables = isHidden ? "<redacted>" : (try? JSONText.encode(query.variables, pretty: false)) ?? ""
         onText(
             access.masking(
                 (["--> POST \(request.url.absoluteString)"] + headers + [query.text, variables]).joined(separator: "\n")

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Settings: JSON with comments and trailing commas, in which one array is looked into.
+/// Settings: JSON with comments and trailing commas, in which one array is looked into, or one text is set.
 ///
 /// An instance's `editSettings` cannot take an element out of an array without touching what stands around it: its
 /// editor drops comments between elements, and cuts the wrong bytes where the array has no line break at its end. So
@@ -14,8 +14,11 @@ struct SettingsText {
     let value: JSONValue
     private let bytes: [UInt8]
 
+    /// - Parameters:
+    ///   - text: The whole text.
+    ///   - page: Where a site admin finds it, as a page is called: `Global settings`.
     /// - Throws: ``MigrationError`` if it cannot be read.
-    init(_ text: String) throws {
+    init(_ text: String, page: String = "Global settings") throws {
         self.text = text
         bytes = Array(text.utf8)
         let decoder = JSONDecoder()
@@ -27,8 +30,9 @@ struct SettingsText {
             value = read
         } else {
             throw MigrationError(
-                .failed, "The global settings of the instance are no JSON object, even with comments allowed.",
-                next: "Mend them first: Site admin, Global settings.")
+                .failed,
+                "What the instance has under \(page) is no JSON object, even with comments allowed.",
+                next: "Mend it first: Site admin, \(page).")
         }
     }
 
@@ -70,6 +74,30 @@ struct SettingsText {
         var kept = bytes
         for range in gone.sorted(by: { $0.lowerBound > $1.lowerBound }) { kept.removeSubrange(range) }
         return String(decoding: kept, as: UTF8.self)
+    }
+
+    /// The text with a top-level key set to a text; all else stays byte for byte. A key that is not there comes first.
+    ///
+    /// - Returns: Nil if the key is there more than once, or has no text.
+    func setting(_ key: String, to value: String) -> String? {
+        guard let quoted = try? JSONText.encode(value, pretty: false) else { return nil }
+        let places = values(of: key)
+        guard let place = places.first else { return inserting("\"\(key)\": \(quoted)") }
+        var scan = Scan(bytes, from: place)
+        guard places.count == 1, self.value[key]?.text != nil, let old = scan.next() else { return nil }
+        return replacing(old, with: quoted)
+    }
+
+    private func inserting(_ member: String) -> String {
+        var scan = Scan(bytes)
+        guard let brace = scan.next() else { return text + "{\n  \(member)\n}\n" }
+        let isFirst = scan.next().map { bytes[$0.lowerBound] == UInt8(ascii: "}") } ?? true
+        let place = brace.upperBound
+        return replacing(place..<place, with: "\n  \(member)" + (isFirst ? "\n" : ","))
+    }
+
+    private func replacing(_ range: Range<Int>, with new: String) -> String {
+        String(decoding: bytes[..<range.lowerBound] + Array(new.utf8) + bytes[range.upperBound...], as: UTF8.self)
     }
 
     // MARK: Scanning

@@ -58,6 +58,23 @@ import Testing
         #expect(try withoutX(marked.replacing("@", with: put)) == text.replacing("@", with: ""))
     }
 
+    @Test(arguments: [
+        ("{\"a\": \"x\"}", "{\"a\": \"y/z\"}"), ("{}", "{\n  \"a\": \"y/z\"\n}"), ("", "{\n  \"a\": \"y/z\"\n}\n"),
+        ("// head\n{ // b\n  \"b\": 1,\n}", "// head\n{\n  \"a\": \"y/z\", // b\n  \"b\": 1,\n}"),
+        (
+            "{\"b\": {\"a\": \"x\"}, /* \"a\": 1 */ \"a\" /* c */ : /* d */ \"x\\\"\" /* e */, // f\n}",
+            "{\"b\": {\"a\": \"x\"}, /* \"a\": 1 */ \"a\" /* c */ : /* d */ \"y/z\" /* e */, // f\n}"
+        ),
+    ])
+    func textIsSetAndAllElseStays(text: String, expected: String) throws {
+        #expect(try SettingsText(text).setting("a", to: "y/z") == expected)
+    }
+
+    @Test(arguments: ["{\"a\": 1}", "{\"a\": {}}", "{\"a\": null}", "{\"a\": \"x\", \"a\": \"z\"}"])
+    func whatIsNoTextOrThereTwiceIsNotSet(text: String) throws {
+        #expect(try SettingsText(text).setting("a", to: "y") == nil)
+    }
+
     @Test func errorShowsNothingOfTheSettings() {
         let error = #expect(throws: MigrationError.self) { try SettingsText(#"{"token": "s3cr3t""#) }
         #expect(error?.description.contains("s3cr3t") == false)
