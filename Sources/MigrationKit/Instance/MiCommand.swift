@@ -4,6 +4,8 @@
 public struct MiCommand: Sendable {
     /// Whose instance; nil: that which `mi` works on.
     public var customer: String?
+    /// What is run.
+    var program = "mi"
 
     /// Names a customer.
     public init(customer: String? = nil) { self.customer = customer }
@@ -11,9 +13,14 @@ public struct MiCommand: Sendable {
     /// `mi init-instance`: makes the operator's admin, sets the address and the ways to log in, and makes an account for
     /// the customer's administrator.
     ///
+    /// - Parameters:
+    ///   - email: The administrator's address.
+    ///   - onSecret: Takes all that it prints: a link to set a password with is in it.
     /// - Throws: ``MigrationError`` if it fails.
-    func initialise(_ email: String) async throws -> String {
-        _ = try await run(["init-instance", email])
+    func initialise(_ email: String, _ onSecret: OperatorSecret.Handler) async throws -> String {
+        try await run(["init-instance", email]) { output in
+            onSecret(OperatorSecret(what: "mi init-instance has printed", text: Secret(output)))
+        }
         return "mi init-instance \(email) is done"
     }
 
@@ -21,19 +28,20 @@ public struct MiCommand: Sendable {
     ///
     /// - Throws: ``MigrationError`` if it fails.
     func checkExecutors() async throws -> String {
-        _ = try await run(["check", "--executors"])
+        try await run(["check", "--executors"])
         return "mi check --executors passed."
     }
 
-    /// What it prints may be a link to set a password with, and is shown to nobody.
-    private func run(_ arguments: [String]) async throws -> String {
-        let command = Command("mi", (customer.map { ["--customer", $0] } ?? []) + arguments)
+    /// What it prints may be a secret, and is in no message.
+    private func run(_ arguments: [String], onOutput: (String) -> Void = { _ in }) async throws {
+        let command = Command(program, (customer.map { ["--customer", $0] } ?? []) + arguments)
         let (output, outcome) = try await command.collect()
+        // Also what it has printed before it failed: a link is not printed twice.
+        if output.contains(where: { !$0.isWhitespace }) { onOutput(output) }
         guard outcome.exitStatus == 0 else {
             throw MigrationError(
                 .failed, "`\(command.maskedLine)` \(outcome.ending).", next: "See why, by running it.",
                 details: outcome.lastLines)
         }
-        return output
     }
 }

@@ -73,6 +73,18 @@ public final class Console: Sendable {
         state.withLock { _ in Self.write(text, to: 1) }
     }
 
+    /// Shows a secret to whoever runs the command: on standard output, at once, and nowhere else.
+    public func show(_ secret: OperatorSecret) {
+        state.withLock { state in
+            if style == .json { return Self.write(EventJSON.line(secret), to: 1) }
+            erase(&state)
+            let lines = "\(secret.what): \(secret.text.revealed)".split(whereSeparator: \.isNewline)
+            for line in lines { Self.write(String(line).printable, to: 1) }
+            state.lastDrawn = nil
+            if style == .live { draw(&state) }
+        }
+    }
+
     private func update(_ state: inout State, _ event: MigrationEvent) {
         let progress = state.works.take(event)
         switch event {

@@ -32,6 +32,11 @@ enum EventJSON {
             }
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
+
+    static func line(_ secret: OperatorSecret) -> String {
+        let line = Line(event: "secret", name: secret.what, text: secret.text.revealed)
+        return (try? JSONText.encode(line, pretty: false)) ?? "{}"
+    }
 }
 
 extension MigrationError {
