@@ -1,0 +1,116 @@
+internal import Foundation
+
+/// The machines that run an instance's executors: a managed instance group of Google Compute Engine.
+///
+/// Source of the commands: gcloud's reference, `compute instance-groups managed`; of the group's autoscaler, which may
+/// have no machines at all: sourcegraph/terraform-google-executors.
+public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
+    /// Its Google project.
+    public let project: String
+    /// Its zone.
+    public let zone: String
+    /// Its name.
+    public let name: String
+    /// What is run.
+    var program = "gcloud"
+
+    /// Reads `gcloud://project/zone/group`.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage`.
+    public init(_ text: String) throws {
+        guard
+            let match = text.wholeMatch(
+                of: /gcloud:\/\/([a-z][a-z0-9.:-]+)\/([a-z]+-[a-z]+[0-9]+-[a-z])\/([a-z][a-z0-9-]*)/)
+        else {
+            throw MigrationError(
+                .usage, "`\(String(text.prefix(100)).printable)` names no group of machines.",
+                next: "Write gcloud://project/zone/group, as `gcloud compute instance-groups managed list` shows it.")
+        }
+        project = try GoogleNames.project(String(match.1))
+        (zone, name) = ("\(match.2)", "\(match.3)")
+    }
+
+    /// As it can be read again.
+    public var description: String { "gcloud://\(project)/\(zone)/\(name)" }
+
+    /// What decides on the number of machines.
+    struct Scale: Sendable, Equatable {
+        /// Whether an autoscaler does; else it is set.
+        var isAutomatic: Bool
+        /// The fewest that the autoscaler may have, or the number that is set.
+        var size: Int
+        /// The most that the autoscaler may have.
+        var limit: Int?
+
+        func with(size: Int) -> Scale { Scale(isAutomatic: isAutomatic, size: size, limit: limit) }
+
+        /// As a journal has it.
+        var journaled: String { "\(isAutomatic ? "min" : "size")-\(size)\(limit.map { "-max-\($0)" } ?? "")" }
+    }
+
+    /// Reads it.
+    ///
+    /// - Throws: ``MigrationError`` if gcloud is missing, or may not.
+    func scale() async throws -> Scale {
+        struct Group: Decodable {
+            var targetSize: Int?
+            var autoscaler: Autoscaler?
+            struct Autoscaler: Decodable { var autoscalingPolicy: Policy? }
+            struct Policy: Decodable {
+                var minNumReplicas: Int?
+                var maxNumReplicas: Int?
+                var mode: String?
+            }
+        }
+        let output = try await run(command("describe", "--format=json"))
+        guard let group = try? JSONDecoder().decode(Group.self, from: Data(output.utf8)) else {
+            throw MigrationError(
+                .failed, "What gcloud tells of \(self) cannot be read.",
+                next: "See what this prints: \(command("describe").maskedLine)")
+        }
+        if let policy = group.autoscaler?.autoscalingPolicy, policy.mode != "OFF" {
+            return Scale(isAutomatic: true, size: policy.minNumReplicas ?? 0, limit: policy.maxNumReplicas)
+        }
+        return Scale(isAutomatic: false, size: group.targetSize ?? 0)
+    }
+
+    /// Sets it.
+    ///
+    /// - Throws: ``MigrationError`` if gcloud may not.
+    func set(_ scale: Scale) async throws { _ = try await run(setting(scale)) }
+
+    /// The command that does, also for a person to paste.
+    func setting(_ scale: Scale) -> Command {
+        scale.isAutomatic
+            ? command("update-autoscaling", "--min-num-replicas=\(scale.size)", "--quiet")
+            : command("resize", "--size=\(scale.size)", "--quiet")
+    }
+
+    private func command(_ verb: String, _ options: String...) -> Command {
+        Command(
+            program,
+            ["compute", "instance-groups", "managed", verb, name, "--project=\(project)", "--zone=\(zone)"] + options)
+    }
+
+    private static let stallLimit = Duration.seconds(300)
+
+    private func run(_ command: Command) async throws -> String {
+        let (output, outcome) = try await command.collect(stallLimit: Self.stallLimit)
+        guard outcome.exitStatus == 0 else {
+            throw MigrationError(
+                .failed, "`gcloud` \(outcome.ending) for \(self).",
+                next: "See that you are logged in and may change that group: \(command.maskedLine)",
+                details: outcome.lastLines.map(\.printable))
+        }
+        return output
+    }
+}
+
+extension ExecutorGroup.Scale {
+    /// Reads what ``journaled`` has written; nil comes of anything else.
+    init?(journaled text: String) {
+        guard let match = text.wholeMatch(of: /(min|size)-([0-9]{1,6})(?:-max-([0-9]{1,6}))?/), let size = Int(match.2)
+        else { return nil }
+        self.init(isAutomatic: match.1 == "min", size: size, limit: match.3.flatMap { Int($0) })
+    }
+}
