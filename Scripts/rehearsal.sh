@@ -74,6 +74,7 @@ END
 run mi-migrate rehearse
 run mi-migrate run migration.yaml --yes
 run mi-migrate status
+run mi-migrate report -o report.html
 
 printf '\nThe rehearsal worked: three databases were checked, dumped, uploaded, verified, imported, proved to be the same and '
 printf 'upgraded; the instance was started and tested.\n'

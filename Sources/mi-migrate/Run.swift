@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MigrationKit
+import Synchronization
 
 /// `mi-migrate run`
 struct Run: AsyncParsableCommand {
@@ -11,7 +12,8 @@ struct Run: AsyncParsableCommand {
             it is done, and noted in the journal. The first that fails ends the run and says what to do; the same command \
             goes on from there, whatever has stopped it.
 
-            SRC_ACCESS_TOKEN is a site admin's token of the migrated instance, for its test.
+            SRC_ACCESS_TOKEN is a site admin's token of the migrated instance, whose users and tokens are the \
+            customer's. A link to set a password with is shown on standard output, once.
 
             Examples:
               mi-migrate run migration.yaml
@@ -44,6 +46,16 @@ struct Run: AsyncParsableCommand {
     @Option(name: .goStyle("admin-email"), help: "The customer's administrator, who gets an account.")
     var adminEmail: String?
 
+    @Option(
+        name: .goStyle("external-url"),
+        help: "The address that the instance's users know. (default: where it is asked, SRC_ENDPOINT)")
+    var externalURL: String?
+
+    @Option(
+        name: .goStyle("executors"),
+        help: "The machines of the instance's executors, to see that they register: gcloud://project/zone/group.")
+    var executors: String?
+
     @Option(name: .goStyle("wait"), help: "How long the instance may take until all is well.")
     var wait = ArgumentDuration(.seconds(600))
 
@@ -60,7 +72,9 @@ struct Run: AsyncParsableCommand {
         let console = output.console
         var options = options
         options.settings.config = file ?? options.settings.config
-        let flags = machine.flags.merging([.adminEmail: adminEmail]) { $1 }
+        let flags = machine.flags.merging([
+            .adminEmail: adminEmail, .externalURL: externalURL, .executors: executors,
+        ]) { $1 }
         let target = try options.target(console, flags, keepsJournal: true)
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
         let importing = options.importing(into: target, console) { [yes, output] plan in
@@ -72,18 +86,48 @@ struct Run: AsyncParsableCommand {
             try MachineOptions.client(target.settings, console)
         }
         acceptance.adminEmail = target.settings.adminEmail?.value
+        acceptance.externalURL = target.settings.externalURL?.value
+        acceptance.executors = target.settings.executors?.value
+        let secrets = Secrets()
+        acceptance.onSecret = { secret in
+            console.show(secret)
+            secrets.append(secret)
+        }
+        acceptance.onEvent = StepLines.quiet(console.show)
         acceptance.patience = wait.duration
         var flow = RunMigration(
             importing: importing, upgrading: upgrading, acceptance: acceptance, onEvent: console.show)
         (flow.until, flow.from) = (until, fromStep)
         flow.skipped = Dictionary(skip.map { ($0.step, $0.reason) }) { $1 }
-        try await show(flow, console)
+        try await show(flow, secrets, console)
     }
 
-    private func show(_ flow: RunMigration, _ console: Console) async throws {
+    /// What the operator was given: a program reads it with the result.
+    private final class Secrets: Sendable {
+        private let texts = Mutex<[String]>([])
+        var all: [String] { texts.withLock(\.self) }
+        func append(_ secret: OperatorSecret) {
+            texts.withLock { $0.append("\(secret.what): \(secret.text.revealed)") }
+        }
+    }
+
+    private struct Result: Encodable {
+        var report: RunReport
+        var secrets: [String]
+
+        enum CodingKeys: CodingKey { case secrets }
+
+        func encode(to encoder: any Encoder) throws {
+            try report.encode(to: encoder)
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            if !secrets.isEmpty { try values.encode(secrets, forKey: .secrets) }
+        }
+    }
+
+    private func show(_ flow: RunMigration, _ secrets: Secrets, _ console: Console) async throws {
         do {
             let report = try await flow.run()
-            console.show(result: report)
+            console.show(result: Result(report: report, secrets: secrets.all))
             if !output.json { print(report.table) }
             output.advise(
                 until == .notice

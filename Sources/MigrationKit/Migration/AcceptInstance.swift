@@ -10,10 +10,19 @@ public struct AcceptInstance: Sendable {
     public var client: @Sendable () throws -> SourcegraphClient
     /// The customer's administrator, who gets an account; nil: none is made.
     public var adminEmail: String?
+    /// The address that the instance's users know; nil: that which it is asked at.
+    public var externalURL: String?
+    /// The machines of the instance's executors; nil: nobody has said which.
+    public var executors: ExecutorGroup?
     /// How long the instance may take until all is well.
     public var patience = Duration.seconds(600)
+    /// Takes what the operator alone may see: the link that the administrator sets a password with.
+    public var onSecret: OperatorSecret.Handler = { _ in }
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
+
+    /// How long executors may take to register, and how long is waited before it is looked again.
+    var executorPatience = (all: Duration.seconds(300), pause: Duration.seconds(10))
 
     /// Names instance and journal; see the properties.
     public init(
@@ -38,21 +47,52 @@ public struct AcceptInstance: Sendable {
     // MARK: Steps
 
     func initialise() async throws {
-        try await journal.step(MigrationStep.initialise.rawValue) {
-            if let mi { return try await mi.initialise(adminEmail ?? "") }
-            return "done"
+        let step = MigrationStep.initialise.rawValue
+        try await journal.step(step) {
+            if let mi { return try await mi.initialise(adminEmail ?? "", onSecret) }
+            var flow = InitialiseInstance(client: try client(), onSecret: onSecret, onEvent: onEvent)
+            (flow.externalURL, flow.adminEmail, flow.patience) = (externalURL, adminEmail, patience)
+            flow.begun = try await journal.record(of: step)
+            flow.remember = { [journal] in try await journal.keep($0, of: step) }
+            return try await flow.run()
         }
     }
 
     func check() async throws {
         let step = MigrationStep.check.rawValue
         try await journal.step(step) {
-            let findings = try await untilWell { try await instance.check() }
+            var findings = try await untilWell { try await instance.check() + frontend() }
+            if mi == nil, !findings.contains(where: { $0.verdict == .fail }) {
+                findings.append(try await executorFinding())
+            }
+            for finding in findings where finding.verdict == .warn {
+                onEvent(.warning([finding.reason, finding.remedy ?? ""].joined(separator: " ")))
+            }
             try await journal.keep(findings, of: step)
             try findings.requireNoFailure("\(instance.name) is not well.")
             if let mi { return "\(findings.tally) \(try await mi.checkExecutors())" }
             return findings.tally
         }
+    }
+
+    /// Where `mi` does not look.
+    private func frontend() async throws -> [Finding] {
+        guard mi == nil else { return [] }
+        let release = try await instance.configuration().release
+        return [try await FrontendCheck(client: try client(), release: release).look().0]
+    }
+
+    private func executorFinding() async throws -> Finding {
+        let key = "\(MigrationStep.check.rawValue)/executors"
+        var check = ExecutorCheck(
+            instance: try await SourcegraphInstance(try client()), group: executors, onEvent: onEvent)
+        (check.patience, check.pause) = executorPatience
+        if let name = await journal.operation(key)?.name { check.before = ExecutorGroup.Scale(journaled: name) }
+        // A run that is killed meanwhile leaves the group as the test has it: the next one has to know.
+        check.willChange = { [journal] scale in
+            try await journal.append(.waiting(step: key, operation: scale.journaled))
+        }
+        return try await check.finding()
     }
 
     func test(_ store: any ObjectStore) async throws {

@@ -42,7 +42,9 @@ extension MigrationSettings {
         case .sshConfig: row(sshConfig, \.string)
         case .deployment: row(deployment, \.self)
         case .endpoint: row(endpoint, \.self)
+        case .externalURL: row(externalURL, \.self)
         case .adminEmail: row(adminEmail, \.self)
+        case .executors: row(executors, \.description)
         }
     }
 }

@@ -34,8 +34,12 @@ public struct MigrationSettings: Sendable {
     public private(set) var deployment = Setting(ComposeInstance.standardFolder, from: .standard)
     /// The address of the instance.
     public private(set) var endpoint: Setting<String>?
+    /// The address that the instance's users know; nil: that which it is asked at.
+    public private(set) var externalURL: Setting<String>?
     /// The address of the customer's administrator.
     public private(set) var adminEmail: Setting<String>?
+    /// The machines of the instance's executors.
+    public private(set) var executors: Setting<ExecutorGroup>?
     /// What is not right but no reason to stop, a sentence each.
     public private(set) var warnings: [String] = []
 
@@ -87,7 +91,19 @@ public struct MigrationSettings: Sendable {
         sshConfig = try given.read(.sshConfig, given.path)
         deployment = try given.read(.deployment) { text, _ in text } ?? deployment
         endpoint = try given.read(.endpoint) { text, _ in text }
+        externalURL = try given.read(.externalURL) { text, _ in try Self.address(text) }
         adminEmail = try given.read(.adminEmail) { text, _ in try Self.email(text) }
+        executors = try given.read(.executors) { text, _ in try ExecutorGroup(text) }
+    }
+
+    /// It becomes part of links in mails.
+    private static func address(_ text: String) throws -> String {
+        guard text.wholeMatch(of: /https?:\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~\/-]*)?/) != nil else {
+            throw MigrationError(
+                .usage, "`\(text.prefix(80).description.printable)` is no address of an instance.",
+                next: "Write it as a browser shows it: https://sourcegraph.example.com.")
+        }
+        return text
     }
 
     /// It becomes an argument of a program, and a name in an instance.

@@ -32,8 +32,12 @@ public enum SettingName: String, Sendable, CaseIterable {
     case deployment
     /// The address of the instance.
     case endpoint
+    /// The address that the instance's users know, where it is asked at another one.
+    case externalURL = "external-url"
     /// The address of the customer's administrator.
     case adminEmail = "admin-email"
+    /// The machines of the instance's executors.
+    case executors
 
     /// The variable that a runbook exports for it.
     ///
@@ -46,7 +50,7 @@ public enum SettingName: String, Sendable, CaseIterable {
         case .password: "INSTANCE_ADMIN_PASSWORD"
         case .endpoint: "SRC_ENDPOINT"
         case .bucketProject, .credentials, .connection, .importUser, .journal, .databases, .into, .machine, .sshKey,
-            .sshConfig, .deployment, .adminEmail:
+            .sshConfig, .deployment, .externalURL, .adminEmail, .executors:
             nil
         }
     }
