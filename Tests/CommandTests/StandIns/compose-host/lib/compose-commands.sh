@@ -206,7 +206,7 @@ compose_run() {
 # In the foreground: its output and its exit status; an interrupt goes on to it. Like the real one, it takes what is on
 # standard input.
 attach() {
-    local eater
+    local eater id
     exec 8<&0
     cat <&8 >/dev/null 2>&1 &
     eater=$!
@@ -216,9 +216,7 @@ attach() {
     start_container "$1"
     id=$(get "$1" id)
     follow_log "$1"
-    folder=$1
-    [ -d "$folder" ] || folder=$host/gone/$id
-    exit_code=$(get "$folder" exitcode)
+    read_exit_code "$1" "$id"
     kill $eater 2>/dev/null
     [ "$2" = no ] || [ "$form" = 2 ] || remove_container "$1"
     exit "$exit_code"

@@ -101,11 +101,16 @@ retire_container() {
 
 # Waits for its end, also when it is removed with it; sets `exit_code`.
 await_container() {
-    local folder=$1 id
-    id=$(get "$folder" id)
-    while [ "$(get "$folder" id)" = "$id" ] && is_running "$folder"; do sleep 0.05; done
-    [ "$(get "$folder" id)" = "$id" ] || folder=$host/gone/$id
-    exit_code=$(get "$folder" exitcode)
+    local id
+    id=$(get "$1" id)
+    while [ "$(get "$1" id)" = "$id" ] && is_running "$1"; do sleep 0.05; done
+    read_exit_code "$1" "$id"
+}
+
+# `read_exit_code CONTAINER ID`: it may be removed at any moment, and its name be another's then.
+read_exit_code() {
+    exit_code=$(get "$1" exitcode)
+    [ "$(get "$1" id)" = "$2" ] || exit_code=$(get "$host/gone/$2" exitcode)
     [ -n "$exit_code" ]
 }
 

@@ -24,7 +24,8 @@
 #   vm-shell      runs a command (-c COMMAND) or standard input as the VM's shell does, with the VM's environment alone
 #   deployment/   docker-compose.yaml and .env: where compose is run
 #   invocations   what was run, a line each, as a shell would read it
-#   containers/   by name: id, service, status, exitcode, restarts, health, log (each line begins with O or E), …
+#   containers/   by name: id, service, status, exitcode, restarts, health, log (each line begins with O or E),
+#                 awaited (somebody waits for it), …
 #   gone/         by id: containers that were removed
 #   settings      how long things take, and where the databases are; a script that is sourced
 #   faults/       what goes wrong, a file each. Its first line is the VALUE here:
