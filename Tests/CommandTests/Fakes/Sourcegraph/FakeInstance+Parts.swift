@@ -7,6 +7,12 @@ extension FakeInstance {
         var siteAdmin = false
         var displayName: String?
         var createdAt = Date(timeIntervalSince1970: 1_600_000_000)
+        var emails: [Email] = []
+
+        struct Email: Sendable, Equatable {
+            var email: String
+            var verified = true
+        }
     }
 
     struct AccessToken: Sendable {

@@ -62,7 +62,8 @@ struct FakeInstance: Sendable {
         self.version = version
         api = SourcegraphVersion(version) ?? SourcegraphVersion(7, 2, 1943)
         users = [
-            User(id: 1, username: "ada", siteAdmin: true), User(id: 2, username: "grace"),
+            User(id: 1, username: "ada", siteAdmin: true, emails: [User.Email(email: "ada@example.com")]),
+            User(id: 2, username: "grace", emails: [User.Email(email: "grace@example.com", verified: false)]),
             User(id: 3, username: "alan"),
         ]
         accessTokens = [

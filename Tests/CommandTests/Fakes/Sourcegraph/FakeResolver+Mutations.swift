@@ -3,7 +3,7 @@ import MigrationKit
 
 extension FakeResolver {
     var mutation: GraphQLObject {
-        GraphQLObject("Mutation")
+        addAccounts(toMutation: GraphQLObject("Mutation"))
             .resolving("settingsMutation") { arguments, instance in
                 try .object(settingsMutation(arguments["input"], instance))
             }

@@ -9,6 +9,17 @@ extension FakeResolver {
             .with("siteAdmin", .bool(user.siteAdmin)).with("createdAt", .date(user.createdAt))
             .with("latestSettings", .null).with("settingsURL", .text("/users/\(user.username)/settings"))
             .resolving("viewerCanAdminister") { _, _ in .bool(isSiteAdmin || viewer?.id == user.id) }
+            .resolving("emails") { _, _ in
+                guard isSiteAdmin || viewer?.id == user.id else {
+                    throw FakeFailure("must be authenticated as the authorized user or site admin")
+                }
+                return .list(
+                    user.emails.map { email in
+                        .object(
+                            GraphQLObject("UserEmail").with("email", .text(email.email))
+                                .with("verified", .bool(email.verified)))
+                    })
+            }
     }
 
     func addPeople(to query: inout GraphQLObject) {
@@ -16,10 +27,21 @@ extension FakeResolver {
             query
             .resolving("users") { arguments, instance in
                 try requireUser()
-                let page = instance.users.prefix(
-                    arguments["first"]?.integer.map { Int($0) } ?? instance.users.count)
+                let offset = repeatsPages ? 0 : arguments["after"]?.string.flatMap { Int($0) } ?? 0
+                let rest = instance.users.dropFirst(offset)
+                let page = rest.prefix(arguments["first"]?.integer.map { Int($0) } ?? rest.count)
+                let next = page.count < rest.count ? "\(offset + page.count)" : nil
                 return .object(
-                    count("UserConnection", instance.users.count).with("nodes", .list(page.map { .object(user($0)) })))
+                    count("UserConnection", instance.users.count).with("nodes", .list(page.map { .object(user($0)) }))
+                        .with("pageInfo", pageInfo(next)))
+            }
+            .resolving("user") { arguments, instance in
+                let (name, email) = (arguments["username"]?.string, arguments["email"]?.string?.lowercased())
+                let found = instance.users.first { user in
+                    name.map { $0 == user.username }
+                        ?? user.emails.contains { $0.verified && $0.email.lowercased() == email }
+                }
+                return found.map { .object(user($0)) } ?? .null
             }
             .resolving("organizations") { arguments, instance in
                 try requireSiteAdmin()

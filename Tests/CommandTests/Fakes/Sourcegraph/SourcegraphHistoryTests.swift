@@ -73,6 +73,12 @@ import Testing
         Row(
             "mutation { settingsMutation(input: {subject: \"x\"}) { overwriteSettings(contents: \"{}\") { empty { alwaysNil } } } updateSiteConfiguration(lastID: 1, input: \"{}\") reloadSite { alwaysNil } }",
             accepted: "3.20.1 5.1.8 7.2.1943"),
+        Row(
+            "mutation { createUser(username: \"n\", email: \"e\") { user { id } resetPasswordURL } randomizeUserPassword(user: \"x\") { resetPasswordURL } setUserIsSiteAdmin(userID: \"x\", siteAdmin: true) { alwaysNil } }",
+            accepted: "3.20.1 5.1.8 7.2.1943"),
+        Row(
+            "{ user(username: \"n\", email: \"e\") { id username siteAdmin emails { email verified } } }",
+            accepted: "3.20.1 5.1.8 7.2.1943"),
         Row("{ campaigns { totalCount } }", accepted: "3.20.1 3.25.2", refused: "3.29.0 7.2.1943"),
         Row("{ batchChanges { totalCount } }", accepted: "3.26.0 7.2.1943", refused: "3.25.2"),
         Row("{ repositories { totalCount(precise: true) } }", accepted: "3.20.1 4.5.1", refused: "5.0.0"),
