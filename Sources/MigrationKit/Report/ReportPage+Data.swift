@@ -37,7 +37,7 @@ extension ReportPage {
             ("Tables", .text(Self.count(dump.tables))), ("Rows", .text(Self.count(dump.rows))),
             ("Sequences", .text(Self.count(dump.sequences))),
             ("Dumped from", dump.serverVersion.map { .text("PostgreSQL \($0)") }),
-            ("By", dump.pgDumpVersion.map { .text("pg_dump \($0)") }),
+            ("Dumped by", dump.pgDumpVersion.map { .text("pg_dump \($0)") }),
             ("Sourcegraph", dump.sourcegraphVersion.map(HTML.text)),
             ("Schema migrations", migrations.isEmpty ? nil : .text(migrations.joined(separator: "; "))),
             ("Extensions", dump.extensions.isEmpty ? nil : .text(dump.extensions.joined(separator: ", "))),

@@ -1,7 +1,8 @@
 /// Every step with all of its attempts.
 extension ReportPage {
     var steps: Section {
-        let done = report.steps.count { $0.state == .done || $0.state == .leftOut }
+        let done = report.steps.count { $0.state == .done }
+        let leftOut = report.steps.count { $0.state == .leftOut }
         let parts = report.steps.flatMap { step -> [MigrationReport.Part] in
             step.parts.isEmpty ? [MigrationReport.Part(name: step.step.rawValue, attempts: [])] : step.parts
         }
@@ -13,7 +14,9 @@ extension ReportPage {
         ]
         let table = Self.table("Steps", columns, shown.map(row))
         return Section(
-            id: "steps", title: "Steps", remark: "\(done) of \(Self.count(report.steps.count, "step")) done.",
+            id: "steps", title: "Steps",
+            remark: "\(done) of \(Self.count(report.steps.count, "step")) done"
+                + (leftOut == 0 ? "." : ", \(leftOut) left out."),
             body: Self.folded("All steps, with sizes and rates", isOpen: parts.count <= 40, table + rest) + attempts)
     }
 
@@ -43,7 +46,8 @@ extension ReportPage {
         let rows = shown.map { name, attempt -> [HTML] in
             let undone = attempt.undone != nil && attempt.outcome == .done
             return [
-                .text(name), Self.time(attempt.beganAt), attempt.seconds.map { .text(Self.duration($0)) } ?? "",
+                .text(name), Self.time(attempt.beganAt),
+                attempt.outcome == .leftOut ? "" : attempt.seconds.map { .text(Self.duration($0)) } ?? "",
                 undone
                     ? Self.chip("undone", .look) : Self.chip(attempt.outcome.rawValue, Self.tone(attempt.outcome)),
                 .text(report.runs.indices.contains(attempt.run) ? report.runs[attempt.run].who : ""),

@@ -145,7 +145,7 @@ enum ReportStyle {
         """
 
     private static let lists: HTML = """
-        .card { border-top: 1px solid var(--line); padding: 1.1rem 0 .4rem; }
+        .card { border-top: 1px solid var(--line); padding: 1.1rem 0 1.3rem; }
         .card h3 { margin: 0 0 .8rem; display: flex; flex-wrap: wrap; gap: .35rem .75rem; align-items: center;
           font-size: 1.1rem; }
         ul.plain, ul.findings, ol.way { list-style: none; margin: 0; padding: 0; }
