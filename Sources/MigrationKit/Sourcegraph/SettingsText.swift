@@ -80,7 +80,10 @@ struct SettingsText {
     ///
     /// - Returns: Nil if the key is there more than once, or has no text.
     func setting(_ key: String, to value: String) -> String? {
-        guard let quoted = try? JSONText.encode(value, pretty: false) else { return nil }
+        let encoder = JSONEncoder()
+        // As a person writes an address.
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let quoted = (try? encoder.encode(value)).map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
         let places = values(of: key)
         guard let place = places.first else { return inserting("\"\(key)\": \(quoted)") }
         var scan = Scan(bytes, from: place)
