@@ -20,6 +20,18 @@ extension ScratchPostgres.Cluster {
         return String(result.standardOutput.drop { $0 == "\n" }.reversed().drop { $0 == "\n" }.reversed())
     }
 
+    /// What `pg_dump` prints, without the key that is another one each time.
+    func pgDump(_ database: String, _ arguments: [String] = []) async throws -> String {
+        let result = try await Subprocess.run(
+            .path(bin.appending("pg_dump")), arguments: Arguments(arguments + ["--", database]),
+            environment: .inherit.updating([
+                "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": superuser, "PGPASSWORD": password,
+            ]), output: .string(limit: 256 << 20), error: .string(limit: 1 << 20))
+        try #require(result.terminationStatus == .exited(0), "\(result.standardError)")
+        return result.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.hasPrefix("\\restrict ") && !$0.hasPrefix("\\unrestrict ") }.joined(separator: "\n")
+    }
+
     /// Runs `body` while a session is open that has run `text` and holds what it took.
     func holding<Value: Sendable>(
         _ text: String, in database: String, as user: String? = nil, _ body: @Sendable () async throws -> Value

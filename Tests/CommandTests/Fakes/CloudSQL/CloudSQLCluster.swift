@@ -24,10 +24,11 @@ struct CloudSQLCluster: Sendable {
         return Template(bin: FilePath(script.lines[0]), folder: script.lines[1], password: password, script: script)
     }
 
+    private static let file = FilePath(#filePath).removingLastComponent().appending("cloud-sql.sh")
+
     private static func run(_ arguments: [String], password: String) async throws -> HeldScript {
-        let file = FilePath(#filePath).removingLastComponent().appending("cloud-sql.sh")
-        return try await HeldScript(
-            file, [HeldScript.repository.string] + arguments, environment: ["PGPASSWORD": password], lines: 2)
+        try await HeldScript(
+            Self.file, [HeldScript.repository.string] + arguments, environment: ["PGPASSWORD": password], lines: 2)
     }
 
     init() async throws {
@@ -43,14 +44,7 @@ struct CloudSQLCluster: Sendable {
 
     /// What `pg_dump` prints, without the key that is another one each time.
     func pgDump(_ database: String, _ arguments: [String] = []) async throws -> String {
-        let result = try await Subprocess.run(
-            .path(server.bin.appending("pg_dump")), arguments: Arguments(arguments + ["--", database]),
-            environment: .inherit.updating([
-                "PGHOST": server.socket.string, "PGPORT": "\(server.port)", "PGUSER": server.superuser,
-            ]), output: .string(limit: 256 << 20), error: .string(limit: 1 << 20))
-        try #require(result.terminationStatus == .exited(0), "\(result.standardError)")
-        return result.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
-            .filter { !$0.hasPrefix("\\restrict ") && !$0.hasPrefix("\\unrestrict ") }.joined(separator: "\n")
+        try await server.pgDump(database, arguments)
     }
 
     /// Runs a batch of statements in a session of its own.
@@ -75,5 +69,22 @@ struct CloudSQLCluster: Sendable {
         do { result = .success(try await body(&session)) } catch { result = .failure(error) }
         await session.close()
         return try result.get()
+    }
+
+    // MARK: Backups
+
+    /// Keeps a copy of all files, consistent though the server runs.
+    func backUp(as name: String) async throws { try await control("backup", name) }
+
+    /// Puts a copy in the place of all files. Every session ends; the port stays.
+    func restore(_ name: String) async throws { try await control("restore", name) }
+
+    private func control(_ action: String, _ name: String) async throws {
+        let arguments = [
+            Self.file.string, HeldScript.repository.string, action, server.socket.string, "\(server.port)", name,
+        ]
+        let result = try await Subprocess.run(
+            .name("bash"), arguments: Arguments(arguments), output: .discarded, error: .string(limit: 1 << 20))
+        try #require(result.terminationStatus == .exited(0), "\(action): \(result.standardError)")
     }
 }

@@ -6,6 +6,11 @@ extension FakeCloudSQL {
     func answer(to request: Request) async -> FakeResponse {
         if options.requiresToken, let refusal = refusal(of: request) { return refusal }
         if let refusal = unknownPlace(request) { return refusal }
+        // What is asked of the database itself; that the rest is answered is assumed.
+        let needsDatabase = ["databases.", "users."].contains(where: request.method.hasPrefix)
+        if needsDatabase || request.method == "instances.executeSql", instance.state == "MAINTENANCE" {
+            return Self.isNotRunnable
+        }
         switch request.method {
         case "instances.get": return .json(body: instance.json)
         case "instances.patch": return patchInstance(request)
@@ -22,7 +27,8 @@ extension FakeCloudSQL {
         case "users.insert": return await insertUser(request)
         case "users.update": return await updateUser(request)
         case "flags.list": return .json(body: ["kind": "sql#flagsList", "items": .array(Instance.flags)])
-        case "backupRuns.insert": return insertBackup(request)
+        case "backupRuns.insert": return await insertBackup(request)
+        case "instances.restoreBackup": return restoreBackup(request)
         default:
             violate("\(request.httpMethod) \(request.path): nothing that a client should want")
             return Self.failure(404, "notFound", "Not Found")
@@ -83,6 +89,11 @@ extension FakeCloudSQL {
         let error: JSONValue = ["message": .string(message), "domain": "global", "reason": .string(reason)]
         let code = JSONValue.integer(Int64(status))
         return .json(status, body: ["error": ["code": code, "message": .string(message), "errors": [error]]])
+    }
+
+    /// The code is Google's; the text is assumed.
+    static var isNotRunnable: FakeResponse {
+        failure(409, "invalidState", "The instance or operation is not in an appropriate state.")
     }
 
     /// Somebody else is at work on the instance.

@@ -17,10 +17,7 @@ extension FakeCloudSQL {
             violate("instances.import: \(problem.text)")
             return Self.failure(400, "invalid", "Invalid request: \(problem.text).")
         }
-        guard instance.state == "RUNNABLE" else {
-            // The code is Google's; the text is assumed.
-            return Self.failure(409, "invalidState", "The instance or operation is not in an appropriate state.")
-        }
+        guard instance.state == "RUNNABLE" else { return Self.isNotRunnable }
         let database = context["database"]?.string ?? ""
         guard let name = reserve("IMPORT", request, database: database) else { return Self.isBusy }
         let (isReadable, bytes) = (mayRead(object.bucket), storage.object(object.bucket, object.name)?.bytes)
@@ -40,7 +37,7 @@ extension FakeCloudSQL {
         }
         let response = accept(name, request)
         let task = Task { await runImport(name, bytes, user: context["importUser"]?.string) }
-        state.change { $0.imports.append(task) }
+        state.change { $0.work.append(task) }
         return response
     }
 

@@ -29,6 +29,8 @@ extension FakeCloudSQL {
         var importContext: JSONValue?
         /// The database that it is about.
         var database: String?
+        /// The number of the backup that it has taken.
+        var backup: String?
         /// What happens to it; nil: nobody has looked yet.
         var faults: [OperationFault]?
 
@@ -88,6 +90,8 @@ extension FakeCloudSQL {
             fields["startTime"] = startTime.map { .string($0) }
             fields["endTime"] = endTime.map { .string($0) }
             fields["importContext"] = importContext
+            // When Google tells of it is assumed.
+            fields["backupContext"] = backup.map { ["kind": "sql#backupContext", "backupId": .string($0)] }
             if status == .done, let error {
                 let one: JSONValue = [
                     "kind": "sql#operationError", "code": .string(error.code), "message": .string(error.message),

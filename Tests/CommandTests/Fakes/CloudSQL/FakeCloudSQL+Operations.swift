@@ -166,12 +166,6 @@ extension FakeCloudSQL {
             return .json(body: [:])
         }
     }
-
-    func insertBackup(_ request: Request) -> FakeResponse {
-        guard let name = reserve("BACKUP_VOLUME", request) else { return Self.isBusy }
-        state.change { $0.record.backups.append(request.body ?? [:]) }
-        return acceptDone(name, request)
-    }
 }
 
 extension FakeCloudSQL.State {

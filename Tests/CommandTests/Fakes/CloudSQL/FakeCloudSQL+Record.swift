@@ -35,8 +35,8 @@ extension FakeCloudSQL {
         var operations: [Operation] = []
         /// What Google would refuse, or a client of it must not do. Empty at the end of a good test.
         var violations: [String] = []
-        /// The bodies of `backupRuns.insert`.
-        var backups: [JSONValue] = []
+        /// Those that are kept, the oldest first.
+        var backups: [Backup] = []
         /// Requests that are stalled now.
         var stalled = 0
 

@@ -38,7 +38,8 @@ final class FakeCloudSQL: Sendable {
         var record = Record()
         var rules: [FaultRule] = []
         var operationRules: [OperationRule] = []
-        var imports: [Task<Void, Never>] = []
+        /// What operations do in the background.
+        var work: [Task<Void, Never>] = []
         /// Counts `releaseStalls`.
         var releases = 0
         /// Stalled requests whose connection is closed.
@@ -93,7 +94,7 @@ final class FakeCloudSQL: Sendable {
         }
         state.change { $0.isStopping = true }
         await server?.stop()
-        for task in state.change({ $0.imports }) { await task.value }
+        for task in state.change({ $0.work }) { await task.value }
         await cluster.stop()
     }
 

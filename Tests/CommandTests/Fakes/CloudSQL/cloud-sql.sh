@@ -4,12 +4,54 @@
 #
 #   cloud-sql.sh REPOSITORY template            makes a cluster and stops it; prints the programs' folder and its own
 #   cloud-sql.sh REPOSITORY instance TEMPLATE   starts a copy; prints its folder and port
+#
+# And what is done to such a copy, which ends when it is done:
+#
+#   cloud-sql.sh REPOSITORY backup INSTANCE PORT NAME    keeps a copy of all of its files while it runs
+#   cloud-sql.sh REPOSITORY restore INSTANCE PORT NAME   puts such a copy in their place, and starts the server again
 set -euo pipefail
 
 cd "$1"
 . Scripts/postgres.sh
 
 PG_BIN=$(find_postgres) || fail "PostgreSQL $minimum_major or later is needed: run \`make postgres\`."
+
+# What the server writes while it is copied is in the copy's log.
+back_up() {
+    instance=$1 copy=$1/backups/$3
+    mkdir -p "$copy" || return 1
+    export instance copy
+    # Files may go while they are copied: what matters of them is in the log.
+    "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h "$instance" -p "$2" -U cloudsqladmin -d postgres \
+        >/dev/null <<'END' || return 1
+SELECT pg_backup_start('backup', true);
+\! cp -a "$instance/data" "$copy/" 2>/dev/null
+SELECT labelfile FROM pg_backup_stop(false) \g | cat >"$copy/label"
+END
+    rm -rf "$copy/data/pg_wal" "$copy/data/postmaster.pid" "$copy/data/postmaster.opts"
+    # The server renames the label, so it has to own it.
+    cp -a "$instance/data/pg_wal" "$copy/data/" &&
+        (cd "$copy" && as_server sh -c 'cat >data/backup_label' <label)
+}
+
+restore() {
+    local instance=$1 port=$2 copy=$1/backups/$3
+    [ -e "$copy/data/backup_label" ] && stop_cluster "$instance" && rm -rf "$instance/data" &&
+        cp -a "$copy/data" "$instance/" || return 1
+    (cd "$instance" && as_server "$PG_BIN/pg_ctl" --pgdata=data --log=server.log --wait --silent \
+        --options="-p $port" start >&2)
+}
+
+case $2 in
+    backup)
+        back_up "${@:3}"
+        exit
+        ;;
+    restore)
+        restore "${@:3}"
+        exit
+        ;;
+esac
 
 # A cluster is some two thousand small files, and a copy of it is made for each fake: in memory, where there is room.
 memory=/dev/shm
@@ -48,6 +90,7 @@ END
 shared_buffers = 16MB
 max_connections = 60
 autovacuum = off
+wal_level = replica
 END
     # Its copies start faster after an orderly end.
     (cd "$dir" && as_server "$PG_BIN/pg_ctl" --pgdata=data --mode=fast --silent --wait stop)
