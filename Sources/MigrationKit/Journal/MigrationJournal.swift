@@ -174,11 +174,9 @@ public actor MigrationJournal {
     /// - Throws: ``MigrationError`` with code `damaged-snapshot` if it is not what the step has kept.
     func record<Value: Decodable>(of step: String, as type: Value.Type = Value.self) async throws -> Value? {
         guard let name = state.step(step)?.record else { return nil }
-        let bytes: [UInt8]
-        if let store {
+        var bytes = Array((records[name] ?? "").utf8)
+        if let store, try await store.status(of: name) != nil {
             bytes = try await store.read(name, limit: Self.recordLimit)
-        } else {
-            bytes = Array((records[name] ?? "").utf8)
         }
         guard "\(JournalReader.hash(bytes)).json" == name, let value = try? JSONText.decode(type, from: bytes) else {
             throw MigrationError(
