@@ -20,6 +20,7 @@ extension PostgresImporter {
     /// - Throws: ``MigrationError`` if somebody is connected, or there is no room.
     public func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
         let copy = "before-\(step == .restorePoint ? MigrationStep.upgrade.rawValue : "import")"
+        try await requireNobody(in: databases, "copied")
         let existing = try await describe(databases, needing: []).existing.map(\.name)
         for database in databases where existing.contains(database.importedName) {
             try await copyDatabase(database.importedName, to: Self.name(of: copy, database))
@@ -38,9 +39,28 @@ extension PostgresImporter {
                 .unmetRequirement, "The copies \(copy) are not all on \(serverName).",
                 next: "Import again, with `mi-migrate run --from-step=reset`.", details: [names])
         }
+        if !terminatingConnections { try await requireNobody(in: databases, "replaced") }
         for database in databases {
             try await copyDatabase(
                 Self.name(of: copy, database), to: database.importedName, terminating: terminatingConnections)
+        }
+    }
+
+    /// As long as somebody is connected, a database can neither be copied nor dropped.
+    private func requireNobody(in databases: [Database], _ fate: String) async throws {
+        // Sessions of ours that are over may take a moment to go.
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            let connections = try await describe(databases, needing: []).connections
+            if connections.isEmpty { return }
+            guard ContinuousClock.now < deadline else {
+                throw MigrationError(
+                    .unmetRequirement, "Others are connected to the databases of \(serverName) that are to be \(fate).",
+                    next: "Stop them"
+                        + (fate == "replaced" ? ", or end their sessions with --terminate-connections." : "."),
+                    details: connections.map(\.description))
+            }
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 

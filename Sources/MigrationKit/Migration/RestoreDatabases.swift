@@ -56,6 +56,17 @@ public struct RestoreDatabases: Sendable {
         }
     }
 
+    /// Databases that are on their way back are nothing to go on from.
+    ///
+    /// - Throws: ``MigrationError`` if a return to a copy was begun, and its end is not in the journal.
+    static func requireNoneBegun(_ journal: MigrationJournal) async throws {
+        guard let begun = await journal.state.step(step), !begun.isUndone else { return }
+        throw MigrationError(
+            .unmetRequirement, "A return to the copy of the databases was begun, and is not over.",
+            next: "Run `mi-migrate restore` again, or import anew: `mi-migrate run --from-step=reset`.",
+            details: begun.error.map { [$0] } ?? [])
+    }
+
     private func undone() async -> [String] {
         await journal.state.steps.map(\.name).filter { name in
             guard let step = MigrationStep(journaled: name) else { return name == Self.step }

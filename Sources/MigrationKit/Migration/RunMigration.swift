@@ -54,6 +54,7 @@ public struct RunMigration: Sendable {
 
     private func work() async throws -> RunReport {
         try checkWishes()
+        if from.map({ $0 > .load }) ?? true { try await RestoreDatabases.requireNoneBegun(journal) }
         try await goBack()
         let lines = StepLines(onEvent: onEvent)
         await journal.observe { lines.take($0) }

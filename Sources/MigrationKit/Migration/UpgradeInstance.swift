@@ -45,10 +45,16 @@ public struct UpgradeInstance: Sendable {
     /// - Throws: ``MigrationError``; with code `upgrade-failed` if the migrator has failed.
     public func run(takingOver: Bool = false) async throws -> UpgradePath {
         try await journal.working(takingOver: takingOver) {
+            try await RestoreDatabases.requireNoneBegun(journal)
             let path = try await plan()
-            try await startProxy()
-            try await keepCopy()
-            try await upgrade(path)
+            do {
+                try await startProxy()
+                try await keepCopy()
+                try await upgrade(path)
+            } catch var error as MigrationError {
+                if error.code == .failed || error.code == .cutOff { error.code = .upgradeFailed }
+                throw error
+            }
             return path
         }
     }
@@ -84,8 +90,8 @@ public struct UpgradeInstance: Sendable {
 
     /// A way that was begun is gone to its end, whatever the databases say meanwhile.
     private func goingOn(_ begun: UpgradePath) async throws -> UpgradePath {
-        let others = [(from, begun.from), (to, begun.to)].filter { given, is_ in
-            given.map { SourcegraphVersion($0) != is_ } == true
+        let others = [(from, begun.from), (to, begun.to)].filter { given, actual in
+            given.map { SourcegraphVersion($0) != actual } == true
         }
         guard others.isEmpty else {
             throw MigrationError(

@@ -81,8 +81,11 @@ struct CloudSQLPlace: Sendable {
 
     /// The journal's entries, in their order.
     var journal: [String] {
-        let prefix = "mi-migrate/\(instance.instance.project).\(instance.instance.name)/"
-        return storage.objectNames(in: Self.bucket).filter { $0.hasPrefix(prefix) }.compactMap { name in
+        let names = storage.objectNames(in: Self.bucket).filter { name in
+            // What steps have found out is beside them.
+            name.hasPrefix("\(journalFolder)/") && name.contains(/\/[0-9]{6}\.json$/)
+        }
+        return names.compactMap { name in
             storage.object(Self.bucket, name).map { String(buffer: $0.bytes) }
         }
     }

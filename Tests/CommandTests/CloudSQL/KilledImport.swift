@@ -6,16 +6,6 @@ import Testing
 
 /// One migration of a place, with a journal of its own, whose runs are killed.
 struct KilledImport: Sendable {
-    /// When a run is killed.
-    enum Moment: Sendable, Hashable {
-        /// Its entry of this number, from 1, has been sent and is not stored.
-        case before(entry: Int)
-        /// Its entry of this number is stored, and it does not know.
-        case after(entry: Int)
-        /// It has sent so many requests to the instance.
-        case requests(Int)
-    }
-
     let place: CloudSQLPlace
     /// The folder of the bucket that the journal is in.
     let name: String
@@ -46,49 +36,13 @@ struct KilledImport: Sendable {
     }
 
     /// Runs the command and kills it, if the moment comes before its end.
-    func runKilled(_ moment: Moment) async throws -> Workplace.Finished {
+    func runKilled(_ moment: KillMoment) async throws -> Workplace.Finished {
         let finished = try await run { process in
-            await wait(for: moment)
+            await place.wait(for: moment, journal: name)
             try process.send(.kill)
         }
         place.storage.removeFaults()
         return finished
-    }
-
-    private func wait(for moment: Moment) async {
-        let (storage, instance) = (place.storage, place.instance)
-        let isEntry = { @Sendable (request: FakeRequest) in
-            request.operation == .finalChunk && request.object.hasPrefix("\(name)/")
-        }
-        let (ends, begun, asked) = (ends(storage.state.change { $0 }), storage.requests.count, instance.requests.count)
-        switch moment {
-        case .before(let number): storage.fault(FaultRule(skip: number - 1, .stall(), where: isEntry))
-        case .after(let number): storage.fault(FaultRule(skip: number - 1, .lostAnswer, where: isEntry))
-        case .requests: break
-        }
-        await withTaskGroup { group in
-            group.addTask {
-                switch moment {
-                case .before: await storage.waitUntil { $0.stalled > 0 }
-                case .after:
-                    await storage.waitUntil { record in
-                        record.requests.dropFirst(begun).contains { $0.fault == .lostAnswer && $0.isOver }
-                    }
-                case .requests(let count): await instance.waitUntil { $0.requests.count >= asked + count }
-                }
-            }
-            group.addTask { await storage.state.wait { self.ends($0) > ends } }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    /// How many runs have ended by themselves.
-    private func ends(_ state: FakeGoogleStorage.State) -> Int {
-        state.objects.filter {
-            $0.key.name.hasPrefix("\(name)/") && String(buffer: $0.value.bytes).contains("released")
-        }
-        .count
     }
 
     // MARK: What came of it
@@ -129,7 +83,10 @@ struct KilledImport: Sendable {
     /// Where the migration stands, by its journal, whose entries are numbered without gaps.
     func journal() async throws -> JournalState {
         let (storage, bucket) = (place.storage, CloudSQLPlace.bucket)
-        let names = storage.objectNames(in: bucket).filter { $0.hasPrefix("\(name)/0") && $0.count == name.count + 12 }
+        let names = storage.objectNames(in: bucket).filter { object in
+            // What steps have found out is beside them.
+            object.hasPrefix("\(name)/") && object.contains(/\/[0-9]{6}\.json$/)
+        }
         for (index, object) in names.enumerated() {
             let number = String(String(1_000_001 + index).dropFirst())
             #expect(object.hasSuffix("/\(number).json"))

@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: [1, 2] as [UInt64])
     func importThatIsKilledTenTimesGoesOn(seed: UInt64) async throws {
         var random = SplitMix(seed: seed)
-        let moments = (1...10).map { _ -> KilledImport.Moment in
+        let moments = (1...10).map { _ -> KillMoment in
             switch Int.random(in: 0..<3, using: &random) {
             case 0: .before(entry: Int.random(in: 1...9, using: &random))
             case 1: .after(entry: Int.random(in: 1...9, using: &random))

@@ -1,0 +1,73 @@
+import Foundation
+import SystemPackage
+
+@testable import MigrationKit
+
+/// Upgrades of what was imported, by a migrator that does what a test wants.
+extension CloudSQLPlace {
+    /// The folder of the bucket that commands keep their journal in.
+    var journalFolder: String { "mi-migrate/\(instance.instance.project).\(instance.instance.name)" }
+
+    /// The journal as it is now; a run of this process may go on with it.
+    func openJournal() async throws -> MigrationJournal {
+        let journal = MigrationJournal(store: try store(prefix: journalFolder))
+        try await journal.read()
+        return journal
+    }
+
+    /// The flow, in this process: no instance is there that a command could be told of.
+    ///
+    /// - Parameter migrate: Takes the place of the migrator, whose exit status it gives.
+    func upgrading(
+        _ migrate: @escaping @Sendable (MigratorCommand) async throws -> Int32
+    ) async throws -> UpgradeInstance {
+        let admin = try CloudSQLAdmin(
+            project: instance.instance.project, instance: instance.instance.name, credentials: try credentials,
+            environment: environment)
+        let journal = try await openJournal()
+        var timing = CloudSQLTiming()
+        timing.settling = .seconds(1)
+        let importer = CloudSQLImporter(
+            admin: admin, bucket: try store(), journal: journal,
+            connection: try PostgresURI(
+                "postgres://sourcegraph-admin:\(instance.password)@127.0.0.1:\(instance.port)/postgres"),
+            timing: timing)
+        var flow = UpgradeInstance(
+            instance: StandInInstance(migrate: migrate), importer: importer, journal: journal)
+        flow.from = "5.1.8"
+        return flow
+    }
+
+    /// Upgrades the databases, as far as a change of each tells.
+    func upgrade() async throws {
+        _ = try await upgrading { _ in
+            for database in Database.allCases {
+                try await instance.sql(
+                    "CREATE TABLE IF NOT EXISTS upgraded (); DELETE FROM people WHERE id = 1",
+                    database: database.importedName)
+            }
+            return 0
+        }.run()
+    }
+
+    /// What the databases hold, by pg_dump.
+    var contents: [String] {
+        get async throws {
+            var contents: [String] = []
+            for database in Database.allCases { contents.append(try await instance.pgDump(database.importedName)) }
+            return contents
+        }
+    }
+
+    /// How many operations of a type have ended well.
+    func done(_ type: String) -> Int { instance.operations.count { $0.type == type && $0.error == nil } }
+
+    private var credentials: GoogleCredentials {
+        get throws { try .file(workplace.folder.file("key.json"), environment: environment) }
+    }
+
+    private func store(prefix: String = "") throws -> GoogleCloudStorage {
+        try GoogleCloudStorage(
+            bucket: Self.bucket, prefix: prefix, credentials: try credentials, environment: environment)
+    }
+}
