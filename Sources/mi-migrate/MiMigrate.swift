@@ -17,7 +17,9 @@ struct MiMigrate: AsyncParsableCommand {
               mi-migrate status
               mi-migrate test -snapshot-summary=gs://bucket   # with SRC_ENDPOINT and SRC_ACCESS_TOKEN
 
-            Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+            Exit status: 0 done, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 the snapshot is damaged, \
+            5 the import or its proof has failed, 6 the upgrade has failed, 7 the instance may not be handed over, \
+            8 another run is at work, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
         subcommands: [

@@ -21,7 +21,7 @@ struct Rehearse: AsyncParsableCommand {
               mi-migrate rehearse --bucket=./bucket --scratch=/mnt/large --database=primary
               mi-migrate rehearse --bucket=./bucket --postgres-major=16 --json
 
-            Exit status: 0 all would work, 1 something would not.
+            Exit status: 0 the import would work, 5 it would fail, 1 it could not be tried.
             """
     )
 
@@ -72,7 +72,7 @@ struct Rehearse: AsyncParsableCommand {
         let report = try await flow.run()
         console.show(result: report)
         if !output.json { show(report) }
-        if !report.isPassed { throw ExitCode.failure }
+        if !report.isPassed { throw ExitCode(MigrationError.Code.importFailed.exitStatus) }
     }
 
     private func show(_ report: RehearsalReport) {

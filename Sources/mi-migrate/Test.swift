@@ -18,7 +18,7 @@ struct Test: AsyncParsableCommand {
               mi-migrate test -snapshot-summary=gs://bucket/prefix --credentials=reader.json --wait=10m
               mi-migrate test -snapshot-summary=./bucket --junit=acceptance.xml --json
 
-            Exit status: 0 the instance may be handed over, 1 it may not.
+            Exit status: 0 the instance may be handed over, 7 it may not, 1 it could not be tested.
             """
     )
 
@@ -57,6 +57,6 @@ struct Test: AsyncParsableCommand {
         output.advise(
             "\(report.findings.tally) "
                 + (report.isPassed ? "The instance may be handed over." : "The instance may not be handed over."))
-        if !report.isPassed { throw ExitCode.failure }
+        if !report.isPassed { throw ExitCode(MigrationError.Code.acceptanceFailed.exitStatus) }
     }
 }

@@ -18,7 +18,7 @@ struct Check: AsyncParsableCommand {
               src-snapshot check pg_dump --targets=targets.yaml --json
               src-snapshot check docker --without-instance
 
-            Exit status: 0 nothing stands in the way, 1 something does.
+            Exit status: 0 nothing stands in the way, 3 something does.
             """
     )
 
@@ -53,6 +53,6 @@ struct Check: AsyncParsableCommand {
             report.passed
             ? "Next: src-snapshot databases \(source.builder.rawValue) --run\(same)" : "Mend what failed first."
         output.advise("\(report.findings.tally) \(next)")
-        if !report.passed { throw ExitCode.failure }
+        if !report.passed { throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus) }
     }
 }

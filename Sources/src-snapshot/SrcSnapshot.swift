@@ -19,7 +19,8 @@ struct SrcSnapshot: AsyncParsableCommand {
 
             $BUCKET is a Google bucket or a folder. What is stopped goes on with the same command.
 
-            Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+            Exit status: 0 done, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 a dump or the snapshot is \
+            damaged, 8 another run is at work, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
         subcommands: [

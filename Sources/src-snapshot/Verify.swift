@@ -12,6 +12,8 @@ struct Verify: AsyncParsableCommand {
               src-snapshot verify -bucket=./bucket
               src-snapshot verify -bucket=gs://bucket/prefix -credentials=reader.json
               src-snapshot verify                     # the dumps in src-snapshot/, against what --run noted of them
+
+            Exit status: 0 all is as it was written, 4 it is not, 1 it could not be read.
             """
     )
 

@@ -52,19 +52,4 @@ extension MigrationError {
         let line = Line(code: code.rawValue, message: message, next: next, details: details)
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
-
-    /// The exit status of a command that ends with it, by its code; 1 for those that have none of their own.
-    public var exitStatus: Int32 {
-        switch code {
-        case .usage: 2
-        case .unmetRequirement, .unreachable: 3
-        case .damagedSnapshot, .tornDump: 4
-        case .importFailed, .proofFailed: 5
-        case .upgradeFailed: 6
-        case .acceptanceFailed: 7
-        case .locked: 8
-        case .interrupted: 130
-        default: 1
-        }
-    }
 }

@@ -7,7 +7,7 @@ import MigrationKit
 
 /// Runs a command: logging, Ctrl-C, and what an error becomes.
 enum CommandRunner {
-    /// Exit status 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    /// Exit status 0 done, 2 wrong usage, 130 interrupted; of what fails, that of the error's code.
     static func main(_ root: any ParsableCommand.Type) async {
         let arguments = withTwoDashes(CommandLine.arguments.dropFirst())
         let verbose = arguments.contains("-v") || arguments.contains("--verbose")

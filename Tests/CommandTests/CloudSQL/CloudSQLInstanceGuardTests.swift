@@ -9,12 +9,12 @@ import Testing
             try await place.makePrecious()
             place.instance.change { $0.state = "MAINTENANCE" }
             let stopped = try await place.importAll()
-            #expect(stopped.exit == 1)
+            #expect(stopped.exit == 3)
             let name = "example-project:sourcegraph-db"
             #expect(stopped.errors.contains("error: \(name) is MAINTENANCE, and cannot be worked with."))
             place.instance.change { ($0.state, $0.databaseVersion) = ("RUNNABLE", "MYSQL_8_0") }
             let other = try await place.importAll()
-            #expect(other.exit == 1)
+            #expect(other.exit == 3)
             #expect(other.errors.contains("error: \(name) is MYSQL_8_0, and no PostgreSQL."), "\(other.errors)")
             try await place.expectUntouched()
         }
@@ -24,19 +24,19 @@ import Testing
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             try await place.makePrecious()
             let missing = try await place.importAll("--instance=other-db")
-            #expect(missing.exit == 1)
+            #expect(missing.exit == 3)
             #expect(
                 missing.errors.contains("The instance other-db was not found in the project example-project."),
                 "\(missing.errors)")
             let foreign = try await place.importAll("--project=other-project")
-            #expect(foreign.exit == 1)
+            #expect(foreign.exit == 3)
             let account = "uploader@example-project.iam.gserviceaccount.com"
             #expect(foreign.errors.contains("\(account) may not do this on sourcegraph-db."), "\(foreign.errors)")
             #expect(foreign.errors.contains("Check --project and --instance."))
             #expect(foreign.errors.contains("roles/cloudsql.admin in the project other-project"))
             place.instance.fault(.status(401), on: "instances.get", times: 2)
             let expired = try await place.importAll()
-            #expect(expired.exit == 1)
+            #expect(expired.exit == 3)
             #expect(expired.errors.contains("Cloud SQL does not take the token of \(account)."), "\(expired.errors)")
             try await place.expectUntouched()
         }
@@ -46,7 +46,7 @@ import Testing
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             try await place.makePrecious()
             let refused = try await place.importAll("--import-user=nobody")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 5)
             #expect(refused.errors.contains("nobody"), "\(refused.errors)")
             try await place.expectUntouched()
         }
@@ -59,7 +59,7 @@ import Testing
         try await CloudSQLPlace.with(newer) { place in
             try await place.makePrecious()
             let refused = try await place.importAll("--database=primary")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(refused.errors.contains("primary.sql comes from PostgreSQL 99; "), "\(refused.errors)")
             try await place.expectUntouched()
         }
@@ -70,7 +70,7 @@ import Testing
         try await CloudSQLPlace.with(extended) { place in
             try await place.makePrecious()
             let refused = try await place.importAll("--database=primary")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             let told = "example-project:sourcegraph-db does not offer no_such, which primary.sql needs."
             #expect(refused.errors.contains(told), "\(refused.errors)")
             try await place.expectUntouched()
@@ -110,7 +110,7 @@ import Testing
             let refused = try await server.holding("SELECT FROM precious", in: "pgsql", as: "app") {
                 try await place.importAll()
             }
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(refused.errors.contains("Others are connected to the databases that would be dropped."))
             #expect(refused.errors.contains("pgsql: test as app, from 127.0.0.1"), "\(refused.errors)")
             try await place.expectUntouched()

@@ -47,7 +47,7 @@ import Testing
             #expect(try await place.migrate("plan", "-o", "plan.json").exit == 0)
             func expectRefused(_ told: String) async throws {
                 let refused = try await place.migrate("apply", "plan.json")
-                #expect(refused.exit == 1)
+                #expect(refused.exit == 3)
                 #expect(refused.errors.contains("does not hold any more."), "\(refused.errors)")
                 #expect(refused.errors.contains(told), "\(refused.errors)")
             }
@@ -85,7 +85,7 @@ import Testing
             let refused = try await server.holding("SELECT 1", in: "pgsql", as: "app") {
                 try await place.migrate("apply", "plan.json", "--database=primary")
             }
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(refused.errors.contains("Others are connected"), "\(refused.errors)")
             let applied = try await place.migrate("apply", "plan.json", "--database=primary")
             #expect(applied.exit == 0, "\(applied.errors)")

@@ -53,7 +53,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.change { $0.siteConfiguration.contents = "{\"encryption.keys\": {\"a\": 1}}" }
             let run = try await check(fake, "-credentials=key.json", "--json")
-            #expect(run.exit == 1, "\(run.errors)")
+            #expect(run.exit == 3, "\(run.errors)")
             let findings = try #require(try report(run)["findings"] as? [[String: Any]])
             let failed = findings.filter { $0["verdict"] as? String == "fail" }
             #expect(
@@ -64,13 +64,13 @@ import Testing
         }
     }
 
-    @Test func everythingThatIsLookedAtIsALineAndAFailureIsStatusOne() async throws {
+    @Test func everythingThatIsLookedAtIsALineAndAFailureIsStatusThree() async throws {
         try await FakeSourcegraph.with(version: "5.1.8") { fake in
             let environment = ["SRC_ENDPOINT": fake.endpoint, "SRC_ACCESS_TOKEN": fake.userToken]
             let run = try await workplace.snapshot(
                 "check", "pg_dump", "--targets=targets.yaml", "-credentials=./none.json", "--json",
                 environment: environment)
-            #expect(run.exit == 1, "\(run.errors)")
+            #expect(run.exit == 3, "\(run.errors)")
             let report = try report(run)
             #expect(report["passed"] as? Bool == false)
             let verdicts = verdicts(report)
@@ -86,7 +86,7 @@ import Testing
 
     @Test func instanceThatCannotBeAskedKeepsNothingElseFromBeingAsked() async throws {
         let run = try await workplace.snapshot("check", "pg_dump", "--targets=targets.yaml", "--json")
-        #expect(run.exit == 1, "\(run.errors)")
+        #expect(run.exit == 3, "\(run.errors)")
         let verdicts = verdicts(try report(run))
         #expect(verdicts["instance/reachable"] == "fail" && verdicts["primary/reachable"] == "pass")
     }

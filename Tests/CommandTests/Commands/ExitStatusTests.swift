@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: failures)
     func failureIsToldOnStandardErrorAlone(line: String) async throws {
         let failed = try await run(line)
-        #expect(failed.exit == 1, "\(failed.errors)")
+        #expect(failed.exit == 3, "\(failed.errors)")
         #expect(failed.output == "")
         #expect(failed.errors.contains("error: "), "\(failed.errors)")
         #expect(try workplace.folder.list(".") == ["bin"])

@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: failures)
     func failureEndsInOneLineOfIt(line: String, code: String) async throws {
         let failed = try await run(line)
-        #expect(failed.exit == 1)
+        #expect(failed.exit == 3)
         let error = try error(failed)
         #expect(error["code"] as? String == code)
         #expect((error["next"] as? String)?.isEmpty == false, "\(failed.output)")
@@ -127,7 +127,7 @@ import Testing
         try workplace.folder.write("bucket/codeintel.sql", "x")
         try workplace.changeManifest { $0.databases[1].parts[0].object.size = 1 }
         let failed = try await run("src-snapshot verify -bucket=./bucket --json")
-        #expect(failed.exit == 1)
+        #expect(failed.exit == 4)
         let events = try objects(failed).filter { $0["event"] as? String == "failed" }
         #expect(events.compactMap { $0["name"] as? String } == ["codeintel.sql"])
         let error = try error(failed)

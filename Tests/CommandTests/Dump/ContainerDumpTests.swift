@@ -109,7 +109,7 @@ import Testing
             Workplace.built("src-snapshot"),
             ["databases", program, "--targets=targets.yaml", "--run"] + fault.options,
             environment: workplace.container(fault.name, at: "codeintel-db"))
-        #expect(dumped.exit == 1)
+        #expect(dumped.exit == 4)
         #expect(dumped.errors.contains(fault.message), "\(dumped.errors)")
         let final = dumped.errors.split(separator: "\n").first { $0.hasPrefix("error: ") }
         #expect(final?.contains("codeintel") == true && final?.contains("primary") == false, "\(dumped.errors)")
@@ -134,7 +134,7 @@ import Testing
         let dumped = try await workplace.snapshot(
             "databases", "docker", "--targets=targets.yaml", "--run",
             environment: workplace.container("inner-exit", at: "codeintel-db codeinsights-db"))
-        #expect(dumped.exit == 1)
+        #expect(dumped.exit == 4)
         let final = dumped.errors.split(separator: "error: 2 of 3 dumps failed.").last ?? ""
         #expect(final.contains("The dump of codeintel failed") && final.contains("The dump of codeinsights failed"))
         #expect(final.split(separator: "could not read block 7").count == 3, "\(dumped.errors)")

@@ -69,7 +69,7 @@ import Testing
         try await with { place in
             try await CommandRelay.with(.proxy(refusal: refusal), to: place.fake) { proxy in
                 let refused = try await upload(place, ["HTTP_PROXY": "http://me:secret@127.0.0.1:\(proxy.port)"])
-                #expect(refused.exit == 1)
+                #expect(refused.exit == 3)
                 #expect(refused.errors.contains(sentence), "\(refused.errors)")
                 #expect(!refused.errors.contains("secret"))
                 #expect(place.fake.requests.isEmpty)

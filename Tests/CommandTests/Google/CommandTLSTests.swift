@@ -56,7 +56,7 @@ struct CommandTLSTests {
     @Test func unknownAuthorityIsRefusedWithWhatHelps() async throws {
         try await with { place, front in
             let refused = try await upload(place, to: "localhost:\(front.port)")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(
                 refused.errors.contains(
                     "The certificate of localhost is not signed by an authority that this machine knows."),
@@ -69,7 +69,7 @@ struct CommandTLSTests {
     @Test func certificateForAnotherNameIsRefused() async throws {
         try await with { place, front in
             let refused = try await upload(place, to: "127.0.0.1:\(front.port)", ["SSL_CERT_FILE": "tls.pem"])
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(
                 refused.errors.contains("What answers for 127.0.0.1 has a certificate for another name."),
                 "\(refused.errors)")

@@ -50,7 +50,7 @@ import Testing
             let refused = try await target.holding("SELECT FROM precious", in: database.importedName, as: "app") {
                 try await migrate(database, "--yes")
             }
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(refused.errors.contains("Others are connected to the databases that would be dropped."))
             #expect(refused.errors.contains("\(database.importedName): test as app, from 127.0.0.1"))
             #expect(try await isUntouched(database))
@@ -70,7 +70,7 @@ import Testing
             let line = "-- Dumped from database version "
             try await workplace.upload(dump.replacing(line, with: line + "99.1 was "), as: database)
             let refused = try await migrate(database, "--yes")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             let sentence = "\(database.dumpName) comes from PostgreSQL 99; \(workplace.serverName) runs "
             #expect(refused.errors.contains(sentence), "\(refused.errors)")
             #expect(try await isUntouched(database))
@@ -85,7 +85,7 @@ import Testing
                 with: "CREATE EXTENSION IF NOT EXISTS \"no_such\" WITH SCHEMA \"public\";\nCREATE SCHEMA \"audit\";")
             try await workplace.upload(dump, as: database)
             let refused = try await migrate(database, "--yes")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             let sentence = "\(workplace.serverName) does not offer no_such, which \(database.dumpName) needs."
             #expect(refused.errors.contains(sentence), "\(refused.errors)")
             #expect(try await isUntouched(database))
@@ -99,7 +99,7 @@ import Testing
             let name = "bucket/\(database.dumpName)"
             try workplace.folder.write(name, try workplace.folder.text(name).replacing("Grace", with: "Gracf"))
             let refused = try await migrate(database, "--yes")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 4)
             #expect(refused.errors.contains("\(database.dumpName) is not what was uploaded: its checksums differ."))
             #expect(try await isUntouched(database))
         }
@@ -111,7 +111,7 @@ import Testing
             let refused = try await workplace.migrate(
                 "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)", "--yes",
                 environment: ["PGPASSWORD": "wrong-\(database)"])
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(refused.errors.contains("\(workplace.serverName) cannot be reached."))
             #expect(refused.errors.contains("password authentication failed for user \"sourcegraph-admin\""))
             #expect(!refused.errors.contains("wrong-"))
@@ -166,7 +166,7 @@ import Testing
             try await workplace.upload(dump, as: database)
             let line = dump.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0 == call }
             let failed = try await migrate(database, "--yes")
-            #expect(failed.exit == 1)
+            #expect(failed.exit == 5)
             let place = "\(database.dumpName):\((line ?? 0) + 1)"
             let cause = "ERROR:  function pg_catalog.no_such_function(integer) does not"
             #expect(
@@ -182,7 +182,7 @@ import Testing
             let dump = try await SmallDump.text.replacing("1906-12-09", with: "1906-02-30")
             try await workplace.upload(dump, as: database)
             let failed = try await migrate(database, "--yes")
-            #expect(failed.exit == 1)
+            #expect(failed.exit == 5)
             #expect(failed.errors.contains("date/time field value out of range: \"1906-02-30\""))
             #expect(failed.errors.contains("CONTEXT:  COPY people, line 2, column born"), "\(failed.errors)")
             #expect(try await workplace.relations(in: database) == "0")

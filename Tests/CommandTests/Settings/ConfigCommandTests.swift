@@ -34,7 +34,9 @@ import Testing
                 "connection postgres://a:<redacted>@h/d flag --connection",
                 "password <redacted> INSTANCE_ADMIN_PASSWORD",
                 "import-user - -", "journal gs://acme-snapshot default",
-                "databases primary, codeintel, codeinsights default",
+                "databases primary, codeintel, codeinsights default", "into - -", "machine - -", "ssh-key - -",
+                "ssh-config - -", "deployment /deployment/docker-compose default", "endpoint - -", "external-url - -",
+                "admin-email - -", "executors - -",
             ])
         #expect(run.errors.contains("warning: The password in --connection can be seen in the process list"))
         #expect(!(run.output + run.errors).contains("hunter"))

@@ -38,7 +38,7 @@ import Testing
         try workplace.folder.write("src-snapshot/codeintel.sql", whole.prefix(whole.count * perMille / 1000))
         let before = try customersFiles()
         let refused = try await upload("--without-summary")
-        #expect(refused.exit == 1)
+        #expect(refused.exit == 4)
         #expect(refused.errors.contains("codeintel.sql: failed. The dump "), "\(refused.errors)")
         #expect(try workplace.folder.list("bucket") == ["primary.sql"])
         #expect(try customersFiles() == before)
@@ -58,7 +58,7 @@ import Testing
             #expect(change != text)
             try workplace.folder.write(name, change)
             let refused = try await upload("-file=codeintel.sql")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 4)
             #expect(
                 refused.errors.contains("\(name) is not the dump that was finished at "), "\(refused.errors)")
             #expect(!workplace.folder.exists("bucket/codeintel.sql"))
@@ -77,7 +77,7 @@ import Testing
         let dump = try workplace.folder.bytes("src-snapshot/codeintel.sql")
         try workplace.folder.write("src-snapshot/codeintel.sql", dump.prefix(dump.count / 2))
         let second = try await upload("-file=codeintel.sql")
-        #expect(second.exit == 1)
+        #expect(second.exit == 4)
         #expect(try workplace.folder.bytes("bucket/codeintel.sql") == older)
         #expect(try workplace.folder.list("bucket") == ["codeintel.sql", "manifest.json"])
     }
@@ -98,7 +98,7 @@ import Testing
         try await workplace.takeExample("src-snapshot")
         try workplace.folder.remove("src-snapshot/summary.json")
         let refused = try await upload()
-        #expect(refused.exit == 1)
+        #expect(refused.exit == 3)
         #expect(refused.errors.contains("src-snapshot lacks summary.json."))
         #expect(!workplace.folder.exists("bucket"))
         let uploaded = try await upload("--without-summary")
@@ -109,7 +109,7 @@ import Testing
     @Test func missingDumpsAreAllNamed() async throws {
         try workplace.folder.write("src-snapshot/codeintel.sql", "")
         let refused = try await upload("--without-summary")
-        #expect(refused.exit == 1)
+        #expect(refused.exit == 3)
         #expect(refused.errors.contains("src-snapshot lacks primary.sql, codeinsights.sql."))
         #expect(!workplace.folder.exists("bucket"))
     }
@@ -148,7 +148,7 @@ import Testing
         try await workplace.takeExample("src-snapshot")
         try workplace.folder.write("bucket/manifest.json", "{\"format\":")
         let refused = try await upload("-file=codeintel.sql")
-        #expect(refused.exit == 1)
+        #expect(refused.exit == 4)
         #expect(refused.errors.contains("manifest.json in ./bucket cannot be read."))
         #expect(try workplace.folder.list("bucket") == ["manifest.json"])
     }
@@ -183,7 +183,7 @@ import Testing
         )
         try workplace.folder.write("src-snapshot/primary.sql", altered)
         let refused = try await upload("-file=primary.sql")
-        #expect(refused.exit == 1)
+        #expect(refused.exit == 4)
         #expect(refused.errors.contains("primary.sql holds 4 statements that cannot be imported."), "\(refused.errors)")
         let lines = altered.split(separator: "\n", omittingEmptySubsequences: false)
         for statement in statements {

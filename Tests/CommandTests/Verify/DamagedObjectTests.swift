@@ -15,7 +15,7 @@ import Testing
     /// Verifies, and expects that all of these are said after the last event.
     private func isRefused(_ sentences: String...) async throws {
         let refused = try await workplace.snapshot("verify", "-bucket=./bucket")
-        #expect(refused.exit == 1, "\(refused.errors)")
+        #expect(refused.exit == 4, "\(refused.errors)")
         #expect(refused.output == "")
         let final = try #require(refused.errors.range(of: "error: "))
         for sentence in sentences {

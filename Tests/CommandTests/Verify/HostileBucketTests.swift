@@ -32,11 +32,11 @@ import Testing
             }
 
             let verified = try await workplace.snapshot("verify", "-bucket=./bucket")
-            #expect(verified.exit == 1)
+            #expect(verified.exit == 4)
             #expect(verified.errors.contains("that cannot be imported"), "\(verified.errors)")
             let imported = try await workplace.migrate(
                 "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)", "--yes")
-            #expect(imported.exit == 1)
+            #expect(imported.exit == 4)
             #expect(imported.errors.contains("that cannot be imported"), "\(imported.errors)")
             #expect(!workplace.folder.exists("pwned"))
         }

@@ -16,7 +16,7 @@ import Testing
     /// Verifies, and expects that this is said after the last event.
     private func isRefused(_ sentence: String) async throws {
         let refused = try await workplace.snapshot("verify")
-        #expect(refused.exit == 1, "\(refused.errors)")
+        #expect(refused.exit == 4, "\(refused.errors)")
         #expect(refused.output == "")
         let final = try #require(refused.errors.range(of: "error: "))
         #expect(refused.errors[final.lowerBound...].contains(sentence), "\(refused.errors)")
@@ -82,7 +82,7 @@ import Testing
     @Test func folderWithoutDumpsIsNotWhole() async throws {
         for file in try workplace.folder.list("src-snapshot") { try workplace.folder.remove("src-snapshot/\(file)") }
         let refused = try await workplace.snapshot("verify")
-        #expect(refused.exit == 1)
+        #expect(refused.exit == 3)
         #expect(refused.errors.contains("src-snapshot holds no dump."))
     }
 }

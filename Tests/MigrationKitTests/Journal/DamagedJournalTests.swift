@@ -45,7 +45,7 @@ import Testing
 
     @Test func otherFormatIsRefusedByItsNumber() async throws {
         try folder.write("journal/000004.json", #"{"format": 3, "whatever": true}"#)
-        #expect(try await refusal().contains("has format 2"))
+        #expect(try await refusal().contains("has format 3"))
     }
 
     @Test(arguments: [

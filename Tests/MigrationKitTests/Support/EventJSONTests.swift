@@ -38,11 +38,4 @@ import Testing
         let unknown = try keys(event, ProgressLine(name: "primary", bytes: 30))
         #expect(unknown.keys.sorted() == ["bytes", "event", "name", "time"])
     }
-
-    @Test func usageErrorsExitWithTwoInterruptionsWith130AndOthersWithOne() {
-        #expect(MigrationError(.usage, "").exitStatus == 2)
-        #expect(MigrationError(.interrupted, "").exitStatus == 130)
-        #expect(MigrationError(.failed, "").exitStatus == 1)
-        #expect(MigrationError(.proofFailed, "").exitStatus == 1)
-    }
 }
