@@ -10,7 +10,7 @@ extension DestinationState {
               'existing', (SELECT coalesce(json_agg(json_build_object('name', datname, 'size', pg_database_size(oid),
                 'owner', pg_get_userbyid(datdba)) ORDER BY datname), '[]') FROM pg_database WHERE datname IN (\(names))),
               'connections', (SELECT coalesce(json_agg(json_build_object('database', datname,
-                'application', coalesce(application_name, ''), 'address', coalesce(client_addr::text, 'a local socket'),
+                'application', coalesce(application_name, ''), 'address', coalesce(host(client_addr), 'a local socket'),
                 'role', coalesce(usename, ''))), '[]')
                 FROM pg_stat_activity WHERE datname IN (\(names)) AND pid <> pg_backend_pid()
                   AND backend_type IS DISTINCT FROM 'autovacuum worker'),

@@ -102,7 +102,7 @@ import Testing
         var refusing = FakeAuditLogs.Answers()
         refusing.entryFailures = [403]
         try await audit(refusing) { run in
-            #expect(run.exit == 1 && run.output == "")
+            #expect(run.exit == 3 && run.output == "")
             #expect(run.errors.contains("roles/logging.privateLogViewer"), "\(run.errors)")
         }
         try await audit(FakeAuditLogs.Answers(), "--since=40d") { run in

@@ -14,7 +14,7 @@ import Testing
                 #expect(cancelled.exit == 0, "\(cancelled.errors)")
                 #expect(cancelled.errors.contains(place.instance.imports(of: Self.uri).first?.name ?? "none"))
             }
-            #expect(stopped.exit == 1, "\(stopped.errors)")
+            #expect(stopped.exit == 5, "\(stopped.errors)")
             let again = try await place.importAll(place.connection)
             #expect(again.exit == 0, "\(again.errors)")
             #expect(place.imports(of: "primary.sql") == 2)

@@ -43,7 +43,7 @@ extension CloudSQLPlace {
         _ = try await upgrading { _ in
             for database in Database.allCases {
                 try await instance.sql(
-                    "CREATE TABLE IF NOT EXISTS upgraded (); DELETE FROM people WHERE id = 1",
+                    "CREATE TABLE IF NOT EXISTS upgraded (); DELETE FROM audit.notes",
                     database: database.importedName)
             }
             return 0

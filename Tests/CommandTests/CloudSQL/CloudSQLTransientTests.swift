@@ -104,7 +104,7 @@ import Testing
                     }
                 }
             }
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(
                 refused.errors.contains("Others are connected to pgsql, so it cannot be dropped."), "\(refused.errors)")
             #expect(refused.errors.contains("pgsql: test as app, from 127.0.0.1"), "\(refused.errors)")

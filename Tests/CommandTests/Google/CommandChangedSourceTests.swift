@@ -56,7 +56,7 @@ import Testing
             let requests = place.fake.requests.count
             try place.write(Self.other, as: .codeinsights)
             let refused = try await place.upload("--without-summary")
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(
                 refused.errors.contains(
                     "error: codeinsights.sql is in gs://bucket already, and src-snapshot/codeinsights.sql is another now."
@@ -80,7 +80,7 @@ import Testing
                 try place.folder.append("\n", to: "src-snapshot/primary.sql")
                 place.fake.releaseStalls()
             }
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 4)
             #expect(refused.errors.contains("src-snapshot/primary.sql changed while it was read."), "\(refused.errors)")
             #expect(place.objects == [] && place.fake.openUploads == [])
             #expect(place.fake.requests(for: .abort).count == 1 && place.fake.violations == [])
@@ -93,7 +93,7 @@ import Testing
             try place.write(dump.text.dropLast(60), as: .primary)
             for options in [[], ["--gzip"], ["--profile=none"]] {
                 let refused = try await place.upload(["-file=primary.sql"] + options)
-                #expect(refused.exit == 1)
+                #expect(refused.exit == 4)
                 #expect(refused.errors.contains("The dump does not end with pg_dump's last words"), "\(refused.errors)")
                 #expect(place.objects == [] && place.fake.openUploads == [])
             }
@@ -106,7 +106,7 @@ import Testing
         try await CommandPlace.with([.primary: dump]) { place in
             place.fake.add("bucket", "primary.sql", .init(string: "somebody else's"))
             let refused = try await place.uploadPrimary()
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             let account = "uploader@example-project.iam.gserviceaccount.com"
             #expect(
                 refused.errors.contains(
@@ -128,7 +128,7 @@ import Testing
         try await CommandPlace.with([.primary: .large]) { place in
             place.fake.add("bucket", "primary.sql", .init(string: "somebody else's"))
             let refused = try await place.uploadPrimary()
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             // As a rule of the bucket's for unfinished uploads does after some days.
             place.fake.remove("bucket", "primary.sql")
             place.fake.change { $0.uploads = [:] }

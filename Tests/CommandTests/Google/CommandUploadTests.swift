@@ -101,7 +101,7 @@ import Testing
             let requests = place.fake.requests.count
             // It would be known only when all is sent, hours later.
             let rest = try await place.upload("--without-summary")
-            #expect(rest.exit == 1)
+            #expect(rest.exit == 3)
             #expect(
                 rest.errors.contains(
                     "manifest.json is in gs://bucket already, and does not name primary.sql, codeinsights.sql."),

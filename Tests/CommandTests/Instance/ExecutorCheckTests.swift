@@ -23,7 +23,9 @@ import Testing
         let machine = Task {
             await fake.waitUntil { $0.requests(for: "Executors").count > 1 }
             guard try place.size > 0 else { return }
-            fake.change { $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1")] }
+            fake.change {
+                $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1", lastSeenAt: .distantFuture)]
+            }
         }
         defer { machine.cancel() }
         return try await body()
@@ -42,7 +44,9 @@ import Testing
 
     @Test(arguments: ["3.34.2", "5.1.8"]) func registeredExecutorsPass(version: String) async throws {
         try await FakeSourcegraph.with(version: version) { fake in
-            fake.change { $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1")] }
+            fake.change {
+                $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1", lastSeenAt: .distantFuture)]
+            }
             let finding = try await check(fake).finding()
             #expect(finding.verdict == .pass && finding.details[0].contains("executor-1"))
             #expect(fake.violations == [])
@@ -98,7 +102,9 @@ import Testing
     @Test func groupThatHasMachinesIsLeftAlone() async throws {
         let place = try ExecutorPlace(size: 2)
         try await FakeSourcegraph.with { fake in
-            fake.change { $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1")] }
+            fake.change {
+                $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1", lastSeenAt: .distantFuture)]
+            }
             let finding = try await check(fake, place).finding()
             #expect(finding.verdict == .pass)
             #expect(try place.calls == ["describe --format=json"])
@@ -165,7 +171,9 @@ import Testing
     @Test func machineOfAKilledRunIsGivenBack() async throws {
         let place = try ExecutorPlace(size: 1)
         try await FakeSourcegraph.with { fake in
-            fake.change { $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1")] }
+            fake.change {
+                $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1", lastSeenAt: .distantFuture)]
+            }
             var check = try await check(fake, place)
             check.before = ExecutorGroup.Scale(journaled: "min-0-max-2")
             #expect(try await check.finding().verdict == .pass)

@@ -36,7 +36,7 @@ import Testing
     @Test func loginSaysWhatToDoAboutATokenThatIsNoAdmins() async throws {
         try await FakeSourcegraph.with { fake in
             let run = try await workplace.snapshot("login", environment: environment(fake, token: fake.userToken))
-            #expect(run.exit == 1)
+            #expect(run.exit == 3)
             #expect(run.output.contains("You are grace, no site admin."))
             #expect(run.errors.contains("belongs to grace") && run.errors.contains("Use a site admin's token"))
         }
@@ -55,7 +55,7 @@ import Testing
     @Test func loginSaysWhatToDoAboutAWrongToken() async throws {
         try await FakeSourcegraph.with { fake in
             let run = try await workplace.snapshot("login", environment: environment(fake, token: "sgp_wrong0123"))
-            #expect(run.exit == 1)
+            #expect(run.exit == 3)
             #expect(run.errors.contains("does not take the access token") && run.errors.contains("SRC_ACCESS_TOKEN"))
             #expect(!(run.output + run.errors).contains("sgp_wrong0123"))
         }
@@ -167,7 +167,7 @@ import Testing
             let run = try await workplace.migrate(
                 "test", "-summary-path", "./src-snapshot/summary.json", "-since=90m", "--json",
                 environment: environment(fake))
-            #expect(run.exit == 1, "\(run.errors)")
+            #expect(run.exit == 7, "\(run.errors)")
             let result = try result(run)
             #expect(result["passed"] as? Bool == false)
             let failed = (result["findings"] as? [[String: Any]])?.filter { $0["verdict"] as? String == "fail" }

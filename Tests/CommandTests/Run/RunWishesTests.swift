@@ -24,11 +24,12 @@ import Testing
         }
     }
 
-    @Test(arguments: ["load=no time", "prove=it will be fine", "upgrade", "upgrade=", "bogus=x"])
-    func stepThatCannotBeLeftOutIsRefused(skip: String) async throws {
+    @Test func stepThatCannotBeLeftOutIsRefused() async throws {
         try await RunPlace.with { place in
-            let refused = try await place.run("--skip=\(skip)")
-            #expect(refused.exit == 2, "\(refused.errors)")
+            for skip in ["load=no time", "prove=it will be fine", "upgrade", "upgrade=", "bogus=x"] {
+                let refused = try await place.run("--skip=\(skip)")
+                #expect(refused.exit == 2, "\(skip): \(refused.errors)")
+            }
             #expect(try place.host.invocations().contains { $0.contains("down") } == false)
         }
     }
@@ -38,7 +39,7 @@ import Testing
             #expect(try await place.run().exit == 0)
             let again = try await place.run("--from-step=test")
             #expect(again.exit == 0, "\(again.errors)")
-            #expect(again.errors.contains("\ntest ") && !again.errors.contains("\nstart "))
+            #expect("\n\(again.errors)".contains("\ntest ") && !again.errors.contains("\nstart "))
             let refused = try await place.run("--from-step=prove")
             #expect(refused.exit == 2, "\(refused.errors)")
             #expect(refused.errors.contains("mi-migrate restore"))

@@ -56,14 +56,14 @@ import Testing
         #expect(run.exit == 0, "\(run.errors)")
         #expect(try place.folder.text("credential.json") == key)
         guard let missing = try await resources("--admin-password-to=password") else { return }
-        #expect(missing.exit == 1)
+        #expect(missing.exit == 3)
         #expect(missing.errors.contains("Terraform has no \(ResourcesPlace.address) in acme."), "\(missing.errors)")
     }
 
     @Test func folderWithoutAStateHasNoOutputs() async throws {
         try place.folder.write("acme/main.tf", "")
         guard let run = try await resources() else { return }
-        #expect(run.exit == 1)
+        #expect(run.exit == 3)
         #expect(run.errors.contains("There are no outputs at all."), "\(run.errors)")
     }
 
@@ -72,7 +72,7 @@ import Testing
         let inner = kind == "cloud" ? "organization = \"x\"\nworkspaces {\nname = \"y\"\n}" : "bucket = \"x\""
         try place.folder.write("acme/main.tf", "terraform {\n\(kind) {\n\(inner)\n}\n}\n")
         guard let run = try await resources() else { return }
-        #expect(run.exit == 1)
+        #expect(run.exit == 3)
         #expect(run.errors.contains("acme is not initialised for Terraform."), "\(run.errors)")
     }
 

@@ -15,7 +15,7 @@ import Testing
     private func refused(_ arguments: String..., environment: [String: String] = [:]) async throws -> String {
         let run = try await place.workplace.run(
             Workplace.built("mi-migrate"), ["resources", "--from=acme"] + arguments, environment: environment)
-        #expect(run.exit == 1, "\(run.errors)")
+        #expect(run.exit == 3, "\(run.errors)")
         #expect(run.output == "")
         #expect(!(try place.folder.list(".").contains { $0.hasPrefix("credential.json") }))
         return run.errors

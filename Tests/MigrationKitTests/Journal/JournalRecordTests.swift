@@ -86,6 +86,8 @@ import Testing
 
     @Test func placeThatSomebodyElseHasTakenIsRefused() async throws {
         let text = try JSONText.encode(Found(rows: 7), pretty: false)
+        try FileManager.default.createDirectory(
+            atPath: folder.file("journal").string, withIntermediateDirectories: true)
         try folder.write("journal/\(JournalReader.hash(text.utf8)).json", "something else")
         let error = try await #require(throws: MigrationError.self) { _ = try await keep(Found(rows: 7)) }
         #expect(error.code == .damagedSnapshot)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MigrationKit
@@ -36,14 +37,14 @@ import Testing
                 text += pieces.randomElement(using: &generator) ?? ""
             }
             let markup = HTML.text(text).markup
-            #expect(!markup.contains { "<>\"'".contains($0) }, "\(text.debugDescription)")
+            #expect(!markup.unicodeScalars.contains { "<>\"'".unicodeScalars.contains($0) }, "\(text.debugDescription)")
             let isVisible = markup.unicodeScalars.allSatisfy {
                 $0 == "\n" || ![.control, .format].contains($0.properties.generalCategory)
             }
             #expect(isVisible, "\(text.debugDescription)")
             // Nothing is lost: what is read is the text again.
             let read = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
-                .reduce(markup) { $0.replacing($1.0, with: $1.1) }
+                .reduce(markup) { $0.replacingOccurrences(of: $1.0, with: $1.1, options: .literal) }
             let visible = text.unicodeScalars.map { scalar in
                 [.control, .format].contains(scalar.properties.generalCategory) && scalar != "\n"
                     ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
