@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// What an audit asks, what it makes of the answers, and what it says that it cannot show.
-@Suite(.timeLimit(.minutes(10))) struct AuditBucketTests {
+@Suite(.timeLimit(.minutes(30))) struct AuditBucketTests {
     private typealias Answers = FakeAuditLogs.Answers
 
     private func audit(

@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// `mi-migrate restore` on Cloud SQL: back to the backup that was taken before the upgrade.
-@Suite(.inTurn, .timeLimit(.minutes(10))) struct CloudSQLRestoreTests {
+@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLRestoreTests {
     /// A place whose databases were imported and upgraded.
     private func upgraded(
         _ body: (_ place: CloudSQLPlace, _ before: [String]) async throws -> Void

@@ -3,7 +3,7 @@ import NIOHTTP1
 import Testing
 
 /// Answers that are late, torn, wrong or no answers, though nothing was wrong with the request.
-@Suite(.timeLimit(.minutes(10))) struct AnswerFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct AnswerFaultTests {
     @Test func checksumOfTheWholeIsToldWrongly() async throws {
         try await RawClient.with { fake, client in
             let bytes = FakeGoogleStorageTests.bytes(1000)

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Testing
 
 /// The fake keeps Google's rules, so that what is tested against it holds for Google.
-@Suite(.timeLimit(.minutes(10))) struct FakeGoogleStorageTests {
+@Suite(.timeLimit(.minutes(30))) struct FakeGoogleStorageTests {
     static let unit = 256 * 1024
 
     /// Bytes of which no two stretches are alike.

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Testing
 
 /// What an operator reads, and how an account comes by a token for it.
-@Suite(.timeLimit(.minutes(10))) struct FakeReadingTests {
+@Suite(.timeLimit(.minutes(30))) struct FakeReadingTests {
     private static var reading: FakeGoogleStorage.Options {
         var options = FakeGoogleStorage.Options()
         options.permissions = FakeGoogleStorage.Options.objectViewer

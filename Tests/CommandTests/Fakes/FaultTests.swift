@@ -3,7 +3,7 @@ import NIOHTTP1
 import Testing
 
 /// What a test wants to go wrong goes wrong as it does at Google's, once, and then no more.
-@Suite(.timeLimit(.minutes(10))) struct FaultTests {
+@Suite(.timeLimit(.minutes(30))) struct FaultTests {
     private static let unit = 256 * 1024
 
     private static var smallParts: FakeGoogleStorage.Options {

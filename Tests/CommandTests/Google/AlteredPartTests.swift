@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// Parts whose bytes are not those that were read first.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct AlteredPartTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct AlteredPartTests {
     /// Gives the third part's bytes altered, so often.
     private func put(_ bucket: GoogleBucket, alteredReads: Int) async throws -> ObjectStatus {
         let payload = Payload.threeParts

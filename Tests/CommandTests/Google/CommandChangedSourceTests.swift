@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Dumps that are not the same any more, and names that are taken.
-@Suite(.inTurn, .timeLimit(.minutes(10))) struct CommandChangedSourceTests {
+@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandChangedSourceTests {
     /// A dump of the same size as the medium one, which differs in a row.
     private static let other: Data = {
         var text = CommandDump.medium.text

@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// An upload that is killed, at any moment, goes on.
-@Suite(.timeLimit(.minutes(10))) struct CommandKillTests {
+@Suite(.timeLimit(.minutes(30))) struct CommandKillTests {
     private static let parallel = 4
     private static let partSize: Int64 = 5 << 20
     private static let dump = CommandDump(rows: 40_000_000)

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// The operator reads what a customer has put in a Google bucket.
-@Suite(.inTurn, .timeLimit(.minutes(10))) struct CommandOperatorTests {
+@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandOperatorTests {
     /// A bucket with a snapshot, for a key that may read and no more.
     private func withSnapshot(
         _ options: String..., body: (CommandPlace) async throws -> Void

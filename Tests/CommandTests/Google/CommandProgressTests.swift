@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// What is told while an upload runs.
-@Suite(.inTurn, .timeLimit(.minutes(10))) struct CommandProgressTests {
+@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandProgressTests {
     @Test(arguments: [[], ["--gzip"], ["--profile=none"]])
     func progressEndsWithAllBytes(options: [String]) async throws {
         try await CommandPlace.with([.primary: .large]) { place in

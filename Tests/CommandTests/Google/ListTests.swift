@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// The list of a bucket holds what can be read by its name, and nothing else.
-@Suite(.timeLimit(.minutes(10))) struct ListTests {
+@Suite(.timeLimit(.minutes(30))) struct ListTests {
     private func store(_ fake: FakeGoogleStorage, prefix: String = "") throws -> GoogleCloudStorage {
         var options = GoogleCloudStorage.Options()
         options.retry.firstDelay = .milliseconds(5)

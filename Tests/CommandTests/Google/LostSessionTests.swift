@@ -3,7 +3,7 @@ import Testing
 @testable import MigrationKit
 
 /// A session that is gone, or that an earlier run has begun.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct LostSessionTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct LostSessionTests {
     @Test(arguments: [404, 410])
     func smallObjectIsSentAnewWhenItsSessionIsGone(status: Int) async throws {
         try await GoogleBucket.with { bucket in

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// What begins and ends a multipart upload fails as its parts do.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct MultipartFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct MultipartFaultTests {
     // MARK: The beginning
 
     @Test func beginningIsTriedAgain() async throws {

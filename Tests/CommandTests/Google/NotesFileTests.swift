@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// The file that says how far an upload is survives whatever stops whoever writes it.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct NotesFileTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct NotesFileTests {
     private let part = UploadNotes.Part(number: 1, size: 5 << 20, crc32c: 7, etag: "\"a\"")
 
     @Test func onlyItsOwnerMayReadIt() throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// Whatever happens to a part, the object arrives, and no other part is sent again.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct PartFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct PartFaultTests {
     @Test func outageOfAPartIsTriedAgain() async throws {
         try await GoogleBucket.with { bucket in
             for status in [408, 429, 500, 502, 503, 504] { bucket.fake.fault(.part(3), .status(status)) }

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// What is read is what is stored, or an error.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct ReadingTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ReadingTests {
     /// Three ranges, the last of them short.
     private static let payload = Payload((16 << 20) + 1000)
 

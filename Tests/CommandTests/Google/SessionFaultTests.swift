@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// An upload in one stream goes on from where the store says that it is.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct SessionFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct SessionFaultTests {
     private static let unit: Int64 = 256 << 10
 
     // MARK: The beginning

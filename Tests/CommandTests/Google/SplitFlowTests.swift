@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// A dump on its way into a bucket of Google's, in parts, stopped and taken up again.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct SplitFlowTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct SplitFlowTests {
     private let folder: ScratchFolder
 
     init() throws {

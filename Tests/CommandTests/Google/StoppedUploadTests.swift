@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// An upload that is stopped finishes what is on its way, and the next one goes on from there.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct StoppedUploadTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct StoppedUploadTests {
     @Test func cancelledPutWaitsForItsPartsAndTheNextGoesOn() async throws {
         try await GoogleBucket.with {
             $0.parallelParts = 1

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// How long is tried again, how much is on its way at once, and how fast.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct UploadBoundsTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct UploadBoundsTests {
     private static let patience = Duration.milliseconds(600)
 
     // MARK: Patience

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// A dump on its way into a bucket of Google's, stopped and taken up again by the flow.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct UploadFlowTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct UploadFlowTests {
     private let folder: ScratchFolder
 
     init() throws { folder = try ScratchFolder.temporary() }

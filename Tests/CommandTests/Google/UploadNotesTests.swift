@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// An upload that was stopped goes on with what the store has.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct UploadNotesTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct UploadNotesTests {
     /// Sends all parts, and fails at the last step.
     private func stoppedAtItsEnd(_ bucket: GoogleBucket) async throws -> Notes {
         let notes = try Notes.begun()

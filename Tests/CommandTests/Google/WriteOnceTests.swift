@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// What the store refuses is told with what to do next, and not tried again.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct WriteOnceTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct WriteOnceTests {
     private static let payloads = [Payload.small, Payload.threeParts]
 
     private func options(_ change: (inout FakeGoogleStorage.Options) -> Void) -> FakeGoogleStorage.Options {

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// The steps of a run behind the start, with their journal.
-@Suite(.timeLimit(.minutes(10))) struct AcceptInstanceTests {
+@Suite(.timeLimit(.minutes(30))) struct AcceptInstanceTests {
     private func acceptance(
         _ fake: FakeSourcegraph, _ told: Told, _ journal: MigrationJournal, _ instance: StandingInstance = .init()
     ) throws -> AcceptInstance {

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// The whole acceptance test against another instance than the one that was dumped.
-@Suite(.timeLimit(.minutes(10))) struct AcceptanceTests {
+@Suite(.timeLimit(.minutes(30))) struct AcceptanceTests {
     @Test func instanceThatIsWhatItWasPasses() async throws {
         try await FakeSourcegraph.with { fake in
             let report = try await fake.test(try await fake.connected().summary()).run()

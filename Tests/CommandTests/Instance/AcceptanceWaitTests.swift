@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// What may come right by itself is looked at again.
-@Suite(.timeLimit(.minutes(10))) struct AcceptanceWaitTests {
+@Suite(.timeLimit(.minutes(30))) struct AcceptanceWaitTests {
     /// A test with patience, which tells when it is about to look again.
     private func test(
         _ fake: FakeSourcegraph, patience: Duration = .seconds(3600),

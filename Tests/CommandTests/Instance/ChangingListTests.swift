@@ -3,7 +3,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct ChangingListTests {
+@Suite(.timeLimit(.minutes(30))) struct ChangingListTests {
     @Test(arguments: ["CodeHosts", "PermissionJobs"]) func endlessPagesAreAnError(operation: String) async throws {
         try await FakeSourcegraph.with { fake in
             fake.fault(.endlessPages, on: operation, times: 1000)

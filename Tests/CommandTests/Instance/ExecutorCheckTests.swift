@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// Executors have to register, and their machines are as many as before.
-@Suite(.timeLimit(.minutes(10))) struct ExecutorCheckTests {
+@Suite(.timeLimit(.minutes(30))) struct ExecutorCheckTests {
     private static let token = """
         { "executors.accessToken": "site-config-secret" }
         """

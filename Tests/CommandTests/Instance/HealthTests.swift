@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// What is found of an instance's health, and what is made of it.
-@Suite(.timeLimit(.minutes(10))) struct HealthTests {
+@Suite(.timeLimit(.minutes(30))) struct HealthTests {
     private func finding(
         _ name: String, version: String = "5.1.8", _ change: @escaping @Sendable (inout FakeInstance) -> Void
     ) async throws -> Finding {

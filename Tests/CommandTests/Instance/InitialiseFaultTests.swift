@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// What comes in between while an instance is made ready.
-@Suite(.timeLimit(.minutes(10))) struct InitialiseFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct InitialiseFaultTests {
     @Test func instanceThatAnswersLateIsWaitedFor() async throws {
         try await FakeSourcegraph.with { fake in
             fake.fault(.status(502), on: "Instance", times: 100)

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// An instance on a customer's databases gets its own address, and the customer's administrator an account.
-@Suite(.timeLimit(.minutes(10))) struct InitialiseTests {
+@Suite(.timeLimit(.minutes(30))) struct InitialiseTests {
     @Test(arguments: EveryReleaseTests.releases)
     func addressIsSetAndTheAccountMade(version: String) async throws {
         try await FakeSourcegraph.with(version: version) { fake in

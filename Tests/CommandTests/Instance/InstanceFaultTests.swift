@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// What goes wrong between here and an instance.
-@Suite(.timeLimit(.minutes(10))) struct InstanceFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct InstanceFaultTests {
     /// A summary without the moment at which it was made.
     private func timeless(_ summary: SnapshotSummary) -> SnapshotSummary {
         var summary = summary

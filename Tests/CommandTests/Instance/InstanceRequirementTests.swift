@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// What has to hold of an instance before it is moved.
-@Suite(.timeLimit(.minutes(10))) struct InstanceRequirementTests {
+@Suite(.timeLimit(.minutes(30))) struct InstanceRequirementTests {
     private func findings(
         version: String = "5.1.8", token: String? = nil,
         _ change: @escaping @Sendable (inout FakeInstance) -> Void = { _ in }

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// What is in a site configuration, or in a token, is shown to nobody.
-@Suite(.timeLimit(.minutes(10))) struct InstanceSecrecyTests {
+@Suite(.timeLimit(.minutes(30))) struct InstanceSecrecyTests {
     /// What is shown to whoever looks for a fault, with all that there is to show.
     private final class Shown: Sendable {
         private let lines = Mutex<[String]>([])

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// Somebody else edits the settings in the same moment, or nobody may.
-@Suite(.timeLimit(.minutes(10))) struct NoticeConflictTests {
+@Suite(.timeLimit(.minutes(30))) struct NoticeConflictTests {
     /// With comments among the notices, so that it is taken down by writing all settings anew.
     private static let commented = """
         { "notices": [

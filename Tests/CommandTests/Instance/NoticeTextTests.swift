@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// What becomes of the text of the settings when the notice is put up and taken down.
-@Suite(.timeLimit(.minutes(10))) struct NoticeTextTests {
+@Suite(.timeLimit(.minutes(30))) struct NoticeTextTests {
     static let entry = #"{"message": "m", "location": "top", "dismissible": false}"#
     private static let other = #"{"location": "home", "message": "other // not a comment"}"#
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct PagingTests {
+@Suite(.timeLimit(.minutes(30))) struct PagingTests {
     @Test func fiveThousandCodeHostsAreReadInFiftyPages() async throws {
         try await FakeSourcegraph.with { fake in
             fake.change { $0.setCodeHosts(5000) }

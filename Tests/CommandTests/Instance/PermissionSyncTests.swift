@@ -3,7 +3,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct PermissionSyncTests {
+@Suite(.timeLimit(.minutes(30))) struct PermissionSyncTests {
     private func finding(
         version: String = "5.1.8", since: Duration = .seconds(3600), failing: Int = 0,
         _ change: (inout FakeInstance.PermissionJob) -> Void

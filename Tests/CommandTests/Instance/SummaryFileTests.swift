@@ -4,7 +4,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct SummaryFileTests {
+@Suite(.timeLimit(.minutes(30))) struct SummaryFileTests {
     private let scratch: ScratchFolder
 
     init() throws { scratch = try ScratchFolder(in: FilePath(NSTemporaryDirectory())) }

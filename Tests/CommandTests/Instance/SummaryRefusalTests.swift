@@ -3,7 +3,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct SummaryRefusalTests {
+@Suite(.timeLimit(.minutes(30))) struct SummaryRefusalTests {
     @Test func whatIsRefusedIsNotedAndTheRestCounted() async throws {
         try await FakeSourcegraph.with { fake in
             fake.change { instance in

@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// A run that dies, wherever that is, is taken up by the same command; nothing is done twice that must not be.
-@Suite(.inTurn, .timeLimit(.minutes(20))) struct KilledRunTests {
+@Suite(.inTurn, .timeLimit(.minutes(30))) struct KilledRunTests {
     /// Kills each run as soon as its journal has an entry more that is not only its lease, until one comes to the end.
     @Test func runThatIsKilledAfterEveryEntryIsTakenUpAndFinished() async throws {
         try await RunPlace.with(machine: "local") { place in

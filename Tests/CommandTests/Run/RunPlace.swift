@@ -33,7 +33,8 @@ struct RunPlace: Sendable {
                 version: target, databases: .imported(server, as: "sourcegraph-admin"), compose: compose)
             let result: Result<Value, any Error>
             do {
-                try host.set("step_delay", 0)
+                for delay in ["step_delay", "start_delay", "health_delay"] { try host.set(delay, 0) }
+                try host.set("restart_delay", 0.1)
                 result = .success(
                     try await FakeSourcegraph.with(version: target) { instance in
                         let place = RunPlace(host: host, instance: instance)

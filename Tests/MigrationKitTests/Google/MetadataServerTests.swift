@@ -3,7 +3,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct MetadataServerTests {
+@Suite(.timeLimit(.minutes(30))) struct MetadataServerTests {
     private func tokens(_ host: String, _ environment: [String: String] = [:]) throws -> AccessTokens {
         let environment = environment.merging(["HOME": "/nowhere", "GCE_METADATA_HOST": host]) { first, _ in first }
         return try GoogleCredentials.applicationDefault(environment: environment).tokens(environment: environment)

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// A proxy that is named for all requests of a session, wherever they go.
-@Suite(.timeLimit(.minutes(10))) struct NamedProxyTests {
+@Suite(.timeLimit(.minutes(30))) struct NamedProxyTests {
     private func session(_ proxy: String, _ environment: [String: String] = [:]) throws -> HTTPSession {
         var options = HTTPSession.Options()
         options.proxy = Secret(proxy)

@@ -9,7 +9,7 @@ import Testing
 @testable import MigrationKit
 
 /// Ways that the HTTP client does not know: a proxy inside of TLS, and Unix sockets.
-@Suite(.timeLimit(.minutes(10)), .enabled(if: TestCertificate.canBeMade, "There is no openssl."))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: TestCertificate.canBeMade, "There is no openssl."))
 struct ProxyRelayTests {
     private let folder: TestFolder
     private let certificate: TestCertificate

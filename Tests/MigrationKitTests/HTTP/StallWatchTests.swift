@@ -4,7 +4,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct StallWatchTests {
+@Suite(.timeLimit(.minutes(30))) struct StallWatchTests {
     private final class Flag: Sendable {
         let isSet = Atomic(false)
     }

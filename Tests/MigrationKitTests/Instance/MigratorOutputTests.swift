@@ -2,7 +2,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct MigratorOutputTests {
+@Suite(.timeLimit(.minutes(30))) struct MigratorOutputTests {
     private static let command = MigratorCommand(version: SourcegraphVersion(5, 1, 8), arguments: ["up", "--db=all"])
 
     private func failure(_ lines: [String], ignoring: Bool = false) -> MigratorFailure {

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// The store fails while a journal is written.
-@Suite(.timeLimit(.minutes(10))) struct JournalWritingTests {
+@Suite(.timeLimit(.minutes(30))) struct JournalWritingTests {
     /// A folder that fails when it is told to, before or after it has stored an object.
     private final class FailingStore: ObjectStore {
         enum Failure { case before, after }

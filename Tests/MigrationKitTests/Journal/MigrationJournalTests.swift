@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// Who may write to a journal, and when.
-@Suite(.timeLimit(.minutes(10))) struct MigrationJournalTests {
+@Suite(.timeLimit(.minutes(30))) struct MigrationJournalTests {
     private let folder: TestFolder
     private let store: DirectoryStore
     private struct Died: Error {}

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// What an instance answers is not believed more than it deserves.
-@Suite(.timeLimit(.minutes(10))) struct ClientAnswerTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientAnswerTests {
     private func error(_ reply: LoopbackServer.Reply) async throws -> MigrationError? {
         let instance = try await LoopbackInstance(reply)
         return await #expect(throws: MigrationError.self) { try await instance.client().ask() }

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// A token goes to the instance that it was given for, and nowhere else.
-@Suite(.timeLimit(.minutes(10))) struct ClientRedirectTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientRedirectTests {
     @Test(arguments: [301, 302, 307, 308], ["/other/.api/graphql", "other?x=1", "HERE/other"])
     func redirectToTheSamePlaceIsFollowedWithTheWholeRequest(status: Int, location: String) async throws {
         let port = TestPort()
@@ -74,7 +74,7 @@ import Testing
 }
 
 /// Redirects between http and https.
-@Suite(.timeLimit(.minutes(10)), .enabled(if: TestCertificate.canBeMade, "There is no openssl."))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: TestCertificate.canBeMade, "There is no openssl."))
 struct ClientTLSRedirectTests {
     private let certificate: TestCertificate
     private let folder: TestFolder

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct ClientRequestTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientRequestTests {
     @Test func queryIsPostedAsJSONWithTokenAndHeaders() async throws {
         let instance = try await LoopbackInstance(.value(7))
         #expect(try await instance.client().ask() == 7)

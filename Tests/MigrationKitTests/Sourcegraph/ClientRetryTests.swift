@@ -3,7 +3,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct ClientRetryTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientRetryTests {
     @Test(arguments: [429, 500, 502, 503, 504])
     func queryIsTriedAgain(status: Int) async throws {
         let instance = try await LoopbackInstance(.init(status: status, body: "busy"), .value(3))

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// Neither token nor headers are shown, though the instance send them back.
-@Suite(.timeLimit(.minutes(10))) struct ClientSecretTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientSecretTests {
     private static let both = "\(LoopbackInstance.token) and \(LoopbackInstance.header)"
 
     @Test(arguments: [

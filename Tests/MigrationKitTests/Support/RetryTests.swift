@@ -3,7 +3,7 @@ import Testing
 
 @testable import MigrationKit
 
-@Suite(.timeLimit(.minutes(10))) struct RetryTests {
+@Suite(.timeLimit(.minutes(30))) struct RetryTests {
     private func policy(patience: Duration = .milliseconds(50), delay: Duration = .milliseconds(1)) -> RetryPolicy {
         var policy = RetryPolicy()
         policy.patience = patience

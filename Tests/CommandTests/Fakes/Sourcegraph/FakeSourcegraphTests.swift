@@ -6,7 +6,7 @@ import Testing
 @testable import MigrationKit
 
 /// The fake is asked over HTTP and answers as the real server does.
-@Suite(.timeLimit(.minutes(10))) struct FakeSourcegraphTests {
+@Suite(.timeLimit(.minutes(30))) struct FakeSourcegraphTests {
     private static let whoAmI: CommandTests.JSONValue = ["query": "query Who { currentUser { username siteAdmin } }"]
 
     // MARK: Who is asking

@@ -5,7 +5,7 @@ import Testing
 @testable import MigrationKit
 
 /// What a test wants to go wrong goes wrong, as often as it wants, and then no more.
-@Suite(.timeLimit(.minutes(10))) struct SourcegraphFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct SourcegraphFaultTests {
     private static let who = "query Who { currentUser { username } }"
 
     @Test func statusComesAsOftenAsItIsWanted() async throws {

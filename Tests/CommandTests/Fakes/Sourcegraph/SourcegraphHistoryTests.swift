@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// Each field that came, went or changed is there in just the releases that have it.
-@Suite(.timeLimit(.minutes(10))) struct SourcegraphHistoryTests {
+@Suite(.timeLimit(.minutes(30))) struct SourcegraphHistoryTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var query: String
         var accepted: [String]

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Lists come in the order and in the pages in which the real server gives them.
-@Suite(.timeLimit(.minutes(10))) struct SourcegraphListTests {
+@Suite(.timeLimit(.minutes(30))) struct SourcegraphListTests {
     private static let services =
         "query S($first: Int, $after: String) { externalServices(first: $first, after: $after) "
         + "{ totalCount nodes { id kind } pageInfo { hasNextPage endCursor } } }"

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// The schema of each release is whole, and the fake can answer all of it.
-@Suite(.timeLimit(.minutes(10))) struct SourcegraphSchemaTests {
+@Suite(.timeLimit(.minutes(30))) struct SourcegraphSchemaTests {
     static let releases = [
         "3.20.1", "3.24.0", "3.43.2", "4.2.1", "4.5.1", "5.0.6", "5.1.8", "5.10.3940", "5.11.6271", "6.2.0",
         "6.12.5040", "7.2.1943",

@@ -1,7 +1,7 @@
 import Testing
 
 /// Global settings are changed as the real server changes them.
-@Suite(.timeLimit(.minutes(10))) struct SourcegraphSettingsTests {
+@Suite(.timeLimit(.minutes(30))) struct SourcegraphSettingsTests {
     private static let edit =
         "mutation Edit($subject: ID!, $last: Int, $path: [KeyPathSegment!]!, $value: JSONValue, $isText: Boolean) "
         + "{ settingsMutation(input: {subject: $subject, lastID: $last}) "
