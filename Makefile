@@ -9,7 +9,7 @@ help: ## Show this list
 build: zlib ## Build the library and the commands
 	swift build
 
-rehearsal: postgres sshd build ## Dump, upload, verify and import an example, between two scratch PostgreSQLs
+rehearsal: postgres build ## The whole way of a migration, on this machine
 	Scripts/rehearsal.sh .build/debug
 
 test: chromium postgres sshd zlib ## Run the tests
