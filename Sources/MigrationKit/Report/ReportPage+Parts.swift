@@ -27,7 +27,8 @@ extension ReportPage {
         var isNumber = false
     }
 
-    /// A table in a box of its own, which scrolls where the screen is narrower.
+    /// A table in a box of its own, which scrolls where the screen is narrower; where it has many columns, each row is a
+    /// list there.
     static func table(_ caption: String, _ columns: [Column], _ rows: [[HTML]]) -> HTML {
         let heads = columns.map { column -> HTML in
             column.isNumber
@@ -38,7 +39,9 @@ extension ReportPage {
                 let (column, content) = cell
                 return index == 0
                     ? "<th scope=\"row\">\(content)</th>"
-                    : column.isNumber ? "<td class=\"number\">\(content)</td>" : "<td>\(content)</td>"
+                    : column.isNumber
+                        ? "<td class=\"number\" data-label=\"\(column.title)\">\(content)</td>"
+                        : "<td data-label=\"\(column.title)\">\(content)</td>"
             }
             return "<tr>\(.all(cells))</tr>\n"
         }

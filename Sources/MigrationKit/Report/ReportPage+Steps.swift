@@ -10,7 +10,7 @@ extension ReportPage {
         let columns = [
             Column(title: "Step"), Column(title: "State"), Column(title: "Took", isNumber: true),
             Column(title: "Bytes", isNumber: true), Column(title: "Rate", isNumber: true),
-            Column(title: "What came of it"),
+            Column(title: "Result"),
         ]
         let table = Self.table("Steps", columns, shown.map(row))
         return Section(

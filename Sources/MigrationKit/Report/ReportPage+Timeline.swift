@@ -119,9 +119,9 @@ extension ReportPage {
             let label = Self.clock(Date(timeIntervalSince1970: time))
             let x = Self.percent(place)
             let text: HTML =
-                place < 12
+                place < TimeAxis.ends.left
                 ? "<text x=\"\(x)\" y=\"14\" text-anchor=\"start\">\(label)</text>"
-                : place > 88
+                : place > TimeAxis.ends.right
                     ? "<text x=\"\(x)\" y=\"14\" text-anchor=\"end\">\(label)</text>"
                     : "<text x=\"\(x)\" y=\"14\" text-anchor=\"middle\">\(label)</text>"
             return text + "<line class=\"tick\" x1=\"\(x)\" x2=\"\(x)\" y1=\"20\" y2=\"26\"/>"

@@ -75,7 +75,7 @@ enum ReportStyle {
           gap: .8rem 1.75rem; margin: 0 0 1.25rem; }
         .facts dt { color: var(--soft); font-size: .82rem; }
         .facts dd { margin: 0; }
-        @media (max-width: 44rem) {
+        @media screen and (max-width: 44rem) {
           .facts { grid-template-columns: 1fr 1fr; gap: .7rem 1rem; }
           .figures { grid-template-columns: 1fr 1fr; gap: .6rem; }
           .figures li { padding: .7rem .8rem; }
@@ -114,7 +114,7 @@ enum ReportStyle {
         .legend { margin-top: .75rem; }
         .swatch { display: inline-block; width: 1.1em; height: .85em; background: var(--quiet-tint);
           border: 1px solid var(--line); vertical-align: -.05em; }
-        @media (max-width: 44rem) {
+        @media screen and (max-width: 44rem) {
           .timeline li { grid-template-columns: minmax(0, 1fr) auto; padding-top: .35rem; }
           .timeline .took { grid-column: 2; }
           .timeline .strip { grid-column: 1 / -1; grid-row: 2; }
@@ -134,8 +134,19 @@ enum ReportStyle {
         .number { text-align: right; font-variant-numeric: tabular-nums; }
         td:last-child { min-width: 8rem; max-width: 38rem; overflow-wrap: anywhere; }
         th[scope=row] { max-width: 24rem; min-width: 7rem; overflow-wrap: anywhere; }
-        table.wide { min-width: 46rem; }
         .wide th[scope=row] { min-width: 11.5rem; }
+        @media screen and (max-width: 44rem) {
+          th, td { padding: .38rem .55rem; }
+          .wide, .wide tbody, .wide tr, .wide th[scope=row] { display: block; max-width: none; }
+          .wide thead, .wide td:empty { display: none; }
+          .wide tr { border-top: 1px solid var(--line); padding: .45rem 0; }
+          .wide tr:first-child { border-top: 0; }
+          .wide th, .wide td { border: 0; padding: .1rem .8rem; }
+          .wide th[scope=row] { font-weight: 600; }
+          .wide td { display: grid; grid-template-columns: 6.2rem minmax(0, 1fr); max-width: none; text-align: left;
+            justify-items: start; }
+          .wide td::before { content: attr(data-label); color: var(--soft); font-size: .85em; }
+        }
         .wrap { white-space: pre-wrap; }
         details { margin: .75rem 0 0; }
         details.inline { margin: 0; }
@@ -179,7 +190,7 @@ enum ReportStyle {
           nav { display: none; }
           section { border: 0; padding: 0; margin: 0 0 1.5rem; }
           .scroll { overflow: visible; border: 0; }
-          table.wide { min-width: 0; font-size: 8.5pt; }
+          table.wide { font-size: 8.5pt; }
           .wide th[scope=row] { min-width: 0; }
           .chip { border: 1px solid; }
           .bar, .break, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

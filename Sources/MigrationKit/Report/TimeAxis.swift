@@ -62,14 +62,21 @@ struct TimeAxis {
         return stretch.places.lowerBound + part * stretch.places.length
     }
 
+    /// Where a label begins or ends with its time, so that it does not stand out beyond the axis.
+    static let ends = (left: 12.0, right: 88.0)
+
     /// Times to write beside the axis, from left to right, none nearer to another than there is room for.
     ///
     /// - Parameter distance: The room that a label takes, in hundredths of the axis.
     func ticks(distance: Double) -> [(time: Double, place: Double)] {
         var ticks: [(time: Double, place: Double)] = []
+        func middle(_ place: Double) -> Double {
+            place < Self.ends.left ? place + distance / 2 : place > Self.ends.right ? place - distance / 2 : place
+        }
         func add(_ time: Double) {
             let place = place(time)
-            if ticks.allSatisfy({ abs($0.place - place) >= distance }) { ticks.append((time, place)) }
+            let isFree = ticks.allSatisfy { abs(middle($0.place) - middle(place)) >= distance }
+            if isFree { ticks.append((time, place)) }
         }
         if let first = work.first { add(first.times.lowerBound) }
         if let last = work.last { add(last.times.upperBound) }
