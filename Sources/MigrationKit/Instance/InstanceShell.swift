@@ -68,7 +68,9 @@ struct InstanceShell: Sendable {
 
     private func result(of command: Command) async throws -> (String, CommandOutcome) {
         do {
-            return try await command.collect(limit: Self.outputLimit, stallLimit: Self.stallLimit)
+            let (text, outcome) = try await command.collect(limit: Self.outputLimit, stallLimit: Self.stallLimit)
+            // A program between may have given it a terminal.
+            return (text.replacing("\r\n", with: "\n"), outcome)
         } catch let error as MigrationError where error.code == .failed && address != .local {
             throw TransientFailure("the connection is silent")
         }
