@@ -81,17 +81,17 @@ public struct ComposeInstance: InstanceController {
     public func start(job: String) async throws -> String {
         var isStopped = false
         let outcome = try await follow("docker-compose up", "compose up -d", job: job) {
-            guard !isStopped, let migrator = try await loopingMigrator() else { return }
-            onEvent(.warning("The migrator has failed \(migrator.restarts + 1) times; it is stopped."))
-            _ = try await compose("stop \(Self.migrator)")
-            isStopped = true
+            if try await stopLoopingMigrator() { isStopped = true }
         }
         if let failure = try await migratorFailure(isStopped) { throw failure }
         try check(outcome, "docker-compose up", job)
         try await waiting(for: "all services run") {
-            if let failure = try await migratorFailure(false) { throw failure }
+            // Older forms of compose do not wait for it.
+            if try await stopLoopingMigrator() { isStopped = true }
+            if let failure = try await migratorFailure(isStopped) { throw failure }
             let containers = try await containers()
-            return containers.first { !$0.isAtWork }?.description ?? (containers.isEmpty ? "there are none" : nil)
+            let isOpen = containers.first { !$0.isAtWork || ($0.service == Self.migrator && $0.status != "exited") }
+            return isOpen?.description ?? (containers.isEmpty ? "there are no containers" : nil)
         }
         return "\(try await containers().count { $0.status == "running" }) containers run"
     }
@@ -127,8 +127,13 @@ public struct ComposeInstance: InstanceController {
     /// Compose restarts a migrator that fails for ever.
     private static let attempts = 3
 
-    private func loopingMigrator() async throws -> Container? {
-        try await containers().first { $0.service == Self.migrator && $0.restarts >= Self.attempts }
+    /// - Returns: Whether there was one.
+    private func stopLoopingMigrator() async throws -> Bool {
+        let migrator = try await containers().first { $0.service == Self.migrator && $0.restarts >= Self.attempts }
+        guard let migrator, migrator.status != "exited" else { return false }
+        onEvent(.warning("The migrator has failed \(migrator.restarts) times; it is stopped."))
+        _ = try await compose("stop \(Self.migrator)")
+        return true
     }
 
     private func migratorFailure(_ isStopped: Bool) async throws -> MigrationError? {

@@ -47,7 +47,7 @@ import Testing
             for (what, change, told) in cases(dump) {
                 change(place)
                 let refused = try await place.importAll()
-                #expect(refused.exit == 1, "\(what)")
+                #expect(refused.exit == 4, "\(what)")
                 #expect(refused.errors.contains(told), "\(what): \(refused.errors)")
                 for (name, bytes) in snapshot {
                     place.storage.add(CloudSQLPlace.bucket, name, ByteBuffer(bytes: bytes))
@@ -73,7 +73,7 @@ import Testing
         try await CloudSQLPlace.with(torn) { place in
             try await place.makePrecious()
             let refused = try await place.importAll()
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 4)
             #expect(refused.errors.contains("error: primary.sql"), "\(refused.errors)")
             try await place.expectUntouched()
         }
@@ -85,7 +85,7 @@ import Testing
             let failed = try await place.importAll { _ in
                 try await place.whileHeld("primary.sql") { put("primary.sql", "SELECT 1;\n", in: place) }
             }
-            #expect(failed.exit == 1)
+            #expect(failed.exit == 4)
             #expect(
                 failed.errors.contains("error: primary.sql changed in the bucket after it was verified."),
                 "\(failed.errors)")
@@ -98,7 +98,7 @@ import Testing
             try await place.makePrecious()
             place.storage.fault(.init(times: 100, .denied(.objectsCreate)) { $0.object.hasPrefix("mi-migrate/") })
             let refused = try await place.importAll()
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(refused.errors.contains("storage.objects.create"), "\(refused.errors)")
             try await place.expectUntouched()
         }

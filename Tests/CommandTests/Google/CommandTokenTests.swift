@@ -42,7 +42,7 @@ import Testing
             let key = try place.fake.serviceAccountKey().replacing("uploader@", with: "gone@")
             try place.folder.write("key.json", key)
             let refused = try await place.uploadPrimary()
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(
                 refused.errors.contains(
                     "The key in key.json is no longer valid for gone@example-project.iam.gserviceaccount.com"),

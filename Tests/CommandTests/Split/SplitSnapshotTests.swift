@@ -14,7 +14,7 @@ import Testing
 
     private func isRefused(_ sentence: String) async throws {
         let refused = try await workplace.snapshot("verify", "-bucket=./bucket")
-        #expect(refused.exit == 1 && refused.errors.contains(sentence), "\(refused.errors)")
+        #expect(refused.exit == 4 && refused.errors.contains(sentence), "\(refused.errors)")
     }
 
     @Test(arguments: [false, true])
