@@ -57,7 +57,7 @@ import Testing
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.startMultipart, times: 2, .unauthorized)
             let refused = try await place.uploadPrimary()
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             #expect(refused.errors.contains("gs://bucket does not take the token of uploader@"), "\(refused.errors)")
             #expect(place.fake.grants.count == 2)
             #expect(place.fake.violations == [])
