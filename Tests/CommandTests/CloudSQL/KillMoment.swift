@@ -19,9 +19,8 @@ extension CloudSQLPlace {
         let isEntry = { @Sendable (request: FakeRequest) in
             request.operation == .finalChunk && request.object.hasPrefix("\(journal)/")
         }
-        let (ends, begun, asked) = (
-            Self.ends(storage.state.change { $0 }, journal), storage.requests.count, instance.requests.count
-        )
+        let entries = storage.objectNames(in: Self.bucket).count { $0.hasPrefix("\(journal)/0") }
+        let (begun, asked) = (storage.requests.count, instance.requests.count)
         switch moment {
         case .before(let number): storage.fault(FaultRule(skip: number - 1, .stall(), where: isEntry))
         case .after(let number): storage.fault(FaultRule(skip: number - 1, .lostAnswer, where: isEntry))
@@ -38,17 +37,22 @@ extension CloudSQLPlace {
                 case .requests(let count): await instance.waitUntil { $0.requests.count >= asked + count }
                 }
             }
-            group.addTask { await storage.state.wait { Self.ends($0, journal) > ends } }
+            group.addTask { await storage.state.wait { Self.hasEnded($0, journal, after: entries) } }
             await group.next()
             group.cancelAll()
         }
     }
 
-    /// How many runs have ended by themselves.
-    private static func ends(_ state: FakeGoogleStorage.State, _ journal: String) -> Int {
-        state.objects.filter {
-            $0.key.name.hasPrefix("\(journal)/") && String(buffer: $0.value.bytes).contains("released")
+    /// Whether a run has ended by itself: it is asked at each change, so nothing is looked at but the new entries.
+    private static func hasEnded(_ state: FakeGoogleStorage.State, _ journal: String, after count: Int) -> Bool {
+        var (number, newest) = (count + 1, FakeGoogleStorage.StoredObject?.none)
+        while let entry = state.objects[.init(bucket: bucket, name: "\(journal)/\(entryName(number))")] {
+            (number, newest) = (number + 1, entry)
         }
-        .count
+        return newest.map { String(buffer: $0.bytes).contains("\"released\"") } ?? false
+    }
+
+    private static func entryName(_ number: Int) -> String {
+        String(String(1_000_000 + number).dropFirst()) + ".json"
     }
 }

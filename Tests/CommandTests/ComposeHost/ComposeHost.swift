@@ -41,7 +41,7 @@ struct ComposeHost: Sendable {
         version: String = "5.1.8", databases: InstanceDatabases, compose: Set<Compose> = [.v1],
         migratorRestart: String = "on-failure"
     ) async throws {
-        workplace = try await Workplace()
+        workplace = try await Workplace(target: databases.server)
         self.databases = databases
         folder = workplace.folder.file("vm")
         script = try await HeldScript(

@@ -61,7 +61,7 @@ import Testing
         try await withSnapshot { place in
             place.fake.damage("bucket", "some/where/\(name)", at: 1000)
             for damaged in [try await verify(place), try await migrate(place)] {
-                #expect(damaged.exit == 1)
+                #expect(damaged.exit == 4)
                 #expect(damaged.errors.contains("\(name) in gs://bucket/some/where"), "\(damaged.errors)")
             }
         }
@@ -71,7 +71,7 @@ import Testing
         try await withSnapshot { place in
             place.fake.add("bucket", "some/where/codeintel.sql", .init(bytes: CommandDump.small.text))
             for damaged in [try await verify(place), try await migrate(place)] {
-                #expect(damaged.exit == 1)
+                #expect(damaged.exit == 4)
                 #expect(damaged.errors.contains("codeintel.sql has "), "\(damaged.errors)")
             }
         }
@@ -81,7 +81,7 @@ import Testing
         try await withSnapshot { place in
             place.fake.remove("bucket", "some/where/codeinsights.sql")
             let damaged = try await verify(place)
-            #expect(damaged.exit == 1)
+            #expect(damaged.exit == 4)
             #expect(damaged.errors.contains("codeinsights.sql is missing."), "\(damaged.errors)")
         }
     }
@@ -89,7 +89,7 @@ import Testing
     @Test func keyThatMayOnlyCreateCannotVerify() async throws {
         try await CommandPlace.with { place in
             let refused = try await verify(place)
-            #expect(refused.exit == 1)
+            #expect(refused.exit == 3)
             let account = "uploader@example-project.iam.gserviceaccount.com"
             #expect(
                 refused.errors.contains("error: \(account) may not read gs://bucket/some/where."), "\(refused.errors)")

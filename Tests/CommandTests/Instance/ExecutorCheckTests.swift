@@ -56,7 +56,9 @@ import Testing
     @Test func outdatedExecutorsAreAWarning() async throws {
         try await FakeSourcegraph.with { fake in
             fake.change {
-                $0.executors = [FakeInstance.Executor(id: 1, hostname: "old", compatibility: "OUTDATED")]
+                $0.executors = [
+                    FakeInstance.Executor(id: 1, hostname: "old", lastSeenAt: .distantFuture, compatibility: "OUTDATED")
+                ]
             }
             let finding = try await check(fake).finding()
             #expect(finding.verdict == .warn && finding.reason.contains("older release"))

@@ -27,26 +27,36 @@ struct RunPlace: Sendable {
         compose: Set<ComposeHost.Compose> = [.v1],
         _ body: @Sendable (RunPlace) async throws -> Value
     ) async throws -> Value {
-        try await TargetDatabases.withAll {
-            let server = try await ScratchPostgres.shared.target
-            let host = try await ComposeHost(
-                version: target, databases: .imported(server, as: "sourcegraph-admin"), compose: compose)
-            let result: Result<Value, any Error>
-            do {
-                for delay in ["step_delay", "start_delay", "health_delay"] { try host.set(delay, 0) }
-                try host.set("restart_delay", 0.1)
-                result = .success(
-                    try await FakeSourcegraph.with(version: target) { instance in
-                        let place = RunPlace(host: host, instance: instance)
-                        try await place.prepare(machine)
-                        return try await body(place)
-                    })
-            } catch {
-                result = .failure(error)
-            }
-            await host.stop()
-            return try result.get()
+        let cluster = try await CloudSQLCluster()
+        let result: Result<Value, any Error>
+        do { result = .success(try await with(machine, target, compose, cluster, body)) } catch {
+            result = .failure(error)
         }
+        await cluster.stop()
+        return try result.get()
+    }
+
+    private static func with<Value: Sendable>(
+        _ machine: String, _ target: String, _ compose: Set<ComposeHost.Compose>, _ cluster: CloudSQLCluster,
+        _ body: @Sendable (RunPlace) async throws -> Value
+    ) async throws -> Value {
+        let host = try await ComposeHost(
+            version: target, databases: .imported(cluster.server, as: "sourcegraph-admin"), compose: compose)
+        let result: Result<Value, any Error>
+        do {
+            for delay in ["step_delay", "start_delay", "health_delay"] { try host.set(delay, 0) }
+            try host.set("restart_delay", 0.1)
+            result = .success(
+                try await FakeSourcegraph.with(version: target) { instance in
+                    let place = RunPlace(host: host, instance: instance)
+                    try await place.prepare(machine)
+                    return try await body(place)
+                })
+        } catch {
+            result = .failure(error)
+        }
+        await host.stop()
+        return try result.get()
     }
 
     private func prepare(_ machine: String) async throws {
@@ -100,7 +110,7 @@ struct RunPlace: Sendable {
             try workplace.folder.text("migration.yaml").contains("machine: local")
             ? host.environment : host.operatorEnvironment
         let variables = environment.merging(access) { $1 }
-            .merging(["PGPASSWORD": workplace.postgres.target.password]) { $1 }
+            .merging(["PGPASSWORD": workplace.target.password]) { $1 }
         return try await workplace.run(
             Workplace.built("mi-migrate"), arguments, environment: variables, whileRunning: whileRunning)
     }

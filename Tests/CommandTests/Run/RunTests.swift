@@ -97,7 +97,7 @@ import Testing
 
     @Test func restoreGoesBackToWhatWasImported() async throws {
         try await RunPlace.with { place in
-            let target = place.workplace.postgres.target
+            let target = place.workplace.target
             let imported = try await place.run("--until=restore-point")
             #expect(imported.exit == 0, "\(imported.errors)")
             let before = try await target.sql("SELECT * FROM versions", in: "pgsql")

@@ -7,10 +7,14 @@ import Testing
 /// A folder of one test's own, and the commands as they are run there: the built programs, as child processes.
 struct Workplace: Sendable {
     let postgres: ScratchPostgres
+    /// Where imports go.
+    let target: ScratchPostgres.Cluster
     let folder: ScratchFolder
 
-    init() async throws {
+    /// - Parameter target: A server of its own; nil: that of all tests.
+    init(target: ScratchPostgres.Cluster? = nil) async throws {
         postgres = try await ScratchPostgres.shared
+        self.target = target ?? postgres.target
         folder = try ScratchFolder(in: postgres.folder)
     }
 
@@ -39,7 +43,7 @@ struct Workplace: Sendable {
         _ arguments: String..., environment: [String: String] = [:], input: String = "",
         whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Finished {
-        let variables = ["PGPASSWORD": postgres.target.password].merging(environment) { $1 }
+        let variables = ["PGPASSWORD": target.password].merging(environment) { $1 }
         return try await run(
             Self.built("mi-migrate"), arguments, environment: variables, input: input, whileRunning: whileRunning)
     }
@@ -97,10 +101,10 @@ struct Workplace: Sendable {
 
 extension Workplace {
     /// Where imports go, as the role of Sourcegraph's administrator, who is no superuser.
-    var into: String { "postgres://sourcegraph-admin@127.0.0.1:\(postgres.target.port)/postgres" }
+    var into: String { "postgres://sourcegraph-admin@127.0.0.1:\(target.port)/postgres" }
 
     /// The name of that server in messages.
-    var serverName: String { "127.0.0.1:\(postgres.target.port)" }
+    var serverName: String { "127.0.0.1:\(target.port)" }
 
     /// Writes a targets file for the source's databases; only its owner may read it.
     func writeTargets(_ change: (Database, inout TargetLines) -> Void = { _, _ in }) throws {

@@ -12,10 +12,12 @@ import Testing
         try place.write(key: try ResourcesPlace.key())
     }
 
-    private func refused(_ arguments: String..., environment: [String: String] = [:]) async throws -> String {
+    private func refused(
+        _ arguments: String..., environment: [String: String] = [:], exit: Int32 = 3
+    ) async throws -> String {
         let run = try await place.workplace.run(
             Workplace.built("mi-migrate"), ["resources", "--from=acme"] + arguments, environment: environment)
-        #expect(run.exit == 3, "\(run.errors)")
+        #expect(run.exit == exit, "\(run.errors)")
         #expect(run.output == "")
         #expect(!(try place.folder.list(".").contains { $0.hasPrefix("credential.json") }))
         return run.errors
@@ -46,7 +48,7 @@ import Testing
 
     @Test func failureIsToldInTerraformsWords() async throws {
         try place.folder.write("acme/failing", "\u{1B}[31mquerying Cloud Storage")
-        let message = try await refused()
+        let message = try await refused(exit: 1)
         #expect(message.contains("`terraform output -json` exited with status 1 in acme."), "\(message)")
         #expect(message.contains("Error: Failed to load state: \\u{1b}[31mquerying Cloud Storage"), "\(message)")
     }
@@ -70,12 +72,12 @@ import Testing
     @Test(arguments: others)
     func otherJSONIsRefused(json: String) async throws {
         try place.folder.write("acme/outputs.json", json)
-        let message = try await refused()
+        let message = try await refused(exit: 1)
         #expect(message.contains("prints something else than outputs"), "\(message)")
         #expect(!message.contains("hunter2"))
         try place.write(key: try ResourcesPlace.key())
         try place.folder.write("acme/state.json", json)
-        let state = try await refused("--admin-password-to=password")
+        let state = try await refused("--admin-password-to=password", exit: 1)
         #expect(state.contains("prints something else than a state"), "\(state)")
     }
 

@@ -21,6 +21,7 @@ struct CloudSQLCluster: Sendable {
     private static let template = Task { () throws -> Template in
         let password = "cloud-\(UUID().uuidString)"
         let script = try await run(["template"], password: password)
+        try #require(script.lines.count == 2)
         return Template(bin: FilePath(script.lines[0]), folder: script.lines[1], password: password, script: script)
     }
 
@@ -34,6 +35,7 @@ struct CloudSQLCluster: Sendable {
     init() async throws {
         let template = try await Self.template.value
         script = try await Self.run(["instance", template.folder], password: template.password)
+        try #require(script.lines.count == 2)
         server = ScratchPostgres.Cluster(
             bin: template.bin, port: try #require(Int(script.lines[1])), password: template.password,
             socket: FilePath(script.lines[0]), superuser: "cloudsqladmin")
