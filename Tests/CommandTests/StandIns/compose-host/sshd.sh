@@ -38,6 +38,7 @@ make_keys() {
     cp "$ssh/client_key.pub" "$ssh/authorized_keys"
     cat >"$ssh/sshd_config" <<END
 HostKey "$ssh/host_key"
+KexAlgorithms curve25519-sha256
 PidFile "$ssh/pid"
 AuthorizedKeysFile "$ssh/authorized_keys"
 AuthenticationMethods publickey
@@ -48,6 +49,7 @@ UseDNS no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitUserEnvironment no
+SetEnv HOME="$folder/home"
 PrintMotd no
 PrintLastLog no
 MaxStartups 100
