@@ -3,6 +3,7 @@
 #
 #   ensure_postgres              sets PG_BIN to the programs of PostgreSQL 15 or later; installs it where there is none
 #   scratch_folder               sets `scratch` to a new folder that is gone, servers and all, when the script ends
+#   memory_folder                the same in memory, where there is room
 #   scratch_cluster DIR USER     starts a new cluster in DIR, prints its port; USER's password is $PGPASSWORD,
 #                                its locale $SCRATCH_LOCALE (C if that is not set)
 #   cloudsql_cluster DIR         the same, with the roles of a Cloud SQL instance; superuser `cloudsqladmin`
@@ -95,6 +96,16 @@ scratch_folder() {
     trap remove_scratch EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
+}
+
+# A cluster is some two thousand small files.
+memory_folder() {
+    local memory=/dev/shm
+    if [ -z "${TMPDIR:-}" ] && [ -w "$memory" ] &&
+        [ "$(df -Pk "$memory" | awk 'END { print $4 }')" -gt $((8 << 20)) ]; then
+        local TMPDIR=$memory
+    fi
+    scratch_folder
 }
 
 remove_scratch() {

@@ -1,3 +1,4 @@
+import Foundation
 import MigrationKit
 import Subprocess
 import SystemPackage
@@ -11,7 +12,8 @@ struct RehearsalPlace: Sendable {
 
     init() async throws {
         workplace = try await Workplace()
-        scratch = try ScratchFolder(in: "/tmp")
+        let memory = FilePath("/dev/shm")
+        scratch = try ScratchFolder(in: access(memory.string, W_OK) == 0 ? memory : "/tmp")
         try scratch.remove("bin")
     }
 

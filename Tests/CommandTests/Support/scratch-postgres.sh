@@ -8,7 +8,7 @@ cd "$1"
 . Scripts/example.sh
 
 PG_BIN=$(find_postgres) || fail "PostgreSQL $minimum_major or later is needed: run \`make postgres\`."
-scratch_folder
+memory_folder
 mkdir -m 700 "$scratch/tests"
 
 (

@@ -53,13 +53,7 @@ case $2 in
         ;;
 esac
 
-# A cluster is some two thousand small files, and a copy of it is made for each fake: in memory, where there is room.
-memory=/dev/shm
-if [ -z "${TMPDIR:-}" ] && [ -w "$memory" ] &&
-    [ "$(df -Pk "$memory" | awk 'END { print $4 }')" -gt $((4 << 20)) ]; then
-    export TMPDIR=$memory
-fi
-scratch_folder
+memory_folder
 
 # Cloud SQL's own is en_US.UTF8; where the system lacks it, one that knows Unicode will do, or any.
 best_locale() {
