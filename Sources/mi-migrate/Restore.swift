@@ -31,7 +31,7 @@ struct Restore: AsyncParsableCommand {
         let server = target.importer.serverName
         var flow = RestoreDatabases(
             instance: MachineOptions.instance(target.settings, onEvent: console.show), importer: target.importer,
-            journal: target.journal, databases: options.database?.databases ?? target.settings.databases.value
+            journal: target.journal, databases: options.database?.databases
         ) { [yes, output] copy in
             output.advise("\(server): the databases are replaced by the copy \(copy).")
             return try Confirmation.given(yes: yes, server, "would be replaced")

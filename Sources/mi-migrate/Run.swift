@@ -81,7 +81,7 @@ struct Run: AsyncParsableCommand {
             if !plan.dropped.isEmpty { output.advise(Import.table(plan)) }
             return try Confirmation.given(yes: yes, plan.server, "would be dropped")
         }
-        let upgrading = try await upgrade.upgrading(target, importing.databases, instance, console)
+        let upgrading = try await upgrade.upgrading(target, instance, console)
         var acceptance = AcceptInstance(instance: instance, journal: target.journal, mi: Self.mi(target.settings)) {
             try MachineOptions.client(target.settings, console)
         }

@@ -32,12 +32,17 @@ struct Upgrade: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if options.database != nil {
+            throw ValidationError("The migrator upgrades all databases of an instance: leave --database out.")
+        }
+    }
+
     func run() async throws {
         let console = output.console
         let target = try options.target(console, machine.flags, keepsJournal: true)
-        let databases = options.database?.databases ?? target.settings.databases.value
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: console.show)
-        let flow = try await upgrade.upgrading(target, databases, instance, console)
+        let flow = try await upgrade.upgrading(target, instance, console)
         if dryRun {
             let path = try await flow.plan()
             console.show(result: path)

@@ -28,11 +28,10 @@ struct UpgradeOptions: ParsableArguments {
 
     /// The upgrade, as it was asked for.
     func upgrading(
-        _ target: ImportOptions.Target, _ databases: [Database], _ instance: any InstanceController, _ console: Console
+        _ target: ImportOptions.Target, _ instance: any InstanceController, _ console: Console
     ) async throws -> UpgradeInstance {
         var flow = UpgradeInstance(
-            instance: instance, importer: target.importer, journal: target.journal, databases: databases,
-            onEvent: console.show)
+            instance: instance, importer: target.importer, journal: target.journal, onEvent: console.show)
         flow.dumpedRelease = try await DumpedRelease.read(from: target.store)
         (flow.from, flow.to, flow.migrator) = (from, to, migrator)
         (flow.skipsDriftCheck, flow.attempts) = (skipDriftCheck, attempts)

@@ -12,7 +12,9 @@ extension ComposeInstance {
         var exitCode: Int
 
         /// Whether it does what it is there for: the migrator ends.
-        var isAtWork: Bool { status == "running" || (status == "exited" && exitCode == 0) }
+        var isAtWork: Bool {
+            status == "running" || (service == ComposeInstance.migrator && status == "exited" && exitCode == 0)
+        }
 
         /// Whether it has ended with an error for good.
         var hasFailed: Bool { status == "exited" && exitCode != 0 }

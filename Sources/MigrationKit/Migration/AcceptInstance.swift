@@ -62,7 +62,9 @@ public struct AcceptInstance: Sendable {
         let step = MigrationStep.check.rawValue
         try await journal.step(step) {
             var findings = try await untilWell { try await instance.check() + frontend() }
-            if mi == nil, !findings.contains(where: { $0.verdict == .fail }) {
+            // A machine that a run before has given to the executors goes back in any case.
+            let isScaled = await journal.operation(Self.executorKey) != nil
+            if mi == nil, isScaled || !findings.contains(where: { $0.verdict == .fail }) {
                 findings.append(try await executorFinding())
             }
             for finding in findings where finding.verdict == .warn {
@@ -82,8 +84,10 @@ public struct AcceptInstance: Sendable {
         return [try await FrontendCheck(client: try client(), release: release).look().0]
     }
 
+    private static let executorKey = "\(MigrationStep.check.rawValue)/executors"
+
     private func executorFinding() async throws -> Finding {
-        let key = "\(MigrationStep.check.rawValue)/executors"
+        let key = Self.executorKey
         var check = ExecutorCheck(
             instance: try await SourcegraphInstance(try client()), group: executors, onEvent: onEvent)
         (check.patience, check.pause) = executorPatience

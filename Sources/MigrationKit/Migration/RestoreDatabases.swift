@@ -10,8 +10,8 @@ public struct RestoreDatabases: Sendable {
     public var importer: any DatabaseImporter
     /// What was done so far.
     public var journal: MigrationJournal
-    /// Which databases.
-    public var databases: [Database]
+    /// Which databases: those of the copy, no others. Nil: as the copy has them.
+    public var databases: [Database]?
     /// Whether other sessions are ended; else they are an error.
     public var terminatesConnections = false
     /// Asked before anything is dropped, with what the copy is called; false ends it.
@@ -23,7 +23,7 @@ public struct RestoreDatabases: Sendable {
     /// Names instance and server; see the properties.
     public init(
         instance: (any InstanceController)?, importer: any DatabaseImporter, journal: MigrationJournal,
-        databases: [Database] = Database.allCases, confirm: @escaping @Sendable (String) async throws -> Bool
+        databases: [Database]? = nil, confirm: @escaping @Sendable (String) async throws -> Bool
     ) {
         (self.instance, self.importer, self.journal) = (instance, importer, journal)
         (self.databases, self.confirm) = (databases, confirm)
@@ -41,6 +41,7 @@ public struct RestoreDatabases: Sendable {
                     .unmetRequirement, "No copy of the databases of \(importer.serverName) was kept before an upgrade.",
                     next: "Import again: `mi-migrate run --from-step=reset`.")
             }
+            let databases = try await copied()
             guard try await confirm(copy) else {
                 throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
             }
@@ -54,6 +55,16 @@ public struct RestoreDatabases: Sendable {
             try await journal.append(.undone(steps: await undone(), reason: "the databases were brought back"))
             return copy
         }
+    }
+
+    /// The migrator upgrades all databases at once: some of them without the others would be of no release.
+    private func copied() async throws -> [Database] {
+        let record: [Database]? = try await journal.record(of: MigrationStep.restorePoint.rawValue)
+        let copied = record ?? databases ?? Database.allCases
+        guard let databases, Set(databases) != Set(copied) else { return copied }
+        throw MigrationError(
+            .usage, "The copy is of \(copied.map(\.rawValue).joined(separator: ", ")), and goes back as a whole.",
+            next: "Leave --database out.")
     }
 
     /// Databases that are on their way back are nothing to go on from.

@@ -97,7 +97,7 @@ public struct RunMigration: Sendable {
         let state = await journal.state
         if from <= .upgrade, try await upgrading.hasBegun {
             throw MigrationError(
-                .usage, "The databases are not any more as they were imported: their upgrade has begun.",
+                .usage, "The databases may not be as they were imported any more: their upgrade has begun.",
                 next: "Go back to the copy first: `mi-migrate restore`.")
         }
         let missing = MigrationStep.allCases.filter { step in
@@ -116,17 +116,30 @@ public struct RunMigration: Sendable {
 
     /// What would stop the run after hours is found before anything is changed.
     private func validate() async throws {
-        if until >= .upgrade, skipped[.upgrade] == nil, await !journal.state.isDone(.upgrade) {
-            let path = try await upgrading.plan(areImported: await journal.state.completedAt != nil)
-            onEvent(.notice(path.summary))
+        let areImported = try await keepsImport
+        let isUpgraded = await journal.state.isDone(.upgrade)
+        if until >= .upgrade, skipped[.upgrade] == nil, !(areImported && isUpgraded) {
+            onEvent(.notice(try await upgrading.plan(areImported: areImported).summary))
         }
         if until > .analyze || skipped[.freeze] == nil { _ = try await instance.configuration() }
         try acceptance.checkSettings(for: MigrationStep.allCases.filter { $0 <= until && skipped[$0] == nil })
     }
 
+    /// Whether all of the import was done by earlier runs, and stays.
+    private var keepsImport: Bool {
+        get async throws {
+            if let from, from <= .load { return false }
+            return try await importing.isCompleted()
+        }
+    }
+
     private func importSnapshot() async throws {
         var importing = importing
-        if from.map({ $0 > .load }) ?? true, try await importing.isCompleted() { return }
+        if try await keepsImport {
+            // Another command may have imported, and left the instance as it was.
+            if until > .analyze, await !journal.state.isDone(.start) { try await freezing() }
+            return
+        }
         importing.until = min(until, .analyze)
         importing.startsOver = importing.startsOver || from.map { $0 <= .load } == true
         importing.skipsAnalyze = skipped[.analyze]

@@ -52,7 +52,7 @@ extension RunReport.Step {
         name = step.rawValue
         let skipped = parts.compactMap(\.skipped).first
         let error = parts.compactMap(\.error).first
-        let isToDo = parts.allSatisfy(\.isUndone)
+        let isToDo = !isDone && parts.allSatisfy(\.isUndone)
         state = isToDo ? "to do" : isDone ? (skipped == nil ? "done" : "skipped") : error == nil ? "begun" : "failed"
         beganAt = parts.map(\.beganAt).min()
         finishedAt = isDone ? parts.compactMap(\.finishedAt).max() : nil
@@ -76,6 +76,8 @@ extension JournalState {
     func isDone(_ step: MigrationStep) -> Bool {
         if MigrationStep.ofImport.contains(step), completedAt != nil { return true }
         let parts = parts(of: step)
+        // Parts of a split dump make their extensions themselves.
+        if step == .extensions, parts.isEmpty { return isDone(.load) }
         return !parts.isEmpty && parts.allSatisfy { $0.finishedAt != nil }
     }
 }

@@ -46,6 +46,8 @@ public struct UpgradeInstance: Sendable {
     public func run(takingOver: Bool = false) async throws -> UpgradePath {
         try await journal.working(takingOver: takingOver) {
             try await RestoreDatabases.requireNoneBegun(journal)
+            try await requireImported()
+            try await takeBackSkips()
             let path = try await plan()
             do {
                 try await startProxy()
@@ -59,6 +61,25 @@ public struct UpgradeInstance: Sendable {
         }
     }
 
+    /// - Throws: ``MigrationError`` if an import is in the journal that is not over: there is nothing to upgrade yet.
+    private func requireImported() async throws {
+        let state = await journal.state
+        guard state.identity != nil, state.completedAt == nil, try await !hasBegun else { return }
+        throw MigrationError(
+            .unmetRequirement, "The databases of \(importer.serverName) are not imported and proven yet.",
+            next: "Finish the import first: run the command again that has begun it, or "
+                + "`mi-migrate run --until=analyze`.")
+    }
+
+    /// Who asks for an upgrade wants what a run has left out; but no copy of databases that are half upgraded.
+    private func takeBackSkips() async throws {
+        var wanted: [MigrationStep] = [.proxy, .upgrade]
+        if try await !hasBegun { wanted.append(.restorePoint) }
+        let names = Set(wanted.map(\.rawValue))
+        let left = await journal.state.steps.filter { $0.skipped != nil && names.contains($0.name) }.map(\.name)
+        if !left.isEmpty { try await journal.append(.undone(steps: left, reason: "they are asked for by an upgrade")) }
+    }
+
     // MARK: 1. Plan
 
     /// Finds the way, and changes nothing.
@@ -67,7 +88,7 @@ public struct UpgradeInstance: Sendable {
     /// - Throws: ``MigrationError`` if there is none, or a release is not known.
     public func plan(areImported: Bool = true) async throws -> UpgradePath {
         if await journal.entries.isEmpty { try await journal.read() }
-        if try await hasBegun, let begun: UpgradePath = try await journal.record(of: Self.step) {
+        if areImported, try await hasBegun, let begun: UpgradePath = try await journal.record(of: Self.step) {
             return try await goingOn(begun)
         }
         let configuration = try await instance.configuration()
@@ -133,8 +154,11 @@ public struct UpgradeInstance: Sendable {
 
     /// Keeps a copy of the databases, unless there is one.
     func keepCopy() async throws {
-        try await journal.step(MigrationStep.restorePoint.rawValue) {
-            try await importer.backUp(databases, for: .restorePoint)
+        let step = MigrationStep.restorePoint.rawValue
+        try await journal.step(step) {
+            let existing = try await importer.describe(databases, needing: []).existing.map(\.name)
+            try await journal.keep(databases.filter { existing.contains($0.importedName) }, of: step)
+            return try await importer.backUp(databases, for: .restorePoint)
         }
     }
 
@@ -157,6 +181,9 @@ public struct UpgradeInstance: Sendable {
 
     /// What the tries of a command came to, over all runs.
     private struct Tries: Codable {
+        /// The databases may not be as they were imported.
+        var mayHaveBegun = false
+        /// The migrator would find its own work: its look for drift means nothing any more.
         var mayHaveChanged = false
     }
 
@@ -172,6 +199,12 @@ public struct UpgradeInstance: Sendable {
             guard let failure = try await outcome(of: command, key: "\(step)/\(attempt)") else {
                 return command.description
             }
+            if failure.kind == .versionAssertion, tries.mayHaveChanged, command.name == Self.step,
+                let stored = try await importer.release(), SourcegraphVersion(stored) == path.to
+            {
+                return "\(command.description), by an earlier try whose end was not seen"
+            }
+            tries.mayHaveBegun = tries.mayHaveBegun || failure.mayHaveBegun
             tries.mayHaveChanged = tries.mayHaveChanged || failure.mayHaveChanged
             try await journal.keep(tries, of: step)
             guard failure.mayMend, attempt < attempts else { throw failure.error(attempt) }
@@ -182,7 +215,10 @@ public struct UpgradeInstance: Sendable {
 
     private struct Failure {
         var error: MigrationError
+        /// Nil if nobody saw how it ended.
+        var kind: MigratorFailure.Kind?
         var mayMend = true
+        var mayHaveBegun = true
         var mayHaveChanged = true
 
         func error(_ attempt: Int) -> MigrationError {
@@ -201,7 +237,9 @@ public struct UpgradeInstance: Sendable {
             let failure = MigratorFailure(run.lastLines, of: command)
             var error = failure.error
             error.details.append("all of its output: \(run.place)")
-            return Failure(error: error, mayMend: failure.mayMend, mayHaveChanged: failure.mayHaveChanged)
+            return Failure(
+                error: error, kind: failure.kind, mayMend: failure.mayMend, mayHaveBegun: failure.mayHaveBegun,
+                mayHaveChanged: failure.mayHaveChanged)
         } catch let error as MigrationError where error.code == .cutOff {
             return Failure(error: error)
         }
@@ -212,7 +250,7 @@ public struct UpgradeInstance: Sendable {
         get async throws {
             for step in await journal.state.steps where step.name.hasPrefix("\(Self.step) ") {
                 let tries: Tries? = try await journal.record(of: step.name)
-                if step.finishedAt != nil || !step.operations.isEmpty || tries?.mayHaveChanged == true { return true }
+                if step.finishedAt != nil || !step.operations.isEmpty || tries?.mayHaveBegun == true { return true }
             }
             return false
         }
@@ -221,12 +259,22 @@ public struct UpgradeInstance: Sendable {
 
 extension MigratorFailure {
     /// Whether the migrator may have come as far as to change something; what it looks at first is no such reason.
-    fileprivate var mayHaveChanged: Bool {
+    fileprivate var mayHaveBegun: Bool {
         switch kind {
         case .drift, .unknownTag, .newerMigratorAvailable, .versionAssertion, .invalidRange, .postgresTooOld,
-            .notAllowed, .cannotConnect:
+            .notAllowed:
             false
-        case .dirtyDatabase, .unfinishedOutOfBandMigrations, .privileged, .outOfDate, .other: true
+        case .dirtyDatabase, .unfinishedOutOfBandMigrations, .privileged, .outOfDate, .cannotConnect, .other: true
         }
+    }
+
+    /// The same, but for connections that were refused: that is mostly the first one.
+    fileprivate var mayHaveChanged: Bool {
+        guard kind == .cannotConnect else { return mayHaveBegun }
+        let sentence = sentence.lowercased()
+        return [
+            "server closed", "terminating connection", "connection reset", "i/o timeout", "the database system is ",
+        ]
+        .contains(where: sentence.contains)
     }
 }
