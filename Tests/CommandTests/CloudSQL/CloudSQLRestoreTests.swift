@@ -110,7 +110,7 @@ import Testing
     // MARK: Killed, and answers that are lost
 
     private static let faults: [FakeCloudSQL.Fault] = [
-        .lostAnswer, .tornAnswer(afterBytes: 20), .wrongAnswer("<html>"), .reset, .status(503), .status(500),
+        .lostAnswer, .wrongAnswer("<html>"), .status(503),
     ]
 
     @Test(arguments: faults)

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func failedUpgradeIsToldAndTakenUpOnceItIsMended() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             try await place.host.fault(.drift)
             let failed = try await place.run()
             #expect(failed.exit == 6, "\(failed.errors)")
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func restoreGoesBackToWhatWasImported() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             let target = place.workplace.target
             let imported = try await place.run("--until=restore-point")
             #expect(imported.exit == 0, "\(imported.errors)")

@@ -5,7 +5,7 @@ import Testing
 /// What a run is told: where to stop, what to leave out, what to do again; and what it refuses before anything is changed.
 @Suite(.inTurn, .timeLimit(.minutes(30))) struct RunWishesTests {
     @Test func runStopsWhereItIsToldAndGoesOn() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             let first = try await place.run("--until=prove")
             #expect(first.exit == 0, "\(first.errors)")
             #expect(try place.migrations("") == 0)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func stepIsLeftOutForAReason() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             let finished = try await place.run("--skip=initialise=by hand, ticket 4711", "--skip=notice=stays")
             #expect(finished.exit == 0, "\(finished.errors)")
             #expect(finished.output.contains("by hand, ticket 4711"))
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func stepThatCannotBeLeftOutIsRefused() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             for skip in ["load=no time", "prove=it will be fine", "upgrade", "upgrade=", "bogus=x"] {
                 let refused = try await place.run("--skip=\(skip)")
                 #expect(refused.exit == 2, "\(skip): \(refused.errors)")
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func stepsAreDoneAgainOnRequest() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             #expect(try await place.run().exit == 0)
             let again = try await place.run("--from-step=test")
             #expect(again.exit == 0, "\(again.errors)")
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func downgradeIsRefusedBeforeAnythingIsStopped() async throws {
-        try await RunPlace.with(target: "5.0.6") { place in
+        try await RunPlace.with(machine: "local", target: "5.0.6") { place in
             let refused = try await place.run()
             #expect(refused.exit == 3, "\(refused.errors)")
             #expect(refused.errors.contains("5.0.6 is older than 5.1.8"))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func secondOperatorIsToldWhoIsAtWork() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             try await place.host.hold("5.2")
             let finished = try await place.run { _ in
                 try await place.host.reached("5.2")
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func upgradeIsPlannedWithoutAChange() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             #expect(try await place.run("--until=analyze").exit == 0)
             let plan = try await place.migrate("upgrade", "--config=migration.yaml", "--dry-run")
             #expect(plan.exit == 0, "\(plan.errors)")
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func releasesThatDoNotAgreeAreRefused() async throws {
-        try await RunPlace.with { place in
+        try await RunPlace.with(machine: "local") { place in
             let refused = try await place.run("--from=5.0.6")
             #expect(refused.exit == 3, "\(refused.errors)")
             #expect(refused.errors.contains("5.0.6 by --from") && refused.errors.contains("5.1.8 by the dump"))

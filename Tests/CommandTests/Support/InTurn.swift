@@ -4,7 +4,7 @@ import Testing
 struct InTurn: SuiteTrait, TestTrait, TestScoping {
     var isRecursive: Bool { true }
 
-    private static let turns = Turns(5)
+    private static let turns = Turns(6)
 
     @concurrent func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
