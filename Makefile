@@ -27,8 +27,10 @@ bench-upload: postgres zlib ## Measure uploads alone, beside rclone, Google's li
 	swift build -c release
 	Scripts/bench-upload.sh .build/release
 
-lint: ## Check the format of the code
+lint: ## Check the format of the code, and that a release can be built of it
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+	@if grep -Rn --exclude='*Tests.swift' '@testable import' Sources Examples Tests/RehearsalInstance; \
+	then echo 'a release build has no @testable: `package` lets a target of this package in'; exit 1; fi
 	@if command -v terraform >/dev/null; then terraform fmt -check -diff -recursive Examples/terraform; \
 	else echo "terraform is not installed: the format of Examples/terraform is not checked"; fi
 

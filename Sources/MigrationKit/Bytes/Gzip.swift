@@ -1,10 +1,12 @@
-internal import NIOCore
+package import NIOCore
 
 /// Gzip, on as many cores as there are: how a dump is sent where the link is slower than the processors.
 ///
 /// What is written is one member, as by pigz. Blocks that are members of their own would be simpler to make, but some
 /// readers take the first member for all there is.
-enum Gzip {
+///
+/// A few bytes are compressed and decompressed for the rehearsal's instance, too, which has no `@testable` in a release.
+package enum Gzip {
     /// The stream as gzip. The same bytes give the same gzip, however they are cut into chunks, on any number of cores.
     ///
     /// - Parameters:
@@ -27,7 +29,7 @@ enum Gzip {
     }
 
     /// A few bytes as gzip.
-    static func compressed(_ bytes: ByteBuffer) async throws -> ByteBuffer {
+    package static func compressed(_ bytes: ByteBuffer) async throws -> ByteBuffer {
         try await compressed(.once(bytes)).collected { _ in }
     }
 
@@ -38,7 +40,7 @@ enum Gzip {
     ///   - limit: More bytes than this are an error.
     ///   - name: What it is, for errors.
     /// - Throws: ``MigrationError`` if it is no gzip, or holds more than the limit.
-    static func decompressed(_ bytes: ByteBuffer, limit: Int, name: String) async throws -> ByteBuffer {
+    package static func decompressed(_ bytes: ByteBuffer, limit: Int, name: String) async throws -> ByteBuffer {
         try await decompressed(.once(bytes), name: name).collected { count in
             if count > limit { throw MigrationError(.failed, "\(name) is far larger than it can be.") }
         }

@@ -1,9 +1,8 @@
 import Foundation
+import MigrationKit
 import NIOCore
 import NIOHTTP1
 import Synchronization
-
-@testable import MigrationKit
 
 extension FakeSourcegraph {
     /// A request's body, unpacked.
