@@ -129,16 +129,25 @@ struct Run: AsyncParsableCommand {
             let report = try await flow.run()
             console.show(result: Result(report: report, secrets: secrets.all))
             if !output.json { print(report.table) }
-            output.advise(
-                until == .notice
-                    ? "The migration is done: the instance may be handed over. `mi-migrate report` writes it down."
-                    : "Done as far as \(until.rawValue), as was wanted. The same command without --until goes on.")
+            output.advise(end(of: report))
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.
             let report = await flow.report()
             if !output.json, report.steps.contains(where: { $0.state != "to do" }) { print(report.table) }
             throw error
         }
+    }
+
+    private func end(of report: RunReport) -> String {
+        if until < .notice {
+            return "Done as far as \(until.rawValue), as was wanted. The same command without --until goes on."
+        }
+        let skipped = report.steps.filter { $0.state == "skipped" }.map(\.name)
+        guard skipped.isEmpty else {
+            return "All is done but what was left out: \(skipped.joined(separator: ", ")). "
+                + "See to that yourself before the instance is handed over. `mi-migrate report` writes it down."
+        }
+        return "The migration is done: the instance may be handed over. `mi-migrate report` writes it down."
     }
 
     /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.

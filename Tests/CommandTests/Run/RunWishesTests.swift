@@ -19,6 +19,8 @@ import Testing
             let finished = try await place.run("--skip=initialise=by hand, ticket 4711", "--skip=notice=stays")
             #expect(finished.exit == 0, "\(finished.errors)")
             #expect(finished.output.contains("by hand, ticket 4711"))
+            #expect(finished.errors.contains("left out: initialise, notice"))
+            #expect(!finished.errors.contains("may be handed over"))
             #expect(try await place.journal().state.step("notice")?.skipped == "stays")
             #expect(place.instance.instance.latestSettings?.contents.contains("migration is underway") == true)
         }
