@@ -15,6 +15,15 @@ enum Confirmation {
                 next: "Add --yes if that is what you want. Nothing was changed.")
         }
         FileHandle.standardError.write(Data("Type the server's name, \(server), to go on: ".utf8))
-        return readLine() == server
+        return try line() == server
+    }
+
+    /// - Throws: `CancellationError` if it is interrupted: a plain `readLine` would wait on.
+    private static func line() throws -> String? {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while true {
+            try Task.checkCancellation()
+            if poll(&input, 1, 200) > 0 { return readLine() }
+        }
     }
 }

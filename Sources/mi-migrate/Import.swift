@@ -15,7 +15,7 @@ struct Import: AsyncParsableCommand {
             what Cloud SQL was asked for is found again and not asked for twice.
 
             A PostgreSQL that is named with --into needs a role with CREATEDB, no superuser; its password comes from \
-            PGPASSWORD or ~/.pgpass. Its import is noted in a journal if one is named.
+            PGPASSWORD or ~/.pgpass. Its import is noted in a journal if one is named, or the bucket has one of it.
 
             Examples:
               mi-migrate import --project=customer-prod --instance=main-47cc60a2 --bucket=gs://customer-snapshot
@@ -48,7 +48,7 @@ struct Import: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        var flow = try options.importing(console) { [self] plan in try confirm(plan) }
+        var flow = try await options.importing(console) { [self] plan in try confirm(plan) }
         flow.until = until
         guard !dryRun else {
             let plan = try await flow.plan()

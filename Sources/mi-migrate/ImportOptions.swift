@@ -39,8 +39,14 @@ struct ImportOptions: ParsableArguments {
     /// The import, as it was asked for.
     func importing(
         _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
-    ) throws -> ImportSnapshot {
-        importing(into: try target(console), console, confirm: confirm)
+    ) async throws -> ImportSnapshot {
+        var target = try target(console, keepsJournal: true)
+        if target.settings.into != nil, target.settings.journal?.origin == .standard {
+            // Nobody has asked for a journal; but where a migration has one, an import is a part of it.
+            try await target.journal.read()
+            if await target.journal.entries.isEmpty { target.journal = MigrationJournal(store: nil) }
+        }
+        return importing(into: target, console, confirm: confirm)
     }
 
     func importing(

@@ -57,7 +57,7 @@ struct Apply: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        var flow = try options.importing(console) { _ in false }
+        var flow = try await options.importing(console) { _ in false }
         flow.agreed = try await ImportPlan(readFrom: FilePath(plan))
         try await Import.run(flow, output, console)
     }

@@ -33,7 +33,7 @@ struct Restore: AsyncParsableCommand {
             instance: MachineOptions.instance(target.settings, onEvent: console.show), importer: target.importer,
             journal: target.journal, databases: options.database?.databases
         ) { [yes, output] copy in
-            output.advise("\(server): the databases are replaced by the copy \(copy).")
+            output.advise("\(server): the databases would be replaced by the copy \(copy).")
             return try Confirmation.given(yes: yes, server, "would be replaced")
         }
         flow.terminatesConnections = options.terminateConnections

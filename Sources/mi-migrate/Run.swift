@@ -19,7 +19,7 @@ struct Run: AsyncParsableCommand {
               mi-migrate run migration.yaml
               mi-migrate run migration.yaml --until=prove            # imported and proven, not upgraded yet
               mi-migrate run migration.yaml --skip='initialise=done by hand, see ticket 4711'
-              mi-migrate run migration.yaml --from-step=upgrade      # again, though it is done
+              mi-migrate run migration.yaml --from-step=test         # again, though it is done
             """
     )
 
@@ -128,7 +128,7 @@ struct Run: AsyncParsableCommand {
         do {
             let report = try await flow.run()
             console.show(result: Result(report: report, secrets: secrets.all))
-            if !output.json { print(report.table) }
+            if !output.json, !report.steps.isEmpty { print(report.table) }
             output.advise(end(of: report))
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.

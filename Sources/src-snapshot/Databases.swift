@@ -80,6 +80,6 @@ struct Databases: AsyncParsableCommand {
             ])
         }
         print(table.text)
-        output.advise("Next: src-snapshot upload -bucket=BUCKET")
+        output.advise("Next: src-snapshot summary, then src-snapshot upload -bucket=BUCKET")
     }
 }

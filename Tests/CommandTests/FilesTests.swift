@@ -61,7 +61,7 @@ import Testing
         #expect(lines.count == 4)
         #expect(lines.first?.split(separator: " ").first == "database")
         #expect(lines.dropFirst().map { $0.split(separator: " ").first } == ["primary", "codeintel", "codeinsights"])
-        #expect(example.dumped.errors.contains("Next: src-snapshot upload"))
+        #expect(example.dumped.errors.contains("Next: src-snapshot summary, then src-snapshot upload"))
     }
 
     @Test func twoRunsDoNotShareAFolder() async throws {

@@ -31,7 +31,12 @@ public struct PostgresImporter: DatabaseImporter {
         var state: DestinationState = try await query(DestinationState.question(databases))
         for (index, database) in state.existing.enumerated() {
             let rows: Int? = try? await query(
-                "SELECT coalesce(sum(n_live_tup), 0)::bigint FROM pg_stat_user_tables", database: database.name
+                // A copy of a database has no statistics of what was written, but those that ANALYZE has left.
+                """
+                SELECT coalesce(sum(greatest(s.n_live_tup, c.reltuples)), 0)::bigint
+                FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+                """,
+                database: database.name
             )
             state.existing[index].rows = rows
         }
@@ -101,8 +106,8 @@ public struct PostgresImporter: DatabaseImporter {
             isConnection ? .unmetRequirement : .failed,
             isConnection ? "\(server) cannot be reached." : "\(what) failed on \(server).",
             next: isConnection
-                ? "Check --into or --connection, the network and the password (PGPASSWORD, INSTANCE_ADMIN_PASSWORD or "
-                    + "~/.pgpass)." : nil,
+                ? "Check --into or --connection, the network and the password (PGPASSWORD or ~/.pgpass; of --connection "
+                    + "INSTANCE_ADMIN_PASSWORD)." : nil,
             details: outcome.firstError.isEmpty ? outcome.lastLines : outcome.firstError
         )
     }

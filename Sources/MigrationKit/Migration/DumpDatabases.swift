@@ -28,6 +28,18 @@ public struct DumpDatabases: Sendable {
         public var contents: DumpContents
         /// How long it took.
         public var duration: Duration
+
+        private enum CodingKeys: CodingKey { case database, path, bytes, contents, seconds }
+
+        /// The duration is in seconds: Swift's own form of it is for Swift alone.
+        public func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(database, forKey: .database)
+            try values.encode(path, forKey: .path)
+            try values.encode(bytes, forKey: .bytes)
+            try values.encode(contents, forKey: .contents)
+            try values.encode(duration / .seconds(1), forKey: .seconds)
+        }
     }
 
     /// Names what to dump, and where to; see the properties.

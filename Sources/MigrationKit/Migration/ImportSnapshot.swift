@@ -158,8 +158,12 @@ public struct ImportSnapshot: Sendable {
     /// Whether all of it was done, and proven, by earlier runs: that can be told without reading the dumps.
     func isCompleted() async throws -> Bool {
         let state = await journal.state
-        guard state.completedAt != nil, !startsOver, try await store.list().contains(SnapshotManifest.name) else {
-            return false
+        guard state.completedAt != nil, !startsOver else { return false }
+        guard try await store.list().contains(SnapshotManifest.name) else {
+            guard state.identity?.manifest != nil else { return false }
+            throw MigrationError(
+                .unmetRequirement, "The snapshot that was imported is not in \(store.location) any more.",
+                next: "Put its manifest.json back there to go on; --start-over imports what is there now.")
         }
         let manifest = try await SnapshotManifest(readFrom: store)
         let dumps = manifest.databases.filter { databases.contains($0.database) }
@@ -228,6 +232,10 @@ public struct ImportSnapshot: Sendable {
                 .warning(
                     "Others are connected to the databases that would be dropped: "
                         + plan.connections.map(\.description).joined(separator: "; ")))
+        }
+        if !plan.dropped.isEmpty {
+            let dropped = plan.dropped.map { "\($0.name) (\(Quantity.bytes($0.size)))" }.joined(separator: ", ")
+            onEvent(.notice("Would be dropped: \(dropped)."))
         }
         onEvent(.notice("Nothing speaks against the import. Nothing was changed."))
     }

@@ -10,6 +10,8 @@ public struct MigrationStatus: Sendable, Encodable {
     public var holder: String?
     /// The steps in their order.
     public var steps: [Step]
+    /// The step that comes next; nil if nothing is left.
+    public var next: String?
     /// SHA-256 of the journal.
     public var journal: String
 
@@ -25,6 +27,8 @@ public struct MigrationStatus: Sendable, Encodable {
         public var who: String?
         /// How it ended, or why it failed; for what is still to be done, what it destroys.
         public var result: String?
+
+        fileprivate var isOver: Bool { state == "done" || state == "skipped" }
     }
 
     /// Reads journal and manifest.
@@ -54,6 +58,11 @@ public struct MigrationStatus: Sendable, Encodable {
         }
         let freeze = others.filter { $0.name == MigrationStep.freeze.rawValue }
         steps = freeze.map { Step($0) } + steps + others.filter { !freeze.contains($0) }.map { Step($0) }
+        next = steps.first { !$0.isOver }?.name
+        if completedAt != nil, !others.isEmpty {
+            let whole = RunReport(journal: state).steps
+            next = whole.first { !["done", "skipped"].contains($0.state) }?.name
+        }
     }
 
     private static func loss(_ name: String) -> String? {
@@ -71,15 +80,15 @@ public struct MigrationStatus: Sendable, Encodable {
 
     /// What there is to know besides, in a sentence or two.
     public var summary: String {
-        let next = steps.first { $0.state != "done" }
+        let next = next.map { " Next: \($0)." } ?? ""
         let text =
             if let completedAt {
                 "The import into \(server) was done, and proven, at \(completedAt)."
+                    + next
             } else if openedAt == nil {
                 "No import into \(server) has begun."
             } else {
-                "\(steps.count { $0.state == "done" }) of \(steps.count) steps are done."
-                    + (next.map { " Next: \($0.name)." } ?? "")
+                "\(steps.count { $0.state == "done" }) of \(steps.count) steps are done." + next
             }
         return (text + (holder.map { " At work: \($0)." } ?? "")).printable
     }

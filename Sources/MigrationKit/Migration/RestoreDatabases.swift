@@ -42,6 +42,11 @@ public struct RestoreDatabases: Sendable {
                     next: "Import again: `mi-migrate run --from-step=reset`.")
             }
             let databases = try await copied()
+            guard !databases.isEmpty else {
+                throw MigrationError(
+                    .unmetRequirement, "The copy \(copy) holds none of the databases: there were none.",
+                    next: "Import first: `mi-migrate run --from-step=reset`.")
+            }
             guard try await confirm(copy) else {
                 throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
             }

@@ -118,7 +118,7 @@ public struct RunMigration: Sendable {
     private func validate() async throws {
         let areImported = try await keepsImport
         let isUpgraded = await journal.state.isDone(.upgrade)
-        if until >= .upgrade, skipped[.upgrade] == nil, !(areImported && isUpgraded) {
+        if until >= .upgrade || until == .validate, skipped[.upgrade] == nil, !(areImported && isUpgraded) {
             onEvent(.notice(try await upgrading.plan(areImported: areImported).summary))
         }
         if until > .analyze || skipped[.freeze] == nil { _ = try await instance.configuration() }
@@ -135,16 +135,23 @@ public struct RunMigration: Sendable {
 
     private func importSnapshot() async throws {
         var importing = importing
-        if try await keepsImport {
+        let keepsImport = try await keepsImport
+        if keepsImport, until > .validate {
             // Another command may have imported, and left the instance as it was.
             if until > .analyze, await !journal.state.isDone(.start) { try await freezing() }
             return
+        }
+        if !keepsImport, !importing.startsOver, from == nil, let before = await journal.state.completedAt {
+            onEvent(
+                .warning(
+                    "Bucket or destination are not those of the import of \(before.printable): it would begin anew."))
         }
         importing.until = min(until, .analyze)
         importing.startsOver = importing.startsOver || from.map { $0 <= .load } == true
         importing.skipsAnalyze = skipped[.analyze]
         importing.backsUp = importing.backsUp && skipped[.backup] == nil
-        importing.onEvent = StepLines.quiet(onEvent)
+        // Who wants no more than that wants to know what was found.
+        importing.onEvent = until == .validate ? onEvent : StepLines.quiet(onEvent)
         if until > .validate { importing.freeze = freezing }
         _ = try await importing.carryOut()
     }

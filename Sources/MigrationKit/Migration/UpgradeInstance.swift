@@ -61,14 +61,31 @@ public struct UpgradeInstance: Sendable {
         }
     }
 
-    /// - Throws: ``MigrationError`` if an import is in the journal that is not over: there is nothing to upgrade yet.
+    /// - Throws: ``MigrationError`` if an import is in the journal that is not over, or there is nothing to upgrade.
     private func requireImported() async throws {
         let state = await journal.state
-        guard state.identity != nil, state.completedAt == nil, try await !hasBegun else { return }
-        throw MigrationError(
-            .unmetRequirement, "The databases of \(importer.serverName) are not imported and proven yet.",
-            next: "Finish the import first: run the command again that has begun it, or "
-                + "`mi-migrate run --until=analyze`.")
+        guard state.completedAt == nil, try await !hasBegun else { return }
+        guard state.identity == nil else {
+            throw MigrationError(
+                .unmetRequirement, "The databases of \(importer.serverName) are not imported and proven yet.",
+                next: "Finish the import first: run the command again that has begun it, or "
+                    + "`mi-migrate run --until=analyze`.")
+        }
+        let existing = try await importer.describe(databases, needing: []).existing.map(\.name)
+        let missing = databases.map(\.importedName).filter { !existing.contains($0) }
+        guard missing.isEmpty else {
+            throw MigrationError(
+                .unmetRequirement, "\(importer.serverName) has no \(missing.joined(separator: ", ")) to upgrade.",
+                next: "Import first: `mi-migrate run`, or `mi-migrate import`.")
+        }
+        // What the dump tells is no word on databases that it was never loaded into.
+        if from == nil, try await importer.release() == nil {
+            throw MigrationError(
+                .unmetRequirement,
+                "No import into \(importer.serverName) is known of, and its databases tell of no release.",
+                next: "Import first: `mi-migrate run`, or `mi-migrate import`. If it was done by other means, name the "
+                    + "release with --from.")
+        }
     }
 
     /// Who asks for an upgrade wants what a run has left out; but no copy of databases that are half upgraded.

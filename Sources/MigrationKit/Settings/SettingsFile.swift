@@ -35,7 +35,9 @@ public struct SettingsFile: Sendable {
         if let line = file.lineOfPassword, CredentialFile.isReadableByOthers(path) {
             throw MigrationError(
                 .usage, "\(path):\(line) holds a password, and others can read the file.",
-                next: "chmod 600 \(path), or keep the password in INSTANCE_ADMIN_PASSWORD.")
+                next:
+                    "chmod 600 \(path), or keep the password in PGPASSWORD (for `connection` in INSTANCE_ADMIN_PASSWORD)."
+            )
         }
         return file
     }

@@ -15,6 +15,7 @@ enum LastLines {
         var line: [UInt8] = []
         func end() {
             defer { line = [] }
+            if line.last == .carriageReturn { line.removeLast() }
             guard !line.isEmpty else { return }
             let text = String(decoding: line, as: UTF8.self).printable
             excerpt.last.append(text)

@@ -78,7 +78,7 @@ import Testing
         try await upgraded { place, before in
             let refused = try await place.migrate("restore")
             #expect(refused.exit == 2)
-            #expect(refused.errors.contains("the databases are replaced by the copy backup "), "\(refused.errors)")
+            #expect(refused.errors.contains("the databases would be replaced by the copy backup "), "\(refused.errors)")
             #expect(try await place.contents != before && place.done("RESTORE_VOLUME") == 0)
             try await check(place, try await restore(place), before)
         }

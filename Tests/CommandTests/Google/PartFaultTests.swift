@@ -47,7 +47,7 @@ import Testing
 
     @Test func connectionThatStandsStillIsGivenUp() async throws {
         try await GoogleBucket.with {
-            $0.stallLimit = .milliseconds(300)
+            $0.stallLimit = .seconds(2)
         } body: { bucket in
             bucket.fake.fault(.part(1), .stall())
             bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))

@@ -39,4 +39,41 @@ import Testing
             #expect(try await place.journal().state.steps.count { $0.name == "load primary.sql" } == 1)
         }
     }
+
+    @Test func importAfterARunKeepsToItsJournal() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            try await place.checkIsDone(try await place.run())
+            let imported = try await place.migrate("import", "--config=migration.yaml", "--yes")
+            #expect(imported.exit == 0 && imported.errors.contains("Nothing is left to do"), "\(imported.errors)")
+            #expect(try await place.host.applied() == ["5.2": 1, "5.3": 1])
+            // Without the manifest nobody can tell what was imported: that is no reason to import anew.
+            try place.workplace.folder.remove("bucket/manifest.json")
+            let refused = try await place.run()
+            #expect(refused.exit == 3 && refused.errors.contains("not in ./bucket any more"), "\(refused.errors)")
+            #expect(try await place.host.applied() == ["5.2": 1, "5.3": 1])
+        }
+    }
+
+    @Test func validateLooksAgainAtWhatIsImported() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            let fresh = try await place.run("--until=validate")
+            #expect(fresh.exit == 0 && fresh.errors.contains("Nothing speaks against the import"), "\(fresh.errors)")
+            #expect(try await place.run("--until=analyze").exit == 0)
+            try place.workplace.folder.write("bucket/primary.sql", "")
+            let damaged = try await place.run("--until=validate")
+            #expect(damaged.exit == 4, "\(damaged.errors)")
+        }
+    }
+
+    @Test func whatIsNotThereIsNotUpgraded() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            for missing in ["No import into", "has no codeintel-db"] {
+                let refused = try await place.migrate("upgrade", "--config=migration.yaml")
+                #expect(refused.exit == 3 && refused.errors.contains(missing), "\(refused.errors)")
+                _ = try await place.workplace.target.sql("DROP DATABASE IF EXISTS \"codeintel-db\"")
+            }
+            let invocations = try place.host.invocations()
+            #expect(!invocations.contains { $0.contains("cloud-sql-proxy") || $0.contains(" migrator ") })
+        }
+    }
 }
