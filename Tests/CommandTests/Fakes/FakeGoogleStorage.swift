@@ -100,11 +100,7 @@ final class FakeGoogleStorage: Sendable {
 
     /// Closes all connections. The record and the objects stay.
     func stop() async {
-        let server = server.withLock { server in
-            defer { server = nil }
-            return server
-        }
-        await server?.stop()
+        await server.withLock { $0 }?.stop()
         releaseStalls()
     }
 

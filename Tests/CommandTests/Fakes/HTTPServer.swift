@@ -15,6 +15,8 @@ import Synchronization
 final class HTTPServer: Sendable {
     private let channel: any Channel
     private let connections = Mutex<[ObjectIdentifier: HTTPConnection]>([:])
+    /// Whoever still asks for this server gets no answer from another one.
+    private let silence = Mutex<SilentPort?>(nil)
 
     var port: Int { channel.localAddress?.port ?? 0 }
 
@@ -57,7 +59,9 @@ final class HTTPServer: Sendable {
     }
 
     func stop() async {
+        let port = self.port
         try? await channel.close().get()
+        silence.withLock { $0 = $0 ?? SilentPort(port) }
         for connection in connections.withLock({ Array($0.values) }) { await connection.close() }
     }
 }

@@ -58,11 +58,7 @@ final class FakeSourcegraph: Sendable {
 
     /// Closes all connections. The record and the instance stay.
     func stop() async {
-        let server = server.withLock { server in
-            defer { server = nil }
-            return server
-        }
-        await server?.stop()
+        await server.withLock { $0 }?.stop()
         releaseStalls()
     }
 

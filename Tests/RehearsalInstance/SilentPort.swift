@@ -1,0 +1,1 @@
+../CommandTests/Fakes/SilentPort.swift
