@@ -45,9 +45,11 @@ public final class Console: Sendable {
 
     /// Makes a console.
     ///
-    /// - Parameter json: Whether events are wanted as JSON; else it is live where standard error is a terminal.
+    /// - Parameter json: Whether events are wanted as JSON; else it is live where standard error is a terminal that can
+    ///   draw over what it shows (`TERM` is not `dumb`).
     public init(json: Bool = false) {
-        style = json ? .json : isatty(2) == 1 ? .live : .plain
+        let draws = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        style = json ? .json : draws ? .live : .plain
         if style != .json { keepShowing() }
     }
 

@@ -27,15 +27,10 @@ import Testing
         }
     }
 
-    /// Imports one database at a terminal where something is typed ahead. What is printed comes as one, as it is seen.
+    /// Imports one database at a terminal where something is typed ahead.
     private func typing(_ text: String, in place: CloudSQLPlace) async throws -> Workplace.Finished {
-        let command = "\(Workplace.built("mi-migrate")) import --credentials=key.json --database=primary"
-        // One `script` is Linux's, the other one all else's.
-        let line = """
-            if script --version >/dev/null 2>&1; then exec script -qec '\(command)' /dev/null; fi
-            exec script -q /dev/null \(command)
-            """
-        return try await place.workplace.run(
-            "/bin/sh", ["-c", line], environment: place.environment, input: text)
+        try await place.workplace.atTerminal(
+            "\(Workplace.built("mi-migrate")) import --credentials=key.json --database=primary",
+            environment: place.environment, input: text)
     }
 }

@@ -53,6 +53,18 @@ struct Workplace: Sendable {
         try await run("/bin/sh", ["-c", line], environment: environment)
     }
 
+    /// Runs a line at a terminal. What is printed comes as one, as it is seen.
+    func atTerminal(
+        _ line: String, environment: [String: String] = [:], input: String = ""
+    ) async throws -> Finished {
+        // One `script` is Linux's, the other one all else's.
+        let script = """
+            if script --version >/dev/null 2>&1; then exec script -qec '\(line)' /dev/null; fi
+            exec script -q /dev/null \(line)
+            """
+        return try await run("/bin/sh", ["-c", script], environment: environment, input: input)
+    }
+
     /// Runs a program in the folder, with the stand-ins first in its PATH and nothing of the tests' own environment.
     ///
     /// - Parameter whileRunning: Is called with the process; the program has ended when this method returns.
