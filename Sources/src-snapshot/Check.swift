@@ -38,7 +38,7 @@ struct Check: AsyncParsableCommand {
         let console = output.console
         let (instance, credentials) = (instance, credentials)
         var check = CheckRequirements(
-            dumpers: try source.dumpers(), client: { try instance.client(console) }, onEvent: console.show)
+            dumpers: try source.dumpers(console), client: { try instance.client(console) }, onEvent: console.show)
         if withoutInstance { check.client = nil }
         if let credentials {
             check.credentials = {

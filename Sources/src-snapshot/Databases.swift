@@ -44,16 +44,17 @@ struct Databases: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let dumpers = try source.dumpers()
-        if run { try await dump(dumpers) } else { printCommands(dumpers) }
+        let console = output.console
+        let dumpers = try source.dumpers(console)
+        if run { try await dump(dumpers, console) } else { printCommands(dumpers, console) }
     }
 
-    private func printCommands(_ dumpers: [PgDump]) {
+    private func printCommands(_ dumpers: [PgDump], _ console: Console) {
         let folder = SnapshotFolder().path
         let lines = dumpers.map { dumper in
             "(umask 077; mkdir -p \(folder) && \(dumper.command.dump.shellLine) > \(folder)/\(dumper.database.dumpName))"
         }
-        output.console.show(result: zip(dumpers, lines).map { ["database": $0.database.rawValue, "command": $1] })
+        console.show(result: zip(dumpers, lines).map { ["database": $0.database.rawValue, "command": $1] })
         if output.json { return }
         for line in lines { print(line) }
         output.advise(
@@ -64,8 +65,7 @@ struct Databases: AsyncParsableCommand {
         )
     }
 
-    private func dump(_ dumpers: [PgDump]) async throws {
-        let console = output.console
+    private func dump(_ dumpers: [PgDump], _ console: Console) async throws {
         let dumped = try await DumpDatabases(
             dumpers: dumpers, checksFreeSpace: !ignoreFreeSpace, onEvent: console.show
         ).run()

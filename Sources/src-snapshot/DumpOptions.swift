@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import MigrationKit
+import SystemPackage
 
 /// Which databases, and how they are reached: for `databases` and `check`.
 struct DumpOptions: ParsableArguments {
@@ -20,9 +20,9 @@ struct DumpOptions: ParsableArguments {
         if stallTimeout <= 0 { throw ValidationError("--stall-timeout has to be a number of seconds above 0.") }
     }
 
-    /// What dumps each of the databases.
-    func dumpers() throws -> [PgDump] {
-        let targets = try readTargets()
+    /// What dumps each of the databases; what is doubtful is said.
+    func dumpers(_ console: Console) throws -> [PgDump] {
+        let targets = try readTargets(console)
         return only.databases.compactMap { database in
             targets[database].map {
                 PgDump(database, transport: builder, target: $0, stallLimit: .seconds(stallTimeout))
@@ -30,15 +30,11 @@ struct DumpOptions: ParsableArguments {
         }
     }
 
-    private func readTargets() throws -> [Database: DatabaseTarget] {
+    private func readTargets(_ console: Console) throws -> [Database: DatabaseTarget] {
         guard let targets else { return builder.defaultPreset.targets }
         if let preset = TargetPreset(rawValue: targets) { return preset.targets }
-        guard let data = FileManager.default.contents(atPath: targets) else {
-            throw MigrationError(
-                .usage, "The targets file \(targets) cannot be read.",
-                next: "Name a file, or one of \(TargetPreset.allCases.map(\.rawValue).joined(separator: ", "))."
-            )
-        }
-        return try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: targets).targets
+        let file = try TargetsFile.read(FilePath(targets))
+        for warning in file.warnings { console.show(.warning(warning)) }
+        return file.targets
     }
 }

@@ -1,4 +1,6 @@
-import Yams
+internal import Foundation
+public import SystemPackage
+internal import Yams
 
 /// Reads a targets file: a mapping from `primary` (or `pgsql`), `codeintel` and `codeinsights` to their targets.
 ///
@@ -6,10 +8,30 @@ import Yams
 public struct TargetsFile: Sendable {
     /// The three targets.
     public let targets: [Database: DatabaseTarget]
+    /// What is doubtful about the file.
+    public private(set) var warnings: [String] = []
 
     private static let requiredKeys = ["target", "dbname", "username", "password"]
     private static let optionalKeys = ["port", "sslmode", "namespace", "container"]
     private static let sslmodes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+    /// Reads a file.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
+    public static func read(_ path: FilePath) throws -> TargetsFile {
+        guard let data = FileManager.default.contents(atPath: path.string) else {
+            throw MigrationError(
+                .usage, "The targets file \(path) cannot be read.",
+                next: "Name a file, or one of \(TargetPreset.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
+        }
+        var file = try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: path.string)
+        let holdsSecrets = file.targets.values.contains { !$0.password.revealed.isEmpty }
+        if holdsSecrets, CredentialFile.isReadableByOthers(path) {
+            file.warnings = ["\(path) holds passwords, and others can read it: chmod 600 \(path)"]
+        }
+        return file
+    }
 
     /// Reads a file's text.
     ///

@@ -109,6 +109,15 @@ import Testing
         #expect(refused.errors.contains("local, docker, k8s, helm, k8s-deployments"))
     }
 
+    @Test(arguments: [(0o600, "secret", false), (0o644, "secret", true), (0o640, "secret", true), (0o644, "''", false)])
+    func passwordsThatOthersCanReadAreWarnedOf(mode: Int, password: String, isDoubtful: Bool) async throws {
+        let yaml = "primary: &all {target: db, dbname: sg, username: sg, password: \(password)}\n"
+        try workplace.folder.write("targets.yaml", yaml + "codeintel: *all\ncodeinsights: *all\n", mode: mode)
+        let printed = try await workplace.snapshot("databases", "pg_dump", "--targets=targets.yaml")
+        #expect(printed.exit == 0, "\(printed.errors)")
+        #expect(printed.errors.contains("chmod 600 targets.yaml") == isDoubtful, "\(printed.errors)")
+    }
+
     @Test func aliasesNumbersAndAnchorsAreUnderstood() async throws {
         try workplace.folder.write(
             "targets.yaml",
