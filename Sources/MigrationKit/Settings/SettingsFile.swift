@@ -109,6 +109,7 @@ public struct SettingsFile: Sendable {
 
     private func refused(_ problem: (line: Int?, text: String)) -> MigrationError {
         let place = problem.line.map { "\(path):\($0)" } ?? path.string
-        return MigrationError(.usage, "\(place): \(problem.text.printable).", next: Self.next)
+        let text = problem.text.hasSuffix("?") ? problem.text : "\(problem.text)."
+        return MigrationError(.usage, "\(place): \(text.printable)", next: Self.next)
     }
 }

@@ -22,7 +22,7 @@ struct SettingsFileTests {
     func keyWithATypingErrorIsNamedWithWhatWasMeant(line: String, meant: String) throws {
         let message = try refused("project: acme-prod\n\(line)\n").message
         let key = line.prefix { $0 != ":" }
-        #expect(message == "migration.yaml:2: unknown key `\(key)`: did you mean `\(meant)`?.", "\(message)")
+        #expect(message == "migration.yaml:2: unknown key `\(key)`: did you mean `\(meant)`?", "\(message)")
     }
 
     @Test func keyThatIsLikeNoneIsNamedAlone() throws {
