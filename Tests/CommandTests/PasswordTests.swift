@@ -67,7 +67,7 @@ import Testing
     func isNotToldWhereTheServerRefusesIt(program: String, options: [String]) async throws {
         try writeTargets(program, dbname: "sg", username: "sg", password: "wrong-\(needle)")
         let refused = try await dump(program, options + ["--run"])
-        #expect(refused.exit == 1)
+        #expect(refused.exit == 3)
         #expect((refused.output + refused.errors).contains("password authentication failed"), "\(refused.errors)")
         #expect(!refused.output.contains(needle))
         #expect(!refused.errors.contains(needle))

@@ -18,8 +18,7 @@ struct FrontendCheck {
         } catch let error as MigrationError {
             try Task.checkCancellation()
             var finding = Finding("frontend", in: Self.place, error)
-            // A server that says no says it again.
-            finding.mayMend = error.code == .failed
+            finding.mayMend = error.mayMend
             return (finding, nil)
         }
     }

@@ -113,15 +113,18 @@ public struct DumpCommand: Sendable {
 
     /// What the outcome of one of the commands is, judged inside the container where there is one.
     ///
+    /// - Parameter code: The kind of failure if the program says that it has failed.
     /// - Returns: The program's own last lines.
     /// - Throws: ``MigrationError`` if it did not end well.
     @discardableResult
-    func check(_ outcome: CommandOutcome, doing what: String, next: String) throws -> [String] {
+    func check(
+        _ outcome: CommandOutcome, doing what: String, next: String, code: MigrationError.Code = .failed
+    ) throws -> [String] {
         let lines = outcome.lastLines.filter { !$0.hasPrefix(Self.exitStatusMark) }
         let status = outcome.lastLines.last { $0.hasPrefix(Self.exitStatusMark) }?.dropFirst(Self.exitStatusMark.count)
         if outcome.exitStatus != 0 {
             let program = transport == .pgDump ? "the program" : "`\(transport.rawValue)`"
-            throw MigrationError(.failed, "\(what) failed: \(program) \(outcome.ending).", next: next, details: lines)
+            throw MigrationError(code, "\(what) failed: \(program) \(outcome.ending).", next: next, details: lines)
         }
         guard transport == .pgDump || status == "0" else {
             throw MigrationError(

@@ -44,8 +44,8 @@ public struct DumpPreflight: Sendable {
         let (answer, outcome) = try await dumper.command.query(sql).collect(stallLimit: Self.patience(dumper))
         try dumper.command.check(
             outcome, doing: "Connecting to \(name)",
-            next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file."
-        )
+            next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file.",
+            code: .unreachable)
         let fields = answer.split(whereSeparator: { $0 == "|" || $0 == "\n" })
         guard fields.count == 2, let number = Int(fields[0]), let size = Int64(fields[1]), (0...1 << 60).contains(size)
         else {
@@ -65,8 +65,8 @@ public struct DumpPreflight: Sendable {
         let (version, outcome) = try await dumper.command.dumpVersion.collect(stallLimit: patience(dumper))
         try dumper.command.check(
             outcome, doing: "Running pg_dump for \(dumper.database.rawValue)",
-            next: "Check that the container or pod is there, and that it holds pg_dump."
-        )
+            next: "Check that the container or pod is there, and that it holds pg_dump.",
+            code: .unmetRequirement)
         return String(version.prefix(80).prefix { !$0.isNewline })
     }
 

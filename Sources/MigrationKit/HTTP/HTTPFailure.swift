@@ -10,10 +10,11 @@ struct TransientFailure: Error {
     var reason: String
     /// How long the server wants to be left alone.
     var retryAfter: Duration?
+    /// What kind of failure it is once it is given up.
+    var code: MigrationError.Code
 
-    init(_ reason: String, retryAfter: Duration? = nil) {
-        self.reason = reason
-        self.retryAfter = retryAfter
+    init(_ reason: String, retryAfter: Duration? = nil, code: MigrationError.Code = .failed) {
+        (self.reason, self.retryAfter, self.code) = (reason, retryAfter, code)
     }
 }
 
@@ -49,10 +50,14 @@ enum HTTPFailure {
                 next: "See whether a proxy or a captive portal stands between."
             )
         case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? noTLS(host, error)
+        case let error as HTTPClientError where error == .connectTimeout:
+            return TransientFailure("\(host) cannot be reached: nothing answers there", code: .unreachable)
         case let error as HTTPClientError: return TransientFailure(error.shortDescription)
         case let error as NIOConnectionError:
             let reason = error.connectionErrors.first.map { words($0.error) } ?? "its name leads to no address"
-            return TransientFailure("\(host) cannot be reached: \(reason)")
+            return TransientFailure("\(host) cannot be reached: \(reason)", code: .unreachable)
+        case let error as IOError where unreachable.contains(error.errnoCode):
+            return TransientFailure("\(host) cannot be reached: \(words(error))", code: .unreachable)
         default: return proxyFailure(error, host: host) ?? TransientFailure("\(host): \(words(error))")
         }
     }
@@ -69,6 +74,11 @@ enum HTTPFailure {
             .unmetRequirement, "The SOCKS proxy on the way to \(host) wants a name and a password.",
             next: "Name one that can be used without, or an HTTP proxy.")
     }
+
+    /// What the system says of those that nobody can connect to.
+    private static let unreachable = [
+        Errno.connectionRefused, .networkUnreachable, .noRouteToHost, .networkDown, .timedOut,
+    ].map(\.rawValue)
 
     /// The system's words for its errors: NIO's own speak of its insides.
     private static func words(_ error: any Error) -> String {

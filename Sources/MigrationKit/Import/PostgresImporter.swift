@@ -103,7 +103,7 @@ public struct PostgresImporter: DatabaseImporter {
         guard outcome.exitStatus != 0 else { return }
         let isConnection = outcome.exitStatus == 2
         throw MigrationError(
-            isConnection ? .unmetRequirement : .failed,
+            isConnection ? .unreachable : .failed,
             isConnection ? "\(server) cannot be reached." : "\(what) failed on \(server).",
             next: isConnection
                 ? "Check --into or --connection, the network and the password (PGPASSWORD or ~/.pgpass; of --connection "

@@ -69,7 +69,7 @@ public struct InitialiseInstance: Sendable {
                     error.next = tokenAdvice
                     throw error
                 }
-                guard error.code == .failed, .now < deadline else { throw error }
+                guard error.mayMend, .now < deadline else { throw error }
                 if !isTold { onEvent(.notice("\(client.access.name) does not answer yet; waiting.")) }
                 isTold = true
                 try await Task.sleep(for: pause)

@@ -43,8 +43,9 @@ extension SourcegraphAccess {
             error.details = error.details.map { masking($0) }
             error.next = error.next.map { masking($0) }
             return error
-        case let failure as TransientFailure:
-            return TransientFailure(masking(failure.reason), retryAfter: failure.retryAfter)
+        case var failure as TransientFailure:
+            failure.reason = masking(failure.reason)
+            return failure
         case let errors as GraphQLErrors: return GraphQLErrors(messages: errors.messages.map { masking($0) })
         default: return error
         }

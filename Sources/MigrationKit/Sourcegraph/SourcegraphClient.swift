@@ -82,7 +82,7 @@ public final class SourcegraphClient: Sendable {
             return try await ask(query, what)
         } catch let failure as TransientFailure {
             throw MigrationError(
-                .failed, "\(what): \(failure.reason); whether it was done is not known.",
+                failure.code, "\(what): \(failure.reason); whether it was done is not known.",
                 next: "Run the same command again: it looks first.")
         }
     }

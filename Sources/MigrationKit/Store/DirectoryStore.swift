@@ -85,7 +85,7 @@ public struct DirectoryStore: ObjectStore {
     public func get(_ name: String) async throws -> ByteStream {
         let file = try file(name)
         guard identity(file) != nil else {
-            throw MigrationError(.damagedSnapshot, "\(name) is not in \(path).")
+            throw MigrationError.missingObject(name, in: "\(path)")
         }
         return try FileReader(path: file).unchangingStream
     }
@@ -94,7 +94,7 @@ public struct DirectoryStore: ObjectStore {
     public func get(_ name: String, range: Range<Int64>) async throws -> ByteStream {
         let file = try file(name)
         guard let size = identity(file)?.size else {
-            throw MigrationError(.damagedSnapshot, "\(name) is not in \(path).")
+            throw MigrationError.missingObject(name, in: "\(path)")
         }
         let whole = RewrittenFile(reader: try FileReader(path: file), insertions: [])
         return whole.stream(range.clamped(to: 0..<size))

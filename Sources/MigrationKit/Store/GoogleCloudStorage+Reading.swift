@@ -86,7 +86,7 @@ extension GoogleCloudStorage {
 
     private func found(_ name: String) async throws -> Resource {
         guard let resource = try await resource(of: name) else {
-            throw MigrationError(.damagedSnapshot, "\(name) is not in \(location).")
+            throw MigrationError.missingObject(name, in: location)
         }
         return resource
     }

@@ -29,6 +29,9 @@ public struct SummaryLocation: Sendable, Hashable {
         }
     }
 
+    /// Where a snapshot has it.
+    public init(snapshot: BucketLocation) { (bucket, name) = (snapshot, SnapshotSummary.name) }
+
     /// Where a snapshot has it, whatever the bucket.
     static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
         try await read(SnapshotSummary.name, from: store)

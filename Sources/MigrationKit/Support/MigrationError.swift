@@ -9,7 +9,7 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
 
         /// Wrong arguments, or a file of settings that cannot be used.
         public static let usage = Code(rawValue: "usage")
-        /// Something that must be there is not: a program, a server, room on the disk.
+        /// Something that must be there is not: a program, a right, room on the disk.
         public static let unmetRequirement = Code(rawValue: "unmet-requirement")
         /// A dump is cut off.
         public static let tornDump = Code(rawValue: "torn-dump")
@@ -25,7 +25,7 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         public static let upgradeFailed = Code(rawValue: "upgrade-failed")
         /// The migrated instance is not what it has to be.
         public static let acceptanceFailed = Code(rawValue: "acceptance-failed")
-        /// The machine of an instance cannot be reached; what was begun there may go on.
+        /// A server, or the machine of an instance, cannot be reached; what was begun there may go on.
         public static let unreachable = Code(rawValue: "unreachable")
         /// A command on the machine of an instance has ended, and nobody knows how.
         public static let cutOff = Code(rawValue: "cut-off")
@@ -64,6 +64,9 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         return lines.map(\.printable).joined(separator: "\n")
     }
 
+    /// Whether it may be otherwise in a while: a server that says no says it again.
+    var mayMend: Bool { code == .failed || code == .unreachable }
+
     /// The same error for the end of a run, where no event says what it is about.
     func naming(_ name: String) -> MigrationError {
         guard !message.contains(name) else { return self }
@@ -74,6 +77,12 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
 
     static func tornDump(_ message: String) -> MigrationError {
         MigrationError(.tornDump, message, next: "Dump this database again; nothing of it can be used as it is.")
+    }
+
+    static func missingObject(_ name: String, in location: String) -> MigrationError {
+        MigrationError(
+            .damagedSnapshot, "\(name) is not in \(location).",
+            next: "See that this is the bucket or folder that was meant, and that the upload to it has ended.")
     }
 
     static func damagedDump(_ message: String, next: String) -> MigrationError {

@@ -100,7 +100,7 @@ final class Retry: Sendable {
 
     private func gaveUp(_ what: String, _ failure: TransientFailure) -> MigrationError {
         MigrationError(
-            .failed,
+            failure.code,
             "\(what): \(failure.reason), and nothing has got through for \(Quantity.duration(policy.patience)).",
             next: next
         )

@@ -82,7 +82,7 @@ import Testing
             try await CommandRelay.with(.proxy(), to: place.fake) { proxy in
                 let variables = ["HTTP_PROXY": "http://127.0.0.1:\(proxy.port)", "NO_PROXY": "example.com,.test"]
                 let failed = try await upload(place, variables)
-                #expect(failed.exit == 1)
+                #expect(failed.exit == 3)
                 #expect(failed.errors.contains("storage.test cannot be reached: "), "\(failed.errors)")
                 #expect(proxy.asked == [])
             }
@@ -94,7 +94,7 @@ import Testing
             var port = 0
             try await CommandRelay.with(.proxy(), to: place.fake) { port = $0.port }
             let failed = try await upload(place, ["HTTP_PROXY": "http://127.0.0.1:\(port)"])
-            #expect(failed.exit == 1)
+            #expect(failed.exit == 3)
             #expect(failed.errors.contains("Connection refused"), "\(failed.errors)")
         }
     }

@@ -39,7 +39,7 @@ import Testing
             let start = ContinuousClock.now
             let error = try await bucket.refused(.small)
             #expect(ContinuousClock.now - start >= Self.patience)
-            #expect(error.message.contains("127.0.0.1: Connection refused"))
+            #expect(error.message.contains("127.0.0.1 cannot be reached: Connection refused"))
             #expect(error.next != nil)
         }
     }

@@ -47,7 +47,7 @@ import Testing
             let environment = environment(fake)
             await fake.stop()
             let run = try await workplace.snapshot("login", environment: environment)
-            #expect(run.exit == 1 && run.errors.contains("nothing has got through for 10.0 s"), "\(run.errors)")
+            #expect(run.exit == 3 && run.errors.contains("nothing has got through for 10.0 s"), "\(run.errors)")
             #expect(run.errors.contains("See that SRC_ENDPOINT is the instance's address"))
         }
     }
@@ -172,6 +172,29 @@ import Testing
             #expect(result["passed"] as? Bool == false)
             let failed = (result["findings"] as? [[String: Any]])?.filter { $0["verdict"] as? String == "fail" }
             #expect(failed?.map { $0["name"] as? String } == ["code-hosts"])
+        }
+    }
+
+    @Test func migrationFileNamesInstanceAndBucket() async throws {
+        try await FakeSourcegraph.with(version: "5.1.8") { fake in
+            _ = try await workplace.snapshot("summary", environment: environment(fake))
+            try workplace.folder.write("migration.yaml", "bucket: ./src-snapshot\nendpoint: \(fake.endpoint)\n")
+            let run = try await workplace.migrate("test", environment: ["SRC_ACCESS_TOKEN": fake.token])
+            #expect(run.exit == 0, "\(run.output)\(run.errors)")
+            #expect(run.output.contains(" is Sourcegraph 5.1.8, asked as ada."))
+            try workplace.folder.write("migration.yaml", "endpoint: http://127.0.0.1:1\n")
+            let named = try await workplace.migrate("test", environment: environment(fake))
+            #expect(named.exit == 0, "\(named.output)\(named.errors)")
+        }
+    }
+
+    @Test func instanceThatCannotBeAskedIsNotJudged() async throws {
+        try await FakeSourcegraph.with(version: "5.1.8") { fake in
+            _ = try await workplace.snapshot("summary", environment: environment(fake))
+            let run = try await workplace.migrate("test", environment: environment(fake, token: "sgp_wrong0123"))
+            #expect(run.exit == 3, "\(run.errors)")
+            #expect(run.output.contains("does not take the access token"))
+            #expect(run.errors.contains("The instance could not be tested."), "\(run.errors)")
         }
     }
 
