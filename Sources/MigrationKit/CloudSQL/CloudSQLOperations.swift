@@ -77,10 +77,12 @@ struct CloudSQLOperations: Sendable {
     /// The operation that may have come of a request whose answer nobody has: it may show a little later.
     private func settled(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
         let deadline = ContinuousClock.now + timing.settling
+        var pause = timing.firstPoll
         while true {
             if let found = try await find(wish, after) { return found }
             guard ContinuousClock.now < deadline else { return nil }
-            try await Task.sleep(for: timing.firstPoll)
+            try await Task.sleep(for: pause)
+            pause = min(pause * 1.5, timing.settling / 10)
         }
     }
 
@@ -236,8 +238,9 @@ struct CloudSQLOperations: Sendable {
 
 /// How long Cloud SQL is waited for.
 public struct CloudSQLTiming: Sendable {
-    /// The pause after a first look at an operation; each further one is half as long again.
-    public var firstPoll = Duration.milliseconds(200)
+    /// The pause after a first look at an operation; each further one is half as long again. Short, because most of an
+    /// import's operations (a database dropped, an assertion that holds) are over at once.
+    public var firstPoll = Duration.milliseconds(20)
     /// The longest pause.
     public var longestPoll = Duration.seconds(10)
     /// How long an operation whose answer was lost may take to show in the list of operations.
