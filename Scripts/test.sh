@@ -1,11 +1,28 @@
 #!/usr/bin/env bash
-# Runs the tests; what failed stands at the end once more, where it can be found among thousands of lines.
+# Runs the tests, as `swift test` with these arguments does. At the end, where it can be found among thousands of lines,
+# stands once more what failed, and which tests cost most.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=.build/tests.log
-swift test --disable-xctest 2>&1 | tee "$log" && exit
-status=$?
+costs=.build/debug/test-costs.tsv # each test writes a line: its seconds, those of CPU that its programs took, its name
+
+# `most COLUMN TITLE`: of a test with several cases all of them count.
+most() {
+    printf '\n%s\n' "$2"
+    awk -F '\t' '{ own[$3] += $1; cpu[$3] += $2; cases[$3]++ }
+        END { for (test in own) printf "%8.1f s  %8.1f s of CPU  %3d cases  %s\n", own[test], cpu[test], cases[test], test }' \
+        "$costs" | sort -k "$1,$1nr" | sed '20q'
+}
+
+rm -f "$costs"
+status=0
+swift test --disable-xctest "$@" 2>&1 | tee "$log" || status=$?
+if [ -e "$costs" ]; then
+    most 1 'The tests that took longest, without the wait for their turn:'
+    most 3 'The tests whose programs took most CPU time:'
+fi
+[ "$status" -ne 0 ] || exit 0
 printf '\nWhat failed:\n'
 # Without a line there, the tests did not run at all or did not end.
 grep -E '✘|error:|Fatal error|crash' "$log" || tail -n 20 "$log"

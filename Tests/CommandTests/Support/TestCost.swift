@@ -1,0 +1,30 @@
+import Foundation
+import Synchronization
+import SystemPackage
+import Testing
+
+/// What a test has taken of the machine: its own time, without the wait for its turn, and the CPU time of the programs
+/// that it has started. `Scripts/test.sh` prints the most costly ones.
+final class TestCost: Sendable {
+    /// That of the test that runs.
+    @TaskLocal static var current: TestCost?
+
+    private let start = ContinuousClock.now
+    private let childrenTime = Mutex(Duration.zero)
+
+    /// Adds the CPU time of a program that has ended, and of those that it has waited for.
+    func add(children time: Duration) { childrenTime.withLock { $0 += time } }
+
+    /// Adds a line to `test-costs.tsv` beside the built programs: seconds, CPU seconds of programs, test.
+    func note(_ test: Test, _ testCase: Test.Case?) {
+        let seconds = [ContinuousClock.now - start, childrenTime.withLock { $0 }].map {
+            String(format: "%.3f", $0 / .seconds(1))
+        }
+        let line = (seconds + ["\(test.id)"]).joined(separator: "\t") + "\n"
+        // One write a line, at the end of the file: those of other tests stay whole.
+        let file = try? FileDescriptor.open(
+            Workplace.products.appending("test-costs.tsv"), .writeOnly, options: [.create, .append],
+            permissions: .ownerReadWrite)
+        _ = try? file?.closeAfter { try file?.writeAll(line.utf8) }
+    }
+}
