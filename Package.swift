@@ -145,6 +145,10 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
+    // Set by `.ci/run`: the scanner, the digests and the uploads are what the tests spend most of their time in.
+    if target.name == "MigrationKit", Context.environment["OPTIMIZED"] == "1" {
+        target.swiftSettings?.append(.unsafeFlags(["-O"]))
+    }
     // Set by `.ci/run`: a warning is for whoever builds to read, but may not land.
     if Context.environment["WARNINGS_AS_ERRORS"] == "1" {
         target.swiftSettings?.append(.treatAllWarnings(as: .error))
