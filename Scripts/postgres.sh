@@ -4,9 +4,9 @@
 #   ensure_postgres              sets PG_BIN to the programs of PostgreSQL 15 or later; installs it where there is none
 #   scratch_folder               sets `scratch` to a new folder that is gone, servers and all, when the script ends
 #   memory_folder                the same in memory, where there is room
-#   scratch_cluster DIR USER     starts a new cluster in DIR, prints its port; USER's password is $PGPASSWORD,
-#                                its locale $SCRATCH_LOCALE (C if that is not set)
-#   cloudsql_cluster DIR         the same, with the roles of a Cloud SQL instance; superuser `cloudsqladmin`
+#   scratch_cluster DIR USER [OPTION...]   starts a new cluster in DIR, prints its port; USER's password is $PGPASSWORD,
+#                                its locale $SCRATCH_LOCALE (C if that is not set); the options are initdb's
+#   cloudsql_cluster DIR [OPTION...]       the same, with the roles of a Cloud SQL instance; superuser `cloudsqladmin`
 #   start_cluster DIR            starts one that was stopped, prints its port
 #   stop_cluster DIR
 #   new_password                 prints one
@@ -129,6 +129,7 @@ remove_scratch() {
 
 scratch_cluster() {
     local dir=$1 superuser=$2
+    shift 2
     # sun_path holds 104 bytes on macOS, 108 on Linux.
     if [ "${#dir}" -gt 83 ]; then
         say "$dir is too long a path for a socket: set TMPDIR to a shorter one."
@@ -142,7 +143,7 @@ scratch_cluster() {
     (
         cd "$dir" &&
             as_server "$PG_BIN/initdb" --pgdata=data --username="$superuser" --pwfile=password \
-                --auth=scram-sha-256 --encoding=UTF8 --locale="${SCRATCH_LOCALE:-C}" --no-sync >initdb.log 2>&1 &&
+                --auth=scram-sha-256 --encoding=UTF8 --locale="${SCRATCH_LOCALE:-C}" --no-sync "$@" >initdb.log 2>&1 &&
             rm password &&
             server_settings "$dir" >>data/postgresql.conf
     ) || {
@@ -189,7 +190,7 @@ END
 
 cloudsql_cluster() {
     local port
-    port=$(scratch_cluster "$1" cloudsqladmin) || return 1
+    port=$(scratch_cluster "$1" cloudsqladmin "${@:2}") || return 1
     # By stdin: an argument is everyone's to read.
     {
         printf "\\\\set password '%s'\n" "$(password_verifier)"

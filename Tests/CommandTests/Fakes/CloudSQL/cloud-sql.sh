@@ -68,7 +68,7 @@ make_template() {
     local dir=$1 port
     SCRATCH_LOCALE=$(best_locale)
     export SCRATCH_LOCALE
-    port=$(cloudsql_cluster "$dir")
+    port=$(cloudsql_cluster "$dir" --wal-segsize=1)
     "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U cloudsqladmin -d postgres >&2 <<'END'
 CREATE DATABASE "pgsql" OWNER cloudsqlsuperuser;
 CREATE DATABASE "codeintel-db" OWNER cloudsqlsuperuser;
@@ -86,8 +86,11 @@ max_connections = 60
 autovacuum = off
 wal_level = replica
 END
-    # Its copies start faster after an orderly end.
-    (cd "$dir" && as_server "$PG_BIN/pg_ctl" --pgdata=data --mode=fast --silent --wait stop)
+    # Its copies start faster after an orderly end, and are made faster without the log of how it was filled.
+    (
+        cd "$dir" && as_server "$PG_BIN/pg_ctl" --pgdata=data --mode=fast --silent --wait stop &&
+            as_server "$PG_BIN/pg_resetwal" --pgdata=data >&2
+    )
 }
 
 case $2 in
