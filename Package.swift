@@ -101,10 +101,12 @@ let package = Package(
             ],
             resources: [.copy("Fixtures/schema.graphql")]
         ),
+        // The environment of the process that runs the tests, made before any of its Swift runs.
+        .target(name: "TestProcess", path: "Tests/TestProcess"),
         .testTarget(
             name: "MigrationKitTests",
             dependencies: [
-                "MigrationKit",
+                "MigrationKit", "TestProcess",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -120,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "src-snapshot", "mi-migrate", "MigrationKit",
+                "src-snapshot", "mi-migrate", "MigrationKit", "TestProcess",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

@@ -48,7 +48,7 @@ struct ComposeHost: Sendable {
             Self.equipment.appending("host.sh"),
             ["serve", folder.string, version, "127.0.0.1:\(databases.server.port)"],
             environment: [
-                "PSQL": databases.server.bin.appending("psql").string,
+                "PSQL": databases.server.bin.appending("psql").string, "TOOLS": ChildEnvironment.tools.string,
                 "COMPOSE": compose.map(\.rawValue).sorted().joined(separator: " "),
                 "MIGRATOR_RESTART": migratorRestart,
                 "DB_USER": databases.user, "DB_PASSWORD": databases.password,
@@ -87,13 +87,13 @@ struct ComposeHost: Sendable {
     var deployment: FilePath { folder.appending("deployment") }
 
     /// For commands that are run on the VM itself: its programs come first. `mi` and `gcloud` are there too.
-    var environment: [String: String] { path("\(folder)/bin:\(folder)/operator") }
+    var environment: [String: String] { path(["bin", "operator"]) }
 
     /// For commands that are run on the operator's machine, which has `mi` and `gcloud` but no docker.
-    var operatorEnvironment: [String: String] { path("\(folder)/operator") }
+    var operatorEnvironment: [String: String] { path(["operator"]) }
 
-    private func path(_ first: String) -> [String: String] {
-        ["PATH": "\(first):\(workplace.folder.path)/bin:\(workplace.postgres.bin):\(Workplace.products):/usr/bin:/bin"]
+    private func path(_ names: [FilePath.Component]) -> [String: String] {
+        ["PATH": ChildEnvironment.path(names.map { folder.appending($0) } + workplace.programs)]
     }
 
     /// Runs a command in the deployment's folder, as the VM's shell does.

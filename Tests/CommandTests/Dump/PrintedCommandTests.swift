@@ -32,8 +32,8 @@ import Testing
         try workplace.standIn("docker", "kubectl")
         let recording = workplace.folder.file("bin/recording")
         var environment = workplace.container()
-        environment["STANDIN_PATH"] = "\(recording):/usr/bin:/bin"
-        environment["PATH"] = "\(workplace.folder.file("bin")):\(recording):/usr/bin:/bin"
+        environment["STANDIN_PATH"] = ChildEnvironment.path([recording])
+        environment["PATH"] = ChildEnvironment.path([workplace.folder.file("bin"), recording])
         let pasted = try await workplace.shell(printed.output, environment: environment)
         #expect(pasted.exit == 0, "\(pasted.errors)")
         #expect(!workplace.folder.exists("pwned"))

@@ -15,7 +15,8 @@ struct Chromium: Sendable {
     init(_ workplace: Workplace) async throws {
         self.workplace = workplace
         let script = HeldScript.repository.appending("Scripts/chromium.sh")
-        let found = try await workplace.run("/usr/bin/env", ["bash", script.string])
+        let found = try await workplace.run(
+            "/usr/bin/env", ["bash", script.string], environment: ["PATH": ChildEnvironment.searchPath])
         try #require(found.exit == 0, "\(found.errors)")
         program = found.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }

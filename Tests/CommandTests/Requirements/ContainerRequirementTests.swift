@@ -27,13 +27,11 @@ import Testing
                 atPath: folder.file("none/\(program)").string, withDestinationPath: "/bin/\(program)")
         }
         let place = FilePath(#filePath).removingLastComponent().appending("../StandIns")
-        let bin = postgres.folder.appending("bin")
-        try FileManager.default.createDirectory(atPath: bin.string, withIntermediateDirectories: true)
         for program in ["docker", "kubectl"] {
             let script = """
                 #!/bin/sh
                 export STANDIN_PGHOST='\(postgres.source.socket)' STANDIN_PGPORT=\(postgres.source.port)
-                export STANDIN_SCRATCH='\(folder.path)' STANDIN_PATH='\(postgres.bin):/usr/bin:/bin'
+                export STANDIN_SCRATCH='\(folder.path)' STANDIN_PATH='\(ChildEnvironment.path([postgres.bin]))'
                 case " $* " in
                 *' old '*) STANDIN_PATH='\(folder.file("old"))':$STANDIN_PATH ;;
                 *' none '*) STANDIN_PATH='\(folder.file("none"))' ;;
@@ -44,7 +42,7 @@ import Testing
                 exec '\(place)/\(program)' "$@"
 
                 """
-            let file = bin.appending(program)
+            let file = ChildEnvironment.standIns.appending(program)
             try script.write(toFile: file.string, atomically: true, encoding: .utf8)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.string)
         }

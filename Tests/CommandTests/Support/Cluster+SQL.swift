@@ -10,7 +10,7 @@ extension ScratchPostgres.Cluster {
     @discardableResult
     func sql(_ text: String, in database: String = "postgres", as user: String? = nil) async throws -> String {
         let result = try await Subprocess.run(
-            psql(database, as: user), input: .inputWriter, output: .string(limit: 16 << 20),
+            try psql(database, as: user), input: .inputWriter, output: .string(limit: 16 << 20),
             error: .string(limit: 1 << 20)
         ) { execution in
             _ = try? await execution.standardInputWriter.write(text)
@@ -24,9 +24,12 @@ extension ScratchPostgres.Cluster {
     func pgDump(_ database: String, _ arguments: [String] = []) async throws -> String {
         let result = try await Subprocess.run(
             .path(bin.appending("pg_dump")), arguments: Arguments(arguments + ["--", database]),
-            environment: .inherit.updating([
-                "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": superuser, "PGPASSWORD": password,
-            ]), output: .string(limit: 256 << 20), error: .string(limit: 1 << 20))
+            environment: .only(
+                ChildEnvironment.variables(
+                    [],
+                    [
+                        "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": superuser, "PGPASSWORD": password,
+                    ])), output: .string(limit: 256 << 20), error: .string(limit: 1 << 20))
         try #require(result.terminationStatus == .exited(0), "\(result.standardError)")
         return result.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.hasPrefix("\\restrict ") && !$0.hasPrefix("\\unrestrict ") }.joined(separator: "\n")
@@ -37,7 +40,7 @@ extension ScratchPostgres.Cluster {
         _ text: String, in database: String, as user: String? = nil, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
         let result = try await Subprocess.run(
-            psql(database, as: user), input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+            try psql(database, as: user), input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
         ) { execution in
             _ = try await execution.standardInputWriter.write("BEGIN;\n\(text);\n\\echo held\n")
             var lines = execution.standardOutput.strings().makeAsyncIterator()
@@ -82,14 +85,17 @@ extension ScratchPostgres.Cluster {
         return try result.get()
     }
 
-    private func psql(_ database: String, as user: String?) -> Configuration {
-        Configuration(
+    private func psql(_ database: String, as user: String?) throws -> Configuration {
+        try Configuration(
             executable: .path(bin.appending("psql")),
             arguments: ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
-            environment: .inherit.updating([
-                "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": user ?? superuser, "PGPASSWORD": password,
-                "PGDATABASE": database, "PGAPPNAME": "test", "PGTZ": "UTC",
-            ])
+            environment: .only(
+                ChildEnvironment.variables(
+                    [],
+                    [
+                        "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": user ?? superuser, "PGPASSWORD": password,
+                        "PGDATABASE": database, "PGAPPNAME": "test", "PGTZ": "UTC",
+                    ]))
         )
     }
 }

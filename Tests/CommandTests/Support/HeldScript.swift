@@ -17,15 +17,11 @@ struct HeldScript: Sendable {
     init(
         _ script: FilePath, _ arguments: [String], environment: [String: String], lines count: Int
     ) async throws {
-        var variables: [Subprocess.Environment.Key: String?] = [:]
-        for (name, value) in environment {
-            if let key = Subprocess.Environment.Key(rawValue: name) { variables[key] = value }
-        }
         var options = PlatformOptions()
         options.createSession = true  // Ctrl-C is for the tests; the script sees their end.
-        let configuration = Configuration(
+        let configuration = try Configuration(
             executable: .name("bash"), arguments: Arguments([script.string] + arguments),
-            environment: .inherit.updating(variables), platformOptions: options)
+            environment: .only(ChildEnvironment.variables(ofScript: environment)), platformOptions: options)
         let (held, hold) = AsyncStream.makeStream(of: Never.self)
         let (told, continuation) = AsyncThrowingStream.makeStream(of: [String].self)
         let name = script.lastComponent?.string ?? script.string

@@ -38,9 +38,9 @@ struct ScratchPostgres: Sendable {
             environment: ["SOURCE_PASSWORD": passwords.source, "TARGET_PASSWORD": passwords.target], lines: 4)
         let told = script.lines
         guard let sourcePort = Int(told[2]), let targetPort = Int(told[3]) else { throw NotStarted(told: told) }
-        // For what runs inside this process. Whoever reads the environment has waited for the clusters before.
-        let standIns = "\(told[1])/tests/bin"  // of the tests that dump inside this process
-        setenv("PATH", "\(told[0]):\(standIns):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")", 1)
+        // For what runs inside this process; whoever looks for a program there has waited for the clusters before.
+        try FileManager.default.createSymbolicLink(
+            atPath: ChildEnvironment.postgres.string, withDestinationPath: told[0])
         let (bin, folder) = (FilePath(told[0]), FilePath(told[1]))
         return ScratchPostgres(
             bin: bin, folder: folder.appending("tests"),

@@ -23,7 +23,7 @@ extension Workplace {
     ///   - container: Where.
     func container(_ fault: String = "", at container: String = "") -> [String: String] {
         [
-            "STANDIN_FAULT": fault, "STANDIN_AT": container, "STANDIN_PATH": "\(postgres.bin):/usr/bin:/bin",
+            "STANDIN_FAULT": fault, "STANDIN_AT": container, "STANDIN_PATH": ChildEnvironment.path([postgres.bin]),
             "STANDIN_PGHOST": postgres.source.socket.string, "STANDIN_PGPORT": "\(postgres.source.port)",
             "STANDIN_SCRATCH": folder.path.string,
         ]

@@ -29,6 +29,9 @@ struct Workplace: Sendable {
 
     // MARK: Programs
 
+    /// Folders of what commands run here find before the system's programs: the stand-ins come first.
+    var programs: [FilePath] { [folder.path.appending("bin"), postgres.bin, Self.products] }
+
     /// Runs `src-snapshot`.
     func snapshot(
         _ arguments: String..., environment: [String: String] = [:], input: String = "",
@@ -65,24 +68,20 @@ struct Workplace: Sendable {
         return try await run("/bin/sh", ["-c", script], environment: environment, input: input)
     }
 
-    /// Runs a program in the folder, with the stand-ins first in its PATH and nothing of the tests' own environment.
+    /// Runs a program in the folder, in an environment of its own: see ``ChildEnvironment``.
     ///
     /// - Parameter whileRunning: Is called with the process; the program has ended when this method returns.
     func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "",
         whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Finished {
-        var variables: [Subprocess.Environment.Key: String] = [
-            "PATH": "\(folder.path.appending("bin")):\(postgres.bin):\(Self.products):/usr/bin:/bin",
-            "HOME": folder.path.string, "LC_ALL": "C",
-        ]
-        for (name, value) in environment { variables[try #require(.init(rawValue: name))] = value }
+        let variables = ChildEnvironment.variables(programs, home: folder.path, environment)
         var options = PlatformOptions()
         options.createSession = true
         let result = try await Subprocess.run(
             Configuration(
                 executable: .path(FilePath(program)), arguments: Arguments(arguments),
-                environment: .custom(variables), workingDirectory: folder.path, platformOptions: options
+                environment: .only(variables), workingDirectory: folder.path, platformOptions: options
             ),
             input: .inputWriter, output: .string(limit: 64 << 20), error: .string(limit: 64 << 20)
         ) { execution in

@@ -13,20 +13,26 @@ import Testing
     }
 
     /// Its folder; nil, and a line that says so, where there is none.
-    private static let installed: FilePath? = {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        let folder = folders.first { FileManager.default.isExecutableFile(atPath: "\($0)/terraform") }
-        if folder == nil { print("terraform is not installed: mi-migrate resources is tested with a stand-in alone") }
-        return folder.map { FilePath($0) }
-    }()
+    private static let installed = Task { () async throws -> FilePath? in
+        let workplace = try await Workplace()
+        for folder in ChildEnvironment.searchPath.split(separator: ":") {
+            let program = "\(folder)/terraform"
+            guard FileManager.default.isExecutableFile(atPath: program) else { continue }
+            // Another program may have the name.
+            let told = try await workplace.run(program, ["version"], environment: ["CHECKPOINT_DISABLE": "1"])
+            if told.output.hasPrefix("Terraform v") { return FilePath(String(folder)) }
+        }
+        print("terraform is not installed: mi-migrate resources is tested with a stand-in alone")
+        return nil
+    }
 
     private func resources(_ arguments: String...) async throws -> Workplace.Finished? {
-        guard let terraform = Self.installed else { return nil }
+        guard let terraform = try await Self.installed.value else { return nil }
         try place.folder.write("terraform.rc", "disable_checkpoint = true\n")
         return try await place.workplace.run(
             Workplace.built("mi-migrate"), ["resources", "--from=acme"] + arguments,
             environment: [
-                "PATH": "\(terraform):/usr/bin:/bin",
+                "PATH": ChildEnvironment.path([terraform]),
                 "TF_CLI_CONFIG_FILE": place.folder.file("terraform.rc").string,
             ])
     }

@@ -86,7 +86,9 @@ struct CloudSQLCluster: Sendable {
             Self.file.string, HeldScript.repository.string, action, server.socket.string, "\(server.port)", name,
         ]
         let result = try await Subprocess.run(
-            .name("bash"), arguments: Arguments(arguments), output: .discarded, error: .string(limit: 1 << 20))
+            .name("bash"), arguments: Arguments(arguments),
+            environment: .only(ChildEnvironment.variables(ofScript: [:])), output: .discarded,
+            error: .string(limit: 1 << 20))
         try #require(result.terminationStatus == .exited(0), "\(action): \(result.standardError)")
     }
 }

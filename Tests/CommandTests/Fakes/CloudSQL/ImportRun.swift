@@ -35,7 +35,7 @@ struct ImportRun: Sendable {
     /// - Returns: How it failed; nil if it did not.
     func load(_ text: ByteBuffer) async throws -> FakeCloudSQL.Operation.Failure? {
         let result = try await Subprocess.run(
-            configuration, input: .inputWriter, output: .sequence, error: .string(limit: 64 << 20)
+            try configuration(), input: .inputWriter, output: .sequence, error: .string(limit: 64 << 20)
         ) { execution in
             await withTaskGroup(of: Event.self) { group in
                 group.addTask {
@@ -73,19 +73,19 @@ struct ImportRun: Sendable {
         return FakeCloudSQL.Operation.Failure(code: "ERROR_RDBMS", message: message)
     }
 
-    private var configuration: Configuration {
+    private func configuration() throws -> Configuration {
         let server = fake.cluster.server
-        var environment: [Subprocess.Environment.Key: String] = [
-            "PATH": "\(server.bin):/usr/bin:/bin", "LC_ALL": "C", "PGHOST": server.socket.string,
-            "PGPORT": "\(server.port)", "PGUSER": user, "PGDATABASE": operation.database ?? "",
-            "PGAPPNAME": Self.application, "PGCLIENTENCODING": "UTF8",
+        var environment = [
+            "PGHOST": server.socket.string, "PGPORT": "\(server.port)", "PGUSER": user,
+            "PGDATABASE": operation.database ?? "", "PGAPPNAME": Self.application, "PGCLIENTENCODING": "UTF8",
         ]
         if isDefaultUser { environment["PGOPTIONS"] = "-c role=\(FakeCloudSQL.systemRole)" }
         var options = PlatformOptions()
         options.createSession = true
-        return Configuration(
+        return try Configuration(
             executable: .path(server.bin.appending("psql")), arguments: ["--no-psqlrc", "-v", "ON_ERROR_STOP=1"],
-            environment: .custom(environment), workingDirectory: "/", platformOptions: options)
+            environment: .only(ChildEnvironment.variables([server.bin], environment)), workingDirectory: "/",
+            platformOptions: options)
     }
 
     // MARK: In and out

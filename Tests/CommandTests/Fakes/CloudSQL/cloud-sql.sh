@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$1"
 . Scripts/postgres.sh
 
-PG_BIN=$(find_postgres) || fail "PostgreSQL $minimum_major or later is needed: run \`make postgres\`."
+PG_BIN=$(PATH=$SEARCH_PATH find_postgres) || fail "PostgreSQL $minimum_major or later is needed: run \`make postgres\`."
 
 # What the server writes while it is copied is in the copy's log.
 back_up() {

@@ -29,12 +29,13 @@ vm_name='${VM_NAME:-customer-vm}' customer_name='${CUSTOMER:-acme}'
 # Seconds: before a container starts again, before a service is up, until it is healthy, for each step of the migrator.
 restart_delay=0.1 start_delay=0.1 health_delay=0.1 step_delay=0
 END
+    # $TOOLS is where the VM has the system's programs: not docker's own, where this machine has it.
     cat >"$folder/vm-shell" <<END
 #!/bin/sh
 # A login's shell runs what sshd hands it by -c, or what comes on standard input.
 [ "\${1:-}" != -c ] || SSH_ORIGINAL_COMMAND=\$2
 cd '$folder/home' || exit 1
-exec env -i HOME='$folder/home' PATH='$folder/bin:/usr/local/bin:/usr/bin:/bin' USER="\$(id -un)" LANG=C.UTF-8 \\
+exec env -i HOME='$folder/home' PATH='$folder/bin:${TOOLS:-/usr/local/bin:/usr/bin:/bin}' USER="\$(id -un)" LANG=C.UTF-8 \\
     /bin/sh \${SSH_ORIGINAL_COMMAND+-c "\$SSH_ORIGINAL_COMMAND"}
 END
     chmod 755 "$folder/vm-shell"

@@ -49,6 +49,7 @@ UseDNS no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitUserEnvironment no
+PermitUserRC no
 SetEnv HOME="$folder/home"
 PrintMotd no
 PrintLastLog no
