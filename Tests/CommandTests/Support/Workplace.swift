@@ -88,6 +88,7 @@ struct Workplace: Sendable {
             _ = try? await execution.standardInputWriter.write(input)
             try? await execution.standardInputWriter.finish()
             try await whileRunning(execution.processIdentifier)
+            if let time = await execution.processIdentifier.cpuTimeAtItsEnd() { TestCost.current?.add(children: time) }
         }
         return Finished(
             status: result.terminationStatus, output: result.standardOutput, errors: result.standardError)
