@@ -12,7 +12,7 @@ most() {
     printf '\n%s\n' "$2"
     awk -F '\t' '{ own[$3] += $1; cpu[$3] += $2; cases[$3]++ }
         END { for (test in own) printf "%8.1f s  %8.1f s of CPU  %3d cases  %s\n", own[test], cpu[test], cases[test], test }' \
-        "$costs" | sort -k "$1,$1nr" | sed '20q'
+        "$costs" | sort -k "$1,$1nr" | sed -n '1,20p'
 }
 
 rm -f "$costs"
