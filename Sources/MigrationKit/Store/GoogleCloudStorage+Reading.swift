@@ -4,9 +4,6 @@ internal import NIOHTTP1
 
 /// The operator's side: list, status, and reads in ranges that are fetched side by side.
 extension GoogleCloudStorage {
-    /// What is fetched at once; a piece that fails is fetched again alone.
-    private static let rangeSize: Int64 = 8 << 20
-
     /// Names of all objects below the prefix, but not of those below further slashes.
     ///
     /// - Throws: ``MigrationError`` if the bucket cannot be read.
@@ -128,8 +125,8 @@ extension GoogleCloudStorage {
     /// The ranges of an object, in order; those that follow are on their way while one is worked on.
     private func reading(_ name: String, _ resource: Resource, _ whole: Range<Int64>) -> ReadAhead {
         let retry = Retry(options.retry, onNotice: options.onNotice)
-        let ranges = stride(from: whole.lowerBound, to: whole.upperBound, by: Int(Self.rangeSize)).map {
-            $0..<min($0 + Self.rangeSize, whole.upperBound)
+        let ranges = stride(from: whole.lowerBound, to: whole.upperBound, by: Int(options.sizes.range)).map {
+            $0..<min($0 + options.sizes.range, whole.upperBound)
         }
         return ReadAhead(ranges, atOnce: options.parallelParts) { range in
             let object = try object(name)

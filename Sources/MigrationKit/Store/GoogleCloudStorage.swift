@@ -22,6 +22,8 @@ public struct GoogleCloudStorage: ObjectStore {
         public var stallLimit = Duration.seconds(60)
         /// Is told in a sentence of what went wrong and is tried again, when a token is fetched or an object read.
         public var onNotice: @Sendable (String) -> Void = { _ in }
+        /// Google's; smaller ones are for a server that takes them.
+        var sizes = TransferSizes()
 
         /// 8 parts of 32 MiB.
         public init() {}
@@ -81,9 +83,6 @@ public struct GoogleCloudStorage: ObjectStore {
         return prefix.isEmpty ? name : "\(prefix)/\(name)"
     }
 
-    /// An object up to this size is sent in one piece: a multipart upload would cost two more requests.
-    static let smallObjectLimit = 8 << 20
-
     /// Stores an object: only if there is none of that name, and only if the store's checksum of it is that of the bytes
     /// that the stream gave.
     ///
@@ -102,16 +101,17 @@ public struct GoogleCloudStorage: ObjectStore {
     private func send(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let object = try object(name)
         let source = upload.stream.makeAsyncIterator()
+        let smallObject = options.sizes.smallObject
         var head: [ByteBuffer] = []
         var size = 0
-        while size <= Self.smallObjectLimit, let chunk = try await source.next() {
+        while size <= smallObject, let chunk = try await source.next() {
             head.append(chunk)
             size += chunk.readableBytes
         }
         var upload = upload
         upload.stream = ByteStream(head, then: source)
         let notes = upload.notes?.current
-        if size > Self.smallObjectLimit, notes?.session == nil {
+        if size > smallObject, notes?.session == nil {
             do {
                 return try await MultipartUpload(self, name: name, object: object, upload).run()
             } catch is MultipartRefused {
@@ -122,7 +122,7 @@ public struct GoogleCloudStorage: ObjectStore {
             }
         }
         do { return try await ResumableUpload(self, name: name, object: object, upload).run() } catch is UploadGone
-            where size <= Self.smallObjectLimit
+            where size <= smallObject
         {
             upload.onNotice("\(name): the store has dropped what was sent. It is sent anew.")
             try upload.notes?.startOver()

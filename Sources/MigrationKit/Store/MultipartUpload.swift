@@ -14,11 +14,9 @@ struct MultipartUpload {
     private let upload: ObjectUpload
     private let retry: Retry
     private let meter: UploadMeter
+    private var sizes: TransferSizes { store.options.sizes }
 
     static let partLimit = 10_000
-    static let smallestPart: Int64 = 5 << 20
-    /// What parts that cannot be had again may take of the memory.
-    private static let heldLimit: Int64 = 30 << 20
     /// The store may take minutes to make an object of its parts.
     private static let completionLimit = Duration.seconds(15 * 60)
 
@@ -33,7 +31,7 @@ struct MultipartUpload {
 
     func run() async throws -> ObjectStatus {
         let (id, partSize, stored) = try await begun()
-        let limit = upload.again == nil ? Int(Self.heldLimit / partSize) : .max
+        let limit = upload.again == nil ? Int(sizes.heldParts / partSize) : .max
         let sender = PartSender(
             limit: max(1, min(store.options.parallelParts, limit)), retry: retry
         ) { [self] in try await send($0, id) }
@@ -59,7 +57,7 @@ struct MultipartUpload {
     /// The upload's id, the size of its parts, and the parts that are stored already.
     private func begun() async throws -> (String, Int64, [Int: UploadNotes.Part]) {
         if let notes = upload.notes?.current, let id = notes.uploadID, let partSize = notes.begun?.partSize,
-            partSize >= Self.smallestPart
+            partSize >= sizes.smallestPart
         {
             do { return (id, partSize, try await listed(notes.parts, of: id)) } catch is UploadGone {
                 if notes.isCompleting { return (id, partSize, notes.parts) }
@@ -67,7 +65,7 @@ struct MultipartUpload {
             upload.onNotice("\(name): the store knows no more of what was sent before. It is sent anew.")
             try upload.notes?.startOver()
         }
-        let partSize = Self.partSize(
+        let partSize = sizes.partSize(
             for: upload.expectedSize, chosen: store.options.partSize, isHeld: upload.again == nil)
         let id = try await store.attempt("the upload of \(name)", name, retry) {
             let reply = try await store.client.send {
@@ -84,13 +82,6 @@ struct MultipartUpload {
         }
         try upload.notes?.note(uploadID: id, partSize: partSize)
         return (id, partSize, [:])
-    }
-
-    /// A part has the chosen size, or a ten-thousandth of the object and a little more, since nobody knows the size
-    /// exactly before the end; parts that are held in memory are smaller, so that several can be on their way.
-    static func partSize(for expected: Int64?, chosen: Int64, isHeld: Bool) -> Int64 {
-        let covering = ((expected ?? 0) / Int64(partLimit - 100) / (1 << 20) + 1) << 20
-        return max(isHeld ? smallestPart : chosen, covering, smallestPart)
     }
 
     /// Of the parts that are noted those that the store has, too.

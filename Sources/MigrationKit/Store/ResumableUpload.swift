@@ -13,9 +13,6 @@ struct ResumableUpload {
     private let upload: ObjectUpload
     private let retry: Retry
 
-    /// What is sent at once, and kept until the store has it.
-    private static let pieceSize = 16 << 20
-
     init(_ store: GoogleCloudStorage, name: String, object: String, _ upload: ObjectUpload) {
         self.store = store
         self.name = name
@@ -36,11 +33,12 @@ struct ResumableUpload {
         var (piece, crc, offset) = (ByteBuffer(), CRC32C(), Int64(0))
         let source = upload.stream.makeAsyncIterator()
         var (session, standing) = try await begun()
+        let pieceSize = store.options.sizes.piece
         while let chunk = try await source.next() {
             chunk.withUnsafeReadableBytes { crc.update($0) }
             piece.writeImmutableBuffer(chunk)
             // The last piece is sent with the checksum of the whole: one is not the last when more than it has come.
-            while piece.readableBytes > Self.pieceSize, let full = piece.readSlice(length: Self.pieceSize) {
+            while piece.readableBytes > pieceSize, let full = piece.readSlice(length: pieceSize) {
                 try await send(full, at: offset, total: nil, session, &standing)
                 offset += Int64(full.readableBytes)
             }

@@ -16,7 +16,7 @@ import Testing
                 stream: payload.stream,
                 again: { range in
                     let isAltered = left.withLock { left in
-                        guard range.lowerBound == 10 << 20, left > 0 else { return false }
+                        guard range.lowerBound == 2 * Payload.part, left > 0 else { return false }
                         left -= 1
                         return true
                     }

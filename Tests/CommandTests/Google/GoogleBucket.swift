@@ -17,19 +17,23 @@ struct GoogleBucket: Sendable {
     ///
     /// - Parameters:
     ///   - options: How the fake behaves.
+    ///   - sizes: Of parts and pieces; Google's where a test is about so many bytes, or about a connection that they fill.
     ///   - patience: For how long is tried again. Long, but for what is to fail: the machine may be busy.
     ///   - needsToken: Whether requests need a token, which the fake hands out.
-    ///   - change: How objects are sent, if not in four parts of 5 MiB at once.
+    ///   - change: How objects are sent, if not in four of the smallest parts at once.
     static func with(
-        _ options: FakeGoogleStorage.Options = .init(), patience: Duration = .seconds(60), needsToken: Bool = false,
+        _ options: FakeGoogleStorage.Options = .init(), sizes: TransferSizes = .small,
+        patience: Duration = .seconds(60), needsToken: Bool = false,
         _ change: (inout GoogleCloudStorage.Options) -> Void = { _ in },
         body: (GoogleBucket) async throws -> Void
     ) async throws {
         var options = options
         options.requiresToken = needsToken
+        options.minimumPartSize = sizes.smallestPart
         try await FakeGoogleStorage.running(options) { fake in
             var sending = GoogleCloudStorage.Options()
-            sending.partSize = 5 << 20
+            sending.sizes = sizes
+            sending.partSize = sizes.smallestPart
             sending.parallelParts = 4
             sending.retry.patience = patience
             sending.retry.firstDelay = .milliseconds(5)
@@ -98,6 +102,16 @@ struct GoogleBucket: Sendable {
     }
 
     func times(_ operation: FakeOperation) -> Int { fake.requests(for: operation).count }
+}
+
+extension TransferSizes {
+    /// Google's.
+    static let real = TransferSizes()
+
+    /// A sixty-fourth of those: bytes cost time, and most tests are about parts and not about bytes.
+    static let small = TransferSizes(
+        smallestPart: real.smallestPart / 64, partStep: real.partStep / 64, heldParts: real.heldParts / 64,
+        smallObject: real.smallObject / 64, piece: real.piece / 64, range: real.range / 64)
 }
 
 extension FakeGoogleStorage.Options {

@@ -2,9 +2,18 @@ import NIOCore
 
 @testable import MigrationKit
 
-/// A dump of more than 10 MiB, of which two statements go out.
-enum LongDump {
-    static let bytes: [UInt8] = {
+/// A dump of a little more than two parts, of which two statements go out.
+struct LongDump {
+    let bytes: [UInt8]
+
+    /// For parts of ``TransferSizes/small``.
+    static let small = LongDump(rows: rows / 64)
+    static let real = LongDump(rows: rows)
+
+    /// Of more than 10 MiB.
+    private static let rows = 11_200
+
+    init(rows: Int) {
         var text = """
             --
             -- PostgreSQL database dump
@@ -20,7 +29,7 @@ enum LongDump {
 
             """
         let filler = String(repeating: "0123456789abcdef", count: 60)
-        for row in 0..<11_000 { text += "\(row)\t\(filler)\n" }
+        for row in 0..<rows { text += "\(row)\t\(filler)\n" }
         text += """
             \\.
             COMMENT ON EXTENSION citext IS 'case';
@@ -31,11 +40,11 @@ enum LongDump {
 
 
             """
-        return Array(text.utf8)
-    }()
+        bytes = Array(text.utf8)
+    }
 
     /// What is sent of it.
-    static var rewritten: ByteBuffer {
+    var rewritten: ByteBuffer {
         get throws {
             var pass = DumpPass(profile: .cloudSQL)
             var output = ByteBuffer()

@@ -26,33 +26,34 @@ import Testing
     }
 
     @Test func connectionThatBreaksCostsItsPartAlone() async throws {
-        try await GoogleBucket.with { bucket in
-            for bytes in [0, 1_000_000, 5 << 20] as [Int64] { bucket.fake.fault(.part(2), .reset(afterBytes: bytes)) }
+        try await GoogleBucket.with(sizes: .real) { bucket in
+            let part = TransferSizes.real.smallestPart
+            for bytes in [0, 1_000_000, part] { bucket.fake.fault(.part(2), .reset(afterBytes: bytes)) }
             for bytes in [0, 500, 1000] as [Int64] { bucket.fake.fault(.part(3), .reset(afterBytes: bytes)) }
-            try await bucket.putWell(.threeParts)
+            try await bucket.putWell(.threeRealParts)
             #expect(bucket.timesSent(1...3) == [1, 4, 4])
         }
     }
 
     @Test func answerBeforeTheBodyHasComeIsAnAnswer() async throws {
-        try await GoogleBucket.with { bucket in
+        try await GoogleBucket.with(sizes: .real) { bucket in
             for bytes in [0, 1_000_000] as [Int64] {
                 bucket.fake.fault(.part(2), .earlyStatus(503, afterBytes: bytes))
                 bucket.fake.fault(.part(2), .earlyStatus(408, afterBytes: bytes))
             }
-            try await bucket.putWell(.threeParts)
+            try await bucket.putWell(.threeRealParts)
             #expect(bucket.timesSent(1...3) == [1, 5, 1])
         }
     }
 
     @Test func connectionThatStandsStillIsGivenUp() async throws {
-        try await GoogleBucket.with {
+        try await GoogleBucket.with(sizes: .real) {
             $0.stallLimit = .seconds(2)
         } body: { bucket in
             bucket.fake.fault(.part(1), .stall())
             bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))
             bucket.fake.fault(.part(3), .stall(afterBytes: 1000))
-            try await bucket.putWell(.threeParts)
+            try await bucket.putWell(.threeRealParts)
             // A machine that is busy may stand still, too.
             #expect(bucket.timesSent(1...3).allSatisfy { $0 >= 2 })
             #expect(bucket.told.contains { $0.contains("nothing has moved for ") })

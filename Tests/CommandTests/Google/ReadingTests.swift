@@ -6,7 +6,8 @@ import Testing
 /// What is read is what is stored, or an error.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct ReadingTests {
     /// Three ranges, the last of them short.
-    private static let payload = Payload((16 << 20) + 1000)
+    private static let payload = Payload(2 * Int(range) + 1000)
+    private static let range = TransferSizes.small.range
 
     private static var viewer: FakeGoogleStorage.Options {
         var options = FakeGoogleStorage.Options()
@@ -74,7 +75,8 @@ import Testing
 
     @Test func nothingButTheRangeIsFetched() async throws {
         try await with { bucket in
-            let stretches: [Range<Int64>] = [0..<1, (8 << 20) - 1..<(8 << 20) + 1, (16 << 20) + 990..<(20 << 20)]
+            let range = Self.range
+            let stretches = [0..<1, range - 1..<range + 1, 2 * range + 990..<3 * range]
             for stretch in stretches {
                 let bytes = try await read(try await bucket.store.get("a.sql", range: stretch))
                 let end = min(stretch.upperBound, Self.payload.size)
@@ -87,7 +89,7 @@ import Testing
 
     @Test func damagedObjectIsFoundByItsChecksum() async throws {
         try await with { bucket in
-            bucket.fake.damage("bucket", "a.sql", at: 9 << 20)
+            bucket.fake.damage("bucket", "a.sql", at: Int(Self.range) + 1000)
             let error = try await unreadable(bucket)
             #expect(error.code == .damagedSnapshot && error.next != nil)
             #expect(error.message.contains("What was read of a.sql in gs://bucket is not what is stored there."))

@@ -15,14 +15,14 @@ import Testing
             try await bucket.putWell(.twoPieces)
             #expect(bucket.told.count == 1)
             #expect(bucket.told.first?.contains("takes no multipart uploads from this key: one stream instead") == true)
-            #expect(bucket.fake.requests(for: .sessionChunk).map(\.bodyBytes) == [16 << 20])
+            #expect(bucket.fake.requests(for: .sessionChunk).map(\.bodyBytes) == [Int64(TransferSizes.small.piece)])
             #expect(bucket.fake.requests(for: .finalChunk).map(\.bodyBytes) == [1000])
         }
     }
 
     @Test(arguments: [0, 1, 1000, 256 << 10, 1 << 20])
     func smallObjectGoesInOnePiece(size: Int) async throws {
-        try await GoogleBucket.with { bucket in
+        try await GoogleBucket.with(sizes: .real) { bucket in
             try await bucket.putWell(Payload(size))
             #expect(bucket.fake.requests.count == 2 && bucket.told == [])
         }
@@ -62,13 +62,13 @@ import Testing
     }
 
     @Test func onlyWhatTheStoreDoesNotHaveIsSentAgain() async throws {
-        try await GoogleBucket.with(.oneStream) { bucket in
+        try await GoogleBucket.with(.oneStream, sizes: .real) { bucket in
             bucket.fake.fault(.sessionChunk, .statusAfterPersisting(503, bytes: 4 << 20))
             bucket.fake.fault(.sessionChunk, .reset(afterBytes: (2 << 20) + 17))
             bucket.fake.fault(.sessionChunk, .persistOnly(0))
             bucket.fake.fault(.sessionChunk, .persistOnly(Self.unit * 3 + 5))
             bucket.fake.fault(.sessionChunk, .lostAnswer)
-            try await bucket.putWell(.twoPieces)
+            try await bucket.putWell(.twoRealPieces)
             let sent = bucket.fake.requests(for: .sessionChunk).map(\.headers).map { $0.first(name: "content-range") }
             let end = (16 << 20) - 1
             let kept = [0, 4 << 20, 6 << 20, 6 << 20, (6 << 20) + 3 * Int(Self.unit)]
@@ -78,14 +78,12 @@ import Testing
     }
 
     @Test func storeThatKeepsNothingOfTheFirstPieceIsSentItAgain() async throws {
-        try await GoogleBucket.with { bucket in
+        try await GoogleBucket.with(sizes: .real) { bucket in
             bucket.fake.fault(.finalChunk, .persistOnly(0))
             bucket.fake.fault(.finalChunk, .persistOnly(Self.unit + 1))
-            try await bucket.putWell(.small)
-            #expect(
-                bucket.fake.requests(for: .finalChunk).map(\.bodyBytes) == [
-                    Payload.small.size, Payload.small.size, Payload.small.size - Self.unit,
-                ])
+            try await bucket.putWell(.realSmall)
+            let size = Payload.realSmall.size
+            #expect(bucket.fake.requests(for: .finalChunk).map(\.bodyBytes) == [size, size, size - Self.unit])
         }
     }
 

@@ -10,15 +10,22 @@ import Testing
 
     init() throws {
         folder = try ScratchFolder.temporary()
-        try folder.write("src-snapshot/primary.sql", Data(LongDump.bytes))
+        try writeDump()
     }
+
+    private func writeDump(_ dump: LongDump = .small) throws {
+        try folder.write("src-snapshot/primary.sql", Data(dump.bytes))
+    }
+
+    /// Of parts with rows: the first is sent in two parts of an upload, the second in one piece.
+    private static let size = 9 * Payload.part / 5
 
     private static let names = [
         "primary.00-extensions.sql", "primary.10-schema.sql", "primary.20-data-0001.sql", "primary.20-data-0002.sql",
         "primary.30-indexes.sql",
     ]
 
-    private func flow(_ bucket: GoogleBucket, size: Int64? = 9 << 20, compresses: Bool = false) -> UploadSnapshot {
+    private func flow(_ bucket: GoogleBucket, size: Int64? = size, compresses: Bool = false) -> UploadSnapshot {
         var flow = UploadSnapshot(
             folder: SnapshotFolder(path: folder.file("src-snapshot")), store: bucket.store, databases: [.primary],
             includesSummary: false)
@@ -28,10 +35,12 @@ import Testing
         return flow
     }
 
-    private func holds(_ bucket: GoogleBucket, _ manifest: SnapshotManifest) async throws {
+    private func holds(
+        _ bucket: GoogleBucket, _ manifest: SnapshotManifest, _ dump: LongDump = .small
+    ) async throws {
         let entry = try #require(manifest.databases.first)
         let text = try await bucket.store.dump(entry).sql.collected { _ in }
-        let isEqual = try text == LongDump.rewritten
+        let isEqual = try text == dump.rewritten
         #expect(isEqual)
         #expect(bucket.fake.openUploads == [] && bucket.fake.violations == [])
         _ = try await VerifySnapshot(store: bucket.store).run()
@@ -57,13 +66,14 @@ import Testing
     }
 
     @Test func partThatIsSentAgainIsTheSame() async throws {
-        try await GoogleBucket.with(.readable) { bucket in
+        try writeDump(.real)
+        try await GoogleBucket.with(.readable, sizes: .real) { bucket in
             let name = Self.names[2]
             for part in 1...2 {
                 bucket.fake.fault(.part(part), of: name, .reset(afterBytes: 1 << 20))
                 bucket.fake.fault(.part(part), of: name, .status(503))
             }
-            try await holds(bucket, try await flow(bucket).run())
+            try await holds(bucket, try await flow(bucket, size: 9 << 20).run(), .real)
             #expect(bucket.fake.requests(for: .part(1)).count == 3)
         }
     }
@@ -118,7 +128,7 @@ import Testing
             bucket.fake.fault(.finalChunk, of: Self.names[4], .denied(.objectsCreate))
             await #expect(throws: MigrationError.self) { _ = try await flow(bucket).run() }
             let before = bucket.fake.requests.count
-            let changed = String(decoding: LongDump.bytes, as: UTF8.self).replacing("\n9000\t0", with: "\n9000\t1")
+            let changed = String(decoding: LongDump.small.bytes, as: UTF8.self).replacing("\n140\t0", with: "\n140\t1")
             try folder.write("src-snapshot/primary.sql", changed)
             let error = try await #require(throws: MigrationError.self) { _ = try await flow(bucket).run() }
             #expect(error.message.contains("is in gs://bucket already, and "), "\(error)")
@@ -146,7 +156,7 @@ import Testing
         try await GoogleBucket.with(.readable) { bucket in
             _ = try await flow(bucket).run()
             let error = try await #require(throws: MigrationError.self) {
-                _ = try await flow(bucket, size: 1 << 20).run()
+                _ = try await flow(bucket, size: Self.size / 9).run()
             }
             #expect(error.message.contains("was made with other options (--profile, --gzip or --split)"), "\(error)")
         }

@@ -10,7 +10,7 @@ import Testing
             $0.parallelParts = 1
         } body: { bucket in
             let notes = try Notes.begun()
-            bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))
+            bucket.fake.fault(.part(2), .stall(afterBytes: Payload.part / 5))
             let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
             await bucket.fake.waitUntil { $0.stalled == 1 }
             put.cancel()
@@ -26,7 +26,7 @@ import Testing
 
     @Test func cancelledPutWithoutNotesLeavesNothing() async throws {
         try await GoogleBucket.with { bucket in
-            bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))
+            bucket.fake.fault(.part(2), .stall(afterBytes: Payload.part / 5))
             let put = Task { try await bucket.put(.threeParts) }
             await bucket.fake.waitUntil { $0.stalled == 1 }
             put.cancel()
@@ -41,7 +41,8 @@ import Testing
     @Test func uploadWhoseSourceCannotBeReadForOnceGoesOn() async throws {
         try await GoogleBucket.with { bucket in
             let notes = try Notes.begun()
-            let (payload, head) = (Payload.threeParts, Payload.threeParts.stream(0..<10 << 20).makeAsyncIterator())
+            let payload = Payload.threeParts
+            let head = payload.stream(0..<2 * Payload.part).makeAsyncIterator()
             let torn = ByteStream {
                 guard let chunk = try await head.next() else { throw Errno.ioError }
                 return chunk

@@ -68,7 +68,7 @@ import Testing
                 request.operation == .part(1) && !isMended.load(ordering: .relaxed)
             }
             bucket.fake.fault(refused)
-            async let put: Void = bucket.putWell(Payload(30 << 20))
+            async let put: Void = bucket.putWell(Payload(6 * Int(Payload.part)))
             await bucket.fake.waitUntil { $0.requests(for: .part(6)).contains { $0.isOver } }
             isMended.store(true, ordering: .relaxed)
             try await put
@@ -85,7 +85,7 @@ import Testing
             $0.parallelParts = parts
         } body: { bucket in
             bucket.fake.fault(.anyPart(times: parts, .stall()))
-            let payload = Payload((20 << 20) + 1)
+            let payload = Payload(4 * Int(Payload.part) + 1)
             async let put: Void = bucket.putWell(payload)
             await bucket.fake.waitUntil { $0.stalled == parts }
             bucket.fake.releaseStalls()
@@ -96,12 +96,12 @@ import Testing
 
     @Test func partsThatAreHeldAreSmallerAndArriveAsWell() async throws {
         try await GoogleBucket.with {
-            $0.partSize = 32 << 20
+            $0.partSize = 6 * Payload.part
         } body: { bucket in
-            bucket.fake.fault(.part(2), .reset(afterBytes: 1 << 20))
+            bucket.fake.fault(.part(2), .reset(afterBytes: Payload.part / 5))
             bucket.fake.fault(.part(2), .status(503))
             try await bucket.putWell(.threeParts, isHeld: true)
-            #expect(bucket.fake.bytesReceived(part: 1, of: "a.sql") == [MultipartUpload.smallestPart])
+            #expect(bucket.fake.bytesReceived(part: 1, of: "a.sql") == [Payload.part])
             #expect(bucket.timesSent(1...2) == [1, 3])
         }
     }
@@ -110,13 +110,14 @@ import Testing
         try await GoogleBucket.with {
             $0.stallLimit = .seconds(10)
         } body: { bucket in
-            // About 310 GiB may come: parts of 33 MiB, of which two would not stay under 30 MiB.
-            let payload = Payload((33 << 20) + 1)
+            // As if 310 GiB might come: parts of 33 steps, of which two would not stay under 30.
+            let step = TransferSizes.small.partStep
+            let payload = Payload(33 * Int(step) + 1)
             var upload = ObjectUpload(stream: payload.stream)
-            upload.expectedSize = Int64(MultipartUpload.partLimit - 100) * (32 << 20)
+            upload.expectedSize = Int64(MultipartUpload.partLimit - 100) * 32 * step
             let status = try await bucket.store.put("a.sql", upload)
             #expect(status == payload.status)
-            #expect(bucket.fake.bytesReceived(part: 1, of: "a.sql") == [33 << 20])
+            #expect(bucket.fake.bytesReceived(part: 1, of: "a.sql") == [33 * step])
             #expect(bucket.fake.record.peakOpenParts == 1)
             bucket.holds(payload)
         }
@@ -124,10 +125,10 @@ import Testing
 
     // MARK: The rate
 
-    @Test(arguments: [Payload.small, .threeParts])
+    @Test(arguments: [Payload.realSmall, .threeRealParts])
     func noMoreIsSentThanTheRateAllows(payload: Payload) async throws {
         let rate = try TransferRate("\(payload.size)B/s")
-        try await GoogleBucket.with {
+        try await GoogleBucket.with(sizes: .real) {
             $0.rate = rate
         } body: { bucket in
             let time = try await ContinuousClock().measure { try await bucket.putWell(payload) }
@@ -138,11 +139,11 @@ import Testing
 
     @Test func rateThatIsSlowIsNoStall() async throws {
         let rate = try TransferRate("1MiB/s")
-        try await GoogleBucket.with {
+        try await GoogleBucket.with(sizes: .real) {
             $0.rate = rate
             $0.stallLimit = .milliseconds(400)
         } body: { bucket in
-            try await bucket.putWell(.small)
+            try await bucket.putWell(.realSmall)
             #expect(bucket.times(.finalChunk) == 1)
         }
     }

@@ -36,8 +36,10 @@ import Testing
         return flow
     }
 
-    private func holds(_ bucket: GoogleBucket, _ manifest: SnapshotManifest) throws {
-        let expected = try LongDump.rewritten
+    private func holds(
+        _ bucket: GoogleBucket, _ manifest: SnapshotManifest, _ dump: LongDump = .small
+    ) throws {
+        let expected = try dump.rewritten
         let isEqual = bucket.fake.object("bucket", "primary.sql")?.bytes == expected
         #expect(isEqual)
         #expect(manifest.databases.first?.size == Int64(expected.readableBytes))
@@ -45,7 +47,9 @@ import Testing
         bucket.leavesNothing()
     }
 
-    private func writeDump() throws { try folder.write("src-snapshot/primary.sql", Data(LongDump.bytes)) }
+    private func writeDump(_ dump: LongDump = .small) throws {
+        try folder.write("src-snapshot/primary.sql", Data(dump.bytes))
+    }
 
     // MARK: One stream
 
@@ -57,7 +61,8 @@ import Testing
             let events = Events()
             try holds(bucket, try await flow(bucket, events).run())
             #expect(await events.told().contains("primary.sql: the store has dropped what was sent. It is sent anew."))
-            #expect(bucket.fake.requests(for: .finalChunk).map(\.bodyBytes).prefix(2).allSatisfy { $0 > 10 << 20 })
+            let sent = bucket.fake.requests(for: .finalChunk).map(\.bodyBytes)
+            #expect(sent.prefix(2).allSatisfy { $0 > 2 * Payload.part })
         }
     }
 
@@ -87,13 +92,13 @@ import Testing
     // MARK: Parts
 
     @Test func partsThatAreSentAgainAreRewrittenAgain() async throws {
-        try writeDump()
-        try await GoogleBucket.with { bucket in
+        try writeDump(.real)
+        try await GoogleBucket.with(sizes: .real) { bucket in
             for part in 1...3 {
                 bucket.fake.fault(.part(part), .reset(afterBytes: 1000))
                 bucket.fake.fault(.part(part), .status(503))
             }
-            try holds(bucket, try await flow(bucket).run())
+            try holds(bucket, try await flow(bucket).run(), .real)
             #expect((1...3).allSatisfy { bucket.fake.bytesReceived(part: $0, of: "primary.sql").count == 3 })
         }
     }
@@ -111,7 +116,7 @@ import Testing
     @Test func stoppedUploadGoesOnAndItsNotesAreTheOwnersAlone() async throws {
         try writeDump()
         try await GoogleBucket.with { bucket in
-            bucket.fake.fault(.part(2), .stall(afterBytes: 1 << 20))
+            bucket.fake.fault(.part(2), .stall(afterBytes: Payload.part / 5))
             let run = Task { try await flow(bucket).run() }
             await bucket.fake.waitUntil { record in
                 record.stalled == 1 && [1, 3].allSatisfy { record.requests(for: .part($0)).first?.isOver == true }

@@ -78,7 +78,7 @@ import Testing
     @Test func partWhoseBytesHaveChangedIsSentAgain() async throws {
         try await GoogleBucket.with { bucket in
             let notes = try await stoppedAtItsEnd(bucket)
-            try await bucket.putWell(Payload((10 << 20) + 1000, seed: 1), notes: notes.reopened())
+            try await bucket.putWell(.threeParts(seed: 1), notes: notes.reopened())
             #expect(bucket.timesSent(1...3) == [2, 2, 2])
         }
     }

@@ -49,17 +49,17 @@ import Testing
 
     @Test(arguments: [true, false])
     func tenThousandPartsCoverWhateverIsExpected(isHeld: Bool) {
-        let mebibyte: Int64 = 1 << 20
-        let sizes: [Int64?] = [nil, 0, 1, 5, 300_000, 316_800, 5 << 20]
-        for expected in sizes.map({ $0.map { $0 * mebibyte } }) {
+        let (sizes, mebibyte) = (TransferSizes(), Int64(1 << 20))
+        let expectations: [Int64?] = [nil, 0, 1, 5, 300_000, 316_800, 5 << 20]
+        for expected in expectations.map({ $0.map { $0 * mebibyte } }) {
             for chosen in [1, 5 * mebibyte, 8 * mebibyte, 32 * mebibyte, 256 * mebibyte] {
-                let size = MultipartUpload.partSize(for: expected, chosen: chosen, isHeld: isHeld)
+                let size = sizes.partSize(for: expected, chosen: chosen, isHeld: isHeld)
                 // A rewrite makes the object a little longer than the file.
                 let longest = (expected ?? 0) + (expected ?? 0) / 200
                 #expect(size * Int64(MultipartUpload.partLimit) > longest)
-                #expect(size >= MultipartUpload.smallestPart && size <= 5 << 30)
+                #expect(size >= sizes.smallestPart && size <= 5 << 30)
                 #expect(isHeld || size >= chosen)
-                let needed = max(MultipartUpload.smallestPart, (expected ?? 0) / 9900 + mebibyte)
+                let needed = max(sizes.smallestPart, (expected ?? 0) / 9900 + mebibyte)
                 #expect(size <= max(isHeld ? 0 : chosen, needed))
             }
         }
