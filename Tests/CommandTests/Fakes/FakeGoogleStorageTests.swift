@@ -24,9 +24,15 @@ import Testing
         #expect(FakeChecksum.of(ByteBuffer(string: "123456789")) == 0xE306_9283)
         #expect(FakeChecksum.text(0xE306_9283) == "4waSgw==")
         let bytes = Self.bytes(10_007)
-        var library = CRC32C()
-        bytes.withUnsafeReadableBytes { library.update($0) }
-        #expect(FakeChecksum.of(bytes) == library.value)
+        // Wherever the bytes begin and end in a word of memory.
+        for start in 0..<9 {
+            for count in Array(0..<18) + [10_007 - start] {
+                let slice = bytes.getSlice(at: start, length: count) ?? ByteBuffer()
+                var library = CRC32C()
+                slice.withUnsafeReadableBytes { library.update($0) }
+                #expect(slice.readableBytes == count && FakeChecksum.of(slice) == library.value, "\(start) \(count)")
+            }
+        }
     }
 
     // MARK: Resumable uploads
