@@ -93,7 +93,7 @@ extension FakeSourcegraph {
         let schema: GraphQLSchema
         do {
             document = try GraphQLParser.document(query)
-            schema = try self.schema(of: instance.api)
+            schema = try GraphQLSchema.of(instance.api)
         } catch let error as GraphQLSyntaxError {
             return invalid([GraphQLError(message: error.message, locations: [error.location])], request)
         } catch {

@@ -22,8 +22,6 @@ final class FakeSourcegraph: Sendable {
         var record = Record()
         var rules: [FaultRule] = []
         var stalls: [Int: CheckedContinuation<Void, Never>] = [:]
-        /// Those that have been read.
-        var schemas: [SourcegraphVersion: GraphQLSchema] = [:]
     }
 
     let options: Options
@@ -91,14 +89,5 @@ final class FakeSourcegraph: Sendable {
     @discardableResult
     func change<Value: Sendable>(_ body: (inout FakeInstance) throws -> Value) rethrows -> Value {
         try withState { try body(&$0.instance) }
-    }
-
-    func schema(of version: SourcegraphVersion) throws -> GraphQLSchema {
-        try withState { state in
-            if let schema = state.schemas[version] { return schema }
-            let schema = try GraphQLSchemaParser.schema(of: version)
-            state.schemas[version] = schema
-            return schema
-        }
     }
 }

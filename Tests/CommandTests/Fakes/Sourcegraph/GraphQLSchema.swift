@@ -1,8 +1,23 @@
 import MigrationKit
+import Synchronization
 
 /// What one release of the server can be asked.
 struct GraphQLSchema: Sendable {
     var types: [String: GraphQLType]
+
+    /// Those that have been read: a value that all instances in this process share.
+    private static let read = Mutex<[SourcegraphVersion: GraphQLSchema]>([:])
+
+    /// The schema of a release.
+    static func of(_ version: SourcegraphVersion) throws -> GraphQLSchema {
+        // Nobody else reads the same meanwhile: they wait for it.
+        try read.withLock { read in
+            if let schema = read[version] { return schema }
+            let schema = try GraphQLSchemaParser.schema(of: version)
+            read[version] = schema
+            return schema
+        }
+    }
 
     /// The type that an operation begins at.
     func root(_ kind: GraphQLOperation.Kind) -> GraphQLType? {

@@ -10,7 +10,7 @@ import Testing
     ]
 
     static func schema(_ release: String) throws -> GraphQLSchema {
-        try GraphQLSchemaParser.schema(of: #require(SourcegraphVersion(release)))
+        try GraphQLSchema.of(#require(SourcegraphVersion(release)))
     }
 
     @Test(arguments: releases) func schemaIsWhole(release: String) throws {
