@@ -123,6 +123,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "src-snapshot", "mi-migrate", "MigrationKit", "TestProcess",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

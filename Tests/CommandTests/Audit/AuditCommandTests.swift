@@ -121,7 +121,7 @@ import Testing
             (["--since=0"], "--since is nothing."), (["--since=7x"], "--since"),
         ]
         for (arguments, message) in cases {
-            let refused = try await workplace.run(Workplace.built("mi-migrate"), ["audit"] + arguments)
+            let refused = try await workplace.refusal(.migrate, ["audit"] + arguments)
             #expect(refused.exit == 2 && refused.errors.contains(message), "\(refused.errors)")
         }
     }

@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: wrongUsages)
     func wrongUsageIsToldOnStandardErrorAlone(line: String) async throws {
-        let refused = try await run(line)
+        let refused = try await workplace.refusal(line)
         #expect(refused.exit == 2, "\(refused.output)\(refused.errors)")
         #expect(refused.output == "")
         #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")

@@ -72,7 +72,7 @@ import Testing
         "mi-migrate import --until=then --json",
     ])
     func argumentsThatCannotBeReadAreToldInWords(line: String) async throws {
-        let refused = try await run(line)
+        let refused = try await workplace.refusal(line)
         #expect(refused.exit == 2)
         #expect(refused.output == "")
         #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")

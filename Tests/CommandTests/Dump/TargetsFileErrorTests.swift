@@ -1,5 +1,8 @@
 import MigrationKit
+import SystemPackage
 import Testing
+
+@testable import src_snapshot
 
 /// A targets file that cannot be meant: file, line and key are named, the password is not, and nothing is done.
 @Suite(.inTurn) struct TargetsFileErrorTests {
@@ -90,13 +93,39 @@ import Testing
         Mistake("two documents", target("primary") + others + "---\n" + target("primary") + others, "targets.yaml"),
     ]
 
-    @Test(arguments: mistakes, [true, false])
-    func mistakeIsNamedWithItsPlace(mistake: Mistake, runs: Bool) async throws {
+    /// As `databases` reads its targets, before it prints or runs anything.
+    private func read(_ mistake: Mistake) throws -> Workplace.Finished {
+        let file = workplace.folder.file("targets.yaml")
+        guard case .command(let command) = Program.snapshot.read(["databases", "pg_dump", "--targets=\(file)"]) else {
+            throw Program.NothingSaid(arguments: [])
+        }
+        let databases = try #require(command as? Databases)
+        let error = try #require(throws: MigrationError.self) { _ = try databases.source.dumpers(Console()) }
+        var refused = Program.snapshot.reply(to: error)
+        refused.errors.replace(file.string, with: "targets.yaml")
+        return refused
+    }
+
+    @Test(arguments: mistakes)
+    func mistakeIsNamedWithItsPlace(mistake: Mistake) throws {
+        try workplace.folder.write("targets.yaml", mistake.yaml)
+        let refused = try read(mistake)
+        #expect(refused.exit == 2, "\(refused.errors)")
+        #expect(refused.errors.contains("error: \(mistake.message)"), "\(refused.errors)")
+        #expect(!refused.errors.contains("hunter2"))
+        #expect(refused.output == "")
+    }
+
+    /// What our own reading refuses, and what the YAML's does.
+    static let kinds = ["unknown key", "missing database", "password with a colon", "no YAML"]
+
+    @Test(arguments: mistakes.filter { kinds.contains($0.testDescription) }, [true, false])
+    func mistakeKeepsAnythingFromBeingDone(mistake: Mistake, runs: Bool) async throws {
         try workplace.folder.write("targets.yaml", mistake.yaml)
         let arguments = ["databases", "pg_dump", "--targets=targets.yaml"] + (runs ? ["--run"] : [])
         let refused = try await workplace.run(Workplace.built("src-snapshot"), arguments)
         #expect(refused.exit == 2, "\(refused.errors)")
-        #expect(refused.errors.contains("error: \(mistake.message)"), "\(refused.errors)")
+        #expect(refused.errors == (try read(mistake).errors))
         #expect(!refused.errors.contains("hunter2"))
         #expect(refused.output == "")
         #expect(!workplace.folder.exists("src-snapshot"))

@@ -1,6 +1,8 @@
 import MigrationKit
 import Testing
 
+@testable import src_snapshot
+
 /// Arguments of an upload to a Google bucket that cannot be used.
 @Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandArgumentTests {
     static let wrong = [
@@ -18,19 +20,43 @@ import Testing
         ("--split=1G", "1GiB"), ("--split=50MB/s", "1GiB"), ("--split=-1GiB", "1GiB"),
     ]
 
+    /// Arguments as they are read, and then as the command turns them into a store, which asks nobody.
+    private func refusal(_ option: String) throws -> Workplace.Finished {
+        let bucket = option.hasPrefix("-bucket=") ? [] : ["-bucket=bucket"]
+        let arguments = ["upload"] + bucket + ["-credentials=key.json", "-file=primary.sql", "--partial", option]
+        switch Program.snapshot.read(arguments) {
+        case .finished(let refused): return refused
+        case .command(let command):
+            let upload = try #require(command as? Upload)
+            let error = try #require(throws: MigrationError.self) {
+                _ = try upload.bucket.store(Console(), upload.transfer.options)
+            }
+            return Program.snapshot.reply(to: error)
+        }
+    }
+
     @Test(arguments: wrong)
-    func wrongValueIsToldWithARightOne(option: String, words: String) async throws {
+    func wrongValueIsToldWithARightOne(option: String, words: String) throws {
+        let refused = try refusal(option)
+        #expect(refused.exit == 2 && refused.output == "")
+        #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")
+        #expect(refused.errors.contains(words), "\(refused.errors)")
+    }
+
+    /// One that is refused where it is read, and one behind that.
+    @Test(arguments: ["--max-rate=0", "-bucket=UPPER"])
+    func wrongValueIsRefusedBeforeAnythingIsDone(option: String) async throws {
         try await CommandPlace.with([.primary: .small]) { place in
             let refused = try await place.uploadPrimary(option)
-            #expect(refused.exit == 2)
-            #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")
-            #expect(refused.errors.contains(words), "\(refused.errors)")
+            let read = try refusal(option)
+            #expect(refused.exit == 2 && refused.output == "")
+            #expect(refused.errors == read.errors)
             #expect(place.fake.requests.isEmpty && !place.folder.exists("src-snapshot/.upload"))
         }
     }
 
-    @Test func helpShowsHowABucketIsUsed() async throws {
-        let help = try await Workplace().snapshot("upload", "--help")
+    @Test func helpShowsHowABucketIsUsed() throws {
+        let help = try Program.snapshot.reply("upload", "--help")
         #expect(help.exit == 0)
         for words in [
             "src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE", "gs://bucket/prefix", "--gzip",

@@ -205,7 +205,7 @@ import Testing
         (["test", "--wait=10"], "wait"),
     ])
     func wrongUsageIsTold(arguments: [String], words: String) async throws {
-        let run = try await workplace.run(Workplace.built("mi-migrate"), arguments)
+        let run = try await workplace.refusal(.migrate, arguments)
         #expect(run.exit == 2, "\(run.errors)")
         #expect(run.errors.contains(words), "\(run.errors)")
     }

@@ -78,8 +78,7 @@ import Testing
             ["--postgres-major=15", "--postgres-bin=/usr/bin"], ["--scratch="], ["--postgres-major=new"],
         ]
         for options in wrong {
-            let refused = try await place.workplace.run(
-                Workplace.built("mi-migrate"), ["rehearse", "--bucket=./bucket"] + options)
+            let refused = try await place.workplace.refusal(.migrate, ["rehearse", "--bucket=./bucket"] + options)
             #expect(refused.exit == 2, "\(options) \(refused.errors)")
         }
         let nowhere = try await place.workplace.migrate("rehearse")

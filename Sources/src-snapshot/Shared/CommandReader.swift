@@ -1,0 +1,42 @@
+import ArgumentParser
+
+/// Reads a command line, and does nothing of what it asks.
+enum CommandReader {
+    /// What a command line comes to.
+    enum Reading {
+        /// There is something to do.
+        case command(any AsyncParsableCommand)
+        /// Help or the version was asked for, or it cannot be understood.
+        case reply(Reply)
+    }
+
+    /// - Parameters:
+    ///   - root: The program.
+    ///   - columns: How wide help is; nil: as wide as the terminal.
+    static func read(
+        _ root: any ParsableCommand.Type, _ arguments: some Sequence<String>, columns: Int? = nil
+    ) -> Reading {
+        do {
+            var command = try root.parseAsRoot(withTwoDashes(arguments))
+            if let work = command as? any AsyncParsableCommand, type(of: work).configuration.subcommands.isEmpty {
+                return .command(work)
+            }
+            // The parser's own command, or one that has others and does nothing itself: both give help.
+            try command.run()
+            return .reply(Reply(status: 0))
+        } catch {
+            return .reply(Reply(to: error, of: root, json: false, columns: columns))
+        }
+    }
+
+    /// `-name` as `--name`. The parser would read one that it does not know letter by letter, and give help, as a
+    /// success, where it finds an `h`.
+    static func withTwoDashes(_ arguments: some Sequence<String>) -> [String] {
+        var isOver = false
+        return arguments.map { argument in
+            isOver = isOver || argument == "--"
+            let isLong = argument.hasPrefix("-") && argument.dropFirst(2).first.map { $0 != "=" } == true
+            return !isOver && isLong && argument.dropFirst().first?.isLetter == true ? "-" + argument : argument
+        }
+    }
+}

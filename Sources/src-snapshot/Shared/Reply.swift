@@ -1,0 +1,53 @@
+import ArgumentParser
+import MigrationKit
+
+/// How a command ends, and what it still has to say.
+struct Reply: Error, Equatable {
+    var status: Int32
+    /// For standard output.
+    var output = ""
+    /// For standard error.
+    var errors = ""
+}
+
+extension Reply {
+    /// What a command's error becomes: exit status 0 for help, 2 for wrong usage, 130 for an interruption; of what fails,
+    /// that of the error's code.
+    ///
+    /// - Parameters:
+    ///   - json: Whether a program is told, in a line on standard output.
+    ///   - columns: How wide help is; nil: as wide as the terminal.
+    init(to error: any Error, of root: any ParsableCommand.Type, json: Bool, columns: Int? = nil) {
+        let error = error is CancellationError ? Self.interruption : error
+        switch error {
+        case let reply as Reply: self = reply
+        // All was said; the status says the rest.
+        case let code as ExitCode: self.init(status: code.rawValue)
+        case let error as MigrationError:
+            self.init(status: error.exitStatus)
+            // Who pressed Ctrl-C made no error.
+            let prefix = error.code == .interrupted ? "" : "error: "
+            if json { output = error.jsonLine + "\n" } else { errors = "\(prefix)\(error)\n" }
+        default: self.init(parser: error, of: root, json: json, columns: columns)
+        }
+    }
+
+    /// What the parser throws, who also gives help that way; and what has no words of ours.
+    private init(parser error: any Error, of root: any ParsableCommand.Type, json: Bool, columns: Int?) {
+        let code = root.exitCode(for: error)
+        let text = root.fullMessage(for: error, columns: columns)
+        let isUsage = code == .validationFailure
+        self.init(status: isUsage ? 2 : code.rawValue)
+        if code == .success {
+            output = text + "\n"
+        } else if json, !isUsage {
+            output = MigrationError(.failed, root.message(for: error)).jsonLine + "\n"
+        } else if !text.isEmpty {
+            errors = (text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text) + "\n"
+        }
+    }
+
+    /// What work that was stopped comes to, unless it throws an error of its own that says how to go on.
+    private static let interruption = MigrationError(
+        .interrupted, "Interrupted. Nothing half-written is left; the same command begins anew.")
+}
