@@ -16,13 +16,15 @@ struct Cancel: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(console)
+        let target = try options.target(settings, console)
         guard let importer = target.importer as? CloudSQLImporter else {
             throw MigrationError(
                 .usage, "An import with --into ends with the mi-migrate that runs it.", next: "Press Ctrl-C there.")

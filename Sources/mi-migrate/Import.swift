@@ -27,6 +27,8 @@ struct Import: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
@@ -48,7 +50,7 @@ struct Import: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        var flow = try await options.importing(console) { [self] plan in try confirm(plan) }
+        var flow = try await options.importing(settings, console) { [self] plan in try confirm(plan) }
         flow.until = until
         guard !dryRun else {
             let plan = try await flow.plan()

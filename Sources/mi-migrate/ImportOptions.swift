@@ -3,10 +3,9 @@ import Foundation
 import MigrationKit
 import SystemPackage
 
-/// What an import works on, and how.
+/// How an import works. What it works on is said by ``SettingsOptions``, beside these and not within: the parser's debug
+/// build, which every test starts, examines a group several times for each that it lies in.
 struct ImportOptions: ParsableArguments {
-    @OptionGroup var settings: SettingsOptions
-
     @Option(name: .goStyle("database"), help: "Only these databases, separated by commas.")
     var database: DatabaseList?
 
@@ -38,9 +37,10 @@ struct ImportOptions: ParsableArguments {
 
     /// The import, as it was asked for.
     func importing(
-        _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
+        _ settings: SettingsOptions, _ console: Console,
+        confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
     ) async throws -> ImportSnapshot {
-        var target = try target(console, keepsJournal: true)
+        var target = try target(settings, console, keepsJournal: true)
         if target.settings.into != nil, target.settings.journal?.origin == .standard {
             // Nobody has asked for a journal; but where a migration has one, an import is a part of it.
             try await target.journal.read()
@@ -75,9 +75,10 @@ struct ImportOptions: ParsableArguments {
     ///   - flags: More settings, as flags have given them.
     ///   - keepsJournal: Whether there is a journal in the bucket, too, for a server that is no Cloud SQL instance.
     func target(
-        _ console: Console, _ flags: [SettingName: String?] = [:], keepsJournal: Bool = false
+        _ settings: SettingsOptions, _ console: Console, _ flags: [SettingName: String?] = [:],
+        keepsJournal: Bool = false
     ) throws -> Target {
-        let settings = try self.settings.settings(console, flags)
+        let settings = try settings.settings(console, flags)
         guard let location = settings.bucket?.value else {
             throw MigrationError(
                 .usage, "No bucket is named.", next: "Name it with --bucket, DB_DUMP_BUCKET or in migration.yaml.")

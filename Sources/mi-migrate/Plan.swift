@@ -17,6 +17,8 @@ struct Plan: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @Option(name: [.short, .customLong("output"), .customLong("output", withSingleDash: true)], help: "The file.")
@@ -26,7 +28,7 @@ struct Plan: AsyncParsableCommand {
 
     func run() async throws {
         let console = shown.console
-        let plan = try await options.importing(console) { _ in false }.plan()
+        let plan = try await options.importing(settings, console) { _ in false }.plan()
         try await plan.write(to: FilePath(output))
         console.show(result: plan)
         if shown.json { return }
@@ -51,13 +53,15 @@ struct Apply: AsyncParsableCommand {
     @Argument(help: "The file that `mi-migrate plan` has written.")
     var plan: String
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        var flow = try await options.importing(console) { _ in false }
+        var flow = try await options.importing(settings, console) { _ in false }
         flow.agreed = try await ImportPlan(readFrom: FilePath(plan))
         try await Import.run(flow, output, console)
     }

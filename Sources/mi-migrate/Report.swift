@@ -18,6 +18,8 @@ struct Report: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @Option(
@@ -32,7 +34,7 @@ struct Report: AsyncParsableCommand {
         let path = FilePath(output)
         // Before anything is read: a name that is no good is known at once.
         _ = try MigrationReport.Form(of: path)
-        let target = try options.target(console, keepsJournal: true)
+        let target = try options.target(settings, console, keepsJournal: true)
         let report = try await ReportMigration(
             store: target.store, server: target.importer.serverName, journal: target.journal
         ).run()

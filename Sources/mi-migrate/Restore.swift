@@ -16,6 +16,8 @@ struct Restore: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @OptionGroup var machine: MachineOptions
@@ -27,7 +29,7 @@ struct Restore: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(console, machine.flags, keepsJournal: true)
+        let target = try options.target(settings, console, machine.flags, keepsJournal: true)
         let server = target.importer.serverName
         var flow = RestoreDatabases(
             instance: MachineOptions.instance(target.settings, onEvent: console.show), importer: target.importer,

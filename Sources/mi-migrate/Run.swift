@@ -26,6 +26,8 @@ struct Run: AsyncParsableCommand {
     @Argument(help: "A file of settings. Left out: migration.yaml in the current folder, if it is there.")
     var file: String?
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @OptionGroup var machine: MachineOptions
@@ -65,17 +67,17 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if file != nil, options.settings.config != nil { throw ValidationError("The file is named twice.") }
+        if file != nil, settings.config != nil { throw ValidationError("The file is named twice.") }
     }
 
     func run() async throws {
         let console = output.console
-        var options = options
-        options.settings.config = file ?? options.settings.config
+        var settings = settings
+        settings.config = file ?? settings.config
         let flags = machine.flags.merging([
             .adminEmail: adminEmail, .externalURL: externalURL, .executors: executors,
         ]) { $1 }
-        let target = try options.target(console, flags, keepsJournal: true)
+        let target = try options.target(settings, console, flags, keepsJournal: true)
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
         let importing = options.importing(into: target, console) { [yes, output] plan in
             if !plan.dropped.isEmpty { output.advise(Import.table(plan)) }

@@ -14,13 +14,15 @@ struct Status: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(console, keepsJournal: true)
+        let target = try options.target(settings, console, keepsJournal: true)
         let status = try await MigrationStatus(
             store: target.store, importer: target.importer, journal: target.journal,
             databases: options.database?.databases ?? target.settings.databases.value)

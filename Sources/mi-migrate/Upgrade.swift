@@ -21,6 +21,8 @@ struct Upgrade: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var settings: SettingsOptions
+
     @OptionGroup var options: ImportOptions
 
     @OptionGroup var machine: MachineOptions
@@ -40,7 +42,7 @@ struct Upgrade: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(console, machine.flags, keepsJournal: true)
+        let target = try options.target(settings, console, machine.flags, keepsJournal: true)
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: console.show)
         let flow = try await upgrade.upgrading(target, instance, console)
         if dryRun {

@@ -21,14 +21,10 @@ struct Notice: AsyncParsableCommand {
         subcommands: [Add.self, Remove.self, Status.self]
     )
 
-    /// What all three take.
+    /// What all three take, beside what they have in common with others.
     struct Options: ParsableArguments {
         @Option(name: .goStyle("message"), help: "What the notice says, if not the usual sentence.")
         var message = SiteNotice.migrationMessage
-
-        @OptionGroup var instance: InstanceOptions
-
-        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             if message.isEmpty { throw ValidationError("--message is empty.") }
@@ -36,6 +32,7 @@ struct Notice: AsyncParsableCommand {
 
         /// Does it, and tells what came of it.
         func run(
+            _ instance: InstanceOptions, _ output: OutputOptions,
             _ act: (SiteNotice) async throws -> SiteNotice.Outcome, says: (SiteNotice.Outcome) -> String
         ) async throws {
             let console = output.console
@@ -54,8 +51,12 @@ struct Notice: AsyncParsableCommand {
 
         @OptionGroup var options: Options
 
+        @OptionGroup var instance: InstanceOptions
+
+        @OptionGroup var output: OutputOptions
+
         func run() async throws {
-            try await options.run {
+            try await options.run(instance, output) {
                 try await $0.add()
             } says: { outcome in
                 outcome.hasChanged ? "the notice is up." : "the notice was up already."
@@ -68,8 +69,12 @@ struct Notice: AsyncParsableCommand {
 
         @OptionGroup var options: Options
 
+        @OptionGroup var instance: InstanceOptions
+
+        @OptionGroup var output: OutputOptions
+
         func run() async throws {
-            try await options.run {
+            try await options.run(instance, output) {
                 try await $0.remove()
             } says: { outcome in
                 outcome.hasChanged ? "the notice is down." : "there was no such notice."
@@ -82,8 +87,12 @@ struct Notice: AsyncParsableCommand {
 
         @OptionGroup var options: Options
 
+        @OptionGroup var instance: InstanceOptions
+
+        @OptionGroup var output: OutputOptions
+
         func run() async throws {
-            try await options.run {
+            try await options.run(instance, output) {
                 try await $0.status()
             } says: { outcome in
                 outcome.isShown ? "the notice is up." : "the notice is not up."
