@@ -5,12 +5,14 @@ import Testing
 
 /// Dumps that are not the same any more, and names that are taken.
 @Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandChangedSourceTests {
-    /// A dump of the same size as the medium one, which differs in a row.
-    private static let other: Data = {
-        var text = CommandDump.medium.text
+    /// A dump of the same size, which differs in a row.
+    private static let other = changed(.medium)
+
+    private static func changed(_ dump: CommandDump) -> Data {
+        var text = dump.text
         text[text.count / 2] = UInt8(ascii: text[text.count / 2] == UInt8(ascii: "7") ? "8" : "7")
         return text
-    }()
+    }
 
     /// Leaves an upload with its parts sent and its last step refused.
     private func begin(_ place: CommandPlace, _ options: String...) async throws {
@@ -50,11 +52,12 @@ import Testing
     }
 
     @Test func dumpThatChangedAfterItWasSentIsToldBeforeAnythingIsSent() async throws {
-        try await CommandPlace.with(CommandPlace.threeDumps) { place in
+        try await CommandPlace.with(CommandPlace.smallDumps) { place in
             let sent = try await place.upload("-file=codeinsights.sql")
             #expect(sent.exit == 0, "\(sent.errors)")
             let requests = place.fake.requests.count
-            try place.write(Self.other, as: .codeinsights)
+            let other = Self.changed(.small)
+            try place.write(other, as: .codeinsights)
             let refused = try await place.upload("--without-summary")
             #expect(refused.exit == 3)
             #expect(
@@ -67,7 +70,7 @@ import Testing
             place.fake.remove("bucket", "codeinsights.sql")
             let anew = try await place.upload("--without-summary", "--start-over")
             #expect(anew.exit == 0, "\(anew.errors)")
-            #expect(place.object("codeinsights.sql")?.count == Self.other.count + 12)
+            #expect(place.object("codeinsights.sql")?.count == other.count + 12)
             #expect(place.fake.violations == [])
         }
     }
@@ -87,21 +90,25 @@ import Testing
         }
     }
 
-    @Test(arguments: [CommandDump.small, .large])
-    func tornDumpLeavesNothing(dump: CommandDump) async throws {
+    /// In one piece, and in parts: those of what is compressed are held.
+    static let torn: [(CommandDump, [String])] = [
+        (.small, []), (.small, ["--gzip"]), (.small, ["--profile=none"]),
+        (.medium, []), (.large, ["--gzip"]), (.medium, ["--profile=none"]),
+    ]
+
+    @Test(arguments: torn)
+    func tornDumpLeavesNothing(dump: CommandDump, options: [String]) async throws {
         try await CommandPlace.with { place in
             try place.write(dump.text.dropLast(60), as: .primary)
-            for options in [[], ["--gzip"], ["--profile=none"]] {
-                let refused = try await place.upload(["-file=primary.sql"] + options)
-                #expect(refused.exit == 4)
-                #expect(refused.errors.contains("The dump does not end with pg_dump's last words"), "\(refused.errors)")
-                #expect(place.objects == [] && place.fake.openUploads == [])
-            }
+            let refused = try await place.upload(["-file=primary.sql"] + options)
+            #expect(refused.exit == 4)
+            #expect(refused.errors.contains("The dump does not end with pg_dump's last words"), "\(refused.errors)")
+            #expect(place.objects == [] && place.fake.openUploads == [])
             #expect(place.fake.violations == [])
         }
     }
 
-    @Test(arguments: [CommandDump.small, .large])
+    @Test(arguments: [CommandDump.small, .medium])
     func objectThatIsThereIsNotReplaced(dump: CommandDump) async throws {
         try await CommandPlace.with([.primary: dump]) { place in
             place.fake.add("bucket", "primary.sql", .init(string: "somebody else's"))
@@ -125,7 +132,7 @@ import Testing
     }
 
     @Test func uploadThatWasRefusedAndForgottenIsNotTakenForDone() async throws {
-        try await CommandPlace.with([.primary: .large]) { place in
+        try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.add("bucket", "primary.sql", .init(string: "somebody else's"))
             let refused = try await place.uploadPrimary()
             #expect(refused.exit == 3)
@@ -134,7 +141,7 @@ import Testing
             place.fake.change { $0.uploads = [:] }
             let again = try await place.uploadPrimary()
             #expect(again.exit == 0, "\(again.errors)")
-            #expect(place.object("primary.sql") == CommandDump.large.rewritten)
+            #expect(place.object("primary.sql") == CommandDump.medium.rewritten)
             #expect(place.fake.violations == [])
         }
     }

@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: signals)
     func partsOnTheirWayAreFinishedAndNoMoreAreTaken(signal: Signal) async throws {
-        try await CommandPlace.with([.primary: .large]) { place in
+        try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 await place.fake.waitUntil { $0.stalled == 2 }
@@ -20,7 +20,7 @@ import Testing
             #expect(stopped.errors.contains("A second Ctrl-C ends at once"))
             #expect(
                 stopped.errors.hasSuffix(
-                    "Stopped: 10.5 MB of about 21.2 MB of primary.sql are stored.\n"
+                    "Stopped: 10.5 MB of about 11.0 MB of primary.sql are stored.\n"
                         + "Run the same command to go on: what is stored is not sent again.\n"), "\(stopped.errors)")
             #expect(!stopped.errors.contains("failed") && !stopped.errors.contains("error"))
             let parts = place.fake.requests.filter(\.operation.isPart)
@@ -29,15 +29,15 @@ import Testing
 
             let again = try await place.uploadPrimary()
             #expect(again.exit == 0, "\(again.errors)")
-            #expect(place.object("primary.sql") == CommandDump.large.rewritten)
-            #expect(place.partBytes == Int64(CommandDump.large.rewritten.count))
+            #expect(place.object("primary.sql") == CommandDump.medium.rewritten)
+            #expect(place.partBytes == Int64(CommandDump.medium.rewritten.count))
             #expect(place.fake.openUploads == [] && place.fake.violations == [])
         }
     }
 
     @Test(arguments: signals)
     func secondSignalEndsAtOnce(signal: Signal) async throws {
-        try await CommandPlace.with([.primary: .large]) { place in
+        try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 await place.fake.waitUntil { $0.stalled == 2 }
@@ -51,13 +51,13 @@ import Testing
             #expect(stopped.exit == 130, "\(stopped.errors)")
             let again = try await place.uploadPrimary()
             #expect(again.exit == 0, "\(again.errors)")
-            #expect(place.object("primary.sql") == CommandDump.large.rewritten)
+            #expect(place.object("primary.sql") == CommandDump.medium.rewritten)
             #expect(place.fake.openUploads == [] && place.fake.violations == [])
         }
     }
 
     @Test func partThatFailsAfterCtrlCIsNotSentAgain() async throws {
-        try await CommandPlace.with([.primary: .large]) { place in
+        try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 await place.fake.waitUntil { $0.stalled == 2 }
@@ -66,7 +66,7 @@ import Testing
                 await place.fake.stop()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
-            #expect(stopped.errors.contains("Stopped: 0 B of about 21.2 MB"), "\(stopped.errors)")
+            #expect(stopped.errors.contains("Stopped: 0 B of about 11.0 MB"), "\(stopped.errors)")
         }
     }
 

@@ -32,9 +32,12 @@ struct CommandPlace: Sendable {
         }
     }
 
+    /// One of them in parts.
     static let threeDumps: [Database: CommandDump] = [
         .primary: .medium, .codeintel: .small, .codeinsights: .small,
     ]
+    /// For who asks what is sent, and not how.
+    static let smallDumps: [Database: CommandDump] = [.primary: .small, .codeintel: .small, .codeinsights: .small]
 
     func write(_ dump: Data, as database: Database) throws {
         try folder.write("src-snapshot/\(database.dumpName)", dump)

@@ -5,7 +5,7 @@ import Testing
 /// Tokens that end while an upload runs, and keys that are no longer good.
 @Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandTokenTests {
     @Test func uploadGoesOnWithAnotherTokenWhenOneIsNotTakenAnyMore() async throws {
-        try await CommandPlace.with([.primary: .large]) { place in
+        try await CommandPlace.with([.primary: .medium]) { place in
             let fake = place.fake
             fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let uploaded = try await place.uploadPrimary("--parallel=2", "--json") { _ in
@@ -14,13 +14,13 @@ import Testing
                 fake.releaseStalls()
             }
             #expect(uploaded.exit == 0, "\(uploaded.output)")
-            #expect(place.object("primary.sql") == CommandDump.large.rewritten)
+            #expect(place.object("primary.sql") == CommandDump.medium.rewritten)
             #expect(fake.grants.count == 2)
             #expect(fake.requests.filter { $0.status == 401 }.count == 2)
             #expect(fake.openUploads == [] && fake.violations == [])
             // Parts that were sent twice are not counted twice.
             let most = try CommandLines(uploaded.output).advanced("primary.sql").max() ?? 0
-            #expect(most == CommandDump.large.rewritten.count)
+            #expect(most == CommandDump.medium.rewritten.count)
         }
     }
 

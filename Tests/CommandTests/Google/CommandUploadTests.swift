@@ -61,12 +61,12 @@ import Testing
     }
 
     @Test func prefixComesBeforeTheNames() async throws {
-        try await CommandPlace.with(CommandPlace.threeDumps) { place in
+        try await CommandPlace.with(CommandPlace.smallDumps) { place in
             let uploaded = try await place.upload("-bucket=gs://bucket/a/b", "--without-summary")
             #expect(uploaded.exit == 0, "\(uploaded.errors)")
             #expect(
                 place.objects == ["a/b/codeinsights.sql", "a/b/codeintel.sql", "a/b/manifest.json", "a/b/primary.sql"])
-            #expect(place.object("a/b/primary.sql") == CommandDump.medium.rewritten)
+            #expect(place.object("a/b/primary.sql") == CommandDump.small.rewritten)
             // Another prefix is another place, about which nothing is noted.
             let other = try await place.upload("-bucket=gs://bucket/a", "--without-summary")
             #expect(other.exit == 0, "\(other.errors)")
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func manifestWaitsForTheFilesThatAreStillToCome() async throws {
-        try await CommandPlace.with(CommandPlace.threeDumps) { place in
+        try await CommandPlace.with(CommandPlace.smallDumps) { place in
             let one = try await place.upload("-file=primary.sql")
             #expect(one.exit == 0, "\(one.errors)")
             #expect(place.objects == ["primary.sql"])
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func partialSnapshotTakesNoMoreDumps() async throws {
-        try await CommandPlace.with(CommandPlace.threeDumps) { place in
+        try await CommandPlace.with(CommandPlace.smallDumps) { place in
             let one = try await place.upload("-file=codeintel.sql", "--partial")
             #expect(one.exit == 0, "\(one.errors)")
             #expect(one.errors.contains("and says that there is no primary.sql, codeinsights.sql."), "\(one.errors)")
