@@ -14,6 +14,8 @@ struct SplitWriter: Sendable {
     /// The part that is written; nil before the first byte and behind the last.
     private var part: SplitPart?
     private var finished: [SplitPart] = []
+    /// How many parts of each kind there are so far.
+    private var begun: [DumpPart.Kind: Int] = [:]
     private var output = ByteBuffer()
     private var pieces: [SplitPiece] = []
     /// Bytes of the dump so far, and the last two of them.
@@ -54,7 +56,8 @@ struct SplitWriter: Sendable {
     }
 
     private mutating func begin(_ kind: DumpPart.Kind) {
-        let number = finished.count { $0.kind == kind } + 1
+        let number = begun[kind, default: 0] + 1
+        begun[kind] = number
         let name = names.name(kind, number)
         let prologue =
             switch kind {

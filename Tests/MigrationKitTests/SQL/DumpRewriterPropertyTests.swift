@@ -9,16 +9,14 @@ import Testing
 
     private static func seeds(_ block: UInt64) -> Range<UInt64> { block * 100..<(block + 1) * 100 }
 
+    /// For any chunks, of which the next test shows that they make no difference.
     @Test(arguments: blocks)
     func outputWithoutItsRewritesIsTheInput(block: UInt64) {
         for seed in Self.seeds(block) {
-            let dump = SQLFuzz.dump(seed: seed)
-            for chunking in [Chunking.whole, .every(1), .random(seed: seed)] {
-                let rewritten = Rewritten(dump, .cloudSQL, chunking)
-                guard rewritten.undone != dump else { continue }
-                Issue.record("seed \(seed), \(chunking): \(SQLBytes(dump)) became \(rewritten)")
-                return
-            }
+            let (dump, rewritten) = (SQLFuzz.dump(seed: seed), SQLFuzz.rewritten(seed: seed))
+            guard rewritten.undone != dump else { continue }
+            Issue.record("seed \(seed): \(SQLBytes(dump)) became \(rewritten)")
+            return
         }
     }
 
@@ -26,7 +24,7 @@ import Testing
     func chunksMakeNoDifference(block: UInt64) {
         for seed in Self.seeds(block) {
             let dump = SQLFuzz.dump(seed: seed)
-            let whole = Rewritten(dump)
+            let whole = SQLFuzz.rewritten(seed: seed)
             for chunking in [Chunking.every(1), .every(3), .random(seed: seed)] {
                 let cut = Rewritten(dump, .cloudSQL, chunking)
                 let isSame =
@@ -43,7 +41,7 @@ import Testing
     func whatStaysIsWhatNoRuleTookOut(block: UInt64) {
         for seed in Self.seeds(block) {
             let dump = SQLFuzz.dump(seed: seed)
-            let rewritten = Rewritten(dump)
+            let rewritten = SQLFuzz.rewritten(seed: seed)
             let again = Rewritten(rewritten.output)
             let goneOffsets = Set(rewritten.rewrites.map(\.position.offset))
             let stayed = Self.live(dump).filter { !goneOffsets.contains($0.offset) }.map(\.bytes)
@@ -62,7 +60,7 @@ import Testing
     func linesKeepTheirNumbersButForAddedLineEnds(block: UInt64) {
         for seed in Self.seeds(block) {
             let dump = SQLFuzz.dump(seed: seed)
-            let rewritten = Rewritten(dump)
+            let rewritten = SQLFuzz.rewritten(seed: seed)
             let added = rewritten.rewrites.count { $0.addsLineEnd }
             #expect(Self.lineFeeds(rewritten.output) == Self.lineFeeds(dump) + added, "seed \(seed)")
         }
@@ -86,7 +84,7 @@ import Testing
         var rules = Set<Rewrite.Rule>()
         var added = 0
         for seed in 0..<2000 as Range<UInt64> {
-            let rewrites = Rewritten(SQLFuzz.dump(seed: seed)).rewrites
+            let rewrites = SQLFuzz.rewritten(seed: seed).rewrites
             rules.formUnion(rewrites.map(\.rule))
             added += rewrites.count { $0.addsLineEnd }
         }

@@ -5,7 +5,8 @@ import Testing
 /// Statements longer than the scanner keeps are judged by their beginning, or refused.
 @Suite struct LongStatementRewriteTests {
     /// Takes the place of `%`.
-    private static let text = String(repeating: "0123456789 line; of text\n", count: 44_000)
+    private static let text = String(repeating: line + "\n", count: 4500)
+    private static let line = String(repeating: "0123456789 line; of text ", count: 10)
 
     @Test(arguments: [
         "COMMENT ON TABLE t IS '%';", "SET search_path = '%';",

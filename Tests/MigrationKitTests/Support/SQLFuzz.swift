@@ -1,9 +1,30 @@
+import Synchronization
+
 /// Text that looks like a dump, and like a dump gone wrong: the same for the same seed.
 struct SQLFuzz {
     private var random: SeededRandom
     private var output: [UInt8] = []
 
+    /// Those that were made: several suites look at the same.
+    private static let made = Mutex<[UInt64: [UInt8]]>([:])
+    private static let rewritten = Mutex<[UInt64: Rewritten]>([:])
+
     static func dump(seed: UInt64) -> [UInt8] {
+        if let dump = made.withLock({ $0[seed] }) { return dump }
+        let dump = make(seed: seed)
+        made.withLock { $0[seed] = dump }
+        return dump
+    }
+
+    /// What a dump becomes for Cloud SQL.
+    static func rewritten(seed: UInt64) -> Rewritten {
+        if let rewritten = rewritten.withLock({ $0[seed] }) { return rewritten }
+        let rewritten = Rewritten(dump(seed: seed))
+        Self.rewritten.withLock { $0[seed] = rewritten }
+        return rewritten
+    }
+
+    private static func make(seed: UInt64) -> [UInt8] {
         var fuzz = SQLFuzz(random: SeededRandom(seed: seed))
         for _ in 0..<Int.random(in: 1...8, using: &fuzz.random) { fuzz.piece() }
         // Now and then the dump is cut off.
