@@ -10,8 +10,8 @@ extension ScratchPostgres.Cluster {
     @discardableResult
     func sql(_ text: String, in database: String = "postgres", as user: String? = nil) async throws -> String {
         let result = try await Subprocess.run(
-            try psql(database, as: user), input: .inputWriter, output: .string(limit: 16 << 20),
-            error: .string(limit: 1 << 20)
+            try psql(database, as: user), input: .inputWriter, output: .text(limit: 16 << 20),
+            error: .text(limit: 1 << 20)
         ) { execution in
             _ = try? await execution.standardInputWriter.write(text)
             try? await execution.standardInputWriter.finish()
@@ -29,7 +29,7 @@ extension ScratchPostgres.Cluster {
                     [],
                     [
                         "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": superuser, "PGPASSWORD": password,
-                    ])), output: .string(limit: 256 << 20), error: .string(limit: 1 << 20))
+                    ])), output: .text(limit: 256 << 20), error: .text(limit: 1 << 20))
         try #require(result.terminationStatus == .exited(0), "\(result.standardError)")
         return result.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.hasPrefix("\\restrict ") && !$0.hasPrefix("\\unrestrict ") }.joined(separator: "\n")
@@ -40,7 +40,7 @@ extension ScratchPostgres.Cluster {
         _ text: String, in database: String, as user: String? = nil, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
         let result = try await Subprocess.run(
-            try psql(database, as: user), input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+            try psql(database, as: user), input: .inputWriter, output: .sequence, error: .text(limit: 1 << 20)
         ) { execution in
             _ = try await execution.standardInputWriter.write("BEGIN;\n\(text);\n\\echo held\n")
             var lines = execution.standardOutput.strings().makeAsyncIterator()

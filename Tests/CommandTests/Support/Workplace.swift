@@ -83,7 +83,7 @@ struct Workplace: Sendable {
                 executable: .path(FilePath(program)), arguments: Arguments(arguments),
                 environment: .only(variables), workingDirectory: folder.path, platformOptions: options
             ),
-            input: .inputWriter, output: .string(limit: 64 << 20), error: .string(limit: 64 << 20)
+            input: .inputWriter, output: .text(limit: 64 << 20), error: .text(limit: 64 << 20)
         ) { execution in
             _ = try? await execution.standardInputWriter.write(input)
             try? await execution.standardInputWriter.finish()
