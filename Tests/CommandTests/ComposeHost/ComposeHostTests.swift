@@ -197,7 +197,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.string))
         let processes = try await Subprocess.run(
             .name("ps"), arguments: ["-A", "-ww", "-o", "args"], environment: .only(ChildEnvironment.variables()),
-            output: .string(limit: 16 << 20))
+            output: .text(limit: 16 << 20))
         #expect(!processes.standardOutput.contains(folder.string))
     }
 }

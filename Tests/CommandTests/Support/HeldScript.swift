@@ -28,7 +28,7 @@ struct HeldScript: Sendable {
         running = Task.detached {
             do {
                 let result = try await Subprocess.run(
-                    configuration, input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
+                    configuration, input: .inputWriter, output: .sequence, error: .text(limit: 1 << 20)
                 ) { execution in
                     var output = execution.standardOutput.strings().makeAsyncIterator()
                     var lines: [String] = []

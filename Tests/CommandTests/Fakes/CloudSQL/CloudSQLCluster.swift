@@ -88,7 +88,7 @@ struct CloudSQLCluster: Sendable {
         let result = try await Subprocess.run(
             .name("bash"), arguments: Arguments(arguments),
             environment: .only(ChildEnvironment.variables(ofScript: [:])), output: .discarded,
-            error: .string(limit: 1 << 20))
+            error: .text(limit: 1 << 20))
         try #require(result.terminationStatus == .exited(0), "\(action): \(result.standardError)")
     }
 }

@@ -35,7 +35,7 @@ struct ImportRun: Sendable {
     /// - Returns: How it failed; nil if it did not.
     func load(_ text: ByteBuffer) async throws -> FakeCloudSQL.Operation.Failure? {
         let result = try await Subprocess.run(
-            try configuration(), input: .inputWriter, output: .sequence, error: .string(limit: 64 << 20)
+            try configuration(), input: .inputWriter, output: .sequence, error: .text(limit: 64 << 20)
         ) { execution in
             await withTaskGroup(of: Event.self) { group in
                 group.addTask {
