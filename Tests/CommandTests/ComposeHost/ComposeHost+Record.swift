@@ -46,11 +46,11 @@ extension ComposeHost {
         func field(_ name: String) -> String? {
             (try? workplace.folder.text("vm/\(path)/\(name)")).map { $0.trimmingCharacters(in: .newlines) }
         }
-        guard let id = field("id"), let status = field("status") else { return nil }
+        guard let id = field("id"), !id.isEmpty, let status = field("status") else { return nil }
         return Container(
             name: name, id: id, service: field("service") ?? "", status: status,
             exitCode: field("exitcode").flatMap { Int($0) }, restarts: field("restarts").flatMap { Int($0) },
-            health: field("health"), image: field("image") ?? "")
+            health: field("health").flatMap { $0.isEmpty ? nil : $0 }, image: field("image") ?? "")
     }
 
     // MARK: What the migrator did

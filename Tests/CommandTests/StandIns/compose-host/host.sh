@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # much is of a VM's settings
 set -euo pipefail
 
-equipment=$(cd "$(dirname "$0")" && pwd)
+equipment=$(cd "${0%/*}" && pwd)
 fail() {
     printf 'host.sh: %s\n' "$*" >&2
     exit 1
@@ -11,14 +11,16 @@ fail() {
 
 # `make_vm VERSION DATABASES`
 make_vm() {
-    local compose=${COMPOSE:-v1} program
+    local compose=${COMPOSE:-v1} program programs
     mkdir -m 700 "$folder"
-    mkdir "$folder"/{containers,deployment,faults,gone,holds,home}
+    mkdir "$folder"/{bin,containers,deployment,faults,gone,holds,home}
     : >"$folder/numbers"
     : >"$folder/invocations"
-    cp -R "$equipment"/{bin,lib,operator} "$folder/"
+    mkfifo "$folder/silence"
+    ln -s "$equipment/lib" "$equipment/operator" "$folder/"
     case " $compose " in *' v2 '*) : >"$folder/compose-plugin" ;; esac
-    case " $compose " in *' v1 '*) ;; *) rm "$folder/bin/docker-compose" ;; esac
+    case " $compose " in *' v1 '*) programs=(docker docker-compose) ;; *) programs=(docker) ;; esac
+    ln -s "${programs[@]/#/$equipment/bin/}" "$folder/bin/"
     program=$(command -v "${PSQL:-psql}") || fail 'psql is not there: set PSQL'
     cat >"$folder/settings" <<END
 psql='$program'
@@ -46,9 +48,14 @@ END
     write_release "$1"
 }
 
-# `image NAME VERSION`, as a deployment pins it.
+# `image NAME VERSION` sets `image`, as a deployment pins it: other names and versions have another sum.
 image() {
-    printf "'index.docker.io/sourcegraph/%s:%s@sha256:%064d'" "$1" "$2" "$(printf '%s' "$1:$2" | cksum | cut -d ' ' -f 1)"
+    local i sum=0 text=$1:$2 code
+    for ((i = 0; i < ${#text}; i++)); do
+        printf -v code '%d' "'${text:i:1}"
+        sum=$(((sum * 257 + code) % 999999937))
+    done
+    printf -v image "'index.docker.io/sourcegraph/%s:%s@sha256:%064d'" "$1" "$2" $sum
 }
 
 # The variables of a database's login.
@@ -97,17 +104,21 @@ write_release() {
         printf "# The deployment of Sourcegraph %s.\nversion: '2.4'\n\nservices:\n" "$1"
         service cloud-sql-proxy "'gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.1.1'" \
             "['--address=0.0.0.0', '--port=5432', 'acme:us-central1:db']" always
-        service migrator "$(image migrator "$1")" "['up']" "'$migrator_restart'"
+        image migrator "$1"
+        service migrator "$image" "['up']" "'$migrator_restart'"
         databases
         depends cloud-sql-proxy service_started
+        image frontend "$1"
         for name in sourcegraph-frontend-0 sourcegraph-frontend-internal; do
-            service "$name" "$(image frontend "$1")" "['serve']" always
+            service "$name" "$image" "['serve']" always
             databases
             health
             depends migrator service_completed_successfully
         done
-        service gitserver-0 "$(image gitserver "$1")" "['serve']" always
-        service worker "$(image worker "$1")" "['serve']" always
+        image gitserver "$1"
+        service gitserver-0 "$image" "['serve']" always
+        image worker "$1"
+        service worker "$image" "['serve']" always
         health
         depends migrator service_started
     } >"$folder/deployment/docker-compose.yaml"
@@ -129,24 +140,27 @@ let_go() {
     rm -r "${folder:?}/holds/$1"
 }
 
-# What runs here is known by the folder that its program is in; nothing else has its name.
-processes() {
-    ps -A -ww -o pid= -o args= | awk -v folder="$folder/" '
-        { for (i = 2; i <= 4; i++) if (index($i, folder) == 1 && substr($i, length(folder) + 1) ~ /^(bin|lib|operator|holds)\//) { print $1; next } }'
+# Sets `processes`. What runs here is known by the folder that its program is in; nothing else has its name.
+find_processes() {
+    processes=$(ps -A -ww -o pid= -o args= | awk -v folder="$folder/" '
+        { for (i = 2; i <= 4; i++) if (index($i, folder) == 1 && substr($i, length(folder) + 1) ~ /^(bin|lib|operator|holds)\//) { print $1; next } }')
 }
 
 end_vm() {
-    local container process
+    local container process status
     [ -e "$folder/numbers" ] || return 0
     [ ! -e "$folder/ssh" ] || "$equipment/sshd.sh" stop "$folder"
-    # First those that would start others again.
-    for process in $(processes); do kill -KILL "$process" 2>/dev/null || :; done
-    for container in "$folder"/containers/*/ "$folder"/gone/*/; do
-        [ -e "$container/process" ] || continue
-        if [ "$(cat "$container/status")" = exited ]; then continue; fi
-        kill -KILL -- "-$(cat "$container/process")" 2>/dev/null || :
+    # First those that would start others again; one that was about to start another may have done so.
+    while find_processes && [ -n "$processes" ]; do
+        # shellcheck disable=SC2086 # numbers
+        kill -KILL $processes 2>/dev/null || :
+        for container in "$folder"/containers/*/ "$folder"/gone/*/; do
+            [ -s "$container/process" ] || continue
+            read -r status <"$container/status"
+            read -r process <"$container/process"
+            [ "$status" = exited ] || kill -KILL -- "-$process" 2>/dev/null || :
+        done
     done
-    for process in $(processes); do kill -KILL "$process" 2>/dev/null || :; done
     rm -rf "$folder"
 }
 
@@ -155,8 +169,9 @@ action=$1 folder=$2
 shift 2
 case $action in make | serve | end) needed=no ;; *) needed=yes ;; esac
 [ $needed = no ] || [ -e "$folder/numbers" ] || fail "no VM is in $folder"
-mkdir -p "$(dirname "$folder")"
-folder=$(cd "$(dirname "$folder")" && pwd)/$(basename "$folder")
+case $folder in */*) ;; *) folder=./$folder ;; esac
+[ $needed = yes ] || mkdir -p "${folder%/*}"
+folder=$(cd "${folder%/*}/" && pwd)/${folder##*/}
 case $action in
 make) make_vm "$@" ;;
 serve)

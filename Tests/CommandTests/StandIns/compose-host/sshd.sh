@@ -111,7 +111,14 @@ start() {
     cat "$ssh/port"
 }
 
-is_listening() { [ -s "$ssh/pid" ] && ps -p "$(cat "$ssh/pid")" -o args= 2>/dev/null | grep -q sshd; }
+# One that was killed, and that nobody has asked about yet, listens no more.
+is_listening() {
+    local pid state
+    [ -s "$ssh/pid" ] || return 1
+    read -r pid <"$ssh/pid"
+    state=$(ps -p "$pid" -o stat= -o args= 2>/dev/null) || return 1
+    case $state in Z*) return 1 ;; *sshd*) ;; *) return 1 ;; esac
+}
 
 # The processes of connections: sshd's children that are sshd themselves, and theirs. Those that an earlier listener
 # has left behind are in a file.

@@ -3,13 +3,14 @@
 
 # Every schema that is worked on answers, and nobody else's migrator works there.
 connect() {
-    local schema answer
+    local schema
+    await_proxy
     for schema; do
         if fault no-connection; then
             use "$schema" 2>/dev/null || :
             fatal "failed to connect to database: failed to connect to \`$address\`: dial error (dial tcp 172.18.0.2:5432: connect: connection refused)"
         fi
-        answer=$(sql "$schema" 'SHOW server_version_num') || {
+        sql "$schema" 'SHOW server_version_num' || {
             use "$schema" 2>/dev/null || :
             fatal "failed to connect to database: failed to connect to \`$address\`: $(problem)"
         }
@@ -18,23 +19,16 @@ connect() {
     done
 }
 
-# Held for as long as this process is there: a session of its own asks for it, and keeps it.
+# Held for as long as this process is there: its session keeps it.
 lock() {
-    local answer
-    mkfifo "$CONTAINER/lock.in.$$" "$CONTAINER/lock.out.$$"
-    run_psql frontend <"$CONTAINER/lock.in.$$" >"$CONTAINER/lock.out.$$" 2>&1 &
-    exec 5>"$CONTAINER/lock.in.$$" 6<"$CONTAINER/lock.out.$$"
-    rm -f "$CONTAINER"/lock.*."$$"
-    printf 'SELECT pg_try_advisory_lock(4711);\n' >&5
-    read -r answer <&6
+    sql frontend 'SELECT pg_try_advisory_lock(4711)' || fatal "failed to lock: $(problem)"
     [ "$answer" != t ] || return 0
     [ "$command" = up ] || fatal "migration contention: concurrent migrator instances appear to be running on this schema
 
 We have detected other migrations operations occurring on this schema and opted to abort this operation. The state of the database is likely different than what was known at the time this command was issued. Please check the state of your target database and re-issue this command (ensuring correct arguments).
 "
     log INFO 'Schema is not up to date, but another migrator is running'
-    printf 'SELECT pg_advisory_lock(4711);\n' >&5
-    read -r _ <&6
+    sql frontend 'SELECT pg_advisory_lock(4711)' || fatal "failed to lock: $(problem)"
 }
 
 check_migrator_update() {
@@ -57,28 +51,33 @@ The target schema is marked as dirty and no other migration operation is seen ru
 
 # `check_dirty SCHEMA DIRTY PENDING`: one of either kind is passed over where the last two are true.
 check_dirty() {
-    local failed pending all
-    ! fault dirty || dirty "$1" "$(migration_of "$release")"
-    all=$(states "$1") || fatal "failed to read migration logs: $(problem)"
-    failed=$(printf '%s\n' "$all" | sed -n 's/|false$//p')
-    pending=$(printf '%s\n' "$all" | sed -n 's/|pending$//p')
-    log INFO 'Checked current version' \
-        "\"schema\":\"$1\",\"pendingVersions\":[$(join "$pending")],\"failedVersions\":[$(join "$failed")]"
-    if [ "$2" = true ] && [ "$(printf '%s' "$failed" | grep -c .)" -eq 1 ]; then failed=; fi
-    if [ "$3" = true ] && [ "$(printf '%s' "$pending" | grep -c .)" -eq 1 ]; then pending=; fi
-    [ -z "$failed$pending" ] || dirty "$1" "$(join "$failed
-$pending")"
+    local failed='' pending='' line
+    if fault dirty; then
+        migration_of "$release"
+        dirty "$1" "$value"
+    fi
+    states "$1" || fatal "failed to read migration logs: $(problem)"
+    while read -r line; do
+        case $line in
+        *'|false') failed="$failed${failed:+, }${line%|*}" ;;
+        *'|pending') pending="$pending${pending:+, }${line%|*}" ;;
+        esac
+    done <<<"$answer"
+    log INFO 'Checked current version' "\"schema\":\"$1\",\"pendingVersions\":[$pending],\"failedVersions\":[$failed]"
+    case $2/$failed in *,*) ;; true/*) failed= ;; esac
+    case $3/$pending in *,*) ;; true/*) pending= ;; esac
+    [ -z "$failed$pending" ] || dirty "$1" "$failed${failed:+${pending:+, }}$pending"
 }
-
-join() { printf '%s\n' "$1" | awk 'NF { printf "%s%s", separator, $0; separator = ", " }'; }
 
 # Data migrations that a release expects to be at their end.
 check_out_of_band() {
     local lines
-    lines=$(sql frontend "SELECT format('  - migration %s expected to be at 100%% (at %s%%)', id, round((progress * 100)::numeric, 2))
+    number "$release"
+    sql frontend "SELECT format('  - migration %s expected to be at 100%% (at %s%%)', id, round((progress * 100)::numeric, 2))
         FROM out_of_band_migrations
-        WHERE progress < 1 AND deprecated_version_major * 1000 + deprecated_version_minor <= $(number "$release") ORDER BY 1") ||
+        WHERE progress < 1 AND deprecated_version_major * 1000 + deprecated_version_minor <= $value ORDER BY 1" ||
         fatal "failed to read out of band migrations: $(problem)"
+    lines=$answer
     ! fault unfinished || lines='  - migration 12 expected to be at 100% (at 63.27%)'
     [ -z "$lines" ] || fatal "Unfinished migrations. Please revert Sourcegraph to the previous version and wait for the following migrations to complete.
 
@@ -89,14 +88,16 @@ $lines
 
 # `check_drift RELEASE`: tables of later releases are there, or an earlier one's are missing.
 check_drift() {
-    local schema later
+    local schema latest
+    number "$1"
+    latest=$value
     for schema in $schemas; do
-        later=$(sql "$schema" "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'
+        sql "$schema" "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'
             AND table_name ~ '^release_[0-9]+_[0-9]+\$'
-            AND split_part(table_name, '_', 2)::int * 1000 + split_part(table_name, '_', 3)::int > $(number "$1") LIMIT 1") ||
+            AND split_part(table_name, '_', 2)::int * 1000 + split_part(table_name, '_', 3)::int > $latest LIMIT 1" ||
             fatal "failed to describe schema: $(problem)"
-        if [ -n "$later" ] || fault drift; then
-            printf '❌ Unexpected table "%s"\n💡 Suggested action: drop the table.\n' "${later:-surprise}"
+        if [ -n "$answer" ] || fault drift; then
+            printf '❌ Unexpected table "%s"\n💡 Suggested action: drop the table.\n' "${answer:-surprise}"
             fatal 'database drift detected'
         fi
     done
@@ -106,7 +107,7 @@ check_drift() {
 # `check_policy FROM TO`: which steps `up` takes.
 check_policy() {
     local from to
-    from=$(minor_of "$1") && to=$(minor_of "$2") || return 0
+    minor_of "$1" && from=$value && minor_of "$2" && to=$value || return 0
     [ "${from%.*}" -ne "${to%.*}" ] || [ "${to#*.}" -gt $((${from#*.} + 1)) ] || return 0
     [ $((${from%.*} + 1)) -ne "${to%.*}" ] || [ "${to#*.}" -ne 0 ] || return 0
     fatal "upgrading \"frontend\" from \"$1\" to \"$2\" is not allowed, please refer to https://docs.sourcegraph.com/admin/updates#update-policy"

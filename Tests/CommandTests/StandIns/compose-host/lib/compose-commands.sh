@@ -43,10 +43,14 @@ compose_version() {
 
 compose_config() {
     [ $# -eq 0 ] || unknown_flag "$1"
+    local quote="'"
     read_files
-    if [ "$form" = 2 ]; then printf 'name: %s\n' "$project"; fi
-    printf '%s\n' "$config" | { [ "$form" = 1 ] && cat || grep -v '^version'; } | LC_ALL=C sort -s -t $'\t' -k 1,1 |
-        awk -f "$host/lib/config.awk" -v quote="$([ "$form" = 1 ] && printf "'" || printf '"')"
+    if [ "$form" = 2 ]; then
+        quote='"'
+        printf 'name: %s\n' "$project"
+    fi
+    printf '%s\n' "$config" | LC_ALL=C sort -s -t $'\t' -k 1,1 |
+        awk -f "$host/lib/config.awk" -v quote="$quote" -v form="$form"
 }
 
 # `seconds ARGUMENT…`: takes `-t N` from the arguments, of which the rest is in `rest`.
@@ -67,23 +71,22 @@ seconds() {
 }
 
 compose_down() {
-    local folders
+    local name
     seconds "$@"
     set -- ${rest[@]+"${rest[@]}"}
     [ $# -eq 0 ] || [ "$*" = --remove-orphans ] || unknown_flag "$1"
     daemon
     read_files
-    folders=$(project_containers all) # what was run by `run` is brought down too
-    while IFS= read -r container; do
-        [ -n "$container" ] || continue
-        name=$(basename "$container")
+    project_containers all # what was run by `run` is brought down too
+    for container in ${found[@]+"${found[@]}"}; do
+        name=${container##*/}
         if is_running "$container"; then
             stop_container "$container" "$timeout"
             say "Stopping $name ... done"
         fi
         remove_container "$container"
         say "Removing $name ... done"
-    done <<<"$folders"
+    done
     say "Removing network ${project}_default"
 }
 
@@ -102,7 +105,7 @@ compose_up() {
     daemon
     read_files
     known ${wanted[@]+"${wanted[@]}"}
-    [ ${#wanted[@]} -gt 0 ] || while IFS= read -r service; do wanted+=("$service"); done < <(services)
+    [ ${#wanted[@]} -gt 0 ] || wanted=("${services[@]}")
     for service in "${wanted[@]}"; do bring_up "$service"; done
 }
 
@@ -122,10 +125,12 @@ compose_ps() {
     daemon
     read_files
     known "$@"
-    project_containers "$([ "${flags#*a}" != "$flags" ] && printf all || printf no)" "$@" | while IFS= read -r container; do
+    case $flags in *a*) project_containers all "$@" ;; *) project_containers no "$@" ;; esac
+    for container in ${found[@]+"${found[@]}"}; do
         case $flags in *a*) ;; *) is_running "$container" || continue ;; esac
-        get "$container" id
+        get "$container" id && printf '%s\n' "$value"
     done
+    return 0
 }
 
 compose_logs() {
@@ -148,8 +153,11 @@ compose_logs() {
     read_files
     known "$@"
     [ "$form" = 2 ] || printf 'Attaching to %s\n' "$*"
-    project_containers no "$@" | while IFS= read -r container; do
-        print_log "$container" "$lines" 2>&1 | sed "s/^/$(basename "$container")  | /"
+    project_containers no "$@"
+    for container in ${found[@]+"${found[@]}"}; do
+        tail -n "${lines:-+1}" "$container/log" | while IFS= read -r line; do
+            printf '%s  | %s\n' "${container##*/}" "${line#* }"
+        done
     done
 }
 
@@ -160,10 +168,11 @@ compose_stop() {
     daemon
     read_files
     known "$@"
-    project_containers no "$@" | while IFS= read -r container; do
+    project_containers no "$@"
+    for container in ${found[@]+"${found[@]}"}; do
         is_running "$container" || continue
         stop_container "$container" "$timeout"
-        say "Stopping $(basename "$container") ... done"
+        say "Stopping ${container##*/} ... done"
     done
 }
 
@@ -194,9 +203,8 @@ compose_run() {
     [[ ${name:=${project}_${service}_run_$$} =~ ^[a-zA-Z0-9][a-zA-Z0-9_.-]+$ ]] ||
         fail "Invalid container name ($name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
     if [ $dependencies = yes ]; then
-        while IFS= read -r dependency; do
-            [ -z "$dependency" ] || bring_up "${dependency%%/*}"
-        done < <(below "$service" depends_on | cut -f 1)
+        look_up "$service"
+        for dependency in ${dependencies[@]+"${dependencies[@]}"}; do bring_up "$dependency"; done
     fi
     make "$service" "$name" yes "$@"
     [ $remove = no ] || [ "$form" = 1 ] || : >"$container/autoremove"
@@ -214,7 +222,8 @@ attach() {
     # shellcheck disable=SC2064 # the container as it is now
     trap "stop_container '$1' 10; kill $eater 2>/dev/null; [ $form = 2 ] || [ $2 = no ] || remove_container '$1'; exit 1" INT TERM
     start_container "$1"
-    id=$(get "$1" id)
+    get "$1" id
+    id=$value
     follow_log "$1"
     read_exit_code "$1" "$id"
     kill $eater 2>/dev/null

@@ -37,7 +37,7 @@ find_files() {
                 [ ! -e "$folder/$name" ] || files=("$folder/$name")
             done
             [ ${#files[@]} -eq 0 ] && [ "$folder" != / ] || break
-            folder=$(dirname "$folder")
+            folder=${folder%/*} folder=${folder:-/}
         done
         if [ ${#files[@]} -eq 0 ]; then
             [ "$form" = 1 ] || die 14 'no configuration file provided: not found'
@@ -52,46 +52,76 @@ find_files() {
     for name in "${files[@]}"; do
         [ -e "$name" ] || fail "[Errno 2] No such file or directory: '$name'"
     done
-    folder=$(cd "$(dirname "${files[0]}")" && pwd)
-    project=$(basename "$folder" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9_-')
+    case ${files[0]} in
+    /*) folder=${files[0]%/*} ;;
+    */*) folder=$(cd "${files[0]%/*}" && pwd) ;;
+    *) folder=$PWD ;;
+    esac
+    project=${folder##*/}
+    case $project in *[!a-z0-9_-]*) project=$(printf '%s' "$project" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9_-') ;; esac
 }
 
+# Sets `config` to all that the files say, the arrays `paths` and `texts` to the same, and `services` to their names.
 read_files() {
-    local env=''
+    local env='' path text service
     find_files
     [ ! -e "$folder/.env" ] || env=$folder/.env
     config=$(awk -f "$host/lib/yaml.awk" -v env="$env" "${files[@]}") || fail "The Compose file '${files[*]}' is invalid"
+    paths=() texts=() services=()
+    while IFS=$'\t' read -r path text; do
+        paths+=("$path") texts+=("$text")
+        case $path in services/*) service=${path#services/} service=${service%%/*} ;; *) continue ;; esac
+        contains "${services[*]-}" "$service" || services+=("$service")
+    done <<<"$config"
 }
 
-# `of SERVICE KEY`: a value.
-of() { printf '%s\n' "$config" | awk -F '\t' -v path="services/$1/$2" '$1 == path { print $2 }'; }
-
-# `below SERVICE KEY`: what stands there, name and value in a line each.
-below() {
-    printf '%s\n' "$config" | awk -F '\t' -v path="services/$1/$2/" \
-        'index($1, path) == 1 { print substr($1, length(path) + 1) "\t" $2 }'
+# `look_up SERVICE`: sets `image`, `restart`, `container_name` and `has_health`, and the arrays `words` (of its command),
+# `variables`, and `dependencies` with their `conditions`.
+look_up() {
+    local i key
+    image='' restart='' container_name='' has_health=no words=() variables=() dependencies=() conditions=()
+    for ((i = 0; i < ${#paths[@]}; i++)); do
+        case ${paths[i]} in "services/$1/"*) key=${paths[i]#"services/$1/"} ;; *) continue ;; esac
+        case $key in
+        image) image=${texts[i]} ;;
+        restart) restart=${texts[i]} ;;
+        container_name) container_name=${texts[i]} ;;
+        command/*) words+=("${texts[i]}") ;;
+        environment/*) variables+=("${key#environment/}=${texts[i]}") ;;
+        healthcheck/*) has_health=yes ;;
+        depends_on/*/condition)
+            key=${key#depends_on/}
+            dependencies+=("${key%/condition}") conditions+=("${texts[i]}")
+            ;;
+        depends_on/*) dependencies+=("${texts[i]}") conditions+=(service_started) ;;
+        esac
+    done
 }
-
-services() { printf '%s\n' "$config" | awk -F '[/\t]' '$1 == "services" && !seen[$2]++ { print $2 }'; }
 
 known() {
     local service
     for service; do
-        services | grep -qFx -- "$service" || fail "$([ "$form" = 2 ] && printf 'no' || printf 'No') such service: $service"
+        contains "${services[*]-}" "$service" ||
+            fail "$([ "$form" = 2 ] && printf 'no' || printf 'No') such service: $service"
     done
 }
 
 # MARK: Containers
 
-# Folders of this project's containers: all, or those of services that are named; ONE_OFF is no, or all.
+# `project_containers ONE_OFF SERVICE…`: sets `found` to the folders of this project's containers: all, or those of
+# services that are named; ONE_OFF is no, or all.
 project_containers() {
     local one_off=$1 candidate
     shift
-    all_containers | while IFS= read -r candidate; do
-        [ "$(get "$candidate" project)" = "$project" ] || continue
-        [ "$one_off" = all ] || [ "$(get "$candidate" oneoff)" = no ] || continue
-        [ $# -eq 0 ] || contains "$*" "$(get "$candidate" service)" || continue
-        printf '%s\n' "$candidate"
+    all_containers
+    found=()
+    for candidate in ${all[@]+"${all[@]}"}; do
+        get "$candidate" project && [ "$value" = "$project" ] || continue
+        get "$candidate" oneoff
+        [ "$one_off" = all ] || [ "$value" = no ] || continue
+        get "$candidate" service
+        [ $# -eq 0 ] || contains "$*" "$value" || continue
+        found+=("$candidate")
     done
 }
 
@@ -111,56 +141,47 @@ pull() {
 
 # `make SERVICE NAME ONE_OFF [ARGUMENT…]`: sets `container`; the arguments are in place of the command.
 make() {
-    local service=$1 name=$2 one_off=$3 image tag repository restart
+    local service=$1 name=$2 one_off=$3 repository
     shift 3
-    image=$(of "$service" image)
+    look_up "$service"
     pull "$image"
-    repository=${image%%@*} tag=${image%%@*}
-    tag=${tag##*:} repository=${repository%:*}
-    restart=$(of "$service" restart)
+    repository=${image%%@*}
+    variables+=("IMAGE_VERSION=${repository##*:}")
+    repository=${repository%:*}
     [ "$one_off" = no ] || restart=no
-    if [ $# -eq 0 ]; then
-        while IFS= read -r word; do set -- "$@" "$word"; done < <(below "$service" command | cut -f 2-)
-    fi
+    [ $# -gt 0 ] || set -- ${words[@]+"${words[@]}"}
     case $repository in
     */migrator) set -- "$host/lib/migrator" "$@" ;;
     *) set -- "$host/lib/service" "$service" "$@" ;;
     esac
-    create_container "$name" "$service" "$one_off" "$image" "$restart" < <(printf '%s\n' "$@") || {
+    create_container "$name" "$service" "$one_off" "$image" "$restart" "$project" "$@" || {
         # shellcheck disable=SC2154 # create_container sets it
         conflict="Conflict. The container name \"/$name\" is already in use by container \"$taken_by\". You have to remove (or rename) that container to be able to reuse that name."
         [ "$form" = 1 ] || fail "Error response from daemon: $conflict"
         fail "Cannot create container for service $service: $conflict"
     }
-    put "$container" project "$project"
-    [ -z "$(below "$service" healthcheck)" ] || : >"$container/has-health"
-    (
-        umask 077
-        below "$service" environment | sed 's/\t/=/'
-        printf 'IMAGE_VERSION=%s\n' "$tag"
-    ) >"$container/environment"
 }
 
 # Starts a service and, before it, what it depends on; each once.
 bring_up() {
-    local service=$1 dependency condition name existing
+    local service=$1 i name existing dependencies conditions
     ! contains "$brought" "$service" || return 0
     brought="$brought $service"
-    while IFS=$'\t' read -r dependency condition; do
-        [ -n "$dependency" ] || continue
-        bring_up "${dependency%%/*}"
+    look_up "$service"
+    name=${container_name:-${project}_${service}_1}
+    for ((i = 0; i < ${#dependencies[@]}; i++)); do
+        bring_up "${dependencies[i]}"
         # Whatever the file's version says, v1 only keeps the order.
-        [ "$form" = 1 ] || await_dependency "${dependency%%/*}" "$condition"
-    done < <(below "$service" depends_on)
+        [ "$form" = 1 ] || await_dependency "${dependencies[i]}" "${conditions[i]}"
+    done
 
-    name=$(of "$service" container_name)
-    name=${name:-${project}_${service}_1}
+    look_up "$service"
     existing=$containers/$name
-    if [ -e "$existing/id" ] && [ "$(get "$existing" image)" != "$(of "$service" image)" ]; then
+    if get "$existing" image && [ "$value" != "$image" ] && [ -s "$existing/id" ]; then
         say "Recreating $name ... "
         remove_container "$existing"
     fi
-    if [ ! -e "$existing/id" ]; then
+    if [ ! -s "$existing/id" ]; then
         say "Creating $name ... "
         make "$service" "$name" no
         start_container "$container"
@@ -176,15 +197,17 @@ bring_up() {
 
 await_dependency() {
     local service=$1 condition=$2 dependency
-    dependency=$(project_containers no "$service")
+    project_containers no "$service"
+    dependency=${found[0]}
     case $condition in
     service_completed_successfully)
         await_container "$dependency"
         [ "$exit_code" = 0 ] || fail "service \"$service\" didn't complete successfully: exit $exit_code"
         ;;
     service_healthy)
-        while [ "$(get "$dependency" health)" = starting ] && is_running "$dependency"; do sleep 0.05; done
-        [ "$(get "$dependency" health)" = healthy ] || fail "dependency failed to start: container $service is unhealthy"
+        while get "$dependency" health && [ "$value" = starting ] && is_running "$dependency"; do pause 0.02; done
+        get "$dependency" health
+        [ "$value" = healthy ] || fail "dependency failed to start: container $service is unhealthy"
         ;;
     service_started) ;;
     *) fail "depends_on.$service.condition is unknown: $condition" ;;

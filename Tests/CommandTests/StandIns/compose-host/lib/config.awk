@@ -1,4 +1,5 @@
-# Prints lines of yaml.awk, sorted, as compose's `config` does: with `quote` around what would be no text without it.
+# Prints lines of yaml.awk, sorted, as the `config` of a form of compose does: with `quote` around what would be no text
+# without it.
 
 function printed(text, path) {
     if (text == "" || text ~ /^(yes|no|on|off|true|false|null|~)$/ || (path ~ /\/environment\// && text ~ /^[0-9.]+$/) ||
@@ -11,6 +12,7 @@ function printed(text, path) {
 }
 
 BEGIN { FS = "\t" }
+form == 2 && /^version/ { next }
 {
     n = split($1, parts, "/")
     same = 1

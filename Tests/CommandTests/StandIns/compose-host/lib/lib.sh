@@ -27,6 +27,7 @@
 #   containers/   by name: id, service, status, exitcode, restarts, health, log (each line begins with O or E),
 #                 awaited (somebody waits for it), …
 #   gone/         by id: containers that were removed
+#   numbers       the names of containers, in the order of their making
 #   settings      how long things take, and where the databases are; a script that is sourced
 #   faults/       what goes wrong, a file each. Its first line is the VALUE here:
 #     docker-down                no daemon answers
@@ -47,8 +48,11 @@
 # The migrator differs from the real one in this: each release is one step of `upgrade`, and has one migration for each
 # schema, which makes a table release_X_Y and notes itself in applied_by_migrator.
 
-host=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=$(basename "$0")
+# Hundreds of these run in a suite: what bash can do by itself, no other program does. A function that finds something
+# sets a variable, mostly `value`: `$(…)` would be a process.
+
+host=${0%/*} program=${0##*/}
+host=${host%/*}
 # shellcheck source=/dev/null
 [ ! -e "$host/settings" ] || . "$host/settings"
 
@@ -59,7 +63,11 @@ note() {
     printf '%s%s%s\n' "${COMPOSE_FILE:+COMPOSE_FILE=$COMPOSE_FILE }" "$program" "$words" >>"$host/invocations"
 }
 
-say() { printf '%s\n' "$*" >&2; }
+# What a container writes keeps its order only in one pipe: there, what is for standard error is marked.
+mark=
+[ -z "${CONTAINER:-}" ] || mark=$'\1'
+
+say() { printf '%s%s\n' "$mark" "$*" >&2; }
 
 # `die STATUS LINE…`
 die() {
@@ -86,6 +94,15 @@ hold() {
     [ -p "$point/reached" ] || return 0
     printf '%s\n' "$1" >"$point/reached"
     read -r _ <"$point/release" || :
+}
+
+# Waits so many seconds. Nobody ever writes to the fifo.
+pause() {
+    if [ "${BASH_VERSINFO[0]}" -ge 4 ] && [ -p "$host/silence" ]; then
+        read -rt "$1" _ <>"$host/silence" || :
+    else
+        sleep "$1"
+    fi
 }
 
 contains() {
