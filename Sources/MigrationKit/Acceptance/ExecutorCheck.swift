@@ -13,7 +13,7 @@ struct ExecutorCheck {
     var willChange: (ExecutorGroup.Scale) async throws -> Void = { _ in }
     /// How long executors may take to register.
     var patience = Duration.seconds(300)
-    /// How long is waited before it is looked again.
+    /// How long is waited at most before it is looked again.
     var pause = Duration.seconds(10)
 
     static let place = "executors"
@@ -108,11 +108,12 @@ struct ExecutorCheck {
 
     private func waited(_ group: ExecutorGroup) async throws -> Finding {
         let deadline = ContinuousClock.now + patience
+        var pauses = Pauses(upTo: pause)
         while true {
             let active = try await active()
             if !active.isEmpty { return registered(active) }
             guard .now < deadline else { break }
-            try await Task.sleep(for: pause)
+            try await pauses.wait()
         }
         let details = try await hasToken() ? [] : ["The site configuration has no `\(Self.config)`."]
         return finding(

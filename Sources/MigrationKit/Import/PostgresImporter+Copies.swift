@@ -50,6 +50,7 @@ extension PostgresImporter {
     private func requireNobody(in databases: [Database], _ fate: String) async throws {
         // Sessions of ours that are over may take a moment to go.
         let deadline = ContinuousClock.now + .seconds(5)
+        var pauses = Pauses(upTo: .milliseconds(200))
         while true {
             let connections = try await describe(databases, needing: []).connections
             if connections.isEmpty { return }
@@ -60,7 +61,7 @@ extension PostgresImporter {
                         + (fate == "replaced" ? ", or end their sessions with --terminate-connections." : "."),
                     details: connections.map(\.description))
             }
-            try await Task.sleep(for: .milliseconds(200))
+            try await pauses.wait()
         }
     }
 

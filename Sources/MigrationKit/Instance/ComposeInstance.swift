@@ -218,13 +218,14 @@ public struct ComposeInstance: InstanceController {
     /// - Parameter missing: What is still missing; nil: nothing.
     private func waiting(for what: String, _ missing: () async throws -> String?) async throws {
         let deadline = ContinuousClock.now + patience
+        var pauses = Pauses(upTo: .seconds(1))
         while let reason = try await missing() {
             guard .now < deadline else {
                 throw MigrationError(
                     .failed, "\(name): \(reason), and that for \(Quantity.duration(patience)).",
                     next: "Look at `docker-compose logs` there, then run the same command again.")
             }
-            try await Task.sleep(for: .seconds(1))
+            try await pauses.wait()
         }
     }
 }

@@ -20,8 +20,8 @@ struct InstanceJob: Sendable {
     private static let chunk = 64 << 10
     /// Nobody reads more than this of what was missed.
     private static let backlog = 1 << 20
-    /// Seconds that a look waits for something to happen.
-    private static let patience = 10
+    /// How often it is looked before nothing is told: for ten seconds.
+    private static let looks = 57
 
     /// Where all that it prints can be read.
     var place: String { "~/.local/state/mi-migrate/\(name)/output on \(shell.address.name)" }
@@ -111,21 +111,22 @@ struct InstanceJob: Sendable {
         let reply = try await shell.run(
             """
             cd \(Self.folder)/\(name) || exit 1
-            size() { if [ -e output ]; then wc -c <output | tr -d ' '; else echo 0; fi; }
+            before= now= size=0
+            [ ! -s boot ] || { read -r before <boot; read -r now </proc/sys/kernel/random/boot_id; }
             alive() {
-                [ -e process ] || { [ -z "$(find claim -mmin +2 2>/dev/null)" ]; return; }
-                [ ! -s boot ] || [ "$(cat boot)" = "$(cat /proc/sys/kernel/random/boot_id)" ] || return 1
-                kill -0 "$(cat process)" 2>/dev/null
+                [ -s process ] || { [ -z "$(find claim -mmin +2 2>/dev/null)" ]; return; }
+                [ "$before" = "$now" ] && read -r process <process && kill -0 "$process" 2>/dev/null
             }
+            measure() { [ ! -e output ] || size=$(($(wc -c <output))); }
             n=0
-            while [ ! -e status ] && [ "$(size)" -le \(offset) ] && [ $n -lt \(Self.patience * 5) ] && alive; do
-                sleep 0.2
+            while measure; [ ! -e status ] && [ $size -le \(offset) ] && [ $n -lt \(Self.looks) ] && alive; do
+                case $n in [0-3]) sleep 0.02 ;; [4-7]) sleep 0.05 ;; *) sleep 0.2 ;; esac
                 n=$((n + 1))
             done
             state=lost
             ! alive || state=running
-            [ ! -e status ] || state=$(cat status)
-            size=$(size)
+            [ ! -e status ] || read -r state <status
+            measure
             from=\(offset)
             [ $((size - from)) -le \(Self.backlog) ] || from=$((size - \(Self.chunk)))
             end=$((from + \(Self.chunk)))

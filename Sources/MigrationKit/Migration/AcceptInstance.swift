@@ -21,7 +21,7 @@ public struct AcceptInstance: Sendable {
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
-    /// How long executors may take to register, and how long is waited before it is looked again.
+    /// How long executors may take to register, and how long is waited at most before it is looked again.
     var executorPatience = (all: Duration.seconds(300), pause: Duration.seconds(10))
 
     /// Names instance and journal; see the properties.
@@ -124,11 +124,12 @@ public struct AcceptInstance: Sendable {
     /// Looks again as long as what is not well may mend.
     private func untilWell(_ look: () async throws -> [Finding]) async throws -> [Finding] {
         let deadline = ContinuousClock.now + patience
+        var pauses = Pauses(upTo: .seconds(2))
         while true {
             let findings = try await look()
             let failed = findings.filter { $0.verdict == .fail }
             guard !failed.isEmpty, failed.allSatisfy(\.mayMend), .now < deadline else { return findings }
-            try await Task.sleep(for: .seconds(2))
+            try await pauses.wait()
         }
     }
 }

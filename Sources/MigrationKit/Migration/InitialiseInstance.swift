@@ -57,6 +57,7 @@ public struct InitialiseInstance: Sendable {
     /// Waits until the instance answers a site admin.
     private func admitted() async throws -> SourcegraphInstance {
         let deadline = ContinuousClock.now + patience
+        var pauses = Pauses(upTo: pause)
         var isTold = false
         while true {
             do {
@@ -72,7 +73,7 @@ public struct InitialiseInstance: Sendable {
                 guard error.mayMend, .now < deadline else { throw error }
                 if !isTold { onEvent(.notice("\(client.access.name) does not answer yet; waiting.")) }
                 isTold = true
-                try await Task.sleep(for: pause)
+                try await pauses.wait()
             }
         }
     }

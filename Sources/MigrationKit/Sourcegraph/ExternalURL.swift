@@ -5,13 +5,13 @@ internal import Foundation
 struct ExternalURL {
     let instance: SourcegraphInstance
     let onEvent: MigrationEventHandler
-    /// How long is waited before it is read again. An instance of several frontends tells all of them of a change
+    /// How long is waited at most before it is read again. An instance of several frontends tells all of them of a change
     /// within seconds.
     var pause = Duration.seconds(1)
 
     private static let key = "externalURL"
     private static let attempts = 5
-    private static let looks = 15
+    private static let looks = 20
 
     /// What came of it.
     struct Outcome: Sendable {
@@ -84,8 +84,9 @@ struct ExternalURL {
 
     private func readBack(_ before: SiteConfiguration, _ address: String) async throws -> SiteConfiguration {
         var found = try await SiteConfiguration(of: instance)
+        var pauses = Pauses(upTo: pause)
         for _ in 1..<Self.looks where found.text.text == before.text.text {
-            try await Task.sleep(for: pause)
+            try await pauses.wait()
             found = try await SiteConfiguration(of: instance)
         }
         return found
