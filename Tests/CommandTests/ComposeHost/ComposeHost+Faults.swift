@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import Testing
 
 extension ComposeHost {
     /// What goes wrong; `lib.sh` says how each shows.
@@ -68,8 +69,11 @@ extension ComposeHost {
 
     /// Returns once a condition of the shell holds, in the VM's folder.
     func wait(until condition: String) async throws {
-        _ = try await workplace.run(
-            "/bin/sh", ["-c", "cd '\(folder)' || exit; until \(condition); do sleep 0.05; done"])
+        let waited = try await workplace.awaiting("`\(condition)`") {
+            try await workplace.run(
+                "/bin/sh", ["-c", "cd '\(folder)' || exit; until \(condition); do sleep 0.05; done"])
+        }
+        try #require(waited.exit == 0, "\(condition): \(waited.errors)")
     }
 
     /// Returns once the proxy is ready; starts it before.

@@ -5,7 +5,8 @@ import SystemPackage
 import Testing
 
 /// The VM of a managed instance: a folder with a deployment, docker and docker-compose that run containers as processes
-/// of this machine, and a real sshd that leads there. `StandIns/compose-host/lib/lib.sh` tells how it behaves.
+/// of this machine, and a real sshd that leads there, where that is wanted. `StandIns/compose-host/lib/lib.sh` tells how it
+/// behaves.
 ///
 /// It is gone, and whatever runs in it, when it is stopped or this process ends.
 struct ComposeHost: Sendable {
@@ -37,9 +38,10 @@ struct ComposeHost: Sendable {
     ///   - databases: What is behind `cloud-sql-proxy`.
     ///   - compose: The forms of compose that are there.
     ///   - migratorRestart: When its migrator is started again, in compose's words.
+    ///   - hasSSH: Whether its sshd runs.
     init(
         version: String = "5.1.8", databases: InstanceDatabases, compose: Set<Compose> = [.v1],
-        migratorRestart: String = "on-failure"
+        migratorRestart: String = "on-failure", hasSSH: Bool = false
     ) async throws {
         workplace = try await Workplace(target: databases.server)
         self.databases = databases
@@ -55,9 +57,9 @@ struct ComposeHost: Sendable {
                 "PRIMARY_DB": databases.names[.primary] ?? "", "CODEINTEL_DB": databases.names[.codeintel] ?? "",
                 "CODEINSIGHTS_DB": databases.names[.codeinsights] ?? "",
             ], lines: 1)
-        do {
-            sshServer = try await ScratchSSHServer(vm: folder, in: workplace)
-        } catch {
+        sshServer = ScratchSSHServer(vm: folder, in: workplace)
+        guard hasSSH else { return }
+        do { try await sshServer.start() } catch {
             await script.end()
             throw error
         }
@@ -69,11 +71,13 @@ struct ComposeHost: Sendable {
     /// Runs `body` with a VM, whose databases are those of an instance of its release; stops it in any case.
     static func with<Value: Sendable>(
         version: String = "5.1.8", databasesOf release: String? = nil, compose: Set<Compose> = [.v1],
-        migratorRestart: String = "on-failure", _ body: @Sendable (ComposeHost) async throws -> Value
+        migratorRestart: String = "on-failure", hasSSH: Bool = false,
+        _ body: @Sendable (ComposeHost) async throws -> Value
     ) async throws -> Value {
         try await InstanceDatabases.with(version: release ?? version) { databases in
             let host = try await ComposeHost(
-                version: version, databases: databases, compose: compose, migratorRestart: migratorRestart)
+                version: version, databases: databases, compose: compose, migratorRestart: migratorRestart,
+                hasSSH: hasSSH)
             let result: Result<Value, any Error>
             do { result = .success(try await body(host)) } catch { result = .failure(error) }
             await host.stop()
@@ -99,11 +103,13 @@ struct ComposeHost: Sendable {
     /// Runs a command in the deployment's folder, as the VM's shell does.
     func shell(
         _ command: String, input: String = "",
-        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+        whileRunning: @escaping @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
-        try await workplace.run(
-            folder.appending("vm-shell").string, ["-c", "cd '\(deployment)' && \(command)"], input: input,
-            whileRunning: whileRunning)
+        try await workplace.awaiting("the end of `\(command)`") {
+            try await workplace.run(
+                folder.appending("vm-shell").string, ["-c", "cd '\(deployment)' && \(command)"], input: input,
+                whileRunning: whileRunning)
+        }
     }
 
     /// Has the deployment's files name another release.
@@ -114,7 +120,9 @@ struct ComposeHost: Sendable {
     /// Runs `host.sh`.
     func control(_ action: String, _ arguments: String...) async throws {
         let script = Self.equipment.appending("host.sh").string
-        let finished = try await workplace.run("/usr/bin/env", ["bash", script, action, folder.string] + arguments)
+        let finished = try await workplace.awaiting("host.sh \(action) \(arguments.joined(separator: " "))") {
+            try await workplace.run("/usr/bin/env", ["bash", script, action, folder.string] + arguments)
+        }
         try #require(finished.exit == 0, "host.sh \(action): \(finished.errors)")
     }
 }

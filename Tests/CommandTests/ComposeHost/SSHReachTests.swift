@@ -6,7 +6,7 @@ import Testing
     private static let run = "run --rm -T --no-deps --name mi-migrate-migrator migrator"
 
     @Test func sshReachesTheVM() async throws {
-        try await ComposeHost.with { host in
+        try await ComposeHost.with(hasSSH: true) { host in
             let here = try await host.sshServer.ssh("cd '\(host.deployment)' && docker-compose version --short; exit 7")
             #expect(here.exit == 7)
             #expect(here.output == "1.29.2\n")
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func operatorsReachItByTheirPrograms() async throws {
-        try await ComposeHost.with { host in
+        try await ComposeHost.with(hasSSH: true) { host in
             func run(_ arguments: String...) async throws -> Workplace.Finished {
                 try await host.workplace.run("/usr/bin/env", arguments, environment: host.operatorEnvironment)
             }
@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: ComposeHost.Compose.allCases)
     func aCutConnectionLeavesTheContainerRunning(_ compose: ComposeHost.Compose) async throws {
-        try await ComposeHost.with(version: "5.3.0", databasesOf: "5.1.8", compose: [compose]) { host in
+        try await ComposeHost.with(version: "5.3.0", databasesOf: "5.1.8", compose: [compose], hasSSH: true) { host in
             try await host.startProxy(compose)
             try await host.hold("5.3")
             let upgrade = "\(Self.run) upgrade --from=5.1 --to=5.3"
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func aServerThatRefusesIsBackLater() async throws {
-        try await ComposeHost.with { host in
+        try await ComposeHost.with(hasSSH: true) { host in
             try await host.hold("proxy")
             _ = try await host.shell("docker-compose up -d cloud-sql-proxy")
             try await host.reached("proxy")
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func aConnectionThatSaysNothingMoreIsGivenUp() async throws {
-        try await ComposeHost.with { host in
+        try await ComposeHost.with(hasSSH: true) { host in
             let options = ["-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1"]
             async let lost = host.sshServer.ssh("touch '\(host.folder)/there'; exec sleep 600", options: options)
             try await host.wait(until: "[ -e there ]")
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func aStrangeServerAndAStrangeClientAreRefused() async throws {
-        try await ComposeHost.with { host in
+        try await ComposeHost.with(hasSSH: true) { host in
             try await host.sshServer.lockOut()
             let denied = try await host.sshServer.ssh("true")
             #expect(denied.exit == 255)

@@ -41,7 +41,8 @@ struct RunPlace: Sendable {
         _ body: @Sendable (RunPlace) async throws -> Value
     ) async throws -> Value {
         let host = try await ComposeHost(
-            version: target, databases: .imported(cluster.server, as: "sourcegraph-admin"), compose: compose)
+            version: target, databases: .imported(cluster.server, as: "sourcegraph-admin"), compose: compose,
+            hasSSH: machine == ScratchSSHServer.host)
         let result: Result<Value, any Error>
         do {
             for delay in ["step_delay", "start_delay", "health_delay"] { try host.set(delay, 0) }
