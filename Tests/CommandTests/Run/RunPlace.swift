@@ -22,14 +22,16 @@ struct RunPlace: Sendable {
     /// - Parameters:
     ///   - machine: As `migration.yaml` names it.
     ///   - compose: The forms of compose that the VM has.
+    ///   - preparing: Whether the customer's commands make the bucket of this place; else it is a copy of one that they
+    ///     have made.
     static func with<Value: Sendable>(
         machine: String = ScratchSSHServer.host, target: String = Self.target,
-        compose: Set<ComposeHost.Compose> = [.v1],
+        compose: Set<ComposeHost.Compose> = [.v1], preparing: Bool = false,
         _ body: @Sendable (RunPlace) async throws -> Value
     ) async throws -> Value {
         let cluster = try await CloudSQLCluster()
         let result: Result<Value, any Error>
-        do { result = .success(try await with(machine, target, compose, cluster, body)) } catch {
+        do { result = .success(try await with(machine, target, compose, preparing, cluster, body)) } catch {
             result = .failure(error)
         }
         await cluster.stop()
@@ -37,8 +39,8 @@ struct RunPlace: Sendable {
     }
 
     private static func with<Value: Sendable>(
-        _ machine: String, _ target: String, _ compose: Set<ComposeHost.Compose>, _ cluster: CloudSQLCluster,
-        _ body: @Sendable (RunPlace) async throws -> Value
+        _ machine: String, _ target: String, _ compose: Set<ComposeHost.Compose>, _ preparing: Bool,
+        _ cluster: CloudSQLCluster, _ body: @Sendable (RunPlace) async throws -> Value
     ) async throws -> Value {
         let host = try await ComposeHost(
             version: target, databases: .imported(cluster.server, as: "sourcegraph-admin"), compose: compose,
@@ -50,7 +52,12 @@ struct RunPlace: Sendable {
             result = .success(
                 try await FakeSourcegraph.with(version: target) { instance in
                     let place = RunPlace(host: host, instance: instance)
-                    try await place.prepare(machine)
+                    if preparing {
+                        try await Self.makeBucket(in: host.workplace, place.access)
+                    } else {
+                        try await place.takeBucket(target)
+                    }
+                    try place.writeSettings(machine)
                     return try await body(place)
                 })
         } catch {
@@ -60,7 +67,22 @@ struct RunPlace: Sendable {
         return try result.get()
     }
 
-    private func prepare(_ machine: String) async throws {
+    private func writeSettings(_ machine: String) throws {
+        try workplace.folder.write(
+            "migration.yaml",
+            """
+            bucket: ./bucket
+            into: \(workplace.into)
+            machine: \(machine)
+            ssh-config: \(host.sshServer.config)
+            deployment: \(host.deployment)
+            """)
+    }
+
+    // MARK: The bucket
+
+    /// Makes `bucket` as the customer does.
+    private static func makeBucket(in workplace: Workplace, _ access: [String: String]) async throws {
         for (database, dump) in try await Self.dumps() {
             try workplace.folder.write("src-snapshot/\(database.dumpName)", dump)
         }
@@ -71,15 +93,34 @@ struct RunPlace: Sendable {
         try #require(notice.exit == 0, "\(notice.errors)")
         let uploaded = try await workplace.snapshot("upload", "-bucket=./bucket")
         try #require(uploaded.exit == 0, "\(uploaded.errors)")
-        try workplace.folder.write(
-            "migration.yaml",
-            """
-            bucket: ./bucket
-            into: \(workplace.into)
-            machine: \(machine)
-            ssh-config: \(host.sshServer.config)
-            deployment: \(host.deployment)
-            """)
+    }
+
+    /// A copy of one that was made before, and the notice, which the dumps have brought.
+    private func takeBucket(_ target: String) async throws {
+        let made = try await Self.buckets.bucket(for: target)
+        try workplace.folder.copy(made.folder.file("bucket"), to: "bucket")
+        #expect(try await SiteNotice(try await instance.connected()).add().hasChanged)
+    }
+
+    private static let buckets = Buckets()
+
+    /// One for each release of an instance, which the summary tells of, in a place that stays.
+    private actor Buckets {
+        private var made: [String: Task<Workplace, any Error>] = [:]
+
+        func bucket(for release: String) async throws -> Workplace {
+            let making =
+                made[release]
+                ?? Task {
+                    let workplace = try await Workplace()
+                    try await FakeSourcegraph.with(version: release) { instance in
+                        try await makeBucket(in: workplace, RunPlace.access(to: instance))
+                    }
+                    return workplace
+                }
+            made[release] = making
+            return try await making.value
+        }
     }
 
     /// Of databases as small as the migrator takes them, made once.
@@ -95,7 +136,11 @@ struct RunPlace: Sendable {
 
     // MARK: Running
 
-    private var access: [String: String] { ["SRC_ENDPOINT": instance.endpoint, "SRC_ACCESS_TOKEN": instance.token] }
+    private var access: [String: String] { Self.access(to: instance) }
+
+    private static func access(to instance: FakeSourcegraph) -> [String: String] {
+        ["SRC_ENDPOINT": instance.endpoint, "SRC_ACCESS_TOKEN": instance.token]
+    }
 
     /// Runs `mi-migrate` as an operator: on a machine that has no docker, unless the VM is this one.
     func migrate(

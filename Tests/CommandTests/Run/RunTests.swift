@@ -6,7 +6,7 @@ import Testing
 @Suite(.inTurn, .timeLimit(.minutes(30))) struct RunTests {
     @Test(arguments: ComposeHost.Compose.allCases)
     func wholeWayEndsWithATestedInstance(compose: ComposeHost.Compose) async throws {
-        try await RunPlace.with(compose: [compose]) { place in
+        try await RunPlace.with(compose: [compose], preparing: true) { place in
             let finished = try await place.run()
             try await place.checkIsDone(finished)
             for step in ["freeze", "reset", "load", "prove", "restore-point", "upgrade", "start", "test", "notice"] {
