@@ -6,12 +6,16 @@ internal import SystemPackage
 /// and programs between may say something of their own.
 struct InstanceShell: Sendable {
     let address: InstanceAddress
+    /// That which its scripts go over.
+    private let connection: SSHConnection?
     /// A key for ssh, where its configuration names none.
     var key: FilePath?
     /// Another configuration of ssh's than the user's.
     var configuration: FilePath?
     /// Variables for the programs that lead there, and for scripts on this machine.
     var environment: [Command.Variable] = []
+    /// After how many seconds of silence ssh asks for a sign of life, and how often before it gives up.
+    var signsOfLife = (every: 10, count: 3)
     var retry = RetryPolicy()
     var onNotice: @Sendable (String) -> Void = { _ in }
 
@@ -27,7 +31,10 @@ struct InstanceShell: Sendable {
     private static let stallLimit = Duration.seconds(120)
     private static let outputLimit = 16 << 20
 
-    init(_ address: InstanceAddress) { self.address = address }
+    init(_ address: InstanceAddress) {
+        self.address = address
+        connection = if case .ssh = address { SSHConnection() } else { nil }
+    }
 
     /// Runs a script that may be run again: where the connection breaks, it is.
     ///
@@ -54,14 +61,23 @@ struct InstanceShell: Sendable {
             )
             printf '\\n%s %s\\n' "mi-migrate-$m ended" "$?"
             """
-        var command = command(framed)
+        let way: [String]
+        switch try await connectionWay() {
+        case .over(let options): way = options
+        case .alone: way = []
+        case .failed(let outcome): throw try broken(outcome)
+        }
+        var command = command(framed, over: way)
         command.environment = environment
         let (text, outcome) = try await result(of: command)
         guard let begin = text.firstRange(of: "mi-migrate-\(nonce) begins\n"),
             let end = text.firstRange(of: "\nmi-migrate-\(nonce) ended "),
             begin.upperBound <= text.index(after: end.lowerBound),
             let status = Int32(text[end.upperBound...].prefix { $0.isNumber })
-        else { throw try broken(outcome) }
+        else {
+            await connection?.close()
+            throw try broken(outcome)
+        }
         let output = begin.upperBound <= end.lowerBound ? String(text[begin.upperBound..<end.lowerBound]) : ""
         return Reply(output: output, status: status, errors: outcome.lastLines)
     }
@@ -72,22 +88,35 @@ struct InstanceShell: Sendable {
             // A program between may have given it a terminal.
             return (text.replacing("\r\n", with: "\n"), outcome)
         } catch let error as MigrationError where error.code == .failed && address != .local {
+            await connection?.close()
             throw TransientFailure("the connection is silent")
         }
     }
 
+    private func connectionWay() async throws -> SSHConnection.Way {
+        guard let connection, case .ssh(let destination, let port) = address else { return .alone }
+        return try await connection.way(to: destination, sshOptions(port), environment)
+    }
+
+    /// Nobody is there to be asked, and what has died without a word has to be noticed.
+    private func sshOptions(_ port: Int?) -> [String] {
+        var options = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"]
+        options += ["-o", "ServerAliveInterval=\(signsOfLife.every)"]
+        options += ["-o", "ServerAliveCountMax=\(signsOfLife.count)"]
+        if let configuration { options += ["-F", configuration.string] }
+        if let key { options += ["-i", key.string] }
+        if let port { options += ["-p", "\(port)"] }
+        return options
+    }
+
     /// The script, as the way to the machine takes it.
-    func command(_ script: String) -> Command {
+    ///
+    /// - Parameter way: Options of ssh's for a connection that stands.
+    func command(_ script: String, over way: [String] = []) -> Command {
         switch address {
         case .local: return Command("sh", ["-c", script])
         case .ssh(let destination, let port):
-            // Nobody is there to be asked, and what has died without a word has to be noticed.
-            var arguments = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"]
-            arguments += ["-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3"]
-            if let configuration { arguments += ["-F", configuration.string] }
-            if let key { arguments += ["-i", key.string] }
-            if let port { arguments += ["-p", "\(port)"] }
-            return Command("ssh", arguments + [destination, "sh -c \(script.shellQuoted)"])
+            return Command("ssh", sshOptions(port) + way + [destination, "sh -c \(script.shellQuoted)"])
         case .gcloud(let project, let zone, let name):
             return Command(
                 "gcloud",

@@ -55,8 +55,11 @@ final class RunningProcess: Sendable {
     ///
     /// - Throws: `Errno.brokenPipe` if it takes no more.
     func feed(_ chunk: ByteBuffer?) async throws {
-        if let chunk { try await input.write(chunk) { self.hasEnded } } else { input.close() }
+        if let chunk { try await input.write(chunk) { self.hasEnded } } else { endInput() }
     }
+
+    /// Ends its standard input. Called once, and not beside ``feed(_:)``.
+    func endInput() { input.close() }
 
     /// Whether it has ended: whatever it wrote is written.
     var hasEnded: Bool { ended.flag.withLock { $0 } }

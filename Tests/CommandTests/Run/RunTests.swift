@@ -9,6 +9,8 @@ import Testing
         try await RunPlace.with(compose: [compose], preparing: true) { place in
             let finished = try await place.run()
             try await place.checkIsDone(finished)
+            // All scripts went over one connection.
+            #expect(try place.host.sshServer.connections() == 1)
             for step in ["freeze", "reset", "load", "prove", "restore-point", "upgrade", "start", "test", "notice"] {
                 #expect(finished.errors.split(separator: "\n").count { $0.hasPrefix("\(step) ") } == 1, "\(step)")
                 #expect(finished.output.contains("\n\(step) ") || finished.output.hasPrefix("\(step) "), "\(step)")
@@ -38,6 +40,7 @@ import Testing
             }
             try await place.checkIsDone(finished)
             #expect(try place.migrations("upgrade") == 1)
+            #expect(try place.host.sshServer.connections() > 1)
         }
     }
 
