@@ -33,7 +33,7 @@ static const char *const kept[] = {
 // What the commands, the stand-ins, the scripts and the tests use of the system. What is missing is left out: not every
 // system has all of them.
 static const char *const programs[] = {
-    "[", "awk", "base64", "basename", "bash", "cat", "chgrp", "chmod", "chown", "cksum", "cmp", "comm", "cp", "cut",
+    "[", "awk", "base64", "basename", "bash", "cat", "chgrp", "chmod", "chown", "cksum", "cmp", "comm", "cp", "curl", "cut",
     "date", "dd", "df", "diff", "dirname", "du", "echo", "env", "expr", "false", "find", "flock", "getconf", "grep",
     "gunzip", "gzip", "head", "hostname", "id", "kill", "ln", "locale", "ls", "mkdir", "mkfifo", "mktemp", "mv",
     "nice", "nohup", "od", "openssl", "paste", "perl", "printenv", "printf", "ps", "pwd", "python3", "readlink",

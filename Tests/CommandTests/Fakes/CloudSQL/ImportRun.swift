@@ -90,7 +90,7 @@ struct ImportRun: Sendable {
 
     // MARK: In and out
 
-    private typealias Psql = Execution<CustomWriteInput, SequenceOutput, StringOutput<UTF8>>
+    private typealias Psql = Execution<CustomWriteInput, SequenceOutput, TextOutput>
 
     private func feed(_ text: ByteBuffer, to psql: Psql) async {
         var text = text
@@ -101,7 +101,10 @@ struct ImportRun: Sendable {
             guard await write(text.readSlice(length: count) ?? ByteBuffer(), to: writer) else { return }
             fed += count
             switch stop {
-            case .hold(let place): await fake.waitForRelease(of: operation.name, at: place)
+            case .hold(let place):
+                await fake.waitForRelease(of: operation.name, at: place)
+                // It is about to be killed: it gets no more to do.
+                if fake.operation(operation.name)?.isCancelled == true { return }
             case .cutOff: text.clear()
             case .kill:
                 await waitUntilIdle()
