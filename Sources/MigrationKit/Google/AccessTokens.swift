@@ -16,6 +16,9 @@ actor AccessTokens {
     private var waiting: [Int: CheckedContinuation<Secret, any Error>] = [:]
     private var calls = 0
 
+    /// How many wait for a refresh.
+    var waitingCalls: Int { waiting.count }
+
     /// - Parameters:
     ///   - scopes: What the token is for, as Google's URLs.
     ///   - retry: How long is tried again.

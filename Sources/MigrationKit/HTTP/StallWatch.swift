@@ -1,18 +1,38 @@
 import Synchronization
 
+/// The time by which something is found to stand still. A test may have one of its own, so that it does not matter how
+/// busy the machine is.
+struct StallTime: Sendable {
+    let now: @Sendable () -> ContinuousClock.Instant
+    /// Returns at an instant, or throws when it is cancelled.
+    let sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
+
+    @TaskLocal static var current = StallTime(
+        now: { .now }, sleep: { try await Task.sleep(until: $0, clock: .continuous) })
+}
+
 /// Ends what makes no progress for a while. Not a deadline: a slow transfer may take as long as it takes.
 final class StallWatch: Sendable {
     /// When something has moved last; nil while the other side waits for us.
-    private let lastProgress = Mutex<ContinuousClock.Instant?>(.now)
+    private let lastProgress: Mutex<ContinuousClock.Instant?>
+    private let time: StallTime
 
     /// Waking later than this says that more than the connection stood still.
     private static let oversleep = Duration.milliseconds(100)
 
+    private init(_ time: StallTime) {
+        self.time = time
+        lastProgress = Mutex(time.now())
+    }
+
     /// Something has moved.
-    func touch() { lastProgress.withLock { $0 = .now } }
+    func touch() {
+        let now = time.now()
+        lastProgress.withLock { $0 = now }
+    }
 
     private func deadline(_ limit: Duration) -> ContinuousClock.Instant {
-        (lastProgress.withLock { $0 } ?? .now) + limit
+        (lastProgress.withLock { $0 } ?? time.now()) + limit
     }
 
     /// From now until the next touch it is not the other side that is waited for.
@@ -24,16 +44,17 @@ final class StallWatch: Sendable {
     static func with<Value: Sendable>(
         limit: Duration, _ body: @escaping @Sendable (StallWatch) async throws -> Value
     ) async throws -> Value {
-        let watch = StallWatch()
+        let time = StallTime.current
+        let watch = StallWatch(time)
         return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await body(watch) }
             group.addTask {
                 while true {
                     let deadline = watch.deadline(limit)
-                    try await Task.sleep(until: deadline, clock: .continuous)
+                    try await time.sleep(deadline)
                     // Woken too late, this machine was busy or asleep: nobody could touch the watch.
-                    if ContinuousClock.now - deadline > oversleep { watch.touch() }
-                    guard watch.deadline(limit) > .now else {
+                    if time.now() - deadline > oversleep { watch.touch() }
+                    guard watch.deadline(limit) > time.now() else {
                         throw TransientFailure("nothing has moved for \(Quantity.duration(limit))")
                     }
                 }

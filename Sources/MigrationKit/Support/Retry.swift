@@ -17,7 +17,7 @@ public struct RetryPolicy: Sendable {
 /// progress: a part that fails is not given up while others get through.
 final class Retry: Sendable {
     private struct State {
-        var lastProgress = ContinuousClock.now
+        var lastProgress: ContinuousClock.Instant
         var isStopping = false
         /// Ends what waits, by number.
         var waiting: [Int: @Sendable () -> Void] = [:]
@@ -27,23 +27,31 @@ final class Retry: Sendable {
     private let policy: RetryPolicy
     private let onNotice: @Sendable (String) -> Void
     private let next: String
-    private let state = Mutex(State())
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - next: What to do once it is given up.
     ///   - onNotice: Is told of each failure in a sentence, with what is done about it.
+    ///   - now: By which time patience ends.
     init(
         _ policy: RetryPolicy,
         next: String = "Look at the network, then run the same command again: it goes on where this one stopped.",
-        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+        onNotice: @escaping @Sendable (String) -> Void = { _ in },
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.policy = policy
+        self.now = now
+        state = Mutex(State(lastProgress: now()))
         self.next = next
         self.onNotice = onNotice
     }
 
     /// Something got through.
-    func madeProgress() { state.withLock { $0.lastProgress = .now } }
+    func madeProgress() {
+        let now = now()
+        state.withLock { $0.lastProgress = now }
+    }
 
     /// From now on a failure is final: somebody wants to stop.
     func stop() {
@@ -69,12 +77,13 @@ final class Retry: Sendable {
                 return try await attempt()
             } catch let failure as TransientFailure {
                 if isStopping { throw CancellationError() }
-                let start = firstFailure ?? .now
+                let now = now()
+                let start = firstFailure ?? now
                 firstFailure = start
                 let deadline = max(start, state.withLock { $0.lastProgress }) + policy.patience
-                guard deadline > .now else { throw gaveUp(what, failure) }
+                guard deadline > now else { throw gaveUp(what, failure) }
                 let jittered = delay * Double.random(in: 0.5...1)
-                let pause = min(max(jittered, failure.retryAfter ?? .zero), max(deadline - .now, .zero))
+                let pause = min(max(jittered, failure.retryAfter ?? .zero), max(deadline - now, .zero))
                 onNotice("\(what): \(failure.reason). Trying again in \(Quantity.duration(pause)).")
                 try await untilStopped { try await Task.sleep(for: pause) }
                 delay = min(delay * 2, policy.longestDelay)
