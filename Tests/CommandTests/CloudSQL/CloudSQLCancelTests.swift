@@ -9,7 +9,7 @@ import Testing
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             place.instance.fault(operation: .held(), of: Self.uri)
             let stopped = try await place.importAll { _ in
-                await place.instance.waitUntil { $0.imports(of: Self.uri).last?.status == .running }
+                try await place.instance.waitUntil { $0.imports(of: Self.uri).last?.status == .running }
                 let cancelled = try await place.migrate("cancel")
                 #expect(cancelled.exit == 0, "\(cancelled.errors)")
                 #expect(cancelled.errors.contains(place.instance.imports(of: Self.uri).first?.name ?? "none"))

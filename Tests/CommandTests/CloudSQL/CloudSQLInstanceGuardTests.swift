@@ -85,7 +85,7 @@ import Testing
             try await place.makePrecious()
             let account = place.instance.instance.serviceAccountEmailAddress
             let imported = try await place.importAll("--database=primary") { _ in
-                await place.instance.waitUntil { record in
+                try await place.instance.waitUntil { record in
                     record.requests(for: "instances.import").count { $0.status == 412 } >= 3
                 }
                 try await place.expectUntouched()

@@ -41,7 +41,7 @@ extension CloudSQLPlace {
     /// Holds the import of an object, and runs `body` while it is held.
     func whileHeld(_ object: String, _ body: @Sendable () async throws -> Void) async throws {
         let uri = Self.uri(object)
-        await instance.waitUntil { $0.operations.contains { $0.uri == uri && $0.status == .running } }
+        try await instance.waitUntil { $0.operations.contains { $0.uri == uri && $0.status == .running } }
         try await body()
         instance.releaseOperations()
     }
@@ -57,11 +57,11 @@ extension CloudSQLPlace {
             ["import", "--yes", "--credentials=key.json", "--settle=1", "--database=primary"] + arguments,
             environment: environment
         ) { _ in
-            await instance.waitUntil { $0.operations.contains { $0.uri == uri && $0.status == .running } }
+            try await instance.waitUntil { $0.operations.contains { $0.uri == uri && $0.status == .running } }
             // The next import is the proof's first question.
             instance.fault(operation: .held())
             instance.releaseOperations()
-            await instance.waitUntil { record in
+            try await instance.waitUntil { record in
                 record.operations.last.map { $0.type == "IMPORT" && $0.uri != uri && $0.status == .running } == true
             }
             try await body()

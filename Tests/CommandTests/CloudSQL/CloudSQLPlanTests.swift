@@ -101,7 +101,7 @@ import Testing
             place.instance.fault(operation: .held(), of: CloudSQLPlace.uri("primary.sql"))
             let imports = place.imports(of: "primary.sql")
             let killed = try await place.migrate("apply", "plan.json", "--database=primary") { process in
-                await place.instance.waitUntil { record in
+                try await place.instance.waitUntil { record in
                     record.imports(of: CloudSQLPlace.uri("primary.sql")).count > imports
                         && record.operations.last?.status == .running
                 }

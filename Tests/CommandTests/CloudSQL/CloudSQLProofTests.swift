@@ -75,7 +75,7 @@ import Testing
                 try await place.instance.cluster.server.wait(
                     until: "EXISTS (SELECT FROM pg_stat_progress_copy WHERE datname = 'pgsql')")
                 let asked = place.instance.requests.count
-                await place.instance.waitUntil { record in
+                try await place.instance.waitUntil { record in
                     // Progress is printed once a second: so many looks, less and less often, take longer.
                     record.requests.dropFirst(asked).count { $0.method == "operations.get" && $0.status == 200 } >= 10
                 }

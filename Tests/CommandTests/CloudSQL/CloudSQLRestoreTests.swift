@@ -149,7 +149,7 @@ import Testing
                 try await place.upgrade()
                 let (comment, done) = (Comment(rawValue: "\(side) \(number)"), place.done("RESTORE_VOLUME"))
                 let killed = try await restore(place) { process in
-                    await place.wait(
+                    try await place.wait(
                         for: side == .before ? .before(entry: number) : .after(entry: number),
                         journal: place.journalFolder)
                     try process.send(.kill)

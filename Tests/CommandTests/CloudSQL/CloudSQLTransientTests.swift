@@ -9,7 +9,7 @@ import Testing
             let backup = place.instance.startForeignOperation("BACKUP_VOLUME", by: "robot@example.com")
             let since = try #require(place.instance.operations.first?.insertTime)
             let imported = try await place.importAll("--database=primary") { _ in
-                await place.instance.waitUntil { record in
+                try await place.instance.waitUntil { record in
                     record.requests(for: "operations.get").count { $0.path.hasSuffix(backup) } >= 2
                 }
                 // Another one begins as soon as the first has ended.
@@ -89,17 +89,17 @@ import Testing
             let server = place.instance.cluster.server
             let refused = try await place.importAll("--database=primary", "--yes") { _ in
                 // Somebody connects after all was looked at, while the owner is asked for.
-                await place.instance.waitUntil { record in
+                try await place.instance.waitUntil { record in
                     record.requests(for: "databases.delete").contains { $0.status == 400 }
                         && record.operations.contains { $0.status == .running }
                 }
                 try await server.holding("SELECT 1", in: "pgsql", as: "app") {
                     place.instance.releaseOperations()
-                    await place.instance.waitUntil { record in
+                    try await place.instance.waitUntil { record in
                         record.requests(for: "databases.delete").count { $0.status == 400 } >= 2
                     }
                     // Owner, hand-over, and who is connected.
-                    await place.instance.waitUntil { record in
+                    try await place.instance.waitUntil { record in
                         record.imports().count >= 4 && record.operations.allSatisfy { $0.status == .done }
                     }
                 }

@@ -15,7 +15,7 @@ extension CloudSQLPlace {
     /// then.
     ///
     /// - Parameter journal: The journal's folder in the bucket.
-    func wait(for moment: KillMoment, journal: String) async {
+    func wait(for moment: KillMoment, journal: String) async throws {
         let isEntry = { @Sendable (request: FakeRequest) in
             request.operation == .finalChunk && request.object.hasPrefix("\(journal)/")
         }
@@ -26,19 +26,19 @@ extension CloudSQLPlace {
         case .after(let number): storage.fault(FaultRule(skip: number - 1, .lostAnswer, where: isEntry))
         case .requests: break
         }
-        await withTaskGroup { group in
+        try await withThrowingTaskGroup { group in
             group.addTask {
                 switch moment {
-                case .before: await storage.waitUntil { $0.stalled > 0 }
+                case .before: try await storage.waitUntil { $0.stalled > 0 }
                 case .after:
-                    await storage.waitUntil { record in
+                    try await storage.waitUntil { record in
                         record.requests.dropFirst(begun).contains { $0.fault == .lostAnswer && $0.isOver }
                     }
-                case .requests(let count): await instance.waitUntil { $0.requests.count >= asked + count }
+                case .requests(let count): try await instance.waitUntil { $0.requests.count >= asked + count }
                 }
             }
-            group.addTask { await storage.state.wait { Self.hasEnded($0, journal, after: entries) } }
-            await group.next()
+            group.addTask { _ = await storage.state.wait { Self.hasEnded($0, journal, after: entries) } }
+            try await group.next()
             group.cancelAll()
         }
     }

@@ -38,7 +38,7 @@ struct KilledImport: Sendable {
     /// Runs the command and kills it, if the moment comes before its end.
     func runKilled(_ moment: KillMoment) async throws -> Workplace.Finished {
         let finished = try await run { process in
-            await place.wait(for: moment, journal: name)
+            try await place.wait(for: moment, journal: name)
             try process.send(.kill)
         }
         place.storage.removeFaults()

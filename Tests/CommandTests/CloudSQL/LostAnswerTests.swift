@@ -70,7 +70,7 @@ import Testing
             place.instance.fault(operation: .held(), of: Self.uri)
             place.instance.fault(operation: .unlisted(lists: lists), of: Self.uri)
             let imported = try await place.importAll(place.connection, "--settle=0", "--database=primary") { _ in
-                await place.instance.waitUntil { record in
+                try await place.instance.waitUntil { record in
                     guard let name = record.imports(of: Self.uri).first?.name else { return false }
                     return record.requests(for: "operations.get").contains { $0.pieces.last == name }
                 }
@@ -86,11 +86,11 @@ import Testing
             try await KilledImport(place, "", [.primary]).litter()
             place.instance.fault(.stall, on: "databases.delete", skip: 1)
             let killed = try await place.importAll(place.connection, "--database=primary") { process in
-                await place.instance.waitUntil { $0.stalled == 1 }
+                try await place.instance.waitUntil { $0.stalled == 1 }
                 // It is asked for and not done, and somebody drops another database.
                 place.instance.startForeignOperation("DELETE_DATABASE", looks: 0)
                 try process.send(.kill)
-                await place.instance.waitUntil { $0.stalled == 0 }
+                try await place.instance.waitUntil { $0.stalled == 0 }
             }
             #expect(killed.exit == nil)
             check(place, try await place.importAll(place.connection, "--database=primary"))

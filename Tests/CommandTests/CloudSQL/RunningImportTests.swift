@@ -22,8 +22,8 @@ import Testing
     }
 
     /// Returns when a run waits for the import that has not waited for it before.
-    private func somebodyWaits(_ place: CloudSQLPlace, besides looks: Int = 0) async {
-        await place.instance.waitUntil { Self.looks($0) > looks }
+    private func somebodyWaits(_ place: CloudSQLPlace, besides looks: Int = 0) async throws {
+        try await place.instance.waitUntil { Self.looks($0) > looks }
     }
 
     private func wasImportedOnce(_ place: CloudSQLPlace, by run: Workplace.Finished) {
@@ -36,13 +36,13 @@ import Testing
     @Test func nextRunWaitsForTheImportThatAKilledRunHasBegun() async throws {
         try await withHeldImport { place in
             let killed = try await place.importAll(place.connection) { process in
-                await somebodyWaits(place)
+                try await somebodyWaits(place)
                 try process.send(.kill)
             }
             #expect(killed.status == .signaled(Signal.kill.rawValue))
             let (record, name) = (place.instance.record, place.instance.imports(of: Self.uri)[0].name)
             let again = try await place.importAll(place.connection) { _ in
-                await somebodyWaits(place, besides: Self.looks(record))
+                try await somebodyWaits(place, besides: Self.looks(record))
                 place.instance.releaseOperations()
             }
             #expect(again.errors.contains("The import of primary.sql was begun by an earlier run: operation \(name)."))
@@ -56,7 +56,7 @@ import Testing
     func interruptedRunTellsThatTheImportGoesOn(signal: Signal) async throws {
         try await withHeldImport { place in
             let interrupted = try await place.importAll(place.connection, "--database=primary") { process in
-                await somebodyWaits(place)
+                try await somebodyWaits(place)
                 try process.send(signal)
             }
             let name = place.instance.imports(of: Self.uri)[0].name
@@ -94,7 +94,7 @@ import Testing
             place.instance.fault(operation: .held(), of: Self.uri)
             place.instance.fault(operation: .fails(), of: Self.uri)
             let killed = try await place.importAll(place.connection, "--database=primary") { process in
-                await somebodyWaits(place)
+                try await somebodyWaits(place)
                 try process.send(.kill)
             }
             #expect(killed.status == .signaled(Signal.kill.rawValue))
@@ -114,7 +114,7 @@ import Testing
     @Test func secondRunIsRefusedWhileTheFirstIsAtWork() async throws {
         try await withHeldImport { place in
             let first = try await place.importAll(place.connection, "--database=primary") { process in
-                await somebodyWaits(place)
+                try await somebodyWaits(place)
                 let (entries, operations) = (place.journal.count, place.instance.operations.count)
                 let second = try await place.importAll("--json", "--database=primary")
                 #expect(second.exit == 8)
@@ -131,12 +131,14 @@ import Testing
     @Test func runThatIsPushedAsideDoesNothingMore() async throws {
         try await withHeldImport { place in
             let pushed = try await place.importAll(place.connection, "--database=primary") { _ in
-                await somebodyWaits(place)
+                try await somebodyWaits(place)
                 let second = try await place.importAll(place.connection, "--database=primary", "--take-over") { _ in
                     // From then on the first cannot write.
-                    await place.storage.state.wait { state in
-                        state.objects.values.count { String(buffer: $0.bytes).contains("\"working\"") } > 1
-                    }
+                    try await place.storage.state.wait(
+                        file: #filePath, line: #line, last: { $0.record.lastLines },
+                        until: { state in
+                            state.objects.values.count { String(buffer: $0.bytes).contains("\"working\"") } > 1
+                        })
                     place.instance.releaseOperations()
                 }
                 wasImportedOnce(place, by: second)

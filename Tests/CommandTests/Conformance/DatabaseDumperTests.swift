@@ -159,7 +159,7 @@ import Testing
                     while try await iterator.next() != nil {}
                 }
             }
-            for await _ in reached { break }
+            try await within("the dump's first bytes") { for await _ in reached { break } }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             try await isGone(kind, "cancel")

@@ -175,7 +175,7 @@ import Testing
                     try await Task.sleep(for: .seconds(600))
                 })
         }
-        for await _ in reached { break }
+        try await within("a store that reads") { for await _ in reached { break } }
         put.cancel()
         await #expect(throws: CancellationError.self) { _ = try await put.value }
         try await holds(["a.sql": "older"], store)

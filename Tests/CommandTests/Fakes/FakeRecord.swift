@@ -20,6 +20,8 @@ struct FakeRecord: Sendable {
     var connections = 0
     /// Requests that are stalled now.
     var stalled = 0
+    /// All that ever were.
+    var stallsBegun = 0
     /// Part requests that are open now, and the most there ever were.
     var openParts = 0
     var peakOpenParts = 0
@@ -30,6 +32,16 @@ struct FakeRecord: Sendable {
     }
 
     func requests(for operation: FakeOperation) -> [FakeRequest] { requests.filter { $0.operation == operation } }
+
+    /// What came last, for who waits in vain.
+    var lastLines: String {
+        let lines = requests.suffix(10).map { request in
+            "\(request.operation) \(request.object): \(request.status.map(String.init) ?? "no answer"), "
+                + (request.isOver ? "over" : "not over")
+        }
+        return (lines + ["\(requests.count) requests, \(stalled) stalled, violations: \(violations)"])
+            .joined(separator: "\n")
+    }
 }
 
 extension FakeGoogleStorage {
@@ -43,8 +55,12 @@ extension FakeGoogleStorage {
     func bytesReceived(part: Int, of object: String) -> [Int64] { record.bytesReceived(part: part, of: object) }
 
     /// Returns as soon as the record is so, or the test is cancelled.
-    func waitUntil(_ predicate: @escaping @Sendable (FakeRecord) -> Bool) async {
-        await state.wait { predicate($0.record) }
+    ///
+    /// - Throws: ``WaitedInVain``.
+    func waitUntil(
+        file: String = #filePath, line: Int = #line, _ predicate: @escaping @Sendable (FakeRecord) -> Bool
+    ) async throws {
+        try await state.wait(file: file, line: line, last: { $0.record.lastLines }, until: { predicate($0.record) })
     }
 
     /// The one way to the state: whoever waits for what has just come to be is told.

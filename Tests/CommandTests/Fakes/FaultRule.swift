@@ -96,19 +96,29 @@ extension FakeGoogleStorage {
 
     /// Returns when the test releases it, or the connection is closed.
     func stall(_ request: Int, on connection: HTTPConnection) async {
+        // For ever would be as long as its client waits.
+        let alarm = Task { [weak self] in
+            try await Task.sleep(for: Waiting.limit)
+            self?.change { $0.record.violations.append("request \(request) is stalled for \(Waiting.limit)") }
+            self?.releaseStall(of: request)
+        }
+        defer { alarm.cancel() }
         await withCheckedContinuation { continuation in
             change { state in
                 state.stalls[request] = continuation
+                state.record.stallsBegun += 1
                 state.record.stalled = state.stalls.count
             }
-            connection.whenClosed { [weak self] in
-                let stall = self?.change { state in
-                    let stall = state.stalls.removeValue(forKey: request)
-                    state.record.stalled = state.stalls.count
-                    return stall
-                }
-                stall?.resume()
-            }
+            connection.whenClosed { [weak self] in self?.releaseStall(of: request) }
         }
+    }
+
+    private func releaseStall(of request: Int) {
+        let stall = change { state in
+            let stall = state.stalls.removeValue(forKey: request)
+            state.record.stalled = state.stalls.count
+            return stall
+        }
+        stall?.resume()
     }
 }

@@ -90,14 +90,14 @@ import Testing
                 for number in 1...2 {
                     group.addTask { try await client.part(number, "/b/o", upload, part).status }
                 }
-                await fake.waitUntil { $0.stalled == 2 }
+                try await fake.waitUntil { $0.stalled == 2 }
                 #expect(fake.bytesReceived(part: 1, of: "o") == [1 << 20])
                 #expect(fake.record.openParts == 2 && fake.requests(for: .part(2)).first?.status == nil)
                 fake.releaseStalls()
                 for try await status in group { #expect(status == 200) }
             }
             #expect(fake.bytesReceived(part: 1, of: "o") == [8 << 20])
-            await fake.waitUntil { $0.openParts == 0 }
+            try await fake.waitUntil { $0.openParts == 0 }
             #expect(fake.record.peakOpenParts == 2)
         }
     }
@@ -107,9 +107,9 @@ import Testing
             let upload = try await Self.startMultipart(client)
             fake.fault(.part(1), .stall(afterBytes: .max))
             let request = Task { try await client.part(1, "/b/o", upload, ByteBuffer(string: "part")) }
-            await fake.waitUntil { $0.stalled == 1 }
+            try await fake.waitUntil { $0.stalled == 1 }
             request.cancel()
-            await fake.waitUntil { $0.requests.last?.isOver == true }
+            try await fake.waitUntil { $0.requests.last?.isOver == true }
             let list = try await client.send(.GET, "/b/o?uploadId=\(upload)")
             #expect(list.element("Part") == nil)
         }

@@ -4,7 +4,7 @@ import Synchronization
 final class Watched<State: Sendable>: Sendable {
     private struct Waiter {
         var predicate: @Sendable (State) -> Bool
-        var continuation: CheckedContinuation<Void, Never>
+        var continuation: CheckedContinuation<Bool, Never>
     }
 
     private struct Guarded {
@@ -22,39 +22,62 @@ final class Watched<State: Sendable>: Sendable {
     func change<Value: Sendable>(_ body: (inout State) throws -> Value) rethrows -> Value {
         let (value, due) = try guarded.withLock { guarded in
             let value = try body(&guarded.state)
-            guard !guarded.waiters.isEmpty else { return (value, [CheckedContinuation<Void, Never>]()) }
+            guard !guarded.waiters.isEmpty else { return (value, [CheckedContinuation<Bool, Never>]()) }
             let state = guarded.state
             let due = guarded.waiters.filter { $0.value.predicate(state) }
             for id in due.keys { guarded.waiters[id] = nil }
             return (value, due.values.map(\.continuation))
         }
-        for continuation in due { continuation.resume() }
+        for continuation in due { continuation.resume(returning: true) }
         return value
     }
 
     /// Returns as soon as it is so, or the task is cancelled.
-    func wait(until predicate: @escaping @Sendable (State) -> Bool) async {
+    ///
+    /// - Returns: Whether that was in time.
+    func wait(
+        _ limit: Duration = Waiting.limit, until predicate: @escaping @Sendable (State) -> Bool
+    ) async -> Bool {
         let id = guarded.withLock { guarded in
             guarded.nextWaiter += 1
             return guarded.nextWaiter
         }
-        await withTaskCancellationHandler {
+        let alarm = Task {
+            try await Task.sleep(for: limit)
+            stopWaiting(id, isInTime: false)
+        }
+        defer { alarm.cancel() }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isSo = guarded.withLock { guarded in
                     if predicate(guarded.state) { return true }
                     guarded.waiters[id] = Waiter(predicate: predicate, continuation: continuation)
                     return false
                 }
-                if isSo { return continuation.resume() }
-                if Task.isCancelled { stopWaiting(id) }
+                if isSo { return continuation.resume(returning: true) }
+                if Task.isCancelled { stopWaiting(id, isInTime: true) }
             }
         } onCancel: {
-            stopWaiting(id)
+            stopWaiting(id, isInTime: true)
         }
     }
 
-    private func stopWaiting(_ id: Int) {
+    /// Returns as soon as it is so, or the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - last: Tells of the state that is there instead.
+    ///   - file: Where a test waits.
+    /// - Throws: ``WaitedInVain``.
+    func wait(
+        file: String, line: Int, last: (State) -> String, until predicate: @escaping @Sendable (State) -> Bool
+    ) async throws {
+        guard await wait(until: predicate) else {
+            throw WaitedInVain(file: file, line: line, last: change { last($0) })
+        }
+    }
+
+    private func stopWaiting(_ id: Int, isInTime: Bool) {
         let waiter = guarded.withLock { $0.waiters.removeValue(forKey: id) }
-        waiter?.continuation.resume()
+        waiter?.continuation.resume(returning: isInTime)
     }
 }

@@ -79,7 +79,7 @@ import Testing
         try await CommandPlace.with([.primary: .large]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let refused = try await place.uploadPrimary("--parallel=2") { _ in
-                await place.fake.waitUntil { $0.stalled == 2 }
+                try await place.fake.waitUntil { $0.stalled == 2 }
                 try place.folder.append("\n", to: "src-snapshot/primary.sql")
                 place.fake.releaseStalls()
             }

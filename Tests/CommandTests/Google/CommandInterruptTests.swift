@@ -11,9 +11,9 @@ import Testing
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
-                await place.fake.waitUntil { $0.stalled == 2 }
+                try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(signal)
-                await said.wait(for: "Stopping: what is on its way is finished first.")
+                try await said.wait(for: "Stopping: what is on its way is finished first.")
                 place.fake.releaseStalls()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
@@ -40,12 +40,12 @@ import Testing
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
-                await place.fake.waitUntil { $0.stalled == 2 }
+                try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(signal)
-                await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping: ")
                 try process.send(signal)
                 // It does not wait for the store.
-                await said.end()
+                try await said.end()
                 place.fake.releaseStalls()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
@@ -60,9 +60,9 @@ import Testing
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
-                await place.fake.waitUntil { $0.stalled == 2 }
+                try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(.interrupt)
-                await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping: ")
                 await place.fake.stop()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
@@ -80,7 +80,7 @@ import Testing
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(operation, of: object, .stall())
             let stopped = try await place.uploadHeard { process, _ in
-                await place.fake.waitUntil { $0.stalled == 1 }
+                try await place.fake.waitUntil { $0.stalled == 1 }
                 try process.send(.interrupt)
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
@@ -99,7 +99,7 @@ import Testing
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.complete, .stall())
             let stopped = try await place.uploadPrimary("--json") { process in
-                await place.fake.waitUntil { $0.stalled == 1 }
+                try await place.fake.waitUntil { $0.stalled == 1 }
                 try process.send(.interrupt)
             }
             #expect(stopped.exit == 130 && stopped.errors == "")

@@ -42,7 +42,7 @@ import Testing
         }
 
         /// Returns when it has come; or when there is nothing more to be stopped.
-        func come(_ fake: FakeGoogleStorage) async {
+        func come(_ fake: FakeGoogleStorage) async throws {
             let begun = fake.requests.count
             switch self {
             case .unanswered(let operation, let object): fake.fault(operation, of: object, .stall())
@@ -50,7 +50,7 @@ import Testing
             case .partial(let part, let bytes): fake.fault(.part(part), .stall(afterBytes: bytes))
             case .after: break
             }
-            await fake.waitUntil { record in
+            try await fake.waitUntil { record in
                 let new = record.requests.dropFirst(begun)
                 if new.contains(where: { $0.object == "manifest.json" && $0.operation == .finalChunk && $0.isOver }) {
                     return true
@@ -75,13 +75,13 @@ import Testing
                 for _ in 0..<kills where place.object("manifest.json") == nil {
                     let moment = Moment(&random)
                     let killed = try await upload(place) { process in
-                        await moment.come(place.fake)
+                        try await moment.come(place.fake)
                         try? process.send(.kill)
                     }
                     #expect(killed.exit ?? 0 == 0, "\(killed.errors)")
                     place.fake.removeFaults()
                     place.fake.releaseStalls()
-                    await place.fake.waitUntil { $0.requests.allSatisfy(\.isOver) }
+                    try await place.fake.waitUntil { $0.requests.allSatisfy(\.isOver) }
                     let object = place.object("primary.sql")
                     #expect(object == nil || object == Self.dump.text, "\(moment)")
                     for note in try place.notes() { #expect(try place.folder.mode(note) == 0o600) }

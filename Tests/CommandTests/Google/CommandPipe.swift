@@ -1,7 +1,6 @@
 import Dispatch
 import Foundation
 import Subprocess
-import Synchronization
 import SystemPackage
 import Testing
 
@@ -10,10 +9,9 @@ final class CommandPipe: Sendable {
     private struct State {
         var text = ""
         var isOver = false
-        var waiting: [(String, CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Watched(State())
 
     /// - Parameter path: A named pipe.
     init(_ path: String) {
@@ -26,31 +24,22 @@ final class CommandPipe: Sendable {
     }
 
     /// All of it so far.
-    var text: String { state.withLock { $0.text } }
+    var text: String { state.change { $0.text } }
 
     /// Returns when this has been said, or nothing more will be.
-    func wait(for words: String) async {
-        await withCheckedContinuation { continuation in
-            let isSaid = state.withLock { state in
-                if state.isOver || state.text.contains(words) { return true }
-                state.waiting.append((words, continuation))
-                return false
-            }
-            if isSaid { continuation.resume() }
-        }
+    func wait(for words: String, file: String = #filePath, line: Int = #line) async throws {
+        try await state.wait(file: file, line: line, last: { $0.text }, until: { $0.isOver || $0.text.contains(words) })
     }
 
     /// Returns when the program has ended.
-    func end() async { await wait(for: "\u{0}") }
+    func end(file: String = #filePath, line: Int = #line) async throws {
+        try await state.wait(file: file, line: line, last: { $0.text }, until: { $0.isOver })
+    }
 
     private func add(_ text: String?) {
-        let due = state.withLock { state in
+        state.change { state in
             if let text { state.text += text } else { state.isOver = true }
-            let due = state.waiting.filter { state.isOver || state.text.contains($0.0) }
-            state.waiting.removeAll { state.isOver || state.text.contains($0.0) }
-            return due
         }
-        for (_, continuation) in due { continuation.resume() }
     }
 }
 
@@ -72,7 +61,7 @@ extension CommandPlace {
         var finished = try await workplace.run("/bin/sh", ["-c", line], environment: environment) { process in
             try await whileRunning(process, pipe)
         }
-        await pipe.end()
+        try await pipe.end()
         finished.errors = pipe.text
         return finished
     }

@@ -85,7 +85,7 @@ import Testing
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.complete, .stall())
             let uploaded = try await place.uploadPrimary { process in
-                await place.fake.waitUntil { $0.stalled == 1 }
+                try await place.fake.waitUntil { $0.stalled == 1 }
                 let shown = try await place.workplace.shell("ps -o args= -p \(process.value)")
                 #expect(shown.exit == 0, "\(shown.errors)")
                 let typed =

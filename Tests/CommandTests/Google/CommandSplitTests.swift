@@ -21,12 +21,14 @@ import Testing
         try await CommandPlace.with([.primary: Self.dump]) { place in
             place.fake.fault(.part(2), of: Self.data[stopped], .stall(afterBytes: 1 << 20))
             let killed = try await upload(place) { process in
-                await place.fake.waitUntil { $0.stalled == 1 || $0.requests.contains { $0.object == "manifest.json" } }
+                try await place.fake.waitUntil {
+                    $0.stalled == 1 || $0.requests.contains { $0.object == "manifest.json" }
+                }
                 try? process.send(.kill)
             }
             #expect(killed.exit != 0)
             place.fake.releaseStalls()
-            await place.fake.waitUntil { $0.requests.allSatisfy(\.isOver) }
+            try await place.fake.waitUntil { $0.requests.allSatisfy(\.isOver) }
             #expect(place.object(Self.data[stopped]) == nil && place.object("manifest.json") == nil)
 
             let last = try await upload(place)

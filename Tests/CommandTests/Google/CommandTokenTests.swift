@@ -9,7 +9,7 @@ import Testing
             let fake = place.fake
             fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))
             let uploaded = try await place.uploadPrimary("--parallel=2", "--json") { _ in
-                await fake.waitUntil { $0.stalled == 2 }
+                try await fake.waitUntil { $0.stalled == 2 }
                 fake.expireAllTokens()
                 fake.releaseStalls()
             }

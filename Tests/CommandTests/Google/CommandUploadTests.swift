@@ -31,9 +31,10 @@ import Testing
             let fake = place.fake
             fake.fault(.startSession, of: "manifest.json", .stall())
             let uploaded = try await place.upload { _ in
-                await fake.waitUntil { $0.stalled == 1 }
+                try await fake.waitUntil { $0.stalled == 1 }
+                // They were answered before it came, though the fake may have to do with them still.
                 let others = fake.requests.filter { $0.object != "manifest.json" }
-                #expect(others.count > 6 && others.allSatisfy { $0.isOver && $0.status == 200 })
+                #expect(others.count > 6 && others.allSatisfy { $0.status == 200 })
                 #expect(place.objects == ["codeinsights.sql", "codeintel.sql", "primary.sql", "summary.json"])
                 fake.releaseStalls()
             }

@@ -61,6 +61,20 @@ struct GoogleBucket: Sendable {
     /// What went wrong and was mended, as it was told.
     var told: [String] { notices.told.withLock { $0 } }
 
+    /// Runs `body` by a time that stands still until so many requests are stalled by the fake, and then moves on so far
+    /// that they are given up; once for each number.
+    func passing(stalls: Int..., body: @escaping @Sendable () async throws -> Void) async throws {
+        let time = ManualTime()
+        var begun = fake.record.stallsBegun
+        async let done: Void = time.ruling { try await body() }
+        for count in stalls {
+            begun += count
+            try await fake.waitUntil { [begun] in $0.stallsBegun >= begun }
+            time.advance(by: store.options.stallLimit)
+        }
+        try await done
+    }
+
     /// Sends the payload as `a.sql`.
     @discardableResult
     func put(_ payload: Payload, isHeld: Bool = false, notes: UploadNotes? = nil) async throws -> ObjectStatus {

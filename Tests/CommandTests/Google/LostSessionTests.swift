@@ -71,7 +71,7 @@ import Testing
             let notes = try Notes.begun()
             bucket.fake.fault(.finalChunk, .stall())
             let put = Task { try await bucket.put(.twoPieces, notes: notes.notes) }
-            await bucket.fake.waitUntil { $0.stalled == 1 }
+            try await bucket.fake.waitUntil { $0.stalled == 1 }
             put.cancel()
             await #expect(throws: CancellationError.self) { try await put.value }
             try await bucket.putWell(.twoPieces, notes: notes.reopened())

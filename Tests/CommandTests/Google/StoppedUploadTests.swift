@@ -12,7 +12,7 @@ import Testing
             let notes = try Notes.begun()
             bucket.fake.fault(.part(2), .stall(afterBytes: Payload.part / 5))
             let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
-            await bucket.fake.waitUntil { $0.stalled == 1 }
+            try await bucket.fake.waitUntil { $0.stalled == 1 }
             put.cancel()
             bucket.fake.releaseStalls()
             await #expect(throws: CancellationError.self) { try await put.value }
@@ -28,7 +28,7 @@ import Testing
         try await GoogleBucket.with { bucket in
             bucket.fake.fault(.part(2), .stall(afterBytes: Payload.part / 5))
             let put = Task { try await bucket.put(.threeParts) }
-            await bucket.fake.waitUntil { $0.stalled == 1 }
+            try await bucket.fake.waitUntil { $0.stalled == 1 }
             put.cancel()
             bucket.fake.releaseStalls()
             await #expect(throws: CancellationError.self) { try await put.value }
@@ -62,7 +62,7 @@ import Testing
             bucket.fake.fault(.part(2), .unauthorized)
             bucket.fake.fault(.token, skip: 1, times: .max, .status(503))
             let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
-            await bucket.fake.waitUntil { $0.requests(for: .token).count > 2 }
+            try await bucket.fake.waitUntil { $0.requests(for: .token).count > 2 }
             put.cancel()
             await #expect(throws: CancellationError.self) { try await put.value }
             bucket.fake.removeFaults()
@@ -79,7 +79,7 @@ import Testing
             let notes = try Notes.begun()
             bucket.fake.fault(.part(3), .status(503))
             let put = Task { try await bucket.put(.threeParts, notes: notes.notes) }
-            await bucket.fake.waitUntil { record in
+            try await bucket.fake.waitUntil { record in
                 [1, 2, 3].allSatisfy { record.requests(for: .part($0)).first?.isOver == true }
             }
             put.cancel()

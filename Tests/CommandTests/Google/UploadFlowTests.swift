@@ -118,7 +118,7 @@ import Testing
         try await GoogleBucket.with { bucket in
             bucket.fake.fault(.part(2), .stall(afterBytes: Payload.part / 5))
             let run = Task { try await flow(bucket).run() }
-            await bucket.fake.waitUntil { record in
+            try await bucket.fake.waitUntil { record in
                 record.stalled == 1 && [1, 3].allSatisfy { record.requests(for: .part($0)).first?.isOver == true }
             }
             run.cancel()

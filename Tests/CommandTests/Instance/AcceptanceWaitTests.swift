@@ -142,7 +142,7 @@ import Testing
             var test = try fake.test(expected) { event in if case .notice = event { continuation.yield() } }
             (test.patience, test.interval) = (.seconds(3600), .seconds(3600))
             let run = Task { [test] in try await test.run() }
-            for await _ in pauses { break }
+            try await within("a pause") { for await _ in pauses { break } }
             run.cancel()
             await #expect(throws: CancellationError.self) { try await run.value }
             #expect(fake.violations == [])
@@ -158,7 +158,7 @@ import Testing
             fake.fault(.stall, on: operation)
             let test = try fake.test(expected)
             let run = Task { try await test.run() }
-            await fake.waitUntil { $0.stalled > 0 }
+            try await fake.waitUntil { $0.stalled > 0 }
             run.cancel()
             await #expect(throws: CancellationError.self) { try await run.value }
             #expect(fake.violations == [])

@@ -21,7 +21,7 @@ import Testing
         _ fake: FakeSourcegraph, _ place: ExecutorPlace, _ body: () async throws -> Value
     ) async rethrows -> Value {
         let machine = Task {
-            await fake.waitUntil { $0.requests(for: "Executors").count > 1 }
+            try await fake.waitUntil { $0.requests(for: "Executors").count > 1 }
             guard try place.size > 0 else { return }
             fake.change {
                 $0.executors = [FakeInstance.Executor(id: 1, hostname: "executor-1", lastSeenAt: .distantFuture)]
@@ -138,7 +138,7 @@ import Testing
             var check = try await check(fake, place)
             (check.patience, check.pause) = (.seconds(600), .seconds(600))
             let run = Task { [check] in try await check.finding() }
-            await fake.waitUntil { !$0.requests(for: "Executors").isEmpty }
+            try await fake.waitUntil { !$0.requests(for: "Executors").isEmpty }
             #expect(try place.size == 1)
             run.cancel()
             await #expect(throws: CancellationError.self) { try await run.value }

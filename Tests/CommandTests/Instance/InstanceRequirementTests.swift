@@ -81,7 +81,7 @@ import Testing
             fake.fault(.stall, on: "SiteConfiguration")
             let client = try fake.client()
             let run = Task { try await InstanceRequirements(client).look().findings }
-            await fake.waitUntil { $0.stalled > 0 }
+            try await fake.waitUntil { $0.stalled > 0 }
             run.cancel()
             await #expect(throws: CancellationError.self) { try await run.value }
             #expect(fake.violations == [])

@@ -28,7 +28,7 @@ extension FakeSourcegraph {
     ) async rethrows {
         let helper = Task {
             while !Task.isCancelled {
-                await self.waitUntil { $0.stalled > 0 }
+                try await self.waitUntil { $0.stalled > 0 }
                 guard !Task.isCancelled else { return }
                 self.change { change(&$0) }
                 self.releaseStalls()

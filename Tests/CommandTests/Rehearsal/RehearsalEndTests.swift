@@ -24,10 +24,9 @@ import Testing
         try await place.workplace.upload(SmallDump.text, as: .primary)
         let killed = try await place.rehearse("--database=primary") { process in
             // There is a folder, and no server in it yet.
-            let begun = try await place.workplace.shell(
-                #"until ls "$SCRATCH"/rehearsal.* >/dev/null 2>&1; do sleep 0.01; done"#,
-                environment: ["SCRATCH": place.scratch.path.string])
-            #expect(begun.exit == 0)
+            try await waitUntil("a folder in \(place.scratch.path)") {
+                try place.scratch.list(".").contains { $0.hasPrefix("rehearsal.") }
+            }
             try process.send(.kill)
         }
         #expect(killed.status == .signaled(Signal.kill.rawValue))

@@ -39,31 +39,39 @@ struct RehearsalPlace: Sendable {
 
     /// Returns when a load on the scratch server is at work on a materialized view: what a dump of ``BigDump`` waits in.
     func waitForLoad(of process: ProcessIdentifier) async throws {
-        let waited = try await workplace.shell(
+        let look = """
+            pid=$(head -n 1 "$SCRATCH"/rehearsal.*/data/postmaster.pid 2>/dev/null) &&
+                ps -axo ppid=,args= | grep -q "^ *$pid .*CREATE MATERIALIZED" && exit
+            case $(ps -o state= -p "$PROCESS") in Z* | '') exit 1 ;; *) exit 2 ;; esac
             """
-            until pid=$(head -n 1 "$SCRATCH"/rehearsal.*/data/postmaster.pid 2>/dev/null) &&
-                ps -axo ppid=,args= | grep -q "^ *$pid .*CREATE MATERIALIZED"; do
-                case $(ps -o state= -p "$PROCESS") in Z* | '') exit 1 ;; esac
-                sleep 0.05
-            done
-            """, environment: ["SCRATCH": scratch.path.string, "PROCESS": "\(process.value)"])
-        #expect(waited.exit == 0, "\(waited.errors)")
+        let variables = ["SCRATCH": scratch.path.string, "PROCESS": "\(process.value)"]
+        try await waitUntil("a load on the scratch server", last: await left()) {
+            let looked = try await workplace.shell(look, environment: variables)
+            try #require(looked.exit != 1, "the rehearsal has ended before")
+            return looked.exit == 0
+        }
     }
 
     /// Whether nothing is in the scratch folder, and no process names it.
     func isClean() async throws -> Bool {
-        let others = try await workplace.shell(Self.others, environment: ["SCRATCH": scratch.path.string])
-        return others.exit == 0 && others.output == ""
+        try await others() == ""
     }
 
     /// Returns when that is so.
     func waitUntilClean() async throws {
-        let waited = try await workplace.shell(
-            #"while [ -n "$(\#(Self.others))" ]; do sleep 0.05; done"#, environment: ["SCRATCH": scratch.path.string])
-        #expect(waited.exit == 0, "\(waited.errors)")
+        try await waitUntil("nothing in \(scratch.path), and no process of it", last: await left()) {
+            try await isClean()
+        }
     }
 
-    /// Prints what is left.
-    private static let others =
-        #"ls -A "$SCRATCH"; ps -axo pid=,args= | awk 'index($0, ENVIRON["SCRATCH"])'"#
+    /// What is left.
+    private func others() async throws -> String {
+        let others = try await workplace.shell(
+            #"ls -A "$SCRATCH"; ps -axo pid=,args= | awk 'index($0, ENVIRON["SCRATCH"])'"#,
+            environment: ["SCRATCH": scratch.path.string])
+        try #require(others.exit == 0, "\(others.errors)")
+        return others.output
+    }
+
+    private func left() async -> String { (try? await others()) ?? "" }
 }

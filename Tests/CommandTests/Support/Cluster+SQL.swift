@@ -9,13 +9,16 @@ extension ScratchPostgres.Cluster {
     /// - Returns: What psql prints, without the last line end; columns are separated by `|`.
     @discardableResult
     func sql(_ text: String, in database: String = "postgres", as user: String? = nil) async throws -> String {
+        let watchdog = Watchdog()
         let result = try await Subprocess.run(
             try psql(database, as: user), input: .inputWriter, output: .text(limit: 16 << 20),
             error: .text(limit: 1 << 20)
         ) { execution in
+            watchdog.watch(execution.processIdentifier)
             _ = try? await execution.standardInputWriter.write(text)
             try? await execution.standardInputWriter.finish()
         }
+        if watchdog.leave() { throw WaitedInVain("psql: \(text)", last: result.standardOutput + result.standardError) }
         try #require(result.terminationStatus == .exited(0), "\(text)\n\(result.standardError)")
         return String(result.standardOutput.drop { $0 == "\n" }.reversed().drop { $0 == "\n" }.reversed())
     }
@@ -24,32 +27,38 @@ extension ScratchPostgres.Cluster {
     func pgDump(_ database: String, _ arguments: [String] = []) async throws -> String {
         let result = try await Subprocess.run(
             .path(bin.appending("pg_dump")), arguments: Arguments(arguments + ["--", database]),
-            environment: .only(
-                ChildEnvironment.variables(
-                    [],
-                    [
-                        "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": superuser, "PGPASSWORD": password,
-                    ])), output: .text(limit: 256 << 20), error: .text(limit: 1 << 20))
+            environment: login(), output: .text(limit: 256 << 20), error: .text(limit: 1 << 20))
         try #require(result.terminationStatus == .exited(0), "\(result.standardError)")
         return result.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.hasPrefix("\\restrict ") && !$0.hasPrefix("\\unrestrict ") }.joined(separator: "\n")
     }
 
     /// Runs `body` while a session is open that has run `text` and holds what it took.
+    ///
+    /// - Throws: ``WaitedInVain`` if it does not come to hold it, or does not end.
     func holding<Value: Sendable>(
         _ text: String, in database: String, as user: String? = nil, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
+        let watchdog = Watchdog()
         let result = try await Subprocess.run(
             try psql(database, as: user), input: .inputWriter, output: .sequence, error: .text(limit: 1 << 20)
-        ) { execution in
-            _ = try await execution.standardInputWriter.write("BEGIN;\n\(text);\n\\echo held\n")
+        ) { execution -> Value? in
+            watchdog.watch(execution.processIdentifier)
+            _ = try? await execution.standardInputWriter.write("BEGIN;\n\(text);\n\\echo held\n")
             var lines = execution.standardOutput.strings().makeAsyncIterator()
-            while let line = try await lines.next(), !line.hasPrefix("held") {}
+            var isHeld = false
+            while !isHeld, let line = try await lines.next() { isHeld = line.hasPrefix("held") }
+            guard isHeld else { return nil }
+            watchdog.leave()
             let value = try await body()
+            watchdog.watch(execution.processIdentifier)
             try? await execution.standardInputWriter.finish()
             return value
         }
-        return result.closureResult
+        if watchdog.leave() {
+            throw WaitedInVain("a session that holds what `\(text)` takes", last: result.standardError)
+        }
+        return try #require(result.closureResult, "\(text)\n\(result.standardError)")
     }
 
     /// Returns once a condition holds.
@@ -57,12 +66,14 @@ extension ScratchPostgres.Cluster {
         try await sql(
             """
             DO $wait$ BEGIN
-              FOR attempt IN 1..3000 LOOP
+              WHILE clock_timestamp() < now() + interval '100 seconds' LOOP
                 PERFORM pg_stat_clear_snapshot();
                 IF (\(condition)) THEN RETURN; END IF;
                 PERFORM pg_sleep(0.02);
               END LOOP;
-              RAISE 'never came to be: %', $condition$\(condition)$condition$;
+              RAISE 'not within 100 seconds: %', $condition$\(condition)$condition$ USING DETAIL = (
+                SELECT string_agg(concat_ws(' | ', datname, usename, application_name, state, wait_event, query), E'\n')
+                FROM pg_stat_activity WHERE backend_type = 'client backend');
             END $wait$
             """, in: database)
     }
@@ -86,16 +97,22 @@ extension ScratchPostgres.Cluster {
     }
 
     private func psql(_ database: String, as user: String?) throws -> Configuration {
-        try Configuration(
+        var options = PlatformOptions()
+        options.createSession = true
+        return try Configuration(
             executable: .path(bin.appending("psql")),
             arguments: ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
-            environment: .only(
-                ChildEnvironment.variables(
-                    [],
-                    [
-                        "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": user ?? superuser, "PGPASSWORD": password,
-                        "PGDATABASE": database, "PGAPPNAME": "test", "PGTZ": "UTC",
-                    ]))
+            environment: login(
+                as: user, ["PGDATABASE": database, "PGAPPNAME": "test", "PGTZ": "UTC"]), platformOptions: options
         )
+    }
+
+    private func login(
+        as user: String? = nil, _ others: [String: String] = [:]
+    ) throws -> Subprocess.Environment {
+        let login = [
+            "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": user ?? superuser, "PGPASSWORD": password,
+        ]
+        return try .only(ChildEnvironment.variables([], login.merging(others) { $1 }))
     }
 }

@@ -70,26 +70,45 @@ struct Workplace: Sendable {
 
     /// Runs a program in the folder, in an environment of its own: see ``ChildEnvironment``.
     ///
-    /// - Parameter whileRunning: Is called with the process; the program has ended when this method returns.
+    /// - Parameters:
+    ///   - limit: When it has not ended by then, it is killed.
+    ///   - whileRunning: Is called with the process; the program has ended when this method returns.
+    /// - Throws: ``WaitedInVain`` if it was killed, or what was awaited while it ran did not come.
     func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "",
-        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+        limit: Duration = .seconds(300), whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Finished {
         let variables = ChildEnvironment.variables(programs, home: folder.path, environment)
         var options = PlatformOptions()
         options.createSession = true
+        let watchdog = Watchdog()
         let result = try await Subprocess.run(
             Configuration(
                 executable: .path(FilePath(program)), arguments: Arguments(arguments),
                 environment: .only(variables), workingDirectory: folder.path, platformOptions: options
             ),
             input: .inputWriter, output: .text(limit: 64 << 20), error: .text(limit: 64 << 20)
-        ) { execution in
+        ) { execution -> WaitedInVain? in
+            watchdog.watch(execution.processIdentifier, for: limit)
             _ = try? await execution.standardInputWriter.write(input)
             try? await execution.standardInputWriter.finish()
-            try await whileRunning(execution.processIdentifier)
+            do {
+                try await whileRunning(execution.processIdentifier)
+            } catch let error as WaitedInVain {
+                watchdog.bite()
+                return error
+            }
             if let time = await execution.processIdentifier.cpuTimeAtItsEnd() { TestCost.current?.add(children: time) }
+            return nil
         }
+        let isKilled = watchdog.leave()
+        let said = "\(result.standardOutput)\n\(result.standardError)"
+        let line = "\(FilePath(program).lastComponent?.string ?? program) \(arguments.joined(separator: " "))"
+        if var error = result.closureResult {
+            error.description += "\n`\(line)` had said by then:\n\(said)"
+            throw error
+        }
+        if isKilled { throw WaitedInVain("the end of `\(line)`", for: limit, last: said) }
         return Finished(
             status: result.terminationStatus, output: result.standardOutput, errors: result.standardError)
     }

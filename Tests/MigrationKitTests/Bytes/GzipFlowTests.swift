@@ -67,7 +67,7 @@ import Testing
     @Test func cancelledReaderIsToldAndNothingMoreIsRead() async throws {
         let zeros = Zeros(megabytes: .max)
         let reading = Task { for try await _ in Gzip.compressed(zeros.stream) {} }
-        while zeros.pulled.withLock({ $0 }) < 5 { await Task.yield() }
+        try await waitUntil("five pieces that are read") { zeros.pulled.withLock { $0 } >= 5 }
         reading.cancel()
         await #expect(throws: CancellationError.self) { try await reading.value }
         let pulled = zeros.pulled.withLock { $0 }

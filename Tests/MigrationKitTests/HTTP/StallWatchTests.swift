@@ -1,26 +1,47 @@
-import Foundation
-import Synchronization
 import Testing
 
 @testable import MigrationKit
 
 @Suite(.timeLimit(.minutes(30))) struct StallWatchTests {
-    private final class Flag: Sendable {
-        let isSet = Atomic(false)
-    }
-
     @Test func whatMovesMayTakeAsLongAsItTakes() async throws {
-        let over = Flag()
-        defer { over.isSet.store(true, ordering: .relaxed) }
-        try await StallWatch.with(limit: .milliseconds(500)) { watch in
-            // A thread of its own moves on, however busy the others are.
-            Thread.detachNewThread {
-                while !over.isSet.load(ordering: .relaxed) {
+        let time = ManualTime()
+        try await time.ruling {
+            try await StallWatch.with(limit: .seconds(60)) { watch in
+                for _ in 1...10 {
+                    time.advance(by: .seconds(59))
+                    // Time for the watch to look, if it would.
+                    try await Task.sleep(for: .milliseconds(5))
                     watch.touch()
-                    Thread.sleep(forTimeInterval: 0.01)
                 }
             }
-            try await Task.sleep(for: .milliseconds(1100))
+        }
+    }
+
+    @Test func whatIsNotWaitedForMayTakeAsLongAsItTakes() async throws {
+        let time = ManualTime()
+        try await time.ruling {
+            try await StallWatch.with(limit: .seconds(60)) { watch in
+                watch.pause()
+                for _ in 1...10 {
+                    time.advance(by: .seconds(59))
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                watch.touch()
+            }
+        }
+    }
+
+    @Test func whatHasMovedAndThenStandsStillIsEnded() async throws {
+        let time = ManualTime()
+        await #expect(throws: TransientFailure.self) {
+            try await time.ruling {
+                try await StallWatch.with(limit: .seconds(60)) { watch in
+                    time.advance(by: .seconds(59))
+                    watch.touch()
+                    time.advance(by: .seconds(60))
+                    try await Task.sleep(for: .seconds(3600))
+                }
+            }
         }
     }
 

@@ -42,7 +42,7 @@ import Testing
         let first = Task {
             try await job().run(script) { _ in begun.withLock { $0 = true } }
         }
-        while !begun.withLock(\.self) { await Task.yield() }
+        try await waitUntil("the job's first line") { begun.withLock(\.self) }
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
         async let second = job().run(script)

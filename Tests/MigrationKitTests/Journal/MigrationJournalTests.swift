@@ -110,7 +110,9 @@ import Testing
     @Test func runGivesSignsOfLifeWhileItWorks() async throws {
         let journal = MigrationJournal(store: store, lease: .milliseconds(30))
         try await journal.working {
-            while await journal.entries.count < 4 { try await Task.sleep(for: .milliseconds(5)) }
+            try await waitUntil("four entries", last: "\(await journal.entries)") {
+                await journal.entries.count >= 4
+            }
         }
         #expect(await journal.state.holder == nil)
     }

@@ -50,7 +50,7 @@ import Testing
             try await fake.cluster.server.holding("SELECT 1", in: "pgsql") {
                 let started = try await client.send(.POST, "restoreBackup", Self.restoring(id))
                 #expect(started.status == 200 && started.json["status"] == "PENDING")
-                await fake.waitUntil { $0.operations.contains { $0.status == .running } }
+                try await fake.waitUntil { $0.operations.contains { $0.status == .running } }
                 #expect(try await client.refusal(.POST, "databases", ["name": "x"]).hasPrefix("409 "))
                 fake.releaseOperations()
                 #expect(try await client.done(started)["error"] == nil)

@@ -69,7 +69,7 @@ struct CloudSQLClient: Sendable {
     /// An operation as it is told when it is done.
     func done(_ started: (status: Int, json: JSONValue)) async throws -> JSONValue {
         let name = started.json["name"]?.string ?? "none"
-        await fake.waitUntil { record in record.operations.contains { $0.name == name && $0.status == .done } }
+        try await fake.waitUntil { record in record.operations.contains { $0.name == name && $0.status == .done } }
         return try await send(.GET, "/operations/\(name)").json
     }
 

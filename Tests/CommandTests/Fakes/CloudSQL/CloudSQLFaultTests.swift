@@ -31,7 +31,7 @@ import Testing
             fake.fault(operation: .held(afterBytes: Self.rows.utf8.count + 1000))
             let held = try await client.startImport(Self.dump)
             let name = held.json["name"]?.string ?? ""
-            await fake.waitUntil { $0.operations.contains { $0.status == .running } }
+            try await fake.waitUntil { $0.operations.contains { $0.status == .running } }
             #expect(try await client.send(.POST, "/operations/\(name)/cancel").status == 200)
             let done = try await client.done(held)
             #expect(done["error"]?["errors"]?.array?.first?["code"] == "ERROR_RDBMS")
@@ -76,7 +76,7 @@ import Testing
             #expect(try await client.send(.GET, "databases").json == .null)
             fake.fault(.stall, on: "instances.get")
             async let stalled = client.send(.GET, "/instances/sourcegraph-db")
-            await fake.waitUntil { $0.stalled == 1 }
+            try await fake.waitUntil { $0.stalled == 1 }
             fake.releaseStalls()
             #expect(try await stalled.status == 200)
             #expect(fake.violations == [])

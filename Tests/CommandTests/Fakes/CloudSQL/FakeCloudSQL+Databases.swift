@@ -89,7 +89,7 @@ extension FakeCloudSQL {
 
     /// - Returns: The error's message.
     private func drop(_ database: String) async -> String? {
-        // The server would look for five seconds whether all sessions have ended; a tenth of that is as good here.
+        // The server looks for five seconds whether all sessions have ended.
         await waitForSessions("datname = \(Self.literal(database))")
         let isInUse = """
             SELECT FROM pg_database WHERE datname = \(Self.literal(database))
@@ -103,11 +103,11 @@ extension FakeCloudSQL {
     }
 
     /// What is left of sessions that are about to end is gone when this returns.
-    func waitForSessions(_ condition: String, attempts: Int = 25) async {
+    func waitForSessions(_ condition: String, seconds: Int = 5) async {
         _ = try? await cluster.run(
             """
             DO $$ BEGIN
-              FOR attempt IN 1..\(attempts) LOOP
+              WHILE clock_timestamp() < now() + interval '\(seconds) seconds' LOOP
                 PERFORM pg_stat_clear_snapshot();
                 EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE \(condition) AND pid <> pg_backend_pid());
                 PERFORM pg_sleep(0.02);

@@ -115,7 +115,10 @@ extension FakeCloudSQL {
             state.record.stalled += 1
             return state.releases
         }
-        await state.wait { $0.releases > releases || $0.gone.contains(request) || $0.isStopping }
+        let isInTime = await state.wait {
+            $0.releases > releases || $0.gone.contains(request) || $0.isStopping
+        }
+        if !isInTime { violate("request \(request) is stalled for \(Waiting.limit)") }
         state.change { $0.record.stalled -= 1 }
     }
 }

@@ -89,25 +89,27 @@ extension FakeCloudSQL {
             failure = Operation.Failure(code: "INTERNAL_ERROR", message: "\(error)")
         }
         // Whoever sees the end may drop the database at once.
-        await waitForSessions("application_name = '\(ImportRun.application)'", attempts: 1000)
+        await waitForSessions("application_name = '\(ImportRun.application)'", seconds: 100)
         finish(name, failure)
     }
 
     /// Returns when nobody holds an operation here, or all is over for it.
     func waitForRelease(of name: String, at place: Int) async {
-        await state.wait { state in
+        let isInTime = await state.wait { state in
             guard let index = state.index(of: name), !state.isStopping else { return true }
             let operation = state.record.operations[index]
             let isHeld = operation.faults?.contains(.held(afterBytes: place)) == true
             return !isHeld || operation.isReleased || operation.isCancelled
         }
+        if !isInTime { violate("operation \(name) is held for \(Waiting.limit)") }
     }
 
-    /// Returns when an operation is cancelled, or the fake is to stop.
+    /// Returns when an operation is cancelled, the fake is to stop, or it takes too long.
     func waitForEnd(of name: String) async {
-        await state.wait { state in
+        let isInTime = await state.wait { state in
             guard let index = state.index(of: name) else { return true }
             return state.isStopping || state.record.operations[index].isCancelled
         }
+        if !isInTime { violate("operation \(name) is not over within \(Waiting.limit)") }
     }
 }

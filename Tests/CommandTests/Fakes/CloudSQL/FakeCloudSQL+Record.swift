@@ -46,6 +46,18 @@ extension FakeCloudSQL {
         func imports(of uri: String? = nil) -> [Operation] {
             operations.filter { $0.type == "IMPORT" && $0.isAccepted && uri ?? $0.uri == $0.uri }
         }
+
+        /// What came last, for who waits in vain.
+        var lastLines: String {
+            let asked = requests.suffix(5).map { request in
+                "\(request.method): \(request.status.map(String.init) ?? "no answer")"
+            }
+            let done = operations.suffix(5).map { operation in
+                "\(operation.type) \(operation.uri ?? operation.database ?? ""): \(operation.status)"
+            }
+            return (asked + done + ["\(requests.count) requests, \(stalled) stalled, violations: \(violations)"])
+                .joined(separator: "\n")
+        }
     }
 
     var record: Record { state.change { $0.record } }
@@ -58,8 +70,12 @@ extension FakeCloudSQL {
     func imports(of uri: String? = nil) -> [Operation] { record.imports(of: uri) }
 
     /// Returns as soon as the record is so, or the test is cancelled.
-    func waitUntil(_ predicate: @escaping @Sendable (Record) -> Bool) async {
-        await state.wait { predicate($0.record) }
+    ///
+    /// - Throws: ``WaitedInVain``.
+    func waitUntil(
+        file: String = #filePath, line: Int = #line, _ predicate: @escaping @Sendable (Record) -> Bool
+    ) async throws {
+        try await state.wait(file: file, line: line, last: { $0.record.lastLines }, until: { predicate($0.record) })
     }
 
     func violate(_ text: String) { state.change { $0.record.violations.append(text) } }

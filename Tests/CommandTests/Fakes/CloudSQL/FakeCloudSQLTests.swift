@@ -85,7 +85,7 @@ import Testing
         try await CloudSQLClient.with { fake, _, client in
             fake.fault(operation: .held())
             let held = try await client.startImport("CREATE TABLE t ();")
-            await fake.waitUntil { $0.operations.contains { $0.status == .running } }
+            try await fake.waitUntil { $0.operations.contains { $0.status == .running } }
             let busy = try await client.refusal(.POST, "databases", ["name": "x"])
             #expect(busy.hasPrefix("409 operationInProgress: Operation failed because another operation was already"))
             #expect(try await client.send(.POST, "import", CloudSQLClient.importBody("a.sql")).status == 409)

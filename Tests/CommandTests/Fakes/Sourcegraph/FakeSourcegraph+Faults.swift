@@ -71,19 +71,28 @@ extension FakeSourcegraph {
 
     /// Returns when the test releases it, or the connection is closed.
     func stall(_ request: Int, on connection: HTTPConnection) async {
+        // For ever would be as long as its client waits.
+        let alarm = Task { [weak self] in
+            try await Task.sleep(for: Waiting.limit)
+            self?.withState { $0.record.violations.append("request \(request) is stalled for \(Waiting.limit)") }
+            self?.releaseStall(of: request)
+        }
+        defer { alarm.cancel() }
         await withCheckedContinuation { continuation in
             withState { state in
                 state.stalls[request] = continuation
                 state.record.stalled = state.stalls.count
             }
-            connection.whenClosed { [weak self] in
-                let stall = self?.withState { state in
-                    let stall = state.stalls.removeValue(forKey: request)
-                    state.record.stalled = state.stalls.count
-                    return stall
-                }
-                stall?.resume()
-            }
+            connection.whenClosed { [weak self] in self?.releaseStall(of: request) }
         }
+    }
+
+    private func releaseStall(of request: Int) {
+        let stall = withState { state in
+            let stall = state.stalls.removeValue(forKey: request)
+            state.record.stalled = state.stalls.count
+            return stall
+        }
+        stall?.resume()
     }
 }

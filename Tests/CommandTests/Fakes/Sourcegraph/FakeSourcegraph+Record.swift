@@ -31,6 +31,15 @@ extension FakeSourcegraph {
         var stalled = 0
 
         func requests(for operation: String) -> [Request] { requests.filter { $0.operation == operation } }
+
+        /// What came last, for who waits in vain.
+        var lastLines: String {
+            let lines = requests.suffix(10).map { request in
+                "\(request.operation ?? request.path): \(request.status.map(String.init) ?? "no answer")"
+            }
+            return (lines + ["\(requests.count) requests, \(stalled) stalled, violations: \(violations)"])
+                .joined(separator: "\n")
+        }
     }
 
     var record: Record { state.change { $0.record } }
@@ -40,8 +49,12 @@ extension FakeSourcegraph {
     func requests(for operation: String) -> [Request] { record.requests(for: operation) }
 
     /// Returns as soon as the record is so, or the test is cancelled.
-    func waitUntil(_ predicate: @escaping @Sendable (Record) -> Bool) async {
-        await state.wait { predicate($0.record) }
+    ///
+    /// - Throws: ``WaitedInVain``.
+    func waitUntil(
+        file: String = #filePath, line: Int = #line, _ predicate: @escaping @Sendable (Record) -> Bool
+    ) async throws {
+        try await state.wait(file: file, line: line, last: { $0.record.lastLines }, until: { predicate($0.record) })
     }
 
     /// The one way to the state: whoever waits for what has just come to be is told.

@@ -42,7 +42,7 @@ import Testing
         try await SourcegraphAsker.with { fake, asker in
             fake.fault(.stall, on: "Who")
             async let answer = asker.ask(Self.who)
-            await fake.waitUntil { $0.stalled == 1 }
+            try await fake.waitUntil { $0.stalled == 1 }
             fake.releaseStalls()
             let status = try await answer.status
             #expect(status == 200)

@@ -1,0 +1,1 @@
+../../CommandTests/Fakes/Watched.swift
