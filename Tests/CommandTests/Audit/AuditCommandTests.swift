@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// `mi-migrate audit` as it is typed.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct AuditCommandTests {
+@Suite(.inTurn) struct AuditCommandTests {
     let workplace: Workplace
 
     init() async throws { workplace = try await Workplace() }

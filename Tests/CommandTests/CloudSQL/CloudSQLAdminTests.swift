@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// What the Admin API is asked besides imports and databases.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLAdminTests {
+@Suite(.inTurn) struct CloudSQLAdminTests {
     /// An instance and a client of it that has a key.
     private func with(_ body: (FakeCloudSQL, CloudSQLAdmin) async throws -> Void) async throws {
         var storage = FakeGoogleStorage.Options()

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// A bucket that does not hold what was uploaded is found out before anything is dropped.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLBucketGuardTests {
+@Suite(.inTurn) struct CloudSQLBucketGuardTests {
     private func put(_ name: String, _ text: String, in place: CloudSQLPlace) {
         place.storage.add(CloudSQLPlace.bucket, name, ByteBuffer(string: text))
     }

@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// `mi-migrate cancel` ends what goes on without mi-migrate.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLCancelTests {
+@Suite(.inTurn) struct CloudSQLCancelTests {
     private static let uri = "gs://\(CloudSQLPlace.bucket)/primary.sql"
 
     @Test func runningImportIsEndedAndCanBeDoneAgain() async throws {

@@ -1,7 +1,7 @@
 import Testing
 
 /// Nothing is dropped that nobody has agreed to.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLConfirmationTests {
+@Suite(.inTurn) struct CloudSQLConfirmationTests {
     @Test func withoutTerminalNothingIsDropped() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             try await place.makePrecious()

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// An import that fails: what is told, and how it goes on.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLFailingImportTests {
+@Suite(.inTurn) struct CloudSQLFailingImportTests {
     /// The dump with a row twice, which a unique index finds at the end; and much that psql prints before.
     private func broken() async throws -> String {
         let dump = try await SmallDump.text

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// `mi-migrate import` into an instance, from beginning to end.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLImportTests {
+@Suite(.inTurn) struct CloudSQLImportTests {
     @Test func importsAndProvesWithAConnection() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.example) { place in
             let imported = try await place.importAll(place.connection)

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// An instance that cannot be imported into is found out before anything is dropped.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLInstanceGuardTests {
+@Suite(.inTurn) struct CloudSQLInstanceGuardTests {
     @Test func instanceThatCannotWorkIsRefused() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             try await place.makePrecious()

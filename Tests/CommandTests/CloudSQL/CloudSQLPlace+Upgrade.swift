@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import SystemPackage
 
 @testable import MigrationKit
@@ -41,13 +42,29 @@ extension CloudSQLPlace {
     /// Upgrades the databases, as far as a change of each tells.
     func upgrade() async throws {
         _ = try await upgrading { _ in
-            for database in Database.allCases {
-                try await instance.sql(
-                    "CREATE TABLE IF NOT EXISTS upgraded (); DELETE FROM audit.notes",
-                    database: database.importedName)
-            }
+            try await upgradeContents()
             return 0
         }.run()
+    }
+
+    /// That change alone.
+    func upgradeContents() async throws {
+        for database in Database.allCases {
+            try await instance.sql(
+                "CREATE TABLE IF NOT EXISTS upgraded (); DELETE FROM audit.notes", database: database.importedName)
+        }
+    }
+
+    /// The journal, and what steps have found out, by name.
+    var journalObjects: [String: ByteBuffer] {
+        let names = storage.objectNames(in: Self.bucket).filter { $0.hasPrefix("\(journalFolder)/") }
+        return names.reduce(into: [:]) { $0[$1] = storage.object(Self.bucket, $1)?.bytes }
+    }
+
+    /// Makes the journal what it was.
+    func putBack(journal: [String: ByteBuffer]) {
+        for name in journalObjects.keys where journal[name] == nil { storage.remove(Self.bucket, name) }
+        for (name, bytes) in journal { storage.add(Self.bucket, name, bytes) }
     }
 
     /// What the databases hold, by pg_dump.

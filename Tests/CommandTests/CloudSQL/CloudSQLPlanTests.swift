@@ -5,7 +5,7 @@ import Subprocess
 import Testing
 
 /// `mi-migrate plan` and `apply`.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLPlanTests {
+@Suite(.inTurn) struct CloudSQLPlanTests {
     @Test func planNamesWhatIsDestroyedAndChangesNothing() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             try await place.makePrecious()

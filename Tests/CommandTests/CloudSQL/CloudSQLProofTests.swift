@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// What is changed on the instance between load and proof is found.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLProofTests {
+@Suite(.inTurn) struct CloudSQLProofTests {
     @Test func changedValueIsFoundWithAConnection() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             let failed = try await place.importPrimary(place.connection) {

@@ -3,7 +3,7 @@ import Testing
 @testable import MigrationKit
 
 /// The copy that an upgrade keeps on Cloud SQL before it changes anything.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLRestorePointTests {
+@Suite(.inTurn) struct CloudSQLRestorePointTests {
     private struct Died: Error {}
 
     private func imported(_ body: (CloudSQLPlace) async throws -> Void) async throws {

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// What an import works on, and that nothing secret is seen of it.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLSettingsTests {
+@Suite(.inTurn) struct CloudSQLSettingsTests {
     private func run(
         _ arguments: [String], _ variables: [String: String], in place: CloudSQLPlace
     ) async throws -> Workplace.Finished {

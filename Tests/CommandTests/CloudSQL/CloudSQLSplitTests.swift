@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// A dump that was split is imported part by part, and comes to the same as one that was not.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLSplitTests {
+@Suite(.inTurnFirst) struct CloudSQLSplitTests {
     private let databases = ["pgsql", "codeintel-db", "codeinsights-db"]
     private static let second = "primary.20-data-0002.sql"
 

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// An import in several sittings, and what `mi-migrate status` tells of it.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLStepsTests {
+@Suite(.inTurn) struct CloudSQLStepsTests {
     @Test func importThatStopsWhereItWasToldToGoesOnFromThere() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             func importing(_ arguments: String...) async throws -> Workplace.Finished {

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// What goes wrong for a while is waited for, and nothing is done twice.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLTransientTests {
+@Suite(.inTurn) struct CloudSQLTransientTests {
     @Test func operationOfSomebodyElseIsNamedAndWaitedFor() async throws {
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             let backup = place.instance.startForeignOperation("BACKUP_VOLUME", by: "robot@example.com")

@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// Whenever an import is killed, the same command goes on with it, and nothing is done twice.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct KilledImportTests {
+@Suite(.inTurnFirst) struct KilledImportTests {
     private static let shares = 2
 
     enum Side: CaseIterable { case before, after }

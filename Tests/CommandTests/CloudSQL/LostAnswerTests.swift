@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// Answers of the instance are lost, and whether it has done what it was asked for has to be found out.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct LostAnswerTests {
+@Suite(.inTurn) struct LostAnswerTests {
     private static let uri = "gs://\(CloudSQLPlace.bucket)/primary.sql"
 
     /// Whether the work was done or not: nobody can tell from these.

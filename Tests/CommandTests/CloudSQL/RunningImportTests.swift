@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// A run ends, in whatever way, while the instance is at work on an import: that goes on without it.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RunningImportTests {
+@Suite(.inTurn) struct RunningImportTests {
     private static let uri = "gs://\(CloudSQLPlace.bucket)/primary.sql"
 
     /// A place whose import of the first dump waits for the test.

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// `check` as it is typed.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CheckCommandTests {
+@Suite(.inTurn) struct CheckCommandTests {
     let workplace: Workplace
 
     init() async throws {

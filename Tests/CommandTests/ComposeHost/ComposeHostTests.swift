@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The stand-ins of docker and compose behave as those do.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ComposeHostTests {
+@Suite(.inTurn) struct ComposeHostTests {
     private static let template =
         #"{{index .Config.Labels "com.docker.compose.service"}}|{{.State.Status}}|"#
         + #"{{if .State.Health}}{{.State.Health.Status}}{{end}}|{{.RestartCount}}|{{.State.ExitCode}}"#

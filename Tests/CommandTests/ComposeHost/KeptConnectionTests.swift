@@ -6,7 +6,7 @@ import Testing
 @testable import MigrationKit
 
 /// Scripts go over one connection by ssh, as long as it stands.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct KeptConnectionTests {
+@Suite(.inTurn) struct KeptConnectionTests {
     private func shell(_ host: ComposeHost) throws -> InstanceShell {
         var shell = InstanceShell(try InstanceAddress(ScratchSSHServer.host))
         shell.configuration = host.sshServer.config

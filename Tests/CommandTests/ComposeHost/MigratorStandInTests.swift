@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// The stand-in of the migrator changes real databases as the real one does.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct MigratorStandInTests {
+@Suite(.inTurn) struct MigratorStandInTests {
     private static let run = "docker-compose run --rm -T --no-deps --name mi-migrate-migrator migrator"
 
     private func with(

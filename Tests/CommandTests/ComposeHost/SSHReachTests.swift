@@ -2,7 +2,7 @@ import Subprocess
 import Testing
 
 /// The VM is reached by a real sshd, whose connections break as they do.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct SSHReachTests {
+@Suite(.inTurn) struct SSHReachTests {
     private static let run = "run --rm -T --no-deps --name mi-migrate-migrator migrator"
 
     @Test func sshReachesTheVM() async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import src_snapshot
 
 /// Arguments of an upload to a Google bucket that cannot be used.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandArgumentTests {
+@Suite(.inTurn) struct CommandArgumentTests {
     static let wrong = [
         ("--max-rate=nonsense", "50MB/s"), ("--max-rate=0", "50MB/s"), ("--max-rate=50Mb", "200Mbit/s"),
         ("--part-size=1", "--part-size has to be 5 to 5120 (MiB)."), ("--part-size=x", "--part-size"),

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Dumps that are not the same any more, and names that are taken.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandChangedSourceTests {
+@Suite(.inTurn) struct CommandChangedSourceTests {
     /// A dump of the same size, which differs in a row.
     private static let other = changed(.medium)
 

@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// Ctrl-C while an upload runs.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandInterruptTests {
+@Suite(.inTurn) struct CommandInterruptTests {
     static let signals = [Signal.interrupt, .terminate]
 
     @Test(arguments: signals)

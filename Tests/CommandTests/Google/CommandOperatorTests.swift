@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// The operator reads what a customer has put in a Google bucket.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandOperatorTests {
+@Suite(.inTurn) struct CommandOperatorTests {
     /// A bucket with a snapshot, for a key that may read and no more.
     ///
     /// - Parameter primary: Its largest dump.

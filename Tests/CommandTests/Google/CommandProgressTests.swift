@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// What is told while an upload runs.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandProgressTests {
+@Suite(.inTurn) struct CommandProgressTests {
     @Test(arguments: [[], ["--gzip"], ["--profile=none"]])
     func progressEndsWithAllBytes(options: [String]) async throws {
         // What is compressed has several parts only if there is much of it.

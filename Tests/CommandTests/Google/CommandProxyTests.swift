@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// A company's proxy between the customer and Google.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandProxyTests {
+@Suite(.inTurn) struct CommandProxyTests {
     /// Uploads by a name that only the proxy knows.
     private func upload(
         _ place: CommandPlace, _ environment: [String: String], _ options: String...

@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// Keys: which files are taken, and that nothing of them is seen anywhere.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandSecrecyTests {
+@Suite(.inTurn) struct CommandSecrecyTests {
     @Test func keyThatOthersCanReadIsAWarning() async throws {
         try await CommandPlace.with([.primary: .small]) { place in
             try place.folder.write("key.json", try place.fake.serviceAccountKey(), mode: 0o644)

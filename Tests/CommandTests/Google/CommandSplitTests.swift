@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// `upload --split` that is killed in the middle of a part goes on.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandSplitTests {
+@Suite(.inTurn) struct CommandSplitTests {
     /// Three parts with rows, each too large to be sent in one piece.
     private static let dump = CommandDump(rows: 44_000_000)
     private static let data = (1...3).map { "primary.20-data-000\($0).sql" }

@@ -8,7 +8,7 @@ private let openssl = "/usr/bin/openssl"
 
 /// Google by https: tokens go to nobody whose certificate is not what it has to be.
 @Suite(
-    .inTurn, .timeLimit(.minutes(30)),
+    .inTurn,
     .enabled(if: FileManager.default.isExecutableFile(atPath: openssl), "There is no /usr/bin/openssl.")
 )
 struct CommandTLSTests {

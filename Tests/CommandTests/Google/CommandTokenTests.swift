@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// Tokens that end while an upload runs, and keys that are no longer good.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandTokenTests {
+@Suite(.inTurn) struct CommandTokenTests {
     @Test func uploadGoesOnWithAnotherTokenWhenOneIsNotTakenAnyMore() async throws {
         try await CommandPlace.with([.primary: .medium]) { place in
             let fake = place.fake

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// The forms in which a dump is sent: compressed, as it is, in one stream.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandUploadFormTests {
+@Suite(.inTurn) struct CommandUploadFormTests {
     @Test(arguments: [CommandDump.small, .large])
     func compressedObjectIsTheRewrittenDump(dump: CommandDump) async throws {
         try await CommandPlace.with([.primary: dump]) { place in

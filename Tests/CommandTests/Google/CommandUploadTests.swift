@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// `src-snapshot upload` puts a snapshot in a Google bucket.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CommandUploadTests {
+@Suite(.inTurn) struct CommandUploadTests {
     @Test func objectsAreTheRewrittenDumps() async throws {
         try await CommandPlace.with(CommandPlace.threeDumps) { place in
             try place.writeSummary()

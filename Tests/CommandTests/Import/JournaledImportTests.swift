@@ -4,7 +4,7 @@ import Testing
 
 /// An import into any PostgreSQL whose steps are noted in a journal: a load that was stopped goes with the process that
 /// asked for it, and whether it was committed nobody knows.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct JournaledImportTests {
+@Suite(.inTurn) struct JournaledImportTests {
     private struct Died: Error {}
 
     let workplace: Workplace

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// `mi-migrate restore` on any PostgreSQL: back to the copies that stand beside the databases.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RestoreTests {
+@Suite(.inTurn) struct RestoreTests {
     let workplace: Workplace
 
     init() async throws { workplace = try await Workplace() }

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// `login`, `summary`, `notice` and `test` as they are typed.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct InstanceCommandTests {
+@Suite(.inTurn) struct InstanceCommandTests {
     let workplace: Workplace
 
     init() async throws { workplace = try await Workplace() }

@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// `mi-migrate rehearse`, of snapshots that an import would stumble over.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct FailedRehearsalTests {
+@Suite(.inTurn) struct FailedRehearsalTests {
     let place: RehearsalPlace
 
     init() async throws { place = try await RehearsalPlace() }

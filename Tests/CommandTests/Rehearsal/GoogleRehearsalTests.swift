@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// `mi-migrate rehearse` of a Google bucket, with a key that may read it and no more.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct GoogleRehearsalTests {
+@Suite(.inTurn) struct GoogleRehearsalTests {
     let place: RehearsalPlace
 
     init() async throws { place = try await RehearsalPlace() }

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// However a rehearsal ends, neither its server nor its folder is left.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RehearsalEndTests {
+@Suite(.inTurn) struct RehearsalEndTests {
     let place: RehearsalPlace
 
     init() async throws { place = try await RehearsalPlace() }

@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// What keeps a rehearsal from beginning.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RehearsalRefusalTests {
+@Suite(.inTurn) struct RehearsalRefusalTests {
     let place: RehearsalPlace
 
     init() async throws { place = try await RehearsalPlace() }

@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// `mi-migrate rehearse`, of snapshots that are good, and what it says of them.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RehearsalTests {
+@Suite(.inTurn) struct RehearsalTests {
     let place: RehearsalPlace
 
     init() async throws { place = try await RehearsalPlace() }

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// `mi-migrate report` as it is typed.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ReportCommandTests {
+@Suite(.inTurn) struct ReportCommandTests {
     let workplace: Workplace
 
     init() async throws { workplace = try await Workplace() }

@@ -4,7 +4,7 @@ import Testing
 @testable import MigrationKit
 
 /// The page of a report in a real browser: on a phone, on a desk and on paper.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ReportInChromiumTests {
+@Suite(.inTurn) struct ReportInChromiumTests {
     let workplace: Workplace
     let chromium: Chromium
 

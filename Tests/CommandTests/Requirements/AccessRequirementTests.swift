@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// What the rights of the role come to; pg_dump itself is asked whether that is true.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct AccessRequirementTests {
+@Suite(.inTurn) struct AccessRequirementTests {
     let place: RequirementsPlace
 
     init() async throws { place = try await RequirementsPlace() }

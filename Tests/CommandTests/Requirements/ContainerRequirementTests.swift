@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The same questions through `docker exec` and `kubectl exec`, by stand-ins that really run what they are given.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ContainerRequirementTests {
+@Suite(.inTurn) struct ContainerRequirementTests {
     let postgres: ScratchPostgres
 
     init() async throws {

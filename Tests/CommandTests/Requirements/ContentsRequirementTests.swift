@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// What a dump would be refused for is told before there is one, and nothing else is.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ContentsRequirementTests {
+@Suite(.inTurn) struct ContentsRequirementTests {
     let place: RequirementsPlace
 
     init() async throws { place = try await RequirementsPlace() }

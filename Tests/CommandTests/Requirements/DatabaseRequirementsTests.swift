@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// What `check` says of a database as a whole, and of one that it cannot reach.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct DatabaseRequirementsTests {
+@Suite(.inTurn) struct DatabaseRequirementsTests {
     let place: RequirementsPlace
 
     init() async throws { place = try await RequirementsPlace() }

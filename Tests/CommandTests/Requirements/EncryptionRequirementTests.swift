@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// Rows that the managed instance could not read.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct EncryptionRequirementTests {
+@Suite(.inTurn) struct EncryptionRequirementTests {
     let place: RequirementsPlace
 
     init() async throws { place = try await RequirementsPlace() }

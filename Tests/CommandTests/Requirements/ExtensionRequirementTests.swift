@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// Extensions that the destination lacks, or that would not be where the dump looks for them.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ExtensionRequirementTests {
+@Suite(.inTurn) struct ExtensionRequirementTests {
     let place: RequirementsPlace
 
     init() async throws { place = try await RequirementsPlace() }

@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// The instance's release, and the migrations that run beside it.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ReleaseRequirementTests {
+@Suite(.inTurn) struct ReleaseRequirementTests {
     let place: RequirementsPlace
 
     init() async throws { place = try await RequirementsPlace() }

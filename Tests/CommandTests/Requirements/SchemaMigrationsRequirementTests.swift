@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// What the bookkeeping of schema migrations comes to, in all its shapes.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct SchemaMigrationsRequirementTests {
+@Suite(.inTurn) struct SchemaMigrationsRequirementTests {
     let place: RequirementsPlace
 
     init() async throws { place = try await RequirementsPlace() }

@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// A run that dies, wherever that is, is taken up by the same command; nothing is done twice that must not be.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct KilledRunTests {
+@Suite(.inTurnFirst) struct KilledRunTests {
     /// Kills each run as soon as its journal tells of a step what none before it has told, until one comes to the end.
     @Test func runThatIsKilledAtEveryStepIsTakenUpAndFinished() async throws {
         try await RunPlace.with(machine: "local") { place in

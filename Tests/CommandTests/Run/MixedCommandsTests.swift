@@ -2,7 +2,7 @@ import MigrationKit
 import Testing
 
 /// A migration that several commands take part in: each goes by what the others have done, and not by more.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct MixedCommandsTests {
+@Suite(.inTurn) struct MixedCommandsTests {
     @Test func upgradeThatARunHasLeftOutIsDoneByItsOwnCommand() async throws {
         try await RunPlace.with(machine: "local") { place in
             let left = try await place.run("--until=upgrade", "--skip=upgrade=later", "--skip=restore-point=later")

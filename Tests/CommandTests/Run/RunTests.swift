@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// `mi-migrate run`: from a bucket to an instance that may be handed over, by way of a real sshd.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RunTests {
+@Suite(.inTurnFirst) struct RunTests {
     @Test(arguments: ComposeHost.Compose.allCases)
     func wholeWayEndsWithATestedInstance(compose: ComposeHost.Compose) async throws {
         try await RunPlace.with(compose: [compose], preparing: true) { place in

@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// What a run is told: where to stop, what to leave out, what to do again; and what it refuses before anything is changed.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RunWishesTests {
+@Suite(.inTurnFirst) struct RunWishesTests {
     @Test func runStopsWhereItIsToldAndGoesOn() async throws {
         try await RunPlace.with(machine: "local") { place in
             let first = try await place.run("--until=prove")

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// Parts of a dump that are imported one by one into a real server make what the whole dump makes, and only once.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct SplitImportTests {
+@Suite(.inTurn) struct SplitImportTests {
     let workplace: Workplace
     let loader: PartLoader
 

@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// A snapshot that was split is verified and imported as any other.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct SplitSnapshotTests {
+@Suite(.inTurn) struct SplitSnapshotTests {
     let workplace: Workplace
     let loader: PartLoader
 

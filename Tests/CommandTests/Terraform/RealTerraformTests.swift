@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The same with Terraform itself, where it is installed: outputs and states need no providers.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct RealTerraformTests {
+@Suite(.inTurn) struct RealTerraformTests {
     let place: ResourcesPlace
 
     init() async throws {

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// What Terraform has that cannot be used: it is named and not shown, and no file is written.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ResourcesErrorTests {
+@Suite(.inTurn) struct ResourcesErrorTests {
     let place: ResourcesPlace
 
     init() async throws {

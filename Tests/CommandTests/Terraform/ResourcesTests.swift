@@ -3,7 +3,7 @@ import MigrationKit
 import Testing
 
 /// What `mi-migrate resources` takes from Terraform, and where that goes.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct ResourcesTests {
+@Suite(.inTurn) struct ResourcesTests {
     let place: ResourcesPlace
 
     init() async throws { place = try await ResourcesPlace() }

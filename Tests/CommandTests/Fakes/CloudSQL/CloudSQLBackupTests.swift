@@ -2,7 +2,7 @@ import NIOHTTP1
 import Testing
 
 /// Backups of the fake instance, and the ways back to them.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLBackupTests {
+@Suite(.inTurn) struct CloudSQLBackupTests {
     private static func restoring(_ id: String, of instance: String = "sourcegraph-db") -> JSONValue {
         [
             "restoreBackupContext": [

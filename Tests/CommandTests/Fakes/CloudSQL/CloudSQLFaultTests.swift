@@ -3,7 +3,7 @@ import NIOHTTP1
 import Testing
 
 /// What the fake instance does wrong when it is told to.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct CloudSQLFaultTests {
+@Suite(.inTurn) struct CloudSQLFaultTests {
     private static let rows = (1...2000).map { "\($0)\n" }.joined()
     private static let dump =
         "CREATE TABLE t (a int);\nCOPY t FROM stdin;\n\(rows)\\.\nCREATE TABLE u (a int);\nCOPY u FROM stdin;\n\(rows)\\.\n"

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Testing
 
 /// What the fake instance is relied on for.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct FakeCloudSQLTests {
+@Suite(.inTurn) struct FakeCloudSQLTests {
     @Test func importedObjectsAreOwnedByTheDefaultUser() async throws {
         try await CloudSQLClient.with { fake, _, client in
             let started = try await client.startImport("CREATE EXTENSION citext;\nCREATE TABLE t (a citext);\n")

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// Google's own program takes the fake for the real thing.
-@Suite(.inTurn, .timeLimit(.minutes(30))) struct GcloudImportTests {
+@Suite(.inTurn) struct GcloudImportTests {
     private static let gcloud = "/usr/bin/gcloud"
 
     private func gcloud(_ arguments: [String], _ fake: FakeCloudSQL, in place: Workplace) async throws
