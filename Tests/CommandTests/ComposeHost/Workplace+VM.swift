@@ -4,23 +4,7 @@ extension Workplace {
     func awaiting<Value: Sendable>(
         _ what: String, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: .seconds(120))
-                return nil
-            }
-            defer { group.cancelAll() }
-            if let value = try await group.next(), let value { return value }
-            throw NothingCame(what: what, state: stateOfVM)
-        }
-    }
-
-    private struct NothingCame: Error, CustomStringConvertible {
-        let what: String
-        let state: String
-
-        var description: String { "Awaited for two minutes: \(what)\n\(state)" }
+        try await within(what, last: stateOfVM, body)
     }
 
     /// The containers, with what they have said last, what was run last, and what sshd says.

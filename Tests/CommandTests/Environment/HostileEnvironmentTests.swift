@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The tests do not depend on who runs them: a few of each kind, in an environment that does what harm it can.
-@Suite(.inTurn, .enabled(if: !HostileEnvironment.isInside))
+@Suite(.inTurn, .enabled(if: !HostileEnvironment.isInside, "This is the run that it has started."))
 struct HostileEnvironmentTests {
     /// Of each kind of program that tests start, and each kind of place that they find it in.
     private static let tests = [

@@ -21,7 +21,7 @@ struct InTurn: SuiteTrait, TestTrait, TestScoping {
     ) async throws {
         try await Self.turns.take(first: isLong) {
             let cost = TestCost()
-            defer { cost.note(test, testCase) }
+            defer { cost.note(test) }
             try await TestCost.$current.withValue(cost) {
                 try await withoutActuallyEscaping(function) { try await Self.inTime($0, test) }
             }
