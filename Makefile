@@ -3,6 +3,9 @@ SWIFT_FILES = Sources Tests Examples Package.swift
 .PHONY: help build rehearsal test test-versions bench bench-upload lint format clean installed chromium postgres sshd zlib
 .NOTPARALLEL:
 
+# Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
+export OPTIMIZED = 1
+
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 

@@ -148,7 +148,8 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
-    // Set by `.ci/run`: the scanner, the digests and the uploads are what the tests spend most of their time in.
+    // Set by the Makefile and `.ci/run`: the tests and the commands that they start spend much of their time in it. A
+    // switch, because nobody can depend on a package with unsafe flags.
     if target.name == "MigrationKit", Context.environment["OPTIMIZED"] == "1" {
         target.swiftSettings?.append(.unsafeFlags(["-O"]))
     }
