@@ -104,6 +104,11 @@ final class FakeGoogleStorage: Sendable {
         releaseStalls()
     }
 
+    /// Returns when all has been dealt with that clients have sent that have ended.
+    func waitUntilQuiet(file: String = #filePath, line: Int = #line) async throws {
+        try await server.withLock { $0 }?.waitUntilQuiet(file: file, line: line)
+    }
+
     /// A fake for as long as the body runs.
     static func running<Value: Sendable>(
         _ options: Options = Options(), _ body: (FakeGoogleStorage) async throws -> Value

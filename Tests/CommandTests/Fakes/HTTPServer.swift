@@ -13,8 +13,14 @@ import Synchronization
 
 /// An HTTP/1.1 server on a free port of this machine that does as it is told, also what a server should not do.
 final class HTTPServer: Sendable {
+    private struct Traffic: Sendable {
+        var connections: [ObjectIdentifier: HTTPConnection] = [:]
+        /// Connections that were ever accepted, and those that are closed.
+        var (accepted, closed) = (0, 0)
+    }
+
     private let channel: any Channel
-    private let connections = Mutex<[ObjectIdentifier: HTTPConnection]>([:])
+    private let traffic: Watched<Traffic>
     /// Whoever still asks for this server gets no answer from another one.
     private let silence = Mutex<SilentPort?>(nil)
 
@@ -23,9 +29,20 @@ final class HTTPServer: Sendable {
     /// - Parameter serve: Called once per connection; the connection is closed when it returns.
     init(serve: @escaping @Sendable (HTTPConnection) async -> Void) async throws {
         let accepted = Mutex<(@Sendable (HTTPConnection) -> Void)?>(nil)
+        let traffic = Watched(Traffic())
+        self.traffic = traffic
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptedConnections { child in
+                            traffic.change { $0.accepted += 1 }
+                            child.closeFuture.whenComplete { _ in traffic.change { $0.closed += 1 } }
+                        })
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 256 * 1024))
@@ -51,18 +68,47 @@ final class HTTPServer: Sendable {
     }
 
     private func add(_ connection: HTTPConnection) {
-        connections.withLock { $0[ObjectIdentifier(connection)] = connection }
+        traffic.change { $0.connections[ObjectIdentifier(connection)] = connection }
     }
 
     private func remove(_ connection: HTTPConnection) {
-        connections.withLock { $0[ObjectIdentifier(connection)] = nil }
+        traffic.change { $0.connections[ObjectIdentifier(connection)] = nil }
     }
 
     func stop() async {
         let port = self.port
         try? await channel.close().get()
         silence.withLock { $0 = $0 ?? SilentPort(port) }
-        for connection in connections.withLock({ Array($0.values) }) { await connection.close() }
+        for connection in traffic.change({ Array($0.connections.values) }) { await connection.close() }
+    }
+
+    /// Returns when all that clients have sent has been dealt with, once they have ended: the system keeps for them what
+    /// they sent last, and connections that were not accepted yet.
+    ///
+    /// - Throws: ``WaitedInVain`` if somebody keeps a connection.
+    func waitUntilQuiet(file: String, line: Int) async throws {
+        // Connections are accepted one after the other, so all that came before this one are.
+        let last = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port).get()
+        try await last.close(mode: .output).get()
+        try await within("the server's end of a connection") { try await last.closeFuture.get() }
+        try await traffic.wait(
+            file: file, line: line,
+            last: { "\($0.accepted) connections, \($0.closed) closed, \($0.connections.count) at work" },
+            until: { $0.accepted == $0.closed && $0.connections.isEmpty })
+    }
+}
+
+/// Tells of each connection before anything is done with it.
+private final class AcceptedConnections: ChannelInboundHandler, Sendable {
+    typealias InboundIn = any Channel
+    private let onConnection: @Sendable (any Channel) -> Void
+
+    init(_ onConnection: @escaping @Sendable (any Channel) -> Void) { self.onConnection = onConnection }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        onConnection(unwrapInboundIn(data))
+        context.fireChannelRead(data)
     }
 }
 

@@ -81,7 +81,7 @@ import Testing
                     #expect(killed.exit ?? 0 == 0, "\(killed.errors)")
                     place.fake.removeFaults()
                     place.fake.releaseStalls()
-                    try await place.fake.waitUntil { $0.requests.allSatisfy(\.isOver) }
+                    try await place.fake.waitUntilQuiet()
                     let object = place.object("primary.sql")
                     #expect(object == nil || object == Self.dump.text, "\(moment)")
                     for note in try place.notes() { #expect(try place.folder.mode(note) == 0o600) }

@@ -28,7 +28,7 @@ import Testing
             }
             #expect(killed.exit != 0)
             place.fake.releaseStalls()
-            try await place.fake.waitUntil { $0.requests.allSatisfy(\.isOver) }
+            try await place.fake.waitUntilQuiet()
             #expect(place.object(Self.data[stopped]) == nil && place.object("manifest.json") == nil)
 
             let last = try await upload(place)

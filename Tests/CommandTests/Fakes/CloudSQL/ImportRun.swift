@@ -107,7 +107,7 @@ struct ImportRun: Sendable {
                 if fake.operation(operation.name)?.isCancelled == true { return }
             case .cutOff: text.clear()
             case .kill:
-                await waitUntilIdle()
+                do { try await waitUntilIdle(psql) } catch { fake.violate("\(error)") }
                 try? psql.send(signal: .kill)
                 return
             }
@@ -135,22 +135,34 @@ struct ImportRun: Sendable {
         return true
     }
 
-    /// Returns when the server has waited for psql for a while: psql has nothing more to say.
-    private func waitUntilIdle() async {
-        _ = try? await fake.cluster.run(
+    /// Returns when psql has nothing more to say: the server waits for it, and it sleeps, which it then does only to read
+    /// what it is fed; and so again, since it may have slept for a moment to write.
+    private func waitUntilIdle(_ psql: Psql) async throws {
+        let process = "\(psql.processIdentifier.value)"
+        try await waitUntil("psql that reads") {
+            for _ in 1...3 {
+                guard let before = try await waiting(), try await Self.isAsleep(process),
+                    try await waiting() == before
+                else { return false }
+            }
+            return true
+        }
+    }
+
+    /// Since when the server waits for psql; nil if it does not.
+    private func waiting() async throws -> String? {
+        let look = """
+            SELECT state_change FROM pg_stat_activity
+            WHERE application_name = '\(Self.application)' AND wait_event = 'ClientRead'
             """
-            DO $$ DECLARE last timestamptz; change timestamptz; event text; quiet int := 0; BEGIN
-              FOR attempt IN 1..1000 LOOP
-                PERFORM pg_stat_clear_snapshot();
-                SELECT state_change, wait_event INTO change, event FROM pg_stat_activity
-                  WHERE application_name = '\(Self.application)';
-                quiet := CASE WHEN event = 'ClientRead' AND change = last THEN quiet + 1 ELSE 0 END;
-                EXIT WHEN quiet >= 5;
-                last := change;
-                PERFORM pg_sleep(0.02);
-              END LOOP;
-            END $$
-            """)
+        return try await fake.cluster.run(look).get().first?.rows.first?.first ?? nil
+    }
+
+    private static func isAsleep(_ process: String) async throws -> Bool {
+        let looked = try await Subprocess.run(
+            .name("ps"), arguments: ["-o", "state=", "-p", process],
+            environment: .only(ChildEnvironment.variables()), output: .string(limit: 1 << 10))
+        return looked.standardOutput.hasPrefix("S")
     }
 
     private static func output(of psql: Psql) async -> [UInt8] {
