@@ -13,8 +13,6 @@ struct HostileEnvironmentTests {
         "ReportCommandTests/importIsReportedBeforeItAndWhenItHasFailed",
         "SSHReachTests/operatorsReachItByTheirPrograms",
         "ComposeHostTests/onlyTheFormsOfComposeThatAreWantedAreThere", "RunTests/interruptedRunSaysHowItGoesOn",
-        "CloudSQLImportTests/countsRowsWithoutAConnection",
-
         "TerminalTests/progressIsDrawnOverWhereTheTerminalCan", "ResourcesTests/keyIsWrittenForItsOwnerAlone",
         "InstanceJobTests/folderIsItsOwnersAlone", "HTTPProxyTests",
     ]
