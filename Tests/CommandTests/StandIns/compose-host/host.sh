@@ -22,7 +22,10 @@ make_vm() {
     case " $compose " in *' v1 '*) programs=(docker docker-compose) ;; *) programs=(docker) ;; esac
     ln -s "${programs[@]/#/$equipment/bin/}" "$folder/bin/"
     program=$(command -v "${PSQL:-psql}") || fail 'psql is not there: set PSQL'
+    # $TOOLS is where the VM has the system's programs: not docker's own, where this machine has it.
+    local tools=${TOOLS:-/usr/local/bin:/usr/bin:/bin}
     cat >"$folder/settings" <<END
+tools='$tools'
 psql='$program'
 database_host='${2%:*}' database_port='${2##*:}'
 primary_db='${PRIMARY_DB:-pgsql}' codeintel_db='${CODEINTEL_DB:-codeintel-db}' codeinsights_db='${CODEINSIGHTS_DB:-codeinsights-db}'
@@ -31,13 +34,12 @@ vm_name='${VM_NAME:-customer-vm}' customer_name='${CUSTOMER:-acme}'
 # Seconds: before a container starts again, before a service is up, until it is healthy, for each step of the migrator.
 restart_delay=0.1 start_delay=0.1 health_delay=0.1 step_delay=0
 END
-    # $TOOLS is where the VM has the system's programs: not docker's own, where this machine has it.
     cat >"$folder/vm-shell" <<END
 #!/bin/sh
 # A login's shell runs what sshd hands it by -c, or what comes on standard input.
 [ "\${1:-}" != -c ] || SSH_ORIGINAL_COMMAND=\$2
 cd '$folder/home' || exit 1
-exec env -i HOME='$folder/home' PATH='$folder/bin:${TOOLS:-/usr/local/bin:/usr/bin:/bin}' USER="\$(id -un)" LANG=C.UTF-8 \\
+exec env -i HOME='$folder/home' PATH='$folder/bin:$tools' USER="\$(id -un)" LANG=C.UTF-8 \\
     /bin/sh \${SSH_ORIGINAL_COMMAND+-c "\$SSH_ORIGINAL_COMMAND"}
 END
     chmod 755 "$folder/vm-shell"
