@@ -98,9 +98,10 @@ import Testing
                 "pg_dump: error: Dumping the contents of table \"users\" failed: PQgetResult() failed.",
                 "could not read block 7 in file \"base/1/2\": I/O error",
             ]),
+        // Long enough that on a busy machine none of the others seems to hang.
         Fault(
-            name: "hang", message: "has printed nothing for 1 seconds; it was stopped.", options: ["--stall-timeout=1"],
-            exit: 1),
+            name: "hang", message: "has printed nothing for 20 seconds; it was stopped.",
+            options: ["--stall-timeout=20"], exit: 1),
         Fault(name: "notice-in-dump", message: "A notice of kubectl or docker may have got into the file."),
         Fault(name: "nothing", message: "The dump is empty."),
     ]

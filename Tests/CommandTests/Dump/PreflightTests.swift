@@ -129,7 +129,7 @@ import Testing
 
     @Test func psqlThatHangsIsStopped() async throws {
         try workplace.standIn("psql", script: "exec sleep 600")
-        let refused = try await dump("pg_dump", "--stall-timeout=1")
+        let refused = try await dump("pg_dump", "--stall-timeout=10")
         #expect(refused.exit == 1)
         #expect(refused.errors.contains("`psql` has printed nothing for"), "\(refused.errors)")
         expectNothingWritten()
