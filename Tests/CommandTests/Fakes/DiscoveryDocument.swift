@@ -3,6 +3,15 @@ import Foundation
 /// Google's own description of the JSON API, and what a request has in it that is not in there.
 struct DiscoveryDocument: Sendable {
     private let document: JSONValue
+    private let methods: [Method]
+
+    /// One of the API's, with the templates of its path, cut at their slashes: the plain one, and those of uploads and
+    /// downloads.
+    private struct Method {
+        var id: String
+        var description: JSONValue
+        var templates: [[Substring]]
+    }
 
     /// The one in the fixtures, which has the methods that a snapshot needs.
     static let storage = Result { try DiscoveryDocument(fixture: "storage.v1.trimmed") }
@@ -21,10 +30,21 @@ struct DiscoveryDocument: Sendable {
         guard let url, let document = JSONValue(parsing: try Data(contentsOf: url)) else {
             throw CocoaError(.fileReadNoSuchFile)
         }
-        self.document = document
+        self.init(document: document)
     }
 
-    init(document: JSONValue) { self.document = document }
+    init(document: JSONValue) {
+        self.document = document
+        methods = (document["methods"]?.object ?? [:]).compactMap { id, method in
+            guard let template = method["path"]?.string, let base = document["servicePath"]?.string else { return nil }
+            var templates = ["/" + base + template]
+            if method["useMediaDownloadService"] == true { templates.append("/download/" + base + template) }
+            for protocols in method["mediaUpload"]?["protocols"]?.object ?? [:] {
+                if let template = protocols.value["path"]?.string { templates.append(template) }
+            }
+            return Method(id: id, description: method, templates: templates.map(Self.pieces))
+        }
+    }
 
     /// What is wrong with a request; nothing if it is as described.
     ///
@@ -68,24 +88,21 @@ struct DiscoveryDocument: Sendable {
     /// The name of the method that a request is for.
     func id(method: String, path: String) -> String? { self.method(method, path)?.id }
 
-    /// The method of a path, by its templates: the plain one, and those of uploads and downloads.
     private func method(_ httpMethod: String, _ path: String) -> (id: String, JSONValue)? {
-        for (id, method) in document["methods"]?.object ?? [:] where method["httpMethod"] == .string(httpMethod) {
-            guard let template = method["path"]?.string, let base = document["servicePath"]?.string else { continue }
-            var templates = ["/" + base + template]
-            if method["useMediaDownloadService"] == true { templates.append("/download/" + base + template) }
-            for protocols in method["mediaUpload"]?["protocols"]?.object ?? [:] {
-                if let template = protocols.value["path"]?.string { templates.append(template) }
-            }
-            if templates.contains(where: { Self.matches(path, $0) }) { return (id, method) }
+        let pieces = Self.pieces(path)
+        let method = methods.first { method in
+            method.description["httpMethod"] == .string(httpMethod)
+                && method.templates.contains { Self.matches(pieces, $0) }
         }
-        return nil
+        return method.map { ($0.id, $0.description) }
     }
 
-    private static func matches(_ path: String, _ template: String) -> Bool {
-        let pieces = path.split(separator: "/", omittingEmptySubsequences: false)
-        let expected = template.split(separator: "/", omittingEmptySubsequences: false)
-        return pieces.count == expected.count
+    private static func pieces(_ path: String) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+
+    private static func matches(_ pieces: [Substring], _ expected: [Substring]) -> Bool {
+        pieces.count == expected.count
             && zip(pieces, expected).allSatisfy { piece, wanted in
                 guard wanted.hasPrefix("{"), let end = wanted.firstIndex(of: "}") else { return piece == wanted }
                 // Behind a parameter there may be a verb, such as `:generateAccessToken`.

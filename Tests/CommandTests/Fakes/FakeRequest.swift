@@ -84,6 +84,9 @@ struct FakeRequest: Sendable {
         text.split(separator: "&").map { field in
             let pieces = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 .map { piece in
+                    guard piece.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }) else {
+                        return String(piece)
+                    }
                     let text = String(piece).replacing("+", with: " ")
                     return text.removingPercentEncoding ?? text
                 }

@@ -10,6 +10,7 @@ struct CloudSQLCluster: Sendable {
     /// How tests talk to it: its superuser is `cloudsqladmin`, and all logins have the same password.
     let server: ScratchPostgres.Cluster
     private let script: HeldScript
+    private let kept = KeptSessions()
 
     private struct Template: Sendable {
         var bin: FilePath
@@ -42,35 +43,52 @@ struct CloudSQLCluster: Sendable {
     }
 
     /// Stops the server and removes its folder.
-    func stop() async { await script.end() }
+    func stop() async {
+        await kept.close()
+        await script.end()
+    }
 
     /// What `pg_dump` prints, without the key that is another one each time.
     func pgDump(_ database: String, _ arguments: [String] = []) async throws -> String {
         try await server.pgDump(database, arguments)
     }
 
-    /// Runs a batch of statements in a session of its own.
+    /// Runs a batch of statements in `postgres`, which leaves nothing behind in its session: that is kept for the next.
     ///
     /// - Parameters:
     ///   - user: The login; the superuser if nobody is named.
-    ///   - settings: Of the session, such as `role`.
-    func run(
-        _ text: String, in database: String = "postgres", as user: String? = nil, settings: [String: String] = [:]
-    ) async throws -> PostgresAnswer {
-        try await session(in: database, as: user, settings: settings) { session in try await session.query(text) }
+    ///   - role: What the session acts as; the login itself if none is named.
+    func run(_ text: String, as user: String? = nil, role: String? = nil) async throws -> PostgresAnswer {
+        let login = KeptSessions.Login(user: user ?? server.superuser, role: role)
+        var session: PostgresSession
+        if let idle = kept.take(login) {
+            session = idle
+        } else {
+            session = try await open("postgres", login.user, role.map { ["role": $0] } ?? [:])
+        }
+        let answer = try await session.query(text)
+        kept.putBack(session, login)
+        return answer
     }
 
+    /// A session of the body's own.
+    ///
+    /// - Parameter settings: Of the session, such as `statement_timeout`.
     func session<Value>(
-        in database: String, as user: String? = nil, settings: [String: String] = [:],
+        in database: String, as user: String, settings: [String: String] = [:],
         _ body: (inout PostgresSession) async throws -> Value
     ) async throws -> Value {
-        var session = try await PostgresSession(
-            socket: server.socket.appending(".s.PGSQL.\(server.port)").string, database: database,
-            user: user ?? server.superuser, settings: settings)
+        var session = try await open(database, user, settings)
         let result: Result<Value, any Error>
         do { result = .success(try await body(&session)) } catch { result = .failure(error) }
         await session.close()
         return try result.get()
+    }
+
+    private func open(_ database: String, _ user: String, _ settings: [String: String]) async throws -> PostgresSession {
+        try await PostgresSession(
+            socket: server.socket.appending(".s.PGSQL.\(server.port)").string, database: database, user: user,
+            settings: settings)
     }
 
     // MARK: Backups
@@ -79,7 +97,10 @@ struct CloudSQLCluster: Sendable {
     func backUp(as name: String) async throws { try await control("backup", name) }
 
     /// Puts a copy in the place of all files. Every session ends; the port stays.
-    func restore(_ name: String) async throws { try await control("restore", name) }
+    func restore(_ name: String) async throws {
+        await kept.close()
+        try await control("restore", name)
+    }
 
     private func control(_ action: String, _ name: String) async throws {
         let arguments = [

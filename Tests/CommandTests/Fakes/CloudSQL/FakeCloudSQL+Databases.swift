@@ -121,11 +121,7 @@ extension FakeCloudSQL {
     /// - Returns: The error's message.
     private func run(_ statement: String) async -> String? {
         do {
-            return try await cluster.session(
-                in: "postgres", as: Self.systemUser, settings: ["role": Self.systemRole]
-            ) { session in
-                try await session.query(statement).error?.message
-            }
+            return try await cluster.run(statement, as: Self.systemUser, role: Self.systemRole).error?.message
         } catch {
             return "\(error)"
         }

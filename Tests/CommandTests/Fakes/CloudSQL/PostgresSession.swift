@@ -21,13 +21,13 @@ struct PostgresSession {
     }
 
     private let channel: any Channel
-    private var chunks: AsyncStream<ByteBuffer>.Iterator
+    private let chunks: AsyncStream<ByteBuffer>
     private var received = ByteBuffer()
 
     /// - Throws: ``PostgresNotice`` if the server does not let `user` in.
     init(socket: String, database: String, user: String, settings: [String: String]) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
-        chunks = stream.makeAsyncIterator()
+        chunks = stream
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -59,6 +59,9 @@ struct PostgresSession {
         try await send(UInt8(ascii: "Q"), body)
         return try await answer()
     }
+
+    /// Whether the server has not ended the session.
+    var isOpen: Bool { channel.isActive }
 
     /// Returns when the server has ended the session.
     func close() async {
@@ -107,6 +110,7 @@ struct PostgresSession {
 
     /// The next message; nil if the server has closed the connection.
     private mutating func next() async throws -> (UInt8, ByteBuffer)? {
+        var chunks = chunks.makeAsyncIterator()
         while true {
             if received.readableBytes >= 5,
                 let length = received.getInteger(at: received.readerIndex + 1, as: UInt32.self),
