@@ -63,7 +63,8 @@ import Testing
 
     @Test(arguments: Database.allCases)
     func tablesRowsAndColumnsAreTheSources(database: Database) async throws {
-        let answer = try await source.sql(
+        let name = database == .primary ? "sg" : database.rawValue
+        let question = try await source.sql(
             """
             SELECT string_agg(format('SELECT %L, %L, count(*), %L FROM %s', nspname, relname,
               (SELECT array_agg(attname ORDER BY attnum) FROM pg_attribute
@@ -71,8 +72,8 @@ import Testing
               ' UNION ALL ') || ' ORDER BY 1, 2'
             FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
             WHERE relkind = 'r' AND nspname IN ('public', 'audit')
-            \\gexec
-            """, in: database == .primary ? "sg" : database.rawValue)
+            """, in: name)
+        let answer = try await source.sql(question, in: name)
         let told = try contents(database).tables.map { table in
             let columns = table.columns.map { $0.contains(where: " ;'\"".contains) ? "?" : $0 }
             return

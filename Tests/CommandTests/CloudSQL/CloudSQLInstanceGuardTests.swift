@@ -135,9 +135,7 @@ import Testing
             let server = place.instance.cluster.server
             let pool = Task {
                 while !Task.isCancelled {
-                    _ = try? await place.instance.cluster.session(in: "pgsql", as: "app") { session in
-                        try await session.query("SELECT pg_sleep(1)")
-                    }
+                    _ = try? await server.sql("SELECT pg_sleep(1)", in: "pgsql", as: "app")
                 }
             }
             try await server.wait(until: "EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'app')")

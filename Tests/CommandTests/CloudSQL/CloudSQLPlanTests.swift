@@ -58,8 +58,8 @@ import Testing
 
             try await place.instance.sql("CREATE TABLE large AS SELECT generate_series(1, 800000)")
             try await expectRefused("pgsql has grown from ")
-            try await place.instance.sql(
-                "DROP TABLE large; CREATE DATABASE \"codeinsights-db\" OWNER cloudsqlsuperuser")
+            try await place.instance.sql("DROP TABLE large")
+            try await place.instance.sql("CREATE DATABASE \"codeinsights-db\" OWNER cloudsqlsuperuser")
             try await expectRefused("codeinsights-db would be dropped, and was not there.")
             try await place.instance.sql("DROP DATABASE \"codeinsights-db\"")
 

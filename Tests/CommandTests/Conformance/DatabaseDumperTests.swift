@@ -1,3 +1,4 @@
+import Foundation
 import MigrationKit
 import NIOCore
 import SystemPackage
@@ -55,8 +56,8 @@ import Testing
     }
 
     /// The key after `\restrict` is another one every time.
-    private func lines(_ dump: String) -> [Substring] {
-        dump.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains("restrict ") }
+    private func lines(_ dump: String) -> [String] {
+        dump.components(separatedBy: "\n").filter { !$0.hasPrefix("\\restrict ") && !$0.hasPrefix("\\unrestrict ") }
     }
 
     /// No program that dumps this database runs any more, and the server has no session of it.

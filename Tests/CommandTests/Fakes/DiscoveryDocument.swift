@@ -151,7 +151,7 @@ struct DiscoveryDocument: Sendable {
         case "uint64": UInt64(text) == nil ? "not a uint64: \(text)" : nil
         case "byte": Data(base64Encoded: text) == nil ? "not base64: \(text)" : nil
         case "date-time", "google-datetime":
-            text.contains(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/) ? nil : "not a time: \(text)"
+            text.prefixMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/) != nil ? nil : "not a time: \(text)"
         case "google-duration": text.wholeMatch(of: /-?\d+(\.\d{1,9})?s/) == nil ? "not a duration: \(text)" : nil
         default:
             if let allowed = schema["enum"]?.array, !allowed.contains(.string(text)) { "not \(text)" } else { nil }

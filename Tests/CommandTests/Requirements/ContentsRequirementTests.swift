@@ -97,7 +97,9 @@ import Testing
         try await place.with("") { name in
             try await place.postgres.source.sql(
                 """
-                SELECT format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database()) \\gexec
+                DO $$ BEGIN
+                  EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database());
+                END $$
                 """, in: name)
             let found = try await DatabaseRequirements(place.dumper(name)).check()
             #expect(found.failed == ["contents"], "\(found)")

@@ -23,7 +23,7 @@ import Testing
                             if try await !Self.moments(journal).isSubset(of: before) { break }
                         }
                         if try process.hasEnded { return }
-                        try await Task.sleep(for: .milliseconds(1))
+                        try await Task.sleep(for: .milliseconds(3))
                     }
                     try? process.send(.kill)
                 }
@@ -72,7 +72,7 @@ import Testing
                 let finished = try await place.run { process in
                     while try Self.deeds(place) < goal {
                         if try process.hasEnded { return }
-                        try await Task.sleep(for: .milliseconds(2))
+                        try await Task.sleep(for: .milliseconds(10))
                     }
                     try await Task.sleep(for: .milliseconds(delay))
                     try? process.send(.kill)

@@ -4,23 +4,32 @@ import SystemPackage
 import Testing
 
 extension ScratchPostgres.Cluster {
-    /// Runs SQL, as the superuser if nobody else is named.
+    /// Runs SQL, as the superuser if nobody else is named. Several statements without transactions of their own are one.
     ///
-    /// - Returns: What psql prints, without the last line end; columns are separated by `|`.
+    /// - Returns: A line for each row, whose columns are separated by `|`.
     @discardableResult
     func sql(_ text: String, in database: String = "postgres", as user: String? = nil) async throws -> String {
-        let watchdog = Watchdog()
-        let result = try await Subprocess.run(
-            try psql(database, as: user), input: .inputWriter, output: .text(limit: 16 << 20),
-            error: .text(limit: 1 << 20)
-        ) { execution in
-            watchdog.watch(execution.processIdentifier)
-            _ = try? await execution.standardInputWriter.write(text)
-            try? await execution.standardInputWriter.finish()
+        try await within("an answer to \(text)") {
+            let answer = try await session(in: database, as: user, application: "test", settings: ["TimeZone": "UTC"]) {
+                try await $0.query(text)
+            }
+            if let error = answer.error { throw error }
+            return answer.results.flatMap(\.rows).map { row in row.map { $0 ?? "" }.joined(separator: "|") }
+                .joined(separator: "\n")
         }
-        if watchdog.leave() { throw WaitedInVain("psql: \(text)", last: result.standardOutput + result.standardError) }
-        try #require(result.terminationStatus == .exited(0), "\(text)\n\(result.standardError)")
-        return String(result.standardOutput.drop { $0 == "\n" }.reversed().drop { $0 == "\n" }.reversed())
+    }
+
+    /// A session of the body's own.
+    func session<Value>(
+        in database: String, as user: String? = nil, application: String = "fake", settings: [String: String] = [:],
+        _ body: (inout PostgresSession) async throws -> Value
+    ) async throws -> Value {
+        var session = try await PostgresSession(
+            self, database: database, user: user, application: application, settings: settings)
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(&session)) } catch { result = .failure(error) }
+        await session.close()
+        return try result.get()
     }
 
     /// What `pg_dump` prints, without the key that is another one each time.

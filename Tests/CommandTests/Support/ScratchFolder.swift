@@ -4,24 +4,29 @@ import SystemPackage
 /// A folder that goes when nobody needs it any more.
 final class ScratchFolder: Sendable {
     let path: FilePath
+    /// The path, of which others are made by the thousand: unoptimised, a `FilePath` takes ten times as long for that.
+    private let name: String
 
     init(in parent: FilePath) throws {
         path = parent.appending(UUID().uuidString)
-        try FileManager.default.createDirectory(atPath: path.appending("bin").string, withIntermediateDirectories: true)
+        name = path.string
+        try FileManager.default.createDirectory(atPath: place("bin"), withIntermediateDirectories: true)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path.string) }
 
-    func file(_ name: String) -> FilePath { path.appending(name) }
+    func file(_ name: String) -> FilePath { FilePath(place(name)) }
+
+    private func place(_ name: String) -> String { "\(self.name)/\(name)" }
 
     /// Names in a folder of this one, hidden ones too.
     func list(_ name: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: file(name).string).sorted()
+        try FileManager.default.contentsOfDirectory(atPath: place(name)).sorted()
     }
 
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name).string) }
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: place(name)) }
 
-    func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: file(name).string)) }
+    func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: place(name))) }
 
     func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
@@ -31,21 +36,23 @@ final class ScratchFolder: Sendable {
     }
 
     func write(_ name: String, _ bytes: Data, mode: Int = 0o600) throws {
-        let file = file(name)
-        try FileManager.default.createDirectory(
-            atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
-        try bytes.write(to: URL(fileURLWithPath: file.string))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.string)
+        let file = place(name)
+        if name.utf8.contains(UInt8(ascii: "/")) {
+            try FileManager.default.createDirectory(
+                atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        }
+        try bytes.write(to: URL(fileURLWithPath: file))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     }
 
     func copy(_ source: FilePath, to name: String) throws {
-        try FileManager.default.copyItem(atPath: source.string, toPath: file(name).string)
+        try FileManager.default.copyItem(atPath: source.string, toPath: place(name))
     }
 
-    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: file(name).string) }
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: place(name)) }
 
     /// The rights on a file or folder, such as 0o600.
     func mode(_ name: String) throws -> Int? {
-        try FileManager.default.attributesOfItem(atPath: file(name).string)[.posixPermissions] as? Int
+        try FileManager.default.attributesOfItem(atPath: place(name))[.posixPermissions] as? Int
     }
 }

@@ -26,11 +26,11 @@ done
 
 (
     export PGPASSWORD=$SOURCE_PASSWORD
-    scratch_cluster "$scratch/source" sg >"$scratch/source.port"
+    scratch_cluster "$scratch/source" sg --auth-local=password >"$scratch/source.port"
     load_examples "$(cat "$scratch/source.port")" -v scale=0.02 >&2
 ) &
 filling=$!
-PGPASSWORD=$TARGET_PASSWORD cloudsql_cluster "$scratch/target" >"$scratch/target.port"
+PGPASSWORD=$TARGET_PASSWORD cloudsql_cluster "$scratch/target" --auth-local=password >"$scratch/target.port"
 wait "$filling"
 
 printf '%s\n' "$bin" "$scratch" "$(cat "$scratch/source.port")" "$(cat "$scratch/target.port")"

@@ -59,36 +59,18 @@ struct CloudSQLCluster: Sendable {
     ///   - user: The login; the superuser if nobody is named.
     ///   - role: What the session acts as; the login itself if none is named.
     func run(_ text: String, as user: String? = nil, role: String? = nil) async throws -> PostgresAnswer {
-        let login = KeptSessions.Login(user: user ?? server.superuser, role: role)
+        let login = KeptSessions.Login(user: user, role: role)
         var session: PostgresSession
         if let idle = kept.take(login) {
             session = idle
         } else {
-            session = try await open("postgres", login.user, role.map { ["role": $0] } ?? [:])
+            session = try await PostgresSession(
+                server, database: "postgres", user: user, application: "fake",
+                settings: role.map { ["role": $0] } ?? [:])
         }
         let answer = try await session.query(text)
         kept.putBack(session, login)
         return answer
-    }
-
-    /// A session of the body's own.
-    ///
-    /// - Parameter settings: Of the session, such as `statement_timeout`.
-    func session<Value>(
-        in database: String, as user: String, settings: [String: String] = [:],
-        _ body: (inout PostgresSession) async throws -> Value
-    ) async throws -> Value {
-        var session = try await open(database, user, settings)
-        let result: Result<Value, any Error>
-        do { result = .success(try await body(&session)) } catch { result = .failure(error) }
-        await session.close()
-        return try result.get()
-    }
-
-    private func open(_ database: String, _ user: String, _ settings: [String: String]) async throws -> PostgresSession {
-        try await PostgresSession(
-            socket: server.socket.appending(".s.PGSQL.\(server.port)").string, database: database, user: user,
-            settings: settings)
     }
 
     // MARK: Backups

@@ -28,7 +28,7 @@ extension FakeCloudSQL {
         }
         do {
             let settings = ["statement_timeout": "\(Int(options.executeSQLLimit / .milliseconds(1)))ms"]
-            return try await cluster.session(in: database, as: user, settings: settings) { session in
+            return try await cluster.server.session(in: database, as: user, settings: settings) { session in
                 _ = try await session.query("BEGIN").get()
                 let answer = try await session.query(statement)
                 var types: [UInt32: String] = [:]

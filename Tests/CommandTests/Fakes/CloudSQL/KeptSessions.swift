@@ -5,7 +5,8 @@ import Synchronization
 final class KeptSessions: Sendable {
     /// Who is in a session.
     struct Login: Hashable {
-        var user: String
+        /// The superuser if nobody is named.
+        var user: String?
         /// What it acts as, if not as itself.
         var role: String?
     }

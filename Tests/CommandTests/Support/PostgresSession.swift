@@ -1,9 +1,12 @@
 import NIOCore
 import NIOPosix
+import SystemPackage
 
-/// One session of PostgreSQL's own protocol (version 3, "simple query") over a socket that asks for no password.
+/// One session of PostgreSQL's own protocol (version 3, "simple query") over a cluster's socket, which takes the password
+/// as it is, if it asks for one.
 ///
-/// It tells what `psql` does not: the columns' types, which values are null, and what belongs to which statement.
+/// It costs a tenth of a `psql`, and tells what that does not: the columns' types, which values are null, and what belongs
+/// to which statement.
 struct PostgresSession {
     private struct Closed: Error {}
 
@@ -24,8 +27,14 @@ struct PostgresSession {
     private let chunks: AsyncStream<ByteBuffer>
     private var received = ByteBuffer()
 
-    /// - Throws: ``PostgresNotice`` if the server does not let `user` in.
-    init(socket: String, database: String, user: String, settings: [String: String]) async throws {
+    /// - Parameters:
+    ///   - user: The login; the superuser if nobody is named.
+    ///   - settings: Of the session, such as `statement_timeout`.
+    /// - Throws: ``PostgresNotice`` if the server does not let the user in.
+    init(
+        _ server: ScratchPostgres.Cluster, database: String, user: String? = nil, application: String,
+        settings: [String: String] = [:]
+    ) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         chunks = stream
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -34,18 +43,18 @@ struct PostgresSession {
                     try channel.pipeline.syncOperations.addHandler(Inbound(continuation))
                 }
             }
-            .connect(unixDomainSocketPath: socket).get()
+            .connect(unixDomainSocketPath: server.socket.appending(".s.PGSQL.\(server.port)").string).get()
         var body = ByteBuffer()
         body.writeInteger(UInt32(196_608))  // version 3.0
         let options = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
         let all = [
-            "user", user, "database", database, "client_encoding", "UTF8", "application_name", "fake", "options",
-            options,
+            "user", user ?? server.superuser, "database", database, "client_encoding", "UTF8",
+            "application_name", application, "options", options,
         ]
         for text in all { body.writeNullTerminatedString(text) }
         body.writeInteger(UInt8(0))
         try await send(nil, body)
-        let answer = try await answer()
+        let answer = try await answer(password: server.password)
         if let error = answer.error {
             await close()
             throw error
@@ -80,7 +89,7 @@ struct PostgresSession {
     }
 
     /// All until the server is ready for more.
-    private mutating func answer() async throws -> PostgresAnswer {
+    private mutating func answer(password: String = "") async throws -> PostgresAnswer {
         var answer = PostgresAnswer()
         var result = PostgresAnswer.Result()
         while true {
@@ -90,6 +99,10 @@ struct PostgresSession {
             }
             var body = payload
             switch Character(Unicode.Scalar(type)) {
+            case "R" where body.readInteger(as: UInt32.self) == 3:
+                var secret = ByteBuffer()
+                secret.writeNullTerminatedString(password)
+                try await send(UInt8(ascii: "p"), secret)
             case "T": result.columns = Self.columns(&body)
             case "D": result.rows.append(Self.values(&body))
             case "C", "I":
