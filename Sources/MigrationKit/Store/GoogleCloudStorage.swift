@@ -6,7 +6,7 @@ internal import NIOHTTP1
 ///
 /// An upload needs `roles/storage.objectCreator` and no more: nothing is read, listed or deleted. Large objects go as an
 /// XML multipart upload, whose parts are sent side by side; small ones, and all where that is refused, as a JSON
-/// resumable upload. Reading needs `roles/storage.objectViewer`.
+/// resumable upload; what is created (``create(_:_:)``) is one request. Reading needs `roles/storage.objectViewer`.
 public struct GoogleCloudStorage: ObjectStore {
     /// How objects are sent.
     public struct Options: Sendable {
@@ -131,10 +131,10 @@ public struct GoogleCloudStorage: ObjectStore {
         }
     }
 
-    /// Stores a small object if there is none of that name.
+    /// Stores a small object if there is none of that name, by one request.
     public func create(_ name: String, _ bytes: ByteBuffer) async throws -> Bool {
         do {
-            _ = try await put(name, .once(bytes))
+            try await insert(name, bytes)
             return true
         } catch let error as MigrationError {
             // An answer that was lost on its way looks like somebody else's object.

@@ -175,12 +175,7 @@ struct ResumableUpload {
 
     /// The object is what was sent only if the store says so: its size, and its checksum.
     private func check(_ reply: HTTPReply, _ status: ObjectStatus) throws {
-        struct Resource: Decodable {
-            var size: String
-            var crc32c: String
-        }
-        let resource = try? JSONText.decode(Resource.self, from: Array(reply.body.readableBytesView))
-        guard let resource, Int64(resource.size) == status.size, UInt32(base64: resource.crc32c) == status.crc32c else {
+        guard reply.describes(status) else {
             // Else the next run would ask a session that is over, and not whether the object was removed.
             try upload.notes?.startOver()
             throw store.altered(name)

@@ -17,7 +17,7 @@ extension CloudSQLPlace {
     /// - Parameter journal: The journal's folder in the bucket.
     func wait(for moment: KillMoment, journal: String) async throws {
         let isEntry = { @Sendable (request: FakeRequest) in
-            request.operation == .finalChunk && request.object.hasPrefix("\(journal)/")
+            request.operation == .insert && request.object.hasPrefix("\(journal)/")
         }
         let entries = storage.objectNames(in: Self.bucket).count { $0.hasPrefix("\(journal)/0") }
         let (begun, asked) = (storage.requests.count, instance.requests.count)

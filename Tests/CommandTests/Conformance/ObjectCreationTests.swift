@@ -66,11 +66,30 @@ import Testing
         let subject = ObjectStoreTests.stores[1]
         let (store, made) = try await subject.make(folder.path)
         let server = try #require(made)
-        server.fault(.finalChunk, .lostAnswer)
+        server.fault(.insert, .lostAnswer)
         #expect(try await store.create("a", ByteBuffer(string: "mine")))
-        server.fault(.startSession, .status(503))
+        server.fault(.insert, .status(503))
         #expect(try await !store.create("a", ByteBuffer(string: "another's")))
         #expect(try await text("a", in: store) == "mine")
-        #expect(server.objectNames(in: "bucket") == ["a"])
+        #expect(server.objectNames(in: "bucket") == ["a"] && server.violations == [])
+    }
+
+    @Test func objectThatIsMadeTakesOneRequest() async throws {
+        let (store, made) = try await ObjectStoreTests.stores[1].make(folder.path)
+        let server = try #require(made)
+        #expect(try await store.create("a", ByteBuffer(string: "\r\n--x\r\n")))
+        #expect(server.requests.map(\.operation) == [.insert])
+        #expect(try await text("a", in: store) == "\r\n--x\r\n")
+    }
+
+    @Test func objectThatIsMadeAndDiffersIsTold() async throws {
+        let (store, made) = try await ObjectStoreTests.stores[1].make(folder.path)
+        let server = try #require(made)
+        server.fault(.insert, .wrongChecksum)
+        server.fault(.metadata, .status(404))
+        let error = await #expect(throws: MigrationError.self) {
+            _ = try await store.create("a", ByteBuffer(string: "mine"))
+        }
+        #expect(error?.message.contains("is not what was sent: the store's checksum differs.") == true)
     }
 }

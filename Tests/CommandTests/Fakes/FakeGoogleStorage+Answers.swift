@@ -9,6 +9,7 @@ extension FakeGoogleStorage {
         if let response = refusal(request, &state) { return response }
         switch request.operation {
         case .startSession: return startSession(exchange, &state)
+        case .insert: return insert(exchange, &state)
         case .sessionChunk, .finalChunk, .sessionStatus: return continueSession(exchange, &state)
         case .cancelSession: return cancelSession(exchange, &state)
         case .startMultipart: return startMultipart(exchange, &state)
@@ -88,7 +89,7 @@ extension FakeGoogleStorage {
 
     private static func permissions(for operation: FakeOperation) -> [Permission] {
         switch operation {
-        case .startSession: [.objectsCreate]
+        case .startSession, .insert: [.objectsCreate]
         case .startMultipart, .part, .complete: [.multipartCreate, .objectsCreate]
         case .listParts: [.multipartListParts]
         case .abort: [.multipartAbort]

@@ -79,7 +79,10 @@ extension FakeGoogleStorage {
         let request = exchange.request
         guard request.isInDiscoveryDocument else { return [] }
         var body: JSONValue?
-        if exchange.body.readableBytes > 0 {
+        if request.operation == .insert {
+            guard let parts = RelatedParts(exchange) else { return ["\(request.target): not two related parts"] }
+            body = parts.resource
+        } else if exchange.body.readableBytes > 0 {
             body = JSONValue(parsing: exchange.body.readableBytesView)
             guard body != nil else { return ["\(request.method) \(request.path): the body is not JSON"] }
         }

@@ -157,6 +157,43 @@ import Testing
         }
     }
 
+    // MARK: One request
+
+    private static func related(_ resource: String, _ bytes: String, boundary: String = "x") -> String {
+        "--x\r\nContent-Type: application/json\r\n\r\n\(resource)\r\n--x\r\nContent-Type: text/plain\r\n\r\n"
+            + "\(bytes)\r\n--\(boundary)--\r\n"
+    }
+
+    private static let insert = "/upload/storage/v1/b/b/o?uploadType=multipart&name=o&ifGenerationMatch=0"
+
+    @Test func objectOfOneRequestIsThereOnce() async throws {
+        try await RawClient.with { fake, client in
+            let header: HTTPHeaders = ["Content-Type": "multipart/related; boundary=x"]
+            let wrong = try await client.send(
+                .POST, Self.insert, header, text: Self.related(#"{"crc32c": "AAAAAA=="}"#, "1"))
+            #expect(wrong.status == 400 && wrong.body.contains("doesn't match calculated CRC32C"))
+            let made = try await client.send(
+                .POST, Self.insert, header, text: Self.related(#"{"crc32c": "kPWZ4w=="}"#, "1"))
+            #expect(made.status == 200 && made.body.contains(#""size":"1""#), "\(made.body)")
+            let again = try await client.send(.POST, Self.insert, header, text: Self.related("{}", "2"))
+            #expect(again.status == 412)
+            #expect(fake.object("b", "o").map { String(buffer: $0.bytes) } == "1" && fake.violations == [])
+        }
+    }
+
+    @Test(arguments: [
+        ("multipart/related; boundary=x", related("{}", "1", boundary: "y")), ("multipart/related; boundary=x", "{}"),
+        ("application/json", related("{}", "1")), ("multipart/related; boundary=x", related("no JSON", "1")),
+        ("multipart/related; boundary=x", related(#"{"size": 1}"#, "1")),
+    ])
+    func partsThatGoogleDoesNotDescribeAreRefused(type: String, body: String) async throws {
+        try await RawClient.with { fake, client in
+            let answer = try await client.send(.POST, Self.insert, ["Content-Type": type], text: body)
+            #expect(answer.status == 400)
+            #expect(fake.violations.count == 1 && fake.objectNames(in: "b") == [], "\(fake.violations)")
+        }
+    }
+
     // MARK: Google's description
 
     @Test(arguments: [

@@ -5,6 +5,8 @@ import NIOHTTP1
 enum FakeOperation: Hashable, Sendable {
     // JSON API
     case startSession, sessionChunk, finalChunk, sessionStatus, cancelSession
+    /// All of an object in one request.
+    case insert
     case metadata, media, list, delete, compose, bucket
     // XML API
     case startMultipart
@@ -155,7 +157,11 @@ extension FakeRequest {
             uploadID = query["upload_id"]
             operation = .unknown
             guard uploadID != nil else {
-                if head.method == .POST, query["uploadType"] == "resumable" { operation = .startSession }
+                switch query["uploadType"] {
+                case "resumable" where head.method == .POST: operation = .startSession
+                case "multipart" where head.method == .POST: operation = .insert
+                default: break
+                }
                 return
             }
             switch head.method {
