@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints where Chromium is, in which the tests open the report; installs it where there is none.
 set -euo pipefail
+. "$(dirname "$0")/apt.sh"
 
 find_chromium() {
     local name
@@ -14,11 +15,7 @@ find_chromium() {
 
 find_chromium && exit
 if command -v apt-get >/dev/null; then
-    printf 'No Chromium here: installing chromium with apt-get.\n' >&2
-    sudo=''
-    [ "$EUID" -eq 0 ] || sudo=sudo
-    $sudo apt-get update >&2
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium >&2
+    install_packages chromium
 fi
 find_chromium || {
     printf 'Chromium is needed: chromium, google-chrome or the like.\n' >&2

@@ -15,6 +15,7 @@
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 minimum_major=15
+. "$scripts/apt.sh"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$(basename "$0"): $*"; exit 1; }
@@ -51,15 +52,11 @@ find_postgres() {
 }
 
 install_postgres() {
-    local sudo=''
     if command -v brew >/dev/null; then
         say "No PostgreSQL $minimum_major or later here: installing postgresql@17 with Homebrew."
         brew install postgresql@17 >&2
     elif command -v apt-get >/dev/null; then
-        say "No PostgreSQL $minimum_major or later here: installing postgresql and postgresql-contrib with apt-get."
-        [ "$EUID" -eq 0 ] || sudo=sudo
-        $sudo apt-get update >&2
-        $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes postgresql postgresql-contrib >&2
+        install_packages postgresql postgresql-contrib
     fi
 }
 

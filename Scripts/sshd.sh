@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A server of ssh, which the tests reach a VM by; installs it where there is none. macOS brings it along.
 set -euo pipefail
+. "$(dirname "$0")/apt.sh"
 
 has_sshd() {
     local program
@@ -13,11 +14,7 @@ has_sshd() {
 
 has_sshd && exit
 if command -v apt-get >/dev/null; then
-    printf 'No sshd here: installing openssh-server with apt-get.\n' >&2
-    sudo=''
-    [ "$EUID" -eq 0 ] || sudo=sudo
-    $sudo apt-get update >&2
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes openssh-server openssh-client >&2
+    install_packages openssh-server openssh-client
 fi
 has_sshd || {
     printf 'sshd, ssh and ssh-keygen are needed: openssh-server, openssh or the like.\n' >&2
