@@ -77,12 +77,11 @@ struct CloudSQLOperations: Sendable {
     /// The operation that may have come of a request whose answer nobody has: it may show a little later.
     private func settled(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
         let deadline = ContinuousClock.now + timing.settling
-        var pause = timing.firstPoll
+        var pauses = Pauses(from: timing.firstPoll, upTo: timing.settling / 10)
         while true {
             if let found = try await find(wish, after) { return found }
             guard ContinuousClock.now < deadline else { return nil }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 1.5, timing.settling / 10)
+            try await pauses.wait()
         }
     }
 
@@ -113,7 +112,7 @@ struct CloudSQLOperations: Sendable {
     /// - Returns: The operation's name.
     private func asked(_ wish: Wish, _ doubt: Newest?) async throws -> String {
         var doubt = doubt
-        var pause = timing.firstPoll
+        var pauses = timing.pauses
         var troubleSince: ContinuousClock.Instant?
         func isHopeless() -> Bool {
             let start = troubleSince ?? .now
@@ -124,6 +123,7 @@ struct CloudSQLOperations: Sendable {
         func tellOnce(_ text: String) { if told.insert(text).inserted { onEvent(.warning(text)) } }
         while true {
             if let doubt, let found = try await find(wish, doubt.name) { return try await noted(wish, found) }
+            var wanted = Duration.zero
             let newest: Newest
             if let doubt {
                 newest = doubt
@@ -140,12 +140,12 @@ struct CloudSQLOperations: Sendable {
                 onEvent(.warning("\(lost.what): \(lost.reason). Looking whether it was taken."))
                 if let found = try await settled(wish, newest.name) { return try await noted(wish, found) }
                 guard !isHopeless() else { throw gaveUp(wish, lost.reason) }
-                pause = max(pause, lost.retryAfter ?? .zero)
+                wanted = lost.retryAfter ?? .zero
             } catch let refusal as CloudSQLRefusal where refusal.isBusy {
                 if let found = try await find(wish, newest.name) { return try await noted(wish, found) }
                 if try await waitForBlocker() {
                     // That was nobody's trouble, however long it took.
-                    (troubleSince, pause) = (nil, timing.firstPoll)
+                    (troubleSince, pauses) = (nil, timing.pauses)
                 } else {
                     guard !isHopeless() else { throw refusal }
                     tellOnce("\(refusal.what) has to wait: \(refusal.google.message) Trying again.")
@@ -158,8 +158,7 @@ struct CloudSQLOperations: Sendable {
                 }
                 tellOnce("\(error)\nTrying again until it counts, for \(Quantity.duration(timing.patience)).")
             }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 2, timing.longestPoll)
+            try await pauses.wait(atLeast: wanted)
         }
     }
 
@@ -195,13 +194,12 @@ struct CloudSQLOperations: Sendable {
     private func end(
         of name: String, _ what: String, _ whileWaiting: @Sendable (CloudSQLOperation) async -> Void = { _ in }
     ) async throws -> CloudSQLOperation? {
-        var pause = timing.firstPoll
+        var pauses = timing.pauses
         do {
             while let operation = try await admin.operation(name) {
                 if operation.isDone { return operation }
                 await whileWaiting(operation)
-                try await Task.sleep(for: pause)
-                pause = min(pause * 1.5, timing.longestPoll)
+                try await pauses.wait()
             }
             return nil
         } catch is CancellationError {
@@ -250,6 +248,8 @@ public struct CloudSQLTiming: Sendable {
 
     /// For real instances.
     public init() {}
+
+    var pauses: Pauses { Pauses(from: firstPoll, upTo: longestPoll) }
 }
 
 extension String {

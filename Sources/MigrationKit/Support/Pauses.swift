@@ -5,7 +5,8 @@ struct Pauses: Sendable {
     private let longest: Duration
 
     /// - Parameters:
-    ///   - first: The first pause; each further one is twice as long.
+    ///   - first: The first pause; each further one is half as long again: what is over is seen after half as
+    ///     much time again as it took.
     ///   - longest: The longest pause.
     init(from first: Duration = .milliseconds(20), upTo longest: Duration) {
         upcoming = min(first, longest)
@@ -14,10 +15,12 @@ struct Pauses: Sendable {
 
     /// The next pause.
     mutating func next() -> Duration {
-        defer { upcoming = min(upcoming * 2, longest) }
+        defer { upcoming = min(upcoming * 1.5, longest) }
         return upcoming
     }
 
     /// Waits.
-    mutating func wait() async throws { try await Task.sleep(for: next()) }
+    ///
+    /// - Parameter least: What a server has asked for.
+    mutating func wait(atLeast least: Duration = .zero) async throws { try await Task.sleep(for: max(next(), least)) }
 }

@@ -6,8 +6,8 @@ import Testing
 struct PausesTests {
     @Test func theyBeginShortAndGrowToTheLongest() {
         var pauses = Pauses(upTo: .milliseconds(100))
-        let taken = (1...5).map { _ in pauses.next() }
-        #expect(taken == [20, 40, 80, 100, 100].map { .milliseconds($0) })
+        let taken = (1...6).map { _ in pauses.next() }
+        #expect(taken == [20_000, 30_000, 45_000, 67_500, 100_000, 100_000].map { .microseconds($0) })
     }
 
     @Test func theFirstIsNoLongerThanTheLongest() {
