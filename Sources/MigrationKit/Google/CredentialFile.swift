@@ -14,11 +14,24 @@ enum CredentialFile {
     /// - Throws: ``MigrationError`` with code `usage` if it is no JSON object, or that of something else.
     static func read(_ path: FilePath) throws -> CredentialFields {
         let bytes = try bytes(path, next: wanted)
-        func refused(_ problem: String) -> MigrationError {
-            MigrationError(.usage, "\(path) \(problem).", next: wanted)
+        func refused(_ problem: String, next: String = wanted) -> MigrationError {
+            MigrationError(.usage, "\(path) \(problem).", next: next)
         }
         guard !bytes.isEmpty else { throw refused("is empty") }
-        guard let json = try? JSONSerialization.jsonObject(with: bytes) else { throw refused(guess(bytes)) }
+        guard let json = try? JSONSerialization.jsonObject(with: bytes) else {
+            let text = String(decoding: bytes, as: UTF8.self)
+            switch MisplacedSecret(text) {
+            case .encodedKey:
+                throw refused(
+                    "holds a key in base64",
+                    next: "Decode it first: (umask 077; base64 -d <\(path.string.shellQuoted) >key.json).")
+            case .key where text.hasPrefix("{") && text.contains("PRIVATE KEY"):
+                throw refused(
+                    "is not valid JSON, though it holds a key",
+                    next: "Download the key again. If its line breaks were changed: a text in JSON has \\n for each.")
+            default: throw refused(guess(bytes))
+            }
+        }
         guard let values = json as? [String: Any] else { throw refused("is JSON, but no object") }
         if values["installed"] != nil || values["web"] != nil, values["type"] == nil {
             throw refused("describes an OAuth client; it holds no credentials of an account")
@@ -31,6 +44,7 @@ enum CredentialFile {
     /// - Throws: ``MigrationError`` with code `usage`.
     static func bytes(_ path: FilePath, next: String) throws -> Data {
         func refused(_ problem: String) -> MigrationError { MigrationError(.usage, "\(path) \(problem).", next: next) }
+        try MisplacedSecret.refuse(path.string, as: "The path of a file")
         do {
             let reader = try FileReader(path: path)
             guard try reader.identity().isRegularFile else { throw refused("is no file") }

@@ -36,7 +36,7 @@ struct GoogleClient: Sendable {
         _ api: String, override: String, scopes: [String], credentials: GoogleCredentials,
         options: Options = Options(), environment: [String: String]
     ) throws {
-        let endpoint = environment.value(override) ?? "https://\(api).\(credentials.universeDomain)"
+        let endpoint = try environment.place(override) ?? "https://\(api).\(credentials.universeDomain)"
         guard let url = URL(string: endpoint), let host = url.host(),
             url.scheme == "https" || HTTPProxySettings.isLoopback(host)
         else {

@@ -31,7 +31,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
         guard isDomain(universe) else {
             throw fields.error("`universe_domain` in \(path) is no domain.", next: CredentialFields.again)
         }
-        if let wanted = environment.value("GOOGLE_CLOUD_UNIVERSE_DOMAIN"), wanted != universe {
+        if let wanted = try environment.place("GOOGLE_CLOUD_UNIVERSE_DOMAIN"), wanted != universe {
             throw MigrationError(
                 .usage, "GOOGLE_CLOUD_UNIVERSE_DOMAIN says \(wanted), but \(path) is for \(universe).",
                 next: "Unset the variable, or name credentials of \(wanted): -credentials=FILE."
@@ -40,7 +40,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
         let isOpen = source.holdsSecrets && CredentialFile.isReadableByOthers(path)
         return GoogleCredentials(
             universeDomain: universe,
-            quotaProject: try environment.value("GOOGLE_CLOUD_QUOTA_PROJECT")
+            quotaProject: try environment.place("GOOGLE_CLOUD_QUOTA_PROJECT")
                 ?? fields.optionalText("quota_project_id"),
             account: source.account,
             warnings: isOpen ? ["\(path) can be read by others: chmod 600 \(path)"] : [],
@@ -57,7 +57,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
     ///   there is none and the metadata server is not to be asked.
     public static func applicationDefault(environment: [String: String]) throws -> GoogleCredentials {
         var searched: [String] = []
-        if let named = environment.value("GOOGLE_APPLICATION_CREDENTIALS") {
+        if let named = try environment.place("GOOGLE_APPLICATION_CREDENTIALS") {
             do {
                 return try file(FilePath(named), environment: environment)
             } catch var error as MigrationError {
@@ -66,7 +66,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
             }
         }
         searched.append("GOOGLE_APPLICATION_CREDENTIALS is not set")
-        if let path = gcloudFile(environment) {
+        if let path = try gcloudFile(environment) {
             if FileIdentity(path: path) != nil { return try file(path, environment: environment) }
             searched.append("there is no \(path)")
         }
@@ -74,14 +74,14 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
             throw MetadataServer.nothingFound(searched + ["NO_GCE_CHECK forbids to ask the metadata server"])
         }
         let server = try MetadataServer(environment: environment, searched: searched)
-        let universe = environment.value("GOOGLE_CLOUD_UNIVERSE_DOMAIN") ?? defaultUniverse
+        let universe = try environment.place("GOOGLE_CLOUD_UNIVERSE_DOMAIN") ?? defaultUniverse
         guard isDomain(universe) else {
             throw MigrationError(
                 .usage, "GOOGLE_CLOUD_UNIVERSE_DOMAIN is no domain.",
                 next: "Unset it, or give it a value such as googleapis.com.")
         }
         return GoogleCredentials(
-            universeDomain: universe, quotaProject: environment.value("GOOGLE_CLOUD_QUOTA_PROJECT"), account: nil,
+            universeDomain: universe, quotaProject: try environment.place("GOOGLE_CLOUD_QUOTA_PROJECT"), account: nil,
             warnings: [], source: .metadataServer(server), origin: "the metadata server \(server.host)"
         )
     }
@@ -89,9 +89,9 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
     /// The account, or what is known in its place, and where that is from.
     public var description: String { account.map { "\($0) (\(origin))" } ?? origin }
 
-    private static func gcloudFile(_ environment: [String: String]) -> FilePath? {
-        let folder = environment.value("CLOUDSDK_CONFIG").map { FilePath($0) }
-        let home = environment.value("HOME").map { FilePath($0).appending(".config").appending("gcloud") }
+    private static func gcloudFile(_ environment: [String: String]) throws -> FilePath? {
+        let folder = try environment.place("CLOUDSDK_CONFIG").map { FilePath($0) }
+        let home = try environment.place("HOME").map { FilePath($0).appending(".config").appending("gcloud") }
         return (folder ?? home)?.appending("application_default_credentials.json")
     }
 
@@ -104,4 +104,13 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
 extension [String: String] {
     /// A variable's value; an empty one is none.
     func value(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The value of a variable that names a path, a host or a project.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage` if it is a secret by its form.
+    func place(_ name: String) throws -> String? {
+        let value = value(name)
+        if let value { try MisplacedSecret.refuse(value, as: name) }
+        return value
+    }
 }

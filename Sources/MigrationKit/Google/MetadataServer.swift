@@ -17,7 +17,7 @@ struct MetadataServer: Sendable {
     private static let patience = Duration.seconds(3)
 
     init(environment: [String: String], searched: [String]) throws {
-        let named = environment.value("GCE_METADATA_HOST")
+        let named = try environment.place("GCE_METADATA_HOST")
         isNamed = named != nil
         host = named ?? Self.standard
         self.searched = searched

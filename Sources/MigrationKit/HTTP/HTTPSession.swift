@@ -104,7 +104,7 @@ final class HTTPSession: Sendable {
 
     private static func tls(_ environment: [String: String]) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        if let file = environment["SSL_CERT_FILE"], !file.isEmpty {
+        if let file = try environment.place("SSL_CERT_FILE") {
             do {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
             } catch {

@@ -157,7 +157,7 @@ struct InstanceJob: Sendable {
             let pieces = (open + text).split(omittingEmptySubsequences: false) { $0.isNewline }
             open = String((pieces.last ?? "").suffix(4000))
             let lines = pieces.dropLast().filter { !$0.isEmpty }.map {
-                String($0.prefix(4000)).withoutPasswords.printable
+                String($0.prefix(4000)).redacted.singleSpaced.printable
             }
             last = (last + lines).suffix(InstanceJob.linesKept)
             return lines

@@ -42,12 +42,12 @@ struct MigratorOutput {
 
     /// A line for a person who watches: of a log line its text.
     static func shown(_ line: String) -> String {
-        withoutColours(value("Body", in: line) ?? line).withoutPasswords.printable
+        withoutColours(value("Body", in: line) ?? line).redacted.singleSpaced.printable
     }
 
     private static func message(_ text: String, isFatal: Bool) -> Message? {
         let lines = withoutColours(text).split(whereSeparator: \.isNewline).map { line in
-            String(line).withoutPasswords.printable
+            String(line).redacted.singleSpaced.printable
         }
         let told = lines.filter { !$0.isEmpty }
         return told.isEmpty ? nil : Message(lines: told, isFatal: isFatal)
@@ -75,19 +75,6 @@ struct MigratorOutput {
 }
 
 extension String {
-    /// The text, its words apart by single spaces, without the passwords in addresses and settings.
-    var withoutPasswords: String {
-        split(whereSeparator: \.isWhitespace).map(Self.withoutPassword).joined(separator: " ")
-    }
-
-    /// `postgres://sg:sg@pgsql:5432/sg` without what stands before the host; `password=sg` without the password.
-    private static func withoutPassword(_ word: Substring) -> String {
-        if let scheme = word.firstRange(of: "://"), let at = word.lastIndex(of: "@"), at >= scheme.upperBound {
-            return word[..<scheme.upperBound] + "<redacted>" + word[at...]
-        }
-        if let key = word.lowercased().contains("password=") ? word.firstIndex(of: "=") : nil {
-            return word[...key] + "<redacted>"
-        }
-        return String(word)
-    }
+    /// The text, its words apart by single spaces.
+    var singleSpaced: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

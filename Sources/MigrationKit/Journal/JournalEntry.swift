@@ -75,7 +75,7 @@ extension JournalEvent {
         }
     }
 
-    private static func bounded(_ text: String) -> String { String(text.prefix(textLimit)).printable }
+    private static func bounded(_ text: String) -> String { String(text.redacted.prefix(textLimit)).printable }
 }
 
 /// What a migration is about.

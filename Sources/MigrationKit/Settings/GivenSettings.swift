@@ -22,6 +22,7 @@ struct GivenSettings {
             guard !text.revealed.unicodeScalars.contains("\0") else {
                 throw MigrationError(.usage, "`\(name.rawValue)` holds a NUL.")
             }
+            if !name.mayHoldPassword { try MisplacedSecret.refuse(text.revealed, as: "`\(name.rawValue)`") }
             return Setting(try parse(text.revealed, origin), from: origin)
         } catch var error as MigrationError {
             error.message = "\(origin): \(error.message)"

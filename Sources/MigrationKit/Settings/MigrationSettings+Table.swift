@@ -23,7 +23,9 @@ extension MigrationSettings {
 
     private func row(_ name: SettingName) -> Row {
         func row<Value>(_ setting: Setting<Value>?, _ text: (Value) -> String) -> Row {
-            Row(name: name.rawValue, value: setting.map { text($0.value) }, origin: setting?.origin.description)
+            Row(
+                name: name.rawValue, value: setting.map { text($0.value).redacted }, origin: setting?.origin.description
+            )
         }
         return switch name {
         case .project: row(project, \.self)

@@ -56,6 +56,11 @@ public enum SettingName: String, Sendable, CaseIterable {
     }
 }
 
+extension SettingName {
+    /// Whether a password is no surprise in it: whoever reads it keeps it to itself.
+    var mayHoldPassword: Bool { [.password, .connection, .into].contains(self) }
+}
+
 /// What has said how a setting is.
 public enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
     /// A flag on the command line.

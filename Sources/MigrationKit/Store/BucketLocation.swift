@@ -13,6 +13,7 @@ public enum BucketLocation: Sendable, Hashable {
     ///
     /// - Throws: ``MigrationError`` with code `usage` if it is neither.
     public init(_ value: String) throws {
+        try MisplacedSecret.refuse(value, as: "The bucket")
         if value.hasPrefix("file://") {
             guard let url = URL(string: value), url.host() ?? "" == "", !url.path.isEmpty else {
                 throw MigrationError(

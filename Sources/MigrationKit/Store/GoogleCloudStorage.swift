@@ -56,7 +56,7 @@ public struct GoogleCloudStorage: ObjectStore {
         self.prefix = prefix
         self.options = options
         limit = options.rate.map { RateLimit($0) }
-        if let emulator = environment.value("STORAGE_EMULATOR_HOST") {
+        if let emulator = try environment.place("STORAGE_EMULATOR_HOST") {
             client = GoogleClient(
                 endpoint: emulator.contains("://") ? emulator : "http://\(emulator)",
                 http: try HTTPSession(environment: environment), stallLimit: options.stallLimit)

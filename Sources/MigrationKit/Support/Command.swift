@@ -51,7 +51,7 @@ public struct Command: Sendable, Hashable {
     public var shellLine: String { line { $0.revealed } }
 
     /// The command as a line for a POSIX shell, with `<redacted>` for each secret.
-    public var maskedLine: String { line { _ in "<redacted>" } }
+    public var maskedLine: String { line { $0.description }.redacted }
 
     private func line(_ text: (Secret) -> String) -> String {
         let variables = environment.map { "\($0.name)=\(text($0.value).shellQuoted)" }

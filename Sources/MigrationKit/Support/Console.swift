@@ -114,7 +114,7 @@ public final class Console: Sendable {
     /// A line that stays, above those that are drawn anew.
     private func permanent(_ state: inout State, _ text: String) {
         erase(&state)
-        for line in text.split(separator: "\n") { Self.write(String(line).printable, to: 2) }
+        for line in text.redacted.split(separator: "\n") { Self.write(String(line).printable, to: 2) }
         state.lastDrawn = nil
         if style == .live { draw(&state) }
     }

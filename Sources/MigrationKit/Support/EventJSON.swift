@@ -19,16 +19,19 @@ enum EventJSON {
     static func line(_ event: MigrationEvent, _ progress: ProgressLine? = nil) -> String {
         let line =
             switch event {
-            case .started(let name, let total): Line(event: "started", name: name, total: total)
+            case .started(let name, let total): Line(event: "started", name: name.redacted, total: total)
             case .advanced(let name, let bytes, let detail):
                 Line(
-                    event: "advanced", name: name, bytes: bytes, total: progress?.knownTotal, rate: progress?.rate,
-                    eta: progress?.secondsLeft, detail: detail)
-            case .finished(let name, let summary): Line(event: "finished", name: name, text: summary)
+                    event: "advanced", name: name.redacted, bytes: bytes, total: progress?.knownTotal,
+                    rate: progress?.rate, eta: progress?.secondsLeft, detail: detail?.redacted)
+            case .finished(let name, let summary):
+                Line(event: "finished", name: name.redacted, text: summary.redacted)
             case .failed(let name, let error):
-                Line(event: "failed", name: name, text: error.message, code: error.code.rawValue, next: error.next)
-            case .notice(let text): Line(event: "notice", text: text)
-            case .warning(let text): Line(event: "warning", text: text)
+                Line(
+                    event: "failed", name: name.redacted, text: error.message.redacted, code: error.code.rawValue,
+                    next: error.next?.redacted)
+            case .notice(let text): Line(event: "notice", text: text.redacted)
+            case .warning(let text): Line(event: "warning", text: text.redacted)
             }
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
@@ -49,7 +52,8 @@ extension MigrationError {
             var next: String?
             var details: [String]
         }
-        let line = Line(code: code.rawValue, message: message, next: next, details: details)
+        let line = Line(
+            code: code.rawValue, message: message.redacted, next: next?.redacted, details: details.map(\.redacted))
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
 }

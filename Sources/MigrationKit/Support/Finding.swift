@@ -38,9 +38,9 @@ public struct Finding: Sendable, Hashable, Codable {
         self.name = name
         self.place = place
         self.verdict = verdict
-        self.reason = reason
-        self.details = details
-        self.remedy = remedy
+        self.reason = reason.redacted
+        self.details = details.map(\.redacted)
+        self.remedy = remedy?.redacted
         self.mayMend = mayMend
     }
 

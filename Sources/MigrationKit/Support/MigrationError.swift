@@ -58,10 +58,11 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         self.details = details
     }
 
-    /// Message, details and what to do next, a line each; control characters of hostile input are shown as such.
+    /// Message, details and what to do next, a line each; control characters of hostile input are shown as such, and
+    /// secrets are not.
     public var description: String {
         let lines = [message] + details.map { "  " + $0 } + (next.map { [$0] } ?? [])
-        return lines.map(\.printable).joined(separator: "\n")
+        return lines.map(\.redacted.printable).joined(separator: "\n")
     }
 
     /// Whether it may be otherwise in a while: a server that says no says it again.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MigrationKit
 
 /// Reads a command line, and does nothing of what it asks.
 enum CommandReader {
@@ -17,7 +18,9 @@ enum CommandReader {
         _ root: any ParsableCommand.Type, _ arguments: some Sequence<String>, columns: Int? = nil
     ) -> Reading {
         do {
-            var command = try root.parseAsRoot(withTwoDashes(arguments))
+            let arguments = withTwoDashes(arguments)
+            try refuseSecrets(arguments)
+            var command = try root.parseAsRoot(arguments)
             if let work = command as? any AsyncParsableCommand, type(of: work).configuration.subcommands.isEmpty {
                 return .command(work)
             }
@@ -37,6 +40,25 @@ enum CommandReader {
             isOver = isOver || argument == "--"
             let isLong = argument.hasPrefix("-") && argument.dropFirst(2).first.map { $0 != "=" } == true
             return !isOver && isLong && argument.dropFirst().first?.isLetter == true ? "-" + argument : argument
+        }
+    }
+
+    /// Options whose value is a server with, perhaps, a password, or what somebody has to say.
+    private static let servers = ["--into", "--connection"]
+    private static let texts = ["--message", "--skip", "--skip-drift-check"]
+
+    /// Looks at all values before the parser does, who repeats what it cannot take.
+    private static func refuseSecrets(_ arguments: [String]) throws {
+        var named: String?
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let isOption = parts.first?.wholeMatch(of: /--?[a-z][a-z-]*/) != nil
+            let option = isOption ? parts.first.map(String.init) : named
+            named = isOption && parts.count == 1 ? option : nil
+            guard named == nil, !servers.contains(option ?? "") else { continue }
+            let value = isOption ? String(parts[1]) : argument
+            if texts.contains(option ?? ""), value.redacted == value { continue }
+            try MisplacedSecret.refuse(value, as: option ?? "An argument")
         }
     }
 }

@@ -19,7 +19,7 @@ struct OutputOptions: ParsableArguments {
     func advise(_ text: String) {
         // After what was printed before it, also where both go to one file.
         fflush(nil)
-        if !json { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+        if !json { FileHandle.standardError.write(Data((text.redacted + "\n").utf8)) }
     }
 }
 

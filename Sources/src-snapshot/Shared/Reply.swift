@@ -35,7 +35,8 @@ extension Reply {
     /// What the parser throws, who also gives help that way; and what has no words of ours.
     private init(parser error: any Error, of root: any ParsableCommand.Type, json: Bool, columns: Int?) {
         let code = root.exitCode(for: error)
-        let text = root.fullMessage(for: error, columns: columns)
+        let message = root.fullMessage(for: error, columns: columns)
+        let text = code == .success ? message : message.redacted
         let isUsage = code == .validationFailure
         self.init(status: isUsage ? 2 : code.rawValue)
         if code == .success {

@@ -2,41 +2,13 @@ import Testing
 
 /// What the commands tell of themselves.
 @Suite struct HelpTests {
-    /// The names that a program's help, or that of one of its commands, lists under `SUBCOMMANDS`.
-    private func subcommands(of program: Program, _ command: [String] = []) throws -> [String] {
-        let help = try program.reply(command + ["--help"]).output
-        let lines = help.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
-        // A name is indented by two; what is said of it, by more.
-        return lines.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.contains("See '") }
-            .compactMap { $0.split(separator: " ").first.map(String.init) }
-    }
-
-    /// All commands that do something: `["notice", "add"]`.
-    private func commands(of program: Program) throws -> [[String]] {
-        var commands: [[String]] = []
-        for name in try subcommands(of: program) {
-            let inner = try subcommands(of: program, [name])
-            commands += inner.isEmpty ? [[name]] : inner.map { [name, $0] }
-        }
-        return commands
-    }
-
-    /// The lines under `OPTIONS` that name options: their names, and whether they take a value.
-    private func options(in help: String) -> [(names: [String], takesValue: Bool)] {
-        help.split(separator: "\n").drop { $0 != "OPTIONS:" }.filter { $0.hasPrefix("  -") }.map { line in
-            let words = line.split(separator: " ").prefix { $0.hasPrefix("-") || $0.hasPrefix("<") }
-            let names = words.filter { $0.hasPrefix("-") }.map { String($0.filter { $0 != "," }) }
-            return (names, words.contains { $0.hasPrefix("<") })
-        }
-    }
-
     @Test func subcommandsAreThoseOfTheManual() throws {
         #expect(
-            try subcommands(of: .snapshot) == [
+            try Program.snapshot.subcommands() == [
                 "login", "check", "notice", "databases", "summary", "upload", "verify",
             ])
         #expect(
-            try subcommands(of: .migrate) == [
+            try Program.migrate.subcommands() == [
                 "run", "rehearse", "import", "plan", "apply", "status", "report", "cancel", "config",
                 "resources", "audit", "upgrade", "restore", "test", "notice",
             ])
@@ -44,7 +16,7 @@ import Testing
 
     @Test(arguments: Program.allCases)
     func helpOfEachSubcommandHasAnExample(program: Program) throws {
-        for subcommand in [nil] + (try subcommands(of: program)) {
+        for subcommand in [nil] + (try program.subcommands()) {
             let help = try program.reply([subcommand, "--help"].compactMap(\.self))
             #expect(help.exit == 0)
             #expect(help.errors == "")
@@ -57,7 +29,7 @@ import Testing
 
     @Test(arguments: Program.allCases)
     func helpIsTheSameByAllItsNames(program: Program) throws {
-        for subcommand in try subcommands(of: program) {
+        for subcommand in try program.subcommands() {
             let help = try program.reply(subcommand, "--help")
             for arguments in [[subcommand, "-h"], [subcommand, "-help"], ["help", subcommand]] {
                 let other = try program.reply(arguments)
@@ -79,8 +51,8 @@ import Testing
     @Test(arguments: Program.allCases)
     func everyLongOptionIsTakenWithOneDash(program: Program) throws {
         var tried: Set = ["--help", "--version"]
-        for command in try commands(of: program) {
-            let options = options(in: try program.reply(command + ["--help"]).output)
+        for command in try program.commands() {
+            let options = try program.options(of: command)
             #expect(options.count >= 4)
             let bare = reading(program, command)
             for (names, takesValue) in options {
@@ -111,7 +83,7 @@ import Testing
 
     @Test(arguments: Program.allCases)
     func versionIsPrinted(program: Program) throws {
-        let subcommands = try subcommands(of: program).map { [$0, "--version"] }
+        let subcommands = try program.subcommands().map { [$0, "--version"] }
         for arguments in [["--version"], ["-version"]] + subcommands {
             let printed = try program.reply(arguments)
             #expect(printed.exit == 0, "\(arguments) \(printed.errors)")

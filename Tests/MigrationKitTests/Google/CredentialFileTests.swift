@@ -39,6 +39,35 @@ import Testing
         try expectRefusal(accounts.write("key.json", text), message)
     }
 
+    /// As CI systems hand keys on: the message says which it is, and what to do.
+    @Test func keyInBase64IsToBeDecodedFirst() throws {
+        let json = SecretForms.json("hunter2-token")
+        for text in [SecretForms.base64(json), SecretForms.lines(of: SecretForms.base64(json)) + "\n"] {
+            let path = try accounts.write("key.b64", text)
+            try expectRefusal(path, "holds a key in base64")
+            #expect(refusal(path)?.next?.hasPrefix("Decode it first: (umask 077; base64 -d <") == true)
+        }
+    }
+
+    @Test func keyWithRealLineBreaksIsNoJSONThoughAKey() throws {
+        let text = SecretForms.json("hunter2-token").replacing("\\n", with: "\n")
+        try expectRefusal(accounts.write("key.json", text), "is not valid JSON, though it holds a key")
+    }
+
+    @Test(arguments: [SecretForms.json("hunter2-token"), SecretForms.base64(SecretForms.json("hunter2-token"))])
+    func keyInPlaceOfItsPathIsRefusedUnseen(text: String) throws {
+        let named = try #require(throws: MigrationError.self) {
+            try GoogleCredentials.applicationDefault(environment: ["GOOGLE_APPLICATION_CREDENTIALS": text])
+        }
+        let path = try #require(refusal(FilePath(text)))
+        #expect(named.message.hasPrefix("GOOGLE_APPLICATION_CREDENTIALS holds a key"), "\(named)")
+        for error in [named, path] {
+            #expect(error.code == .usage && error.message.contains("not its file"), "\(error)")
+            #expect(!"\(error) \(error.jsonLine)".contains(text.prefix(40)), "\(error)")
+            #expect(GoogleAccounts.seesNoSecret(in: "\(error)"))
+        }
+    }
+
     @Test func keyInP12FormIsNamed() throws {
         try expectRefusal(accounts.write("key.p12", Data([0x30, 0x82, 9, 0x6A, 2, 1, 3])), "is a key in P12 form")
     }
