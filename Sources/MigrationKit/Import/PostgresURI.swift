@@ -36,12 +36,9 @@ public struct PostgresURI: Sendable, Hashable {
     ///   - name: What the URI was given as, for messages.
     /// - Throws: ``MigrationError`` with code `usage`. The message does not repeat the URI, which may hold a password.
     public init(_ text: String, named name: String = "--into") throws {
-        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://"), let parts = URLComponents(string: text)
-        else {
-            throw MigrationError(
-                .usage, "\(name) is no postgres URI.", next: "Write it as postgres://user@host:5432/postgres."
-            )
-        }
+        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { throw Self.noURI(name) }
+        try Self.checkDelimiters(text, name)
+        guard let parts = URLComponents(string: text) else { throw Self.noURI(name) }
         host = parts.host ?? ""
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         port = parts.port
@@ -58,6 +55,7 @@ public struct PostgresURI: Sendable, Hashable {
             case "dbname": database = item.value ?? database
             default:
                 guard let variable = Self.variables[item.name], let value = item.value else {
+                    guard !text.drop(while: { $0 != "?" }).contains("@") else { throw Self.unencoded(name) }
                     throw MigrationError(
                         .usage, "\(name) has the parameter `\(item.name.printable)`, which is not known here.",
                         next:
@@ -67,6 +65,43 @@ public struct PostgresURI: Sendable, Hashable {
                 parameters[variable] = value
             }
         }
+        for part in [host, database, user ?? ""] + parameters.values { try MisplacedSecret.refuse(part, as: name) }
+        let standard = ProcessInfo.processInfo.environment["PGHOST"]
+        if host.isEmpty, let standard { try MisplacedSecret.refuse(standard, as: "PGHOST") }
+    }
+
+    /// Refuses a URI that a password with `#`, `/`, `?` or `@` cuts apart: a part of it would be taken for the host,
+    /// and shown.
+    private static func checkDelimiters(_ text: String, _ name: String) throws {
+        guard let scheme = text.firstRange(of: "://"), !text.contains("#") else { throw unencoded(name) }
+        let rest = text[scheme.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        let path = rest[authority.endIndex...].prefix { $0 != "?" }
+        let parts = authority.split(separator: "@", omittingEmptySubsequences: false)
+        guard !path.contains("@"), parts.count <= 2 else { throw unencoded(name) }
+        var place = parts.last ?? ""
+        if parts.count == 2, place.contains(",") {
+            throw MigrationError(
+                .usage, "\(name) has several hosts.", next: "Use one: the server that takes the import.")
+        }
+        if place.hasPrefix("["), let end = place.lastIndex(of: "]") { place = place[place.index(after: end)...] }
+        guard let colon = place.firstIndex(of: ":") else { return }
+        let port = place[place.index(after: colon)...]
+        guard port.isEmpty || (port.allSatisfy(\.isASCII) && (1...65535).contains(Int(port) ?? 0)) else {
+            throw unencoded(name)
+        }
+    }
+
+    private static func noURI(_ name: String) -> MigrationError {
+        MigrationError(
+            .usage, "\(name) is not a postgres:// URI.", next: "Write it as postgres://user@host:5432/postgres.")
+    }
+
+    private static func unencoded(_ name: String) -> MigrationError {
+        MigrationError(
+            .usage, "\(name) is not a valid postgres:// URI: its host or port cannot be told from its password.",
+            next: "Percent-encode what the password has (# is %23, / is %2F, ? is %3F, @ is %40, : is %3A), or use "
+                + "PGPASSWORD.")
     }
 
     /// The server for people, without role and password, with its port unless that is 5432; also what is typed to

@@ -19,6 +19,7 @@ public struct TargetsFile: Sendable {
     ///
     /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
     public static func read(_ path: FilePath) throws -> TargetsFile {
+        try MisplacedSecret.refuse(path.string, as: "The path of the targets file")
         guard let data = FileManager.default.contents(atPath: path.string) else {
             throw MigrationError(
                 .usage, "The targets file \(path) cannot be read.",
@@ -89,6 +90,9 @@ public struct TargetsFile: Sendable {
             guard !scalar.string.unicodeScalars.contains("\0") else {
                 throw reader.error("`\(name).\(field)` holds a NUL", at: key)
             }
+            if field != "password", let problem = misplaced(scalar.string, in: field) {
+                throw reader.error("`\(name).\(field)` \(problem)", at: value)
+            }
             values[field] = (scalar.string, value)
         }
         for field in requiredKeys where values[field] == nil {
@@ -117,6 +121,22 @@ public struct TargetsFile: Sendable {
             username: values["username"]?.text ?? "", password: Secret(values["password"]?.text ?? ""), port: port,
             sslmode: values["sslmode"]?.text, namespace: values["namespace"]?.text, container: values["container"]?.text
         )
+    }
+
+    /// What programs would be given as an argument, and everybody could see; nil if it is nothing of that kind.
+    private static func misplaced(_ text: String, in field: String) -> String? {
+        switch MisplacedSecret(text) {
+        case nil: break
+        case .password: return "holds a password, which belongs in `password` alone"
+        case .key, .encodedKey: return "holds a key"
+        case .oversized: return "is longer than a name can be"
+        }
+        // libpq's sockets without a file begin with an @.
+        guard field == "target", text.contains("://") || text.contains("=") || text.dropFirst().contains("@") else {
+            return nil
+        }
+        return "is an address or a connection string: write the host, container or pod alone, and the rest in "
+            + "`port`, `dbname`, `username` and `password`"
     }
 
     /// A key that is no key: where a space is missing behind the colon, the value is part of it, and may be a password.

@@ -73,6 +73,30 @@ import Testing
         Mistake(
             "option for a container", added("  container: -x"), "targets.yaml:6: `primary.container` begins with a dash"
         ),
+        Mistake(
+            "URI for a target", changed("  target: db", "  target: postgres://sg:hunter2@db:5432/sg"),
+            "targets.yaml:2: `primary.target` holds a password"),
+        Mistake(
+            "URI without a password for a target", changed("  target: db", "  target: postgres://db/hunter2"),
+            "targets.yaml:2: `primary.target` is an address or a connection string"),
+        Mistake(
+            "account in a target", changed("  target: db", "  target: hunter2@db"),
+            "targets.yaml:2: `primary.target` is an address or a connection string"),
+        Mistake(
+            "connection string for a target", changed("  target: db", "  target: host=db password=hunter2"),
+            "targets.yaml:2: `primary.target` holds a password"),
+        Mistake(
+            "URI for a database", changed("  dbname: sg", "  dbname: postgres://sg:hunter2@db/sg"),
+            "targets.yaml:3: `primary.dbname` holds a password"),
+        Mistake(
+            "connection string for a database", changed("  dbname: sg", "  dbname: dbname=sg password=hunter2"),
+            "targets.yaml:3: `primary.dbname` holds a password"),
+        Mistake(
+            "key for a user", changed("  username: sg", "  username: '{\"private_key\": \"hunter2\"}'"),
+            "targets.yaml:4: `primary.username` holds a key"),
+        Mistake(
+            "URI for a namespace", added("  namespace: https://me:hunter2@cluster"),
+            "targets.yaml:6: `primary.namespace` holds a password"),
         Mistake("NUL", changed("  dbname: sg", "  dbname: \"a\\0b\""), "targets.yaml:3: `primary.dbname` holds a NUL"),
         Mistake("text for a target", "primary: db\n" + others, "targets.yaml:1: `primary` has to be a mapping"),
         Mistake("list of targets", "- primary\n", "targets.yaml:1: expected the keys primary"),

@@ -50,6 +50,44 @@ import Testing
         }
     }
 
+    /// What a password in a URI has to be written otherwise for: the rest of it would be taken for the host, and shown.
+    @Test(arguments: [
+        "postgres://admin:hunter#ter2@127.0.0.1:5432/postgres", "postgres://admin:1234#ter2@h", "postgres://a@h/d#ter2",
+        "postgres://admin:hunter/ter2@127.0.0.1:5432/postgres", "postgres://admin:8765/ter2@h/postgres",
+        "postgres://admin:hunter?ter2@127.0.0.1:5432/postgres", "postgres://admin:1234?ter2@h/postgres",
+        "postgres://admin:hunter@ter2@h/postgres", "postgres://admin:p@hunter/w#ter2@127.0.0.1:5432/postgres",
+        "postgres://admin:hunter:ter2", "postgres://admin:hunter2@h:ter2/d", "postgres://a:1@h:70000/hunter",
+        "postgres://a@[::1]:ter2/d",
+    ])
+    func passwordThatCutsTheURIApartIsRefusedUnseen(text: String) throws {
+        let error = try #require(throws: MigrationError.self) { try PostgresURI(text) }
+        #expect(error.code == .usage)
+        #expect(!error.description.contains("hunter") && !error.description.contains("ter2"), "\(error)")
+        #expect(error.next?.hasPrefix("Percent-encode what the password has (# is %23") == true, "\(error)")
+        #expect(error.next?.contains("PGPASSWORD") == true)
+    }
+
+    @Test func encodedPasswordIsTaken() throws {
+        let uri = try PostgresURI("postgres://admin:p%40ss%2Fw%23rd%3Ax@127.0.0.1:55602/postgres?user=a@b")
+        #expect(uri.password?.revealed == "p@ss/w#rd:x")
+        #expect(uri.serverName == "127.0.0.1:55602")
+        #expect(uri.user == "a@b")
+    }
+
+    @Test func severalHostsAreNoPassword() {
+        let error = #expect(throws: MigrationError.self) { try PostgresURI("postgres://a@h:1,h:2/postgres") }
+        #expect(error?.message == "--into has several hosts.")
+    }
+
+    @Test(arguments: [
+        "postgres://a@h/d?host=postgres://u:hunter2@h", "postgres://a@h/host=x%20password=hunter2",
+        "postgres://a@h/d?application_name=password%3Dhunter2",
+    ])
+    func secretInAnotherPartIsRefusedUnseen(text: String) throws {
+        let error = try #require(throws: MigrationError.self) { try PostgresURI(text) }
+        #expect(error.code == .usage && !error.description.contains("hunter2"), "\(error)")
+    }
+
     @Test func unknownParameterIsNamed() {
         #expect { try PostgresURI("postgres://a@h/d?sslmod=require") } throws: { error in
             (error as? MigrationError)?.message.contains("`sslmod`") == true

@@ -108,6 +108,23 @@ struct MigrationSettingsTests {
         }
     }
 
+    /// Wherever it was put, and whatever it was taken for.
+    @Test(
+        arguments: SettingName.allCases.filter { $0 != .password },
+        [
+            SecretForms.json("hunter2"), SecretForms.pem("hunter2"), SecretForms.base64(SecretForms.json("hunter2")),
+            "postgres://a:1#hunter2@h/d", "host=h password=hunter2",
+        ])
+    func secretInPlaceOfASettingIsRefusedUnseen(name: SettingName, secret: String) throws {
+        let yaml = "\(name.rawValue): |\n" + secret.split(separator: "\n").map { "  \($0)\n" }.joined()
+        var messages = [try refused(flags: [name: secret]), try refused(yaml: yaml)]
+        if let variable = name.variable { messages.append(try refused(environment: [variable: secret])) }
+        for message in messages {
+            #expect(message.contains("`\(name.rawValue)`"), "\(message)")
+            #expect(!message.contains("hunter2") && !message.contains(secret.prefix(30)), "\(message)")
+        }
+    }
+
     @Test func passwordGoesWithTheConnectionThatHasNone() throws {
         let password = ["INSTANCE_ADMIN_PASSWORD": "hunter2"]
         let bare = try MigrationSettings.resolve(flags: [.connection: "postgres://a@h/d"], environment: password)
