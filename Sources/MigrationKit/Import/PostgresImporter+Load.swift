@@ -9,7 +9,7 @@ extension PostgresImporter {
         _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
         let runner = PassRunner(
-            profile: load.isRewritten ? .none : .cloudSQL, name: load.dump.name, refuses: true,
+            profile: load.isRewritten ? .none : .cloudSQL, name: load.dump.name, refuses: .all,
             onEvent: { event in
                 if case .advanced(_, let bytes, let detail) = event { onProgress(bytes, detail) }
             })

@@ -87,7 +87,7 @@ public struct DumpDatabases: Sendable {
         let start = ContinuousClock.now
         onEvent(.started(name, total: size))
         do {
-            let runner = PassRunner(profile: .none, name: name, refuses: false, onEvent: onEvent)
+            let runner = PassRunner(profile: .none, name: name, refuses: .nothing, onEvent: onEvent)
             try await AtomicFile.write(path) { file in
                 try await dumper.withDump(writtenTo: file) { dump in for try await _ in runner.stream(dump) {} }
                 // What was noted of an older dump must not outlive it.

@@ -8,7 +8,7 @@ extension DumpUpload {
         let fileSize = try reader.identity().size
         try await checkBeforeParts(reader, fileSize)
         let progress = UploadProgress(name: name, countsSource: compresses, onEvent)
-        let runner = runner(progress, refuses: true)
+        let runner = runner(progress, refuses: .all)
         let dump = runner.stream(try reader.unchangingStream.checkedForTrailer())
         let stream = SplitStream(
             compresses ? dump : progress.sampling(dump), DumpSplitter(names: form.parts, size: size))

@@ -88,7 +88,7 @@ struct DumpUpload {
         let file = try reader.unchangingStream.checkedForTrailer()
         if let record, profile == .none, !compresses { return try await sendAsItIs(file, reader, record, notes) }
         let progress = UploadProgress(name: name, countsSource: compresses, onEvent)
-        let runner = runner(progress, refuses: false)
+        let runner = runner(progress, refuses: .credentials)
         let rewritten = runner.stream(file)
         let upload = ObjectUpload(
             stream: compresses ? Gzip.compressed(rewritten) : progress.sampling(rewritten),
@@ -99,7 +99,7 @@ struct DumpUpload {
     }
 
     /// The pass over the dump, which fails if the dump cannot be imported or is not the one that was noted.
-    func runner(_ progress: UploadProgress, refuses: Bool) -> PassRunner {
+    func runner(_ progress: UploadProgress, refuses: PassRunner.Refusing) -> PassRunner {
         PassRunner(profile: profile, name: name, refuses: refuses, onEvent: progress.passed) { report in
             try record?.check(size: report.bytes, crc32c: report.crc32c, name: "\(path)")
             try Self.check(report.refusals, report.tableInForeignZone, name: name)

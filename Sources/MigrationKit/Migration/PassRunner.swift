@@ -4,19 +4,30 @@ internal import NIOCore
 actor PassRunner {
     private var pass: DumpPass
     private let name: String
-    private let refuses: Bool
+    private let refuses: Refusing
+    /// What ends the stream with a throw, before the chunk that holds it is handed on.
+    enum Refusing {
+        /// Nothing: the report tells of it.
+        case nothing
+        /// Credentials of other servers: a store must never get them, not even in an upload that is given up.
+        case credentials
+        /// All that cannot be imported: psql must never see it.
+        case all
+    }
+
     private let check: @Sendable (DumpReport) throws -> Void
     private let onEvent: MigrationEventHandler
     private var report: DumpReport?
+    /// The beginning of a statement that is not judged yet.
+    private var held = ByteBuffer()
 
     /// - Parameters:
     ///   - profile: What the destination cannot take.
     ///   - name: The dump, for events and errors.
-    ///   - refuses: Whether what cannot be imported ends the stream with a throw, before the chunk that holds it is
-    ///     handed on: psql must never see it. If not, the report tells of it.
+    ///   - refuses: What is not handed on.
     ///   - check: Looks at the report before the stream ends; the stream throws what it throws.
     init(
-        profile: RewriteProfile, name: String, refuses: Bool, onEvent: @escaping MigrationEventHandler,
+        profile: RewriteProfile, name: String, refuses: Refusing, onEvent: @escaping MigrationEventHandler,
         check: @escaping @Sendable (DumpReport) throws -> Void = { _ in }
     ) {
         pass = DumpPass(profile: profile)
@@ -55,7 +66,18 @@ actor PassRunner {
         try pass.transform(chunk, into: &output)
         try refuse(pass.refusals)
         onEvent(.advanced(name, bytes: pass.bytesRead, detail: passing))
-        return output
+        return release(output)
+    }
+
+    /// Bytes that are handed on as they come would be gone before their statement is judged, which happens after
+    /// ``DumpScanner/statementLimit`` bytes of it at the latest.
+    private func release(_ output: ByteBuffer) -> ByteBuffer {
+        guard refuses == .credentials else { return output }
+        if held.readableBytes == 0, !pass.isWithinStatement { return output }
+        held.writeImmutableBuffer(output)
+        if pass.isWithinStatement, held.readableBytes <= 2 * DumpScanner.statementLimit { return ByteBuffer() }
+        defer { held = ByteBuffer() }
+        return held
     }
 
     /// What is passing: pg_dump writes the schema, the rows of all tables, then what is built on them.
@@ -64,7 +86,8 @@ actor PassRunner {
     }
 
     private func refuse(_ refusals: [Refusal]) throws {
-        if refuses, !refusals.isEmpty { throw Refusal.error(refusals, in: name) }
+        let isOver = refuses == .all || (refuses == .credentials && pass.hasMetCredentials)
+        if isOver, !refusals.isEmpty { throw Refusal.error(refusals, in: name) }
     }
 
     private func finish() throws -> ByteBuffer {
@@ -74,6 +97,7 @@ actor PassRunner {
         try refuse(report.refusals)
         try check(report)
         self.report = report
-        return output
+        held.writeImmutableBuffer(output)
+        return held
     }
 }

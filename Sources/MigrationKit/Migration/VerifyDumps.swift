@@ -59,7 +59,7 @@ public struct VerifyDumps: Sendable {
         let record = try await folder.readRecord(of: database)
         onEvent(.started(name, total: FileIdentity(path: file.path)?.size))
         do {
-            let runner = PassRunner(profile: .none, name: name, refuses: false, onEvent: onEvent) {
+            let runner = PassRunner(profile: .none, name: name, refuses: .nothing, onEvent: onEvent) {
                 try record?.check(size: $0.bytes, crc32c: $0.crc32c, name: name)
             }
             try await file.withDump { dump in for try await _ in runner.stream(dump) {} }

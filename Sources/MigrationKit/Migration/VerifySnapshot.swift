@@ -93,7 +93,7 @@ public struct VerifySnapshot: Sendable {
         let name = entry.name
         onEvent(.started(name, total: entry.size))
         do {
-            let runner = PassRunner(profile: .none, name: name, refuses: true, onEvent: onEvent)
+            let runner = PassRunner(profile: .none, name: name, refuses: .all, onEvent: onEvent)
             let dump = store.dump(entry, checksParts: true)
             for try await _ in runner.stream(dump.sql) {}
             if let altered = await dump.alteredObject() { throw differs(altered) }
@@ -165,7 +165,7 @@ public struct VerifySnapshot: Sendable {
                 throw MigrationError.twoDumps(present, in: store.location)
             }
             onEvent(.started(name, total: try await store.status(of: name)?.size))
-            let runner = PassRunner(profile: .cloudSQL, name: name, refuses: true, onEvent: onEvent)
+            let runner = PassRunner(profile: .cloudSQL, name: name, refuses: .all, onEvent: onEvent)
             let (dump, watch) = try await store.dump(name)
             for try await _ in runner.stream(dump) {}
             let contents = try await runner.finishedReport().contents

@@ -2,6 +2,7 @@ extension DatabaseRequirements {
     private struct Contents: Decodable {
         var encoding: String
         var strings: String
+        var servers: NamedObjects
         var objects: [Objects]
 
         struct Objects: Decodable {
@@ -36,6 +37,15 @@ extension DatabaseRequirements {
                         "The database has \(one.kind.printable), which cannot be imported: \(one.objects).",
                         remedy: kind?.remedy ?? "Remove it."))
             }
+            if contents.servers.count > 0 {
+                found.append(
+                    finding(
+                        "contents", .warn,
+                        "The database has foreign servers: \(contents.servers). They cannot be reached after the "
+                            + "migration, and their user mappings may hold passwords.",
+                        remedy:
+                            "Drop them if Sourcegraph does not need them; DROP SERVER … CASCADE drops what uses them."))
+            }
             return found.isEmpty
                 ? [finding("contents", .pass, "There is nothing in it that a dump would be refused for.")] : found
         }
@@ -49,6 +59,7 @@ extension DatabaseRequirements {
         return """
             SELECT json_build_object(
                 'encoding', (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),
+                'servers', \(CatalogueSQL.namedObjects("SELECT format('%I', srvname) AS name FROM pg_foreign_server")),
                 'strings', current_setting('standard_conforming_strings'),
                 'objects', json_build_array(\(kinds.joined(separator: ",\n"))))
             """

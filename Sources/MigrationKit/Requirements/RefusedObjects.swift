@@ -81,6 +81,12 @@ struct RefusedObjects: Sendable {
             WHERE \(own("pg_foreign_data_wrapper", "w"))
             """),
         RefusedObjects(
+            "user mappings with options", CloudSQLRules.credentials,
+            """
+            SELECT format('%I FOR %I', m.srvname, m.usename) AS name FROM pg_user_mappings AS m
+            WHERE m.umoptions IS NOT NULL
+            """),
+        RefusedObjects(
             "access methods", CloudSQLRules.superuserOnly("an access method"),
             "SELECT format('%I', a.amname) AS name FROM pg_am AS a WHERE \(own("pg_am", "a"))"),
         RefusedObjects(

@@ -5,6 +5,34 @@ extension CloudSQLRules {
         object.first == .word("publication") || object.first == .word("subscription")
     }
 
+    /// Whether `CREATE` or `ALTER` has the options of a user mapping, which are there for a password, or one of another
+    /// object: a server's, a foreign table's, a subscription's connection.
+    static func holdsCredentials(_ object: ArraySlice<SQLToken>) -> Bool {
+        switch object.first {
+        case .word("user") where object.dropFirst().first == .word("mapping"):
+            return outsideParentheses(Array(object)).contains(.word("options"))
+        case .word("subscription"):
+            return object.contains { if case .string(let text) = $0 { text.holdsPassword } else { false } }
+        case .word("server"), .word("foreign"):
+            return zip(object, object.dropFirst()).contains { name, value in
+                guard case .string = value, let name = name.name?.lowercased() else { return false }
+                return ["passw", "secret", "token", "private_key"].contains { name.contains($0) }
+            }
+        default: return false
+        }
+    }
+
+    static let credentials = Verdict.refuse(
+        "Credentials of another server would be uploaded in the clear. Drop what holds them at the source (a user "
+            + "mapping: DROP USER MAPPING FOR role SERVER server), then dump again.")
+
+    /// `CREATE USER MAPPING FOR role`, without options: the destination has none of the roles.
+    static func isOfARole(mapping object: ArraySlice<SQLToken>) -> Bool {
+        guard object.starts(with: [.word("user"), .word("mapping")]) else { return false }
+        let role = afterIfExists(object.dropFirst(2)).dropFirst().first
+        return ![.word("public"), .word("current_user"), .word("current_role"), .word("user")].contains(role)
+    }
+
     /// `CREATE EVENT TRIGGER`.
     static func isEventTrigger(_ object: ArraySlice<SQLToken>) -> Bool {
         object.starts(with: [.word("event"), .word("trigger")])
@@ -45,4 +73,9 @@ extension CloudSQLRules {
         "standard_conforming_strings", "check_function_bodies", "xmloption", "client_min_messages", "row_security",
         "default_table_access_method", "default_with_oids", "search_path", "escape_string_warning",
     ]
+}
+
+extension String {
+    /// Whether a connection string of libpq's, also one in the form of a URI, has a password.
+    fileprivate var holdsPassword: Bool { MisplacedSecret(self) == .password }
 }

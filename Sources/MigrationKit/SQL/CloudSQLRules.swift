@@ -11,6 +11,7 @@ enum CloudSQLRules {
             return tokens == [.symbol(.semicolon)] ? .keep : .refuse("This is no statement that pg_dump writes.")
         }
         let rest = tokens.dropFirst()
+        if ["create", "alter"].contains(verb), holdsCredentials(rest) { return credentials }
         switch verb {
         case "create": return create(rest, whole: tokens)
         case "drop", "comment":
@@ -58,6 +59,7 @@ enum CloudSQLRules {
         if isBinaryCast(object) { return superuserOnly("a cast without function") }
         switch object.first {
         case .word("function"), .word("procedure"): return routine(whole)
+        case .word("user") where isOfARole(mapping: object): return .takeOut(.privileges)
         case .word("policy"): return policy(whole)
         case .word("operator") where ["class", "family"].contains(object.dropFirst().first?.name):
             return superuserOnly("an operator class or family")

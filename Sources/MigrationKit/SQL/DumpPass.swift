@@ -41,6 +41,11 @@ public struct DumpPass: Sendable {
         return [Refusal(reason: reason, position: firstNull, statement: "\\0")] + rewriter.refusals
     }
 
+    /// Whether what has passed so far ends in the middle of a statement that is not judged yet.
+    var isWithinStatement: Bool { !scanner.isBetweenStatements && currentTable == nil }
+    /// Whether a statement that has passed holds credentials of another server.
+    var hasMetCredentials: Bool { rewriter.hasMetCredentials }
+
     /// Takes the next chunk.
     ///
     /// - Parameters:

@@ -13,6 +13,8 @@ struct DumpRewriter: DumpVisitor {
     private(set) var insertions: [Insertion] = []
     var facts = DumpFacts()
     var refusals: [Refusal] = []
+    /// Whether there was a statement with credentials, which must not leave the machine.
+    private(set) var hasMetCredentials = false
 
     /// `-- ` is due before the next byte of the statement that is being commented out.
     private var prefix = Prefix.none
@@ -73,6 +75,7 @@ struct DumpRewriter: DumpVisitor {
             }
         }
         let verdict = CloudSQLRules.verdict(tokens)
+        if verdict == CloudSQLRules.credentials { hasMetCredentials = true }
         if case .takeOut = verdict, profile == .none { return .keep }
         return verdict
     }
@@ -86,7 +89,9 @@ struct DumpRewriter: DumpVisitor {
             ["alter", "copy"].contains(tokens.first?.name) || longVerdict == .copyData
             || (tokens.first == .word("create") && !tokens.contains(.word("language"))
                 && !tokens.contains(.word("table")))
-        if isUndecided { longVerdict = .refuse("The statement is longer than 1 MiB, too long to be checked.") }
+        if isUndecided, longVerdict != CloudSQLRules.credentials {
+            longVerdict = .refuse("The statement is longer than 1 MiB, too long to be checked.")
+        }
         beginLive(longVerdict)
         longLength = 0
         switch longVerdict {
@@ -225,7 +230,8 @@ struct DumpRewriter: DumpVisitor {
     }
 
     private mutating func refuse(_ reason: String, _ bytes: UnsafeRawBufferPointer, at position: DumpPosition) {
-        refuse(reason, statement: Self.text(bytes), at: position)
+        let isSecret = CloudSQLRules.credentials == .refuse(reason)
+        refuse(reason, statement: isSecret ? Self.textBeforeOptions(bytes) : Self.text(bytes), at: position)
     }
 
     private mutating func refuse(_ reason: String, statement: String, at position: DumpPosition) {
@@ -233,9 +239,17 @@ struct DumpRewriter: DumpVisitor {
         refusals.append(Refusal(reason: reason, position: position, statement: statement))
     }
 
+    /// The statement for manifests and messages.
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         let limit = Rewrite.statementTextLimit
-        let text = String(decoding: bytes.prefix(limit * 4), as: UTF8.self)
+        let text = String(decoding: bytes.prefix(limit * 4), as: UTF8.self).redacted
         return text.count > limit || bytes.count > limit * 4 ? text.prefix(limit) + "…" : text
+    }
+
+    /// What stands before the options of a statement, or before the connection.
+    private static func textBeforeOptions(_ bytes: UnsafeRawBufferPointer) -> String {
+        var reader = SQLTokenReader(bytes: bytes)
+        while let token = reader.next(), token != .word("options"), token != .word("connection") {}
+        return text(UnsafeRawBufferPointer(rebasing: bytes[..<reader.index])) + " …"
     }
 }

@@ -22,7 +22,7 @@ public struct Rewrite: Sendable, Hashable, Codable {
         case restrict
         /// `OWNER TO` and `SET SESSION AUTHORIZATION`: the roles of the source do not exist.
         case owner
-        /// `GRANT`, `REVOKE`, `ALTER DEFAULT PRIVILEGES`: the same.
+        /// `GRANT`, `REVOKE`, `ALTER DEFAULT PRIVILEGES`, user mappings without options: the same.
         case privileges
         /// Publications and subscriptions, which belong to the source.
         case replication

@@ -62,6 +62,29 @@ import Testing
         }
     }
 
+    @Test func foreignServersAreWarnedOfAndPasswordsForThemRefused() async throws {
+        let sql = """
+            CREATE EXTENSION postgres_fdw; CREATE SERVER "the warehouse" FOREIGN DATA WRAPPER postgres_fdw;
+            CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw; CREATE USER MAPPING FOR CURRENT_USER SERVER other;
+            CREATE USER MAPPING FOR PUBLIC SERVER "the warehouse" OPTIONS (user 'wh', password 'hunter2');
+            """
+        try await place.with(sql) { name in
+            let found = try await DatabaseRequirements(place.dumper(name)).check()
+            #expect(found.failed == ["contents"], "\(found)")
+            let reasons = found["contents"].map(\.reason)
+            #expect(reasons.count == 2, "\(reasons)")
+            #expect(
+                reasons.first
+                    == "The database has user mappings with options, which cannot be imported: \"the warehouse\" FOR public."
+            )
+            #expect(reasons.last?.hasPrefix("The database has foreign servers: \"the warehouse\", other.") == true)
+            let refusals = try await place.report(place.dumper(name)).refusals
+            #expect(refusals.count == 1)
+            #expect(refusals.first?.statement.contains("CREATE USER MAPPING FOR") == true)
+            #expect(!"\(found) \(refusals)".contains("hunter2"))
+        }
+    }
+
     @Test func typeOfAnOwnInputFunctionIsNamed() async throws {
         let found = try await place.check(
             """

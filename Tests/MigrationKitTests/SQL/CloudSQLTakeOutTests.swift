@@ -78,6 +78,7 @@ import Testing
     @Test(arguments: [
         "GRANT ALL ON TABLE public.t TO sg;", "GRANT USAGE ON SCHEMA public TO PUBLIC;", "GRANT a TO b;",
         "REVOKE ALL ON FUNCTION public.f(integer) FROM PUBLIC;", "REVOKE USAGE ON SCHEMA public FROM PUBLIC;",
+        "CREATE USER MAPPING FOR reader SERVER s;", "CREATE USER MAPPING IF NOT EXISTS FOR \"reader\" SERVER \"s\";",
         "ALTER DEFAULT PRIVILEGES FOR ROLE sg IN SCHEMA public GRANT SELECT ON TABLES TO reader;",
     ])
     func privileges(statement: String) { #expect(verdict(statement) == .takeOut(.privileges)) }
