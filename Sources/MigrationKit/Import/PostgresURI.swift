@@ -19,6 +19,8 @@ public struct PostgresURI: Sendable, Hashable {
     var name: String?
     /// The folder of psql; nil: it is looked up in `PATH`.
     var programs: FilePath?
+    /// Whether psql gets the caller's variables for libpq; else only what the URI says.
+    var inheritsSettings = true
 
     /// Parameters that libpq takes from its environment too.
     private static let variables = [
@@ -42,17 +44,17 @@ public struct PostgresURI: Sendable, Hashable {
         host = parts.host ?? ""
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         port = parts.port
-        user = parts.user
-        password = parts.password.map { Secret($0) }
+        user = Self.text(parts.user)
+        password = Self.text(parts.password).map { Secret($0) }
         let path = parts.path.drop { $0 == "/" }
         database = path.isEmpty ? "postgres" : String(path)
         for item in parts.queryItems ?? [] {
             switch item.name {
             case "host": host = item.value ?? ""
             case "port": port = item.value.flatMap(Int.init)
-            case "user": user = item.value
-            case "password": password = item.value.map { Secret($0) }
-            case "dbname": database = item.value ?? database
+            case "user": user = Self.text(item.value)
+            case "password": password = Self.text(item.value).map { Secret($0) }
+            case "dbname": database = Self.text(item.value) ?? database
             default:
                 guard let variable = Self.variables[item.name], let value = item.value else {
                     guard !text.drop(while: { $0 != "?" }).contains("@") else { throw Self.unencoded(name) }
@@ -61,6 +63,12 @@ public struct PostgresURI: Sendable, Hashable {
                         next:
                             "Known are \((Self.variables.keys + ["host", "port", "user", "dbname"]).sorted().joined(separator: ", "))."
                     )
+                }
+                // libpq takes an empty variable for a value, and refuses it or, worse, takes it for a wish.
+                guard !value.isEmpty else {
+                    throw MigrationError(
+                        .usage, "\(name) has the parameter `\(item.name)` without a value.",
+                        next: "Give it one, or leave it out.")
                 }
                 parameters[variable] = value
             }
@@ -104,6 +112,8 @@ public struct PostgresURI: Sendable, Hashable {
                 + "PGPASSWORD.")
     }
 
+    private static func text(_ part: String?) -> String? { part.flatMap { $0.isEmpty ? nil : $0 } }
+
     /// The server for people, without role and password, with its port unless that is 5432; also what is typed to
     /// confirm that it may be overwritten.
     ///
@@ -138,7 +148,9 @@ public struct PostgresURI: Sendable, Hashable {
             psql, ["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"] + arguments,
             environment: variables.sorted { $0.key < $1.key }.map { Command.Variable($0.key, Secret($0.value)) },
             // Each of them could lead to another server than the one that was confirmed, or to other settings.
-            unsetting: ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS"],
+            unsetting: inheritsSettings
+                ? ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGDATESTYLE", "PGGEQO"]
+                : Command.postgresVariables.filter { variables[$0] == nil },
             input: Secret(input)
         )
     }

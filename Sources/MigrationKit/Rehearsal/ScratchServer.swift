@@ -74,11 +74,8 @@ struct ScratchServer: Sendable {
         uri.password = password
         uri.name = Self.name
         uri.programs = programs.folder
-        // What the environment asks of connections to other servers, a socket has not.
-        uri.parameters = [
-            "PGSSLMODE": "prefer", "PGCHANNELBINDING": "prefer", "PGGSSENCMODE": "prefer", "PGREQUIREAUTH": "",
-            "PGTARGETSESSIONATTRS": "any",
-        ]
+        // What the environment asks of connections to other servers, a socket does not have.
+        uri.inheritsSettings = false
         return uri
     }
 }

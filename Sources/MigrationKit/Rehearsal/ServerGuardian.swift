@@ -24,8 +24,8 @@ struct ServerGuardian {
                 "-c", Self.script, "mi-migrate-guardian", programs.folder.string, place.folder.string,
                 Self.settings,
             ],
-            // Each of them would be a setting of the server.
-            unsetting: ["PGDATA", "PGPORT", "PGOPTIONS", "PGTZ"])
+            // Some of them would be settings of the server.
+            unsetting: Command.postgresVariables)
         process = try RunningProcess(command, output: output.writingEnd, closesOutput: true, isFed: true)
     }
 

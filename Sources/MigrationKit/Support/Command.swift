@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A program to run: what is printed, what is tested and what runs is this one value.
 ///
 /// No shell stands between: arguments reach the program as they are. Secrets are in its environment or on its standard
@@ -45,6 +47,12 @@ public struct Command: Sendable, Hashable {
         self.environment = environment
         self.unsetting = unsetting
         self.input = input
+    }
+
+    /// The caller's variables that PostgreSQL's programs, clients and servers alike, take settings from. Each version
+    /// knows more of them.
+    static var postgresVariables: [String] {
+        ProcessInfo.processInfo.environment.keys.filter { $0.hasPrefix("PG") }.sorted()
     }
 
     /// The command as a line for a POSIX shell, passwords included: for the terminal of the person who gave them.

@@ -68,9 +68,29 @@ import Testing
             "PGHOST": "nowhere.invalid", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1", "PGUSER": "nobody",
             "PGPASSWORD": "wrong", "PGDATABASE": "none", "PGDATA": "/nowhere", "PGOPTIONS": "-c no_such=1",
             "PGSSLMODE": "verify-full", "PGCHANNELBINDING": "require", "PGTARGETSESSIONATTRS": "read-only",
-            "PGREQUIREAUTH": "gss", "PGGSSENCMODE": "require", "PGSERVICE": "none",
+            "PGREQUIREAUTH": "gss", "PGGSSENCMODE": "require", "PGSERVICE": "none", "PGREQUIREPEER": "nobody",
+            "PGDATESTYLE": "wrong", "PGCLIENTENCODING": "wrong", "PGTZ": "wrong", "PGGEQO": "wrong",
         ]
         let passed = try await place.rehearse("--database=primary", environment: variables)
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+    }
+
+    /// libpq takes one for a value: from PostgreSQL 16 on an empty PGREQUIREAUTH forbids every way to log in.
+    @Test func programsGetNoEmptyVariableOfPostgreSQL() async throws {
+        try await place.workplace.upload(SmallDump.text, as: .primary)
+        for program in ["initdb", "pg_ctl", "postgres", "psql"] {
+            try place.scratch.write(
+                "bin/\(program)",
+                """
+                #!/bin/sh
+                if env | grep '^PG[A-Z]*=$' >&2; then exit 3; fi
+                exec '\(place.workplace.postgres.bin)/\(program)' "$@"
+
+                """, mode: 0o755)
+        }
+        let variables = ["PGREQUIREAUTH": "", "PGSSLMODE": "", "PGDATESTYLE": ""]
+        let passed = try await place.rehearse(
+            "--database=primary", "--postgres-bin=\(place.scratch.path)/bin", environment: variables)
         #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
     }
 

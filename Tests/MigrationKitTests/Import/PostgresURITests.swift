@@ -88,6 +88,20 @@ import Testing
         #expect(error.code == .usage && !error.description.contains("hunter2"), "\(error)")
     }
 
+    @Test func whatIsEmptyIsNotSet() throws {
+        let uri = "postgres://:@h/?user=&password=&dbname="
+        let variables = try environment(uri)
+        #expect(variables["PGUSER"] == nil && variables["PGPASSWORD"] == nil, "\(variables)")
+        #expect(variables["PGDATABASE"] == "postgres")
+        #expect(variables.allSatisfy { !$0.value.isEmpty })
+    }
+
+    @Test(arguments: ["sslmode", "channel_binding", "target_session_attrs"])
+    func parameterWithoutAValueIsNamed(parameter: String) {
+        let error = #expect(throws: MigrationError.self) { try PostgresURI("postgres://a@h/d?\(parameter)=") }
+        #expect(error?.code == .usage && error?.message == "--into has the parameter `\(parameter)` without a value.")
+    }
+
     @Test func unknownParameterIsNamed() {
         #expect { try PostgresURI("postgres://a@h/d?sslmod=require") } throws: { error in
             (error as? MigrationError)?.message.contains("`sslmod`") == true
