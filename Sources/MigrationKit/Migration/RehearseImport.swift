@@ -57,6 +57,7 @@ public struct RehearseImport: Sendable {
         let start = report
         report = try await ScratchServer.with(programs, in: place, onEvent: onEvent) { server in
             var report = start
+            report.findings.append(server.collation.finding(in: "server"))
             for dump in found.dumps { try await rehearse(dump, on: server, &report) }
             return report
         }

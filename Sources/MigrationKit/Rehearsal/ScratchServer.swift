@@ -15,6 +15,8 @@ struct ScratchServer: Sendable {
     let programs: PostgresPrograms
     /// All that there is of it.
     let folder: FilePath
+    /// How it sorts text.
+    let collation: ScratchCollation
     private let password: Secret
 
     /// What it is called in messages.
@@ -33,8 +35,10 @@ struct ScratchServer: Sendable {
         var folder: FilePath?
         let result: Result<Value, any Error>
         do {
-            let server = ScratchServer(programs: programs, folder: try await guardian.start(), password: password)
-            folder = server.folder
+            let started = try await guardian.start()
+            folder = started.folder
+            let server = ScratchServer(
+                programs: programs, folder: started.folder, collation: started.collation, password: password)
             try await CloudSQLRoles.make(on: server)
             result = .success(try await body(server))
         } catch {

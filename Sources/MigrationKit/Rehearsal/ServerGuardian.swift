@@ -31,9 +31,9 @@ struct ServerGuardian {
 
     /// Starts the server.
     ///
-    /// - Returns: Its folder, in which its socket is.
+    /// - Returns: Its folder, in which its socket is, and how it sorts text.
     /// - Throws: ``NotStarted``: then ``end()`` says why.
-    func start() async throws -> FilePath {
+    func start() async throws -> (folder: FilePath, collation: ScratchCollation) {
         do {
             try await process.feed(ByteBuffer(string: password.revealed + "\n"))
         } catch is Errno {
@@ -46,9 +46,10 @@ struct ServerGuardian {
             guard let chunk else { throw NotStarted() }
             said += String(buffer: chunk)
         }
-        let ready = "ready "
-        guard said.hasPrefix(ready) else { throw NotStarted() }
-        return FilePath(String(said.dropFirst(ready.count).prefix { $0 != "\n" }))
+        let words = said.prefix { $0 != "\n" }.split(separator: " ", maxSplits: 2)
+        guard words.count == 3, words[0] == "ready", let collation = ScratchCollation(rawValue: String(words[1]))
+        else { throw NotStarted() }
+        return (FilePath(String(words[2])), collation)
     }
 
     /// Has all of it taken away, and returns when it is; called once.
@@ -102,15 +103,31 @@ struct ServerGuardian {
             fi
         }
 
-        # New instances of Cloud SQL have en_US.UTF-8.
-        locale=$(locale -a 2>/dev/null | grep -iE '^(C|en_US)[.]utf-?8$' | sort | tail -n 1)
+        find_locale() { locale -a 2>/dev/null | grep -iE "^$1[.]utf-?8\$" | head -n 1; }
+
+        make_cluster() {
+            as_server "$bin/initdb" --pgdata="$folder/data" --username=cloudsqladmin --pwfile="$folder/password" \
+                --auth-local=scram-sha-256 --auth-host=reject --encoding=UTF8 "$@" \
+                --lc-messages=C --no-sync >initdb.log 2>&1
+        }
+
+        # New instances of Cloud SQL sort as en_US.UTF-8. ICU does nearly the same; PostgreSQL has it from 15 on, unless
+        # it was built without.
+        sort_as_cloudsql() {
+            english=$(find_locale en_US) other=$(find_locale C)
+            if [ -n "$english" ]; then
+                collation=locale && make_cluster --locale="$english"
+            elif make_cluster --locale="${other:-C}" --locale-provider=icu --icu-locale=en-US; then
+                collation=icu
+            else
+                collation=bytes && make_cluster --locale="${other:-C}"
+            fi
+        }
 
         start() {
             printf '%s\n' "$password" >password &&
                 { [ -z "$lent" ] || chown -R "$lent" "$folder"; } &&
-                as_server "$bin/initdb" --pgdata="$folder/data" --username=cloudsqladmin --pwfile="$folder/password" \
-                    --auth-local=scram-sha-256 --auth-host=reject --encoding=UTF8 --locale="${locale:-C}" \
-                    --lc-messages=C --no-sync >initdb.log 2>&1 &&
+                sort_as_cloudsql &&
                 rm password &&
                 printf "%s\nunix_socket_directories = '%s'\n" "$settings" "$folder" |
                 as_server tee -a "$folder/data/postgresql.conf" >/dev/null &&
@@ -120,7 +137,7 @@ struct ServerGuardian {
 
         {
             if start; then
-                printf 'ready %s\n' "$folder"
+                printf 'ready %s %s\n' "$collation" "$folder"
             else
                 if [ -s server.log ]; then tail -n 20 server.log; else tail -n 20 initdb.log; fi >&2
                 printf 'failed\n'

@@ -94,6 +94,75 @@ import Testing
         #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
     }
 
+    // MARK: The order of text
+
+    /// Holds in the order of bytes, and not in that of people.
+    private func uploadWhatHoldsByBytes() async throws {
+        let dump = try await place.dump(
+            "sorted",
+            """
+            CREATE TABLE repo (id int, name text) PARTITION BY RANGE (name);
+            CREATE TABLE repo_upper PARTITION OF repo FOR VALUES FROM (MINVALUE) TO ('a');
+            CREATE TABLE repo_lower PARTITION OF repo FOR VALUES FROM ('a') TO (MAXVALUE);
+            INSERT INTO repo VALUES (1, 'Alpha'), (2, 'Zeta'), (3, 'beta');
+            """)
+        try await place.workplace.upload(dump, as: .primary)
+    }
+
+    /// A system that has these locales, and PostgreSQL's programs with an `initdb` that does something else first.
+    private func rehearse(locales: String, initdb: String) async throws -> Workplace.Finished {
+        try place.workplace.folder.write("bin/locale", "#!/bin/sh\necho '\(locales)'\n", mode: 0o755)
+        for program in ["initdb", "pg_ctl", "postgres", "psql"] {
+            try place.scratch.write(
+                "bin/\(program)",
+                """
+                #!/bin/sh
+                \(program == "initdb" ? initdb : "")
+                exec '\(place.workplace.postgres.bin)/\(program)' "$@"
+
+                """, mode: 0o755)
+        }
+        return try await place.rehearse("--database=primary", "--postgres-bin=\(place.scratch.path)/bin")
+    }
+
+    @Test func withoutTheLocaleOfCloudSQLTextIsSortedByICU() async throws {
+        try await uploadWhatHoldsByBytes()
+        let failed = try await rehearse(locales: "C.utf8", initdb: "")
+        #expect(failed.exit == 5, "\(failed.errors)\(failed.output)")
+        #expect(failed.output.contains("violates partition constraint"), "\(failed.output)")
+        #expect(failed.output.contains("  ok    collation "), "\(failed.output)")
+        #expect(failed.output.contains("Text is sorted by ICU's en-US, nearly as by Cloud SQL"), "\(failed.output)")
+    }
+
+    @Test func withoutICUTextIsSortedByBytesWithAWarning() async throws {
+        try await uploadWhatHoldsByBytes()
+        let passed = try await rehearse(
+            locales: "C.utf8", initdb: #"case "$*" in *--locale-provider*) echo 'no ICU' >&2; exit 1 ;; esac"#)
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+        #expect(passed.output.contains("  warn  collation "), "\(passed.output)")
+        #expect(passed.output.contains("Text is sorted by its bytes, and not as by Cloud SQL"), "\(passed.output)")
+        #expect(passed.output.contains("localedef -i en_US -f UTF-8 en_US.UTF-8"))
+    }
+
+    @Test func localeOfCloudSQLIsTakenWhereItIsInstalled() async throws {
+        try await place.workplace.upload(SmallDump.text, as: .primary)
+        // Not every system has it: its name is looked at, and C taken in its place.
+        let initdb = """
+            for option do
+                shift
+                case $option in
+                --locale=en_US.utf8) option=--locale=C ;;
+                --locale=* | --locale-provider=*) echo "$option is another" >&2; exit 1 ;;
+                esac
+                set -- "$@" "$option"
+            done
+            """
+        let passed = try await rehearse(locales: "C.utf8\nen_US.utf8", initdb: initdb)
+        #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
+        #expect(passed.output.contains("  ok    collation "), "\(passed.output)")
+        #expect(passed.output.contains("Text is sorted as by Cloud SQL: en_US.UTF-8."), "\(passed.output)")
+    }
+
     /// On an instance every `cloudsqlsuperuser` may make it; elsewhere a superuser alone.
     @Test func extensionThatCloudSQLOffersIsMade() async throws {
         let dump = try await SmallDump.text.replacing(
