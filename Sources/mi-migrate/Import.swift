@@ -14,7 +14,7 @@ struct Import: AsyncParsableCommand {
             Each step is noted in a journal in the bucket. Whatever stopped an import, the same command goes on with it: \
             what Cloud SQL was asked for is found again and not asked for twice.
 
-            A PostgreSQL that is named with --into needs a role with CREATEDB, no superuser; its password comes from \
+            A PostgreSQL that is named with --into needs a role with CREATEDB that may make the dump's extensions, not a superuser; its password comes from \
             PGPASSWORD or ~/.pgpass. Its import is noted in a journal if one is named, or the bucket has one of it.
 
             Examples:

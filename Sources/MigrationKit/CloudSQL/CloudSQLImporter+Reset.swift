@@ -2,11 +2,12 @@ extension CloudSQLImporter {
     /// A database for questions that need one of their own. It is dropped again.
     private static let scratch = "mi_migrate_scratch"
 
-    /// Looks at the instance, and has it prove in a scratch database that it can read the bucket and make the extensions.
+    /// Looks at the instance, and has it prove in a scratch database that it can read the bucket and make tables and
+    /// the extensions.
     ///
-    /// - Throws: ``MigrationError`` if the instance is not in a state to work, or may not read the bucket.
+    /// - Throws: ``MigrationError`` if the instance is not in a state to work, or may not do that.
     public func describe(
-        _ databases: [Database], needing extensions: [RequiredExtension]
+        _ databases: [Database], needing extensions: [RequiredExtension]?
     ) async throws -> DestinationState {
         let instance = try await admin.get()
         guard instance.postgresMajor != nil else {
@@ -20,24 +21,25 @@ extension CloudSQLImporter {
                 next: "Look at it in Google's console, and run the same command again when it runs.")
         }
         onEvent(.notice("Asking \(serverName) to read the bucket, in a scratch database."))
-        try await insert(Self.scratch)
-        let answer: Result<DestinationState, any Error>
-        do { answer = .success(try await look(databases, extensions)) } catch { answer = .failure(error) }
-        do { try await delete(Self.scratch) } catch let refusal as CloudSQLRefusal {
-            onEvent(.warning("The scratch database \(Self.scratch) stays behind: \(refusal.error.message)"))
-        }
-        return try answer.get()
+        let scratch = ScratchDatabase(
+            make: { try await insert(Self.scratch) },
+            drop: {
+                do { try await delete(Self.scratch) } catch let refusal as CloudSQLRefusal {
+                    onEvent(.warning("The scratch database \(Self.scratch) stays behind: \(refusal.error.message)"))
+                }
+            })
+        return try await scratch.with { try await look(databases, extensions) }
     }
 
-    private func look(_ databases: [Database], _ extensions: [RequiredExtension]) async throws -> DestinationState {
+    private func look(_ databases: [Database], _ extensions: [RequiredExtension]?) async throws -> DestinationState {
         let state: DestinationState = try await ask(
             CloudSQLAssertion(DestinationState.question(databases)), in: Self.scratch)
-        let available = extensions.filter { state.availableExtensions.contains($0.name) }
-        // Their schemas are the dump's.
-        let here = Set(available.map(\.name)).sorted().map { RequiredExtension(name: $0, schema: nil) }
-        // As whoever imports, so that a role that is not there, or may not, shows before anything is dropped.
-        let sql = (importUser == nil ? "" : "SELECT 1;\n") + Self.making(here)
-        if !sql.isEmpty { try await run(sql, in: Self.scratch, as: importUser) }
+        // That cloudsqlsuperuser may make a table in what it owns needs no trial, which would be one more import.
+        if let extensions, importUser != nil || !extensions.isEmpty {
+            // As whoever imports, so that a role that is not there, or may not, shows before anything is dropped.
+            let trial = ScratchDatabase.trial(of: extensions, on: state).map { "\($0);\n" }.joined()
+            try await run(trial, in: Self.scratch, as: importUser)
+        }
         // After the load would be too late to find out that nobody is there.
         if let connection { try await checkIsSameServer(connection) }
         return state

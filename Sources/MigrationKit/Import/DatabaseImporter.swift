@@ -21,10 +21,13 @@ public protocol DatabaseImporter: Sendable {
 
     /// What is on the server now, and whether it can do what an import needs of it.
     ///
+    /// What the import does before its rows come is tried in a scratch database, which is dropped again: a right that is
+    /// lacking has to show before anything is lost.
+    ///
     /// - Parameters:
     ///   - databases: Which databases are asked about.
-    ///   - extensions: What the dumps need.
-    func describe(_ databases: [Database], needing extensions: [RequiredExtension]) async throws -> DestinationState
+    ///   - extensions: What the dumps need; nil: nothing is going to be imported, and nothing is tried.
+    func describe(_ databases: [Database], needing extensions: [RequiredExtension]?) async throws -> DestinationState
 
     /// The release of Sourcegraph that the databases are of, by their own account; nil where they cannot be asked.
     func release() async throws -> String?

@@ -21,7 +21,7 @@ extension PostgresImporter {
     public func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
         let copy = "before-\(step == .restorePoint ? MigrationStep.upgrade.rawValue : "import")"
         try await requireNobody(in: databases, "copied")
-        let existing = try await describe(databases, needing: []).existing.map(\.name)
+        let existing = try await state(of: databases).existing.map(\.name)
         for database in databases where existing.contains(database.importedName) {
             try await copyDatabase(database.importedName, to: Self.name(of: copy, database))
         }
@@ -52,7 +52,7 @@ extension PostgresImporter {
         let deadline = ContinuousClock.now + .seconds(5)
         var pauses = Pauses(upTo: .milliseconds(200))
         while true {
-            let connections = try await describe(databases, needing: []).connections
+            let connections = try await state(of: databases).connections
             if connections.isEmpty { return }
             guard ContinuousClock.now < deadline else {
                 throw MigrationError(

@@ -22,12 +22,19 @@ public struct PostgresImporter: DatabaseImporter {
     /// The server as it is reached.
     public func identity() async throws -> String { serverName }
 
-    /// Asks the server what is there.
+    /// Asks the server what is there, and tries in a scratch database what an import does.
     ///
-    /// - Throws: ``MigrationError`` if it cannot be reached.
+    /// - Throws: ``MigrationError`` if it cannot be reached, or the role may not do that.
     public func describe(
-        _ databases: [Database], needing extensions: [RequiredExtension]
+        _ databases: [Database], needing extensions: [RequiredExtension]?
     ) async throws -> DestinationState {
+        let state = try await state(of: databases)
+        if let extensions { try await tryOut(databases, needing: extensions, on: state) }
+        return state
+    }
+
+    /// What is there.
+    func state(of databases: [Database]) async throws -> DestinationState {
         var state: DestinationState = try await query(DestinationState.question(databases))
         for (index, database) in state.existing.enumerated() {
             let rows: Int? = try? await query(
@@ -49,21 +56,30 @@ public struct PostgresImporter: DatabaseImporter {
     ///
     /// - Throws: ``MigrationError`` if somebody is connected, or the role may not.
     public func reset(_ database: Database, terminatingConnections: Bool) async throws {
-        let name = database.importedName.quotedAsIdentifier
+        try await makeAnew(database.importedName, terminatingConnections: terminatingConnections)
+    }
+
+    func makeAnew(_ name: String, terminatingConnections: Bool) async throws {
+        try await drop(name, terminatingConnections: terminatingConnections)
+        let name = name.quotedAsIdentifier
+        try await execute("CREATE DATABASE \(name) ENCODING 'UTF8'", doing: "Creating \(name)")
+    }
+
+    func drop(_ name: String, terminatingConnections: Bool) async throws {
+        let name = name.quotedAsIdentifier
         let force = terminatingConnections ? " WITH (FORCE)" : ""
         try await execute("DROP DATABASE IF EXISTS \(name)\(force)", doing: "Dropping \(name)")
-        try await execute("CREATE DATABASE \(name) ENCODING 'UTF8'", doing: "Creating \(name)")
     }
 
     /// Makes extensions, in the schemas that the dump names.
     ///
     /// - Throws: ``MigrationError`` if the role may not make one.
     public func create(_ extensions: [RequiredExtension], in database: Database) async throws {
-        for one in extensions {
-            try await execute(
-                one.creation, database: database.importedName, doing: "Creating the extension \(one.name)"
-            )
-        }
+        guard !extensions.isEmpty else { return }
+        let names = extensions.map(\.name.printable).joined(separator: ", ")
+        try await execute(
+            extensions.map(\.creation).joined(separator: ";\n"), database: database.importedName,
+            doing: "Creating \(extensions.count == 1 ? "the extension" : "the extensions") \(names)")
     }
 
     /// Gathers planner statistics.

@@ -1,6 +1,7 @@
 /// `mi-migrate import`: loads a snapshot into a server and proves that it holds what was dumped.
 ///
-/// 1. Validate: the bucket, whole, and the destination, before anything is destroyed. Ask.
+/// 1. Validate: the bucket, whole, and the destination, where all that can be tried is tried in a scratch database,
+///    before anything is destroyed. Ask.
 /// 2. Back up, if that is wanted.
 /// 3. Reset the databases.
 /// 4. Make their extensions.

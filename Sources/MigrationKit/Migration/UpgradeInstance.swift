@@ -71,7 +71,7 @@ public struct UpgradeInstance: Sendable {
                 next: "Finish the import first: run the command again that has begun it, or "
                     + "`mi-migrate run --until=analyze`.")
         }
-        let existing = try await importer.describe(databases, needing: []).existing.map(\.name)
+        let existing = try await importer.describe(databases, needing: nil).existing.map(\.name)
         let missing = databases.map(\.importedName).filter { !existing.contains($0) }
         guard missing.isEmpty else {
             throw MigrationError(
@@ -119,7 +119,7 @@ public struct UpgradeInstance: Sendable {
                 .unmetRequirement, "\(instance.name) is set up to run \(set.printable), and not \(to.printable).",
                 next: "Set it up for the release that is wanted, or leave --to out.")
         }
-        let major = try await importer.describe([.primary], needing: []).major
+        let major = try await importer.describe([.primary], needing: nil).major
         let path = try UpgradePath(
             from: try await source(areImported), to: target, postgresMajor: major, migrator: migrator)
         for warning in path.warnings { onEvent(.warning(warning)) }
@@ -173,7 +173,7 @@ public struct UpgradeInstance: Sendable {
     func keepCopy() async throws {
         let step = MigrationStep.restorePoint.rawValue
         try await journal.step(step) {
-            let existing = try await importer.describe(databases, needing: []).existing.map(\.name)
+            let existing = try await importer.describe(databases, needing: nil).existing.map(\.name)
             try await journal.keep(databases.filter { existing.contains($0.importedName) }, of: step)
             return try await importer.backUp(databases, for: .restorePoint)
         }

@@ -92,6 +92,90 @@ import Testing
         }
     }
 
+    private func migrate(_ database: Database, as role: String) async throws -> Workplace.Finished {
+        try await workplace.migrate(
+            "import", "--bucket=./bucket", "--into=postgres://\(role)@127.0.0.1:\(workplace.target.port)/postgres",
+            "--database=\(database.rawValue)", "--yes")
+    }
+
+    private func hasScratch(_ database: Database) async throws -> Bool {
+        try await workplace.postgres.target.sql(
+            "SELECT count(*) FROM pg_database WHERE datname = '\(database.importedName).scratch'") != "0"
+    }
+
+    @Test func roleThatMayNotMakeDatabasesIsRefused() async throws {
+        try await TargetDatabases.withOne { database in
+            try await prepare(database)
+            let target = workplace.postgres.target
+            try await target.sql("ALTER DATABASE \"\(database.importedName)\" OWNER TO app")
+            try await workplace.upload(SmallDump.text, as: database)
+            let refused = try await migrate(database, as: "app")
+            #expect(refused.exit == 3, "\(refused.errors)")
+            #expect(refused.errors.contains("ERROR:  permission denied to create database"), "\(refused.errors)")
+            #expect(refused.errors.contains("Nothing was dropped."))
+            #expect(refused.errors.contains("ALTER ROLE \"app\" CREATEDB."))
+            #expect(try await isUntouched(database))
+        }
+    }
+
+    @Test func databaseOfAnotherRoleIsRefused() async throws {
+        try await TargetDatabases.withOne { database in
+            try await prepare(database)
+            let target = workplace.postgres.target
+            try await target.sql("ALTER DATABASE \"\(database.importedName)\" OWNER TO cloudsqladmin")
+            try await workplace.upload(SmallDump.text, as: database)
+            let refused = try await migrate(database, "--yes")
+            #expect(refused.exit == 3, "\(refused.errors)")
+            let remedy = "ALTER DATABASE \"\(database.importedName)\" OWNER TO \"sourcegraph-admin\""
+            #expect(
+                refused.errors.contains("sourcegraph-admin may not drop \(database.importedName) on "),
+                "\(refused.errors)")
+            #expect(refused.errors.contains(remedy), "\(refused.errors)")
+            #expect(try await isUntouched(database))
+
+            try await target.sql(remedy)
+            let imported = try await migrate(database, "--yes")
+            #expect(imported.exit == 0, "\(imported.errors)")
+            #expect(try await !hasScratch(database))
+        }
+    }
+
+    @Test func extensionThatTheRoleMayNotMakeIsToldBeforeAnythingIsDropped() async throws {
+        let cluster = try await CloudSQLCluster()
+        let result: Result<Void, any Error>
+        do { result = .success(try await refuseExtensions(on: cluster.server)) } catch { result = .failure(error) }
+        await cluster.stop()
+        try result.get()
+    }
+
+    /// Follows the remedy, too.
+    private func refuseExtensions(on server: ScratchPostgres.Cluster) async throws {
+        let workplace = try await Workplace(target: server)
+        let made = ["pgrowlocks", "pageinspect"].map { "CREATE EXTENSION IF NOT EXISTS \"\($0)\"" }.sorted()
+        let dump = try await SmallDump.text.replacing(
+            "CREATE SCHEMA \"audit\";",
+            with: made.map { "\($0) WITH SCHEMA \"public\";\n" }.joined() + "CREATE SCHEMA \"audit\";")
+        try await workplace.upload(dump, as: .primary)
+        try await server.sql("DROP DATABASE IF EXISTS pgsql")
+        try await server.sql("CREATE DATABASE pgsql OWNER \"sourcegraph-admin\"")
+        try await server.sql("CREATE TABLE precious ()", in: "pgsql")
+
+        let command = ["import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=primary", "--yes"]
+        let variables = ["PGPASSWORD": server.password]
+        let refused = try await workplace.run(Workplace.built("mi-migrate"), command, environment: variables)
+        #expect(refused.exit == 3, "\(refused.errors)")
+        #expect(refused.errors.contains("ERROR:  permission denied to create extension"), "\(refused.errors)")
+        let remedy = made.joined(separator: "; ")
+        #expect(refused.errors.contains("in the database template1 of \(workplace.serverName)"), "\(refused.errors)")
+        #expect(refused.errors.contains(remedy), "\(refused.errors)")
+        #expect(try await server.sql("SELECT to_regclass('precious')", in: "pgsql") == "precious")
+        #expect(try await server.sql("SELECT count(*) FROM pg_database WHERE datname = 'pgsql.scratch'") == "0")
+
+        try await server.sql(remedy, in: "template1")
+        let imported = try await workplace.run(Workplace.built("mi-migrate"), command, environment: variables)
+        #expect(imported.exit == 0, "\(imported.errors)")
+    }
+
     @Test func damagedBucketIsRefused() async throws {
         try await TargetDatabases.withOne { database in
             try await prepare(database)

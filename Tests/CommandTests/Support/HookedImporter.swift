@@ -14,7 +14,7 @@ struct HookedImporter: DatabaseImporter {
     func identity() async throws -> String { try await base.identity() }
 
     func describe(
-        _ databases: [Database], needing extensions: [RequiredExtension]
+        _ databases: [Database], needing extensions: [RequiredExtension]?
     ) async throws -> DestinationState {
         try await base.describe(databases, needing: extensions)
     }
