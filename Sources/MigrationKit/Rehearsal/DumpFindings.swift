@@ -9,7 +9,8 @@ struct DumpFindings {
 
     /// All of them.
     var findings: [Finding] {
-        [size, postgres] + (dump.database == .primary ? [version] : []) + [migrations] + extensions
+        [size, postgres] + (dump.database == .primary ? [version] : []) + [migrations]
+            + Finding.extensions(contents.extensions, in: place)
     }
 
     private func finding(
@@ -96,27 +97,5 @@ struct DumpFindings {
                 remedy: "It is another of Sourcegraph's databases: have \(dump.database.dumpName) dumped anew.")
         }
         return finding(name, .pass, "All schema migrations have ended well (\(schemas)).")
-    }
-
-    // MARK: Cloud SQL
-
-    private var extensions: [Finding] {
-        let name = "extensions"
-        var found: [Finding] = []
-        for one in contents.extensions {
-            let shown = one.name.printable
-            if let refusal = CloudSQLRules.refusal(ofExtension: one.name, in: one.schema) {
-                found.append(
-                    finding(name, .fail, "The extension \(shown) cannot be imported.", remedy: refusal.printable))
-            } else if !CloudSQLExtensions.offered.contains(one.name) {
-                found.append(
-                    finding(
-                        name, .warn, "The extension \(shown) is none of those that Cloud SQL is known to offer.",
-                        remedy: "See Google's list of extensions; `mi-migrate plan` asks the instance itself."))
-            }
-        }
-        if !found.isEmpty { return found }
-        let names = contents.extensions.map(\.name.printable).joined(separator: ", ")
-        return [finding(name, .pass, names.isEmpty ? "It needs no extensions." : "Cloud SQL has \(names).")]
     }
 }

@@ -58,7 +58,7 @@ struct RehearsalImporter: DatabaseImporter {
         for one in extensions {
             do {
                 try await base.create([one], in: database)
-            } catch let error as MigrationError where CloudSQLExtensions.offered.contains(one.name) {
+            } catch let error as MigrationError where CloudSQLExtensions.availability(of: one.name) == .offered {
                 do { try await superuser.create([one], in: database) } catch is MigrationError { throw error }
             }
         }

@@ -9,24 +9,10 @@ extension DatabaseRequirements {
     func extensions() async throws -> [Finding] {
         try await checking("extensions") {
             let installed: [Extension] = try await questions.answer(to: Self.extensionsQuery, "Reading the extensions")
-            var found = [timescale(installed.first { $0.name == "timescaledb" })]
-            for one in installed where one.name != "timescaledb" {
-                guard let refusal = CloudSQLRules.refusal(ofExtension: one.name, in: one.schema) else { continue }
-                found.append(
-                    finding(
-                        "extensions", .fail,
-                        "The extension \(one.name.printable) in schema \(one.schema.printable) cannot be imported.",
-                        remedy: refusal.printable))
-            }
-            if found.count == 1 {
-                let names = installed.map(\.name.printable).filter { $0 != "timescaledb" }
-                let list =
-                    names.isEmpty
-                    ? "There are no extensions."
-                    : "\(names.joined(separator: ", ")): none of them is known to be missing in Cloud SQL."
-                found.append(finding("extensions", .pass, list))
-            }
-            return found
+            let others = installed.filter { $0.name != "timescaledb" }
+            let needed = others.map { RequiredExtension(name: $0.name, schema: $0.schema) }
+            return [timescale(installed.first { $0.name == "timescaledb" })]
+                + Finding.extensions(needed, in: dumper.database.rawValue)
         }
     }
 

@@ -86,8 +86,9 @@ enum CloudSQLRules {
 
     /// Why an extension cannot be imported; nil if nothing is known to speak against it.
     static func refusal(ofExtension name: String, in schema: String?) -> String? {
-        if unavailableExtensions.contains(name) {
-            return "Cloud SQL has no extension \(name). Remove what needs it, then dump again."
+        if CloudSQLExtensions.availability(of: name) == .missing {
+            return "Cloud SQL has no extension \(name). Run DROP EXTENSION \(name.quotedAsIdentifier) at the source, "
+                + "which says what needs it, then dump again."
         }
         // The importer makes extensions before the dump makes its schemas.
         if let schema, !["public", "pg_catalog"].contains(schema) {
@@ -202,11 +203,4 @@ enum CloudSQLRules {
     static func superuserOnly(_ what: String) -> Verdict {
         .refuse("Only a superuser may create \(what), and Cloud SQL has none. Remove it, then dump again.")
     }
-
-    /// Extensions seen in the wild that Cloud SQL does not offer. What it offers is asked of the server before an
-    /// import; this list is to tell the customer early.
-    static let unavailableExtensions: Set<String> = [
-        "timescaledb", "timescaledb_toolkit", "citus", "file_fdw", "adminpack", "multicorn",
-        "plpython3u", "plpythonu", "plperlu", "pltclu", "pltcl",
-    ]
 }

@@ -119,7 +119,7 @@ import Testing
             with: "CREATE EXTENSION IF NOT EXISTS \"no_such\" WITH SCHEMA \"public\";\nCREATE SCHEMA \"audit\";")
         try await place.workplace.upload(dump, as: .primary)
         _ = try await fails(
-            "The extension no_such is none of those that Cloud SQL is known to offer.",
+            "The extension no_such is not one that Cloud SQL is known to offer.",
             "the scratch server does not offer no_such, which primary.sql needs.", options: "--database=primary")
     }
 

@@ -1,5 +1,6 @@
-import MigrationKit
 import Testing
+
+@testable import MigrationKit
 
 /// Extensions that the destination lacks, or that would not be where the dump looks for them.
 @Suite(.inTurn) struct ExtensionRequirementTests {
@@ -13,11 +14,32 @@ import Testing
             #expect(found.failed == ["extensions"], "\(found)")
             #expect(
                 found["extensions"].map(\.remedy) == [
-                    "Cloud SQL has no extension file_fdw. Remove what needs it, then dump again."
+                    "Cloud SQL has no extension file_fdw. Run DROP EXTENSION \"file_fdw\" at the source, which says what "
+                        + "needs it, then dump again."
                 ])
             #expect(
                 try await place.report(place.dumper(name)).refusals.map(\.reason) == found["extensions"].map(\.remedy))
         }
+    }
+
+    /// None of them can be had here; the catalogue's row is all that is looked at.
+    @Test func extensionsOfOtherCloudsAreNamedAsTheRehearsalNamesThem() async throws {
+        let names = ["aws_commons", "pgaadauth", "no_such"]
+        let rows = names.enumerated().map { "(\(99_990 + $0), '\($1)', 10, 2200, false, '1.0')" }
+        let found = try await place.check(
+            """
+            SET allow_system_table_mods = on;
+            INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+            VALUES \(rows.joined(separator: ", "));
+            """, .primary)
+        #expect(found.failed == ["extensions"], "\(found)")
+        let extensions = found["extensions"]
+        #expect(extensions.map(\.verdict) == [.fail, .warn, .fail])
+        for (name, finding) in zip(names.sorted(), extensions) {
+            #expect(finding.reason.contains("The extension \(name) "), "\(finding)")
+        }
+        let needed = names.sorted().map { RequiredExtension(name: $0, schema: "public") }
+        #expect(extensions == Finding.extensions(needed, in: "primary"))
     }
 
     @Test func extensionInASchemaOfItsOwnIsRefused() async throws {

@@ -33,7 +33,10 @@ import Testing
     ])
     func leakproof(statement: String) { #expect(reason(statement).contains("LEAKPROOF")) }
 
-    @Test(arguments: ["timescaledb", "\"timescaledb\"", "citus", "plpython3u"])
+    @Test(arguments: [
+        "timescaledb", "\"timescaledb\"", "citus", "plpython3u", "aws_commons", "aws_s3", "rds_tools", "azure",
+        "azure_ai", "pgaadauth", "babelfishpg_tsql", "jsonb_plperl", "alloydb_scann",
+    ])
     func extensionThatCloudSQLHasNot(name: String) {
         #expect(
             reason("CREATE EXTENSION IF NOT EXISTS \(name) WITH SCHEMA public;").contains("Cloud SQL has no extension"))
