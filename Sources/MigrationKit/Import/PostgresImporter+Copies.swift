@@ -76,8 +76,7 @@ extension PostgresImporter {
             WHERE usename = current_user AND pid <> pg_backend_pid()
               AND query LIKE '%CREATE DATABASE%' AND position(\(name.quotedAsLiteral) IN query) > 0
             """, doing: "Looking for copies in the making")
-        let force = terminating ? " WITH (FORCE)" : ""
-        try await execute("DROP DATABASE IF EXISTS \(name)\(force)", doing: "Dropping \(copy)")
+        try await drop(copy, terminatingConnections: terminating)
         try await execute("CREATE DATABASE \(name) TEMPLATE \(original)", doing: "Copying \(original) to \(copy)")
     }
 }

@@ -66,9 +66,19 @@ public struct PostgresImporter: DatabaseImporter {
     }
 
     func drop(_ name: String, terminatingConnections: Bool) async throws {
-        let name = name.quotedAsIdentifier
-        let force = terminatingConnections ? " WITH (FORCE)" : ""
-        try await execute("DROP DATABASE IF EXISTS \(name)\(force)", doing: "Dropping \(name)")
+        let drop = "DROP DATABASE IF EXISTS \(name.quotedAsIdentifier)"
+        let forced = """
+            SELECT current_setting('server_version_num')::int >= 130000 AS has_force \\gset
+            \\if :has_force
+            \(drop) WITH (FORCE);
+            \\else
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = \(name.quotedAsLiteral) AND pid <> pg_backend_pid();
+            \(drop);
+            \\endif
+
+            """
+        try await execute(terminatingConnections ? forced : drop, doing: "Dropping \(name.quotedAsIdentifier)")
     }
 
     /// Makes extensions, in the schemas that the dump names.
