@@ -10,7 +10,7 @@ import SystemPackage
 struct InspectDump {
     static func main() async throws {
         guard CommandLine.arguments.count == 2, let path = CommandLine.arguments.last else {
-            FileHandle.standardError.write(Data("usage: inspect-dump DUMP.sql\n".utf8))
+            StandardStream.errors.write("usage: inspect-dump DUMP.sql")
             exit(2)
         }
         var pass = DumpPass(profile: .cloudSQL)
@@ -30,10 +30,11 @@ struct InspectDump {
 
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        print(String(decoding: try encoder.encode(report.contents), as: UTF8.self))
+        StandardStream.output.write(String(decoding: try encoder.encode(report.contents), as: UTF8.self))
         let seconds = (clock.now - start) / .seconds(1)
         let rate = Int(Double(report.bytes) / seconds / 1e6)
-        let line = "\(report.bytes) bytes in \(seconds) s, \(rate) MB/s; sha256 \(checksum.sha256 ?? "-")\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        StandardStream.errors.write(
+            "\(report.bytes) bytes in \(seconds) s, \(rate) MB/s; sha256 \(checksum.sha256 ?? "-")")
+        if let failure = StandardStream.failure { throw failure }
     }
 }

@@ -54,9 +54,8 @@ struct Audit: AsyncParsableCommand {
         if let since { audit.since = since.duration }
         let found = try await audit.run()
         console.show(result: found)
-        if output.json { return }
-        print(Self.table(found.groups))
-        if !found.principals.isEmpty { print("\n" + Self.table(found.principals)) }
+        output.print(Self.table(found.groups))
+        if !found.principals.isEmpty { output.print("\n" + Self.table(found.principals)) }
         output.advise("\(name) since \(found.since): \(Quantity.count(found.accesses.count)) entries.")
     }
 

@@ -36,6 +36,6 @@ struct Config: AsyncParsableCommand {
         let console = output.console
         let settings = try options.settings(console)
         console.show(result: settings.rows)
-        if !output.json { print(settings.table) }
+        output.print(settings.table)
     }
 }

@@ -9,12 +9,14 @@ enum Confirmation {
     ///   - fate: What would become of its databases.
     static func given(yes: Bool, _ server: String, _ fate: String) throws -> Bool {
         if yes { return true }
-        guard isatty(STDIN_FILENO) == 1 else {
+        guard isatty(STDIN_FILENO) == 1,
+            // A question that nobody sees gets no answer.
+            StandardStream.errors.write("Type the server's name, \(server), to go on: ", terminator: "")
+        else {
             throw MigrationError(
                 .usage, "The databases of \(server) \(fate), and there is no terminal to ask at.",
                 next: "Add --yes if that is what you want. Nothing was changed.")
         }
-        FileHandle.standardError.write(Data("Type the server's name, \(server), to go on: ".utf8))
         return try line() == server
     }
 

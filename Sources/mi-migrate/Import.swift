@@ -55,7 +55,7 @@ struct Import: AsyncParsableCommand {
         guard !dryRun else {
             let plan = try await flow.plan()
             console.show(result: plan)
-            if !output.json { print(plan.table) }
+            output.print(plan.table)
             return
         }
         try await Self.run(flow, output, console)
@@ -65,8 +65,8 @@ struct Import: AsyncParsableCommand {
     static func run(_ flow: ImportSnapshot, _ output: OutputOptions, _ console: Console) async throws {
         let report = try await flow.run()
         console.show(result: report)
-        guard !output.json, !report.proofs.isEmpty else { return }
-        print(table(report.proofs))
+        guard !report.proofs.isEmpty else { return }
+        output.print(table(report.proofs))
         let missing = flow.importer.provesContents ? "a manifest" : "a connection (--connection)"
         let proven =
             report.proofs.contains(where: \.countsOnly)

@@ -17,6 +17,9 @@ struct MiMigrate: AsyncParsableCommand {
               mi-migrate status
               mi-migrate test -snapshot-summary=gs://bucket   # with SRC_ENDPOINT and SRC_ACCESS_TOKEN
 
+            A lost terminal stops a command as Ctrl-C does, and the same command goes on. In tmux, or with nohup (and \
+            --yes), a command outlives it.
+
             Exit status: 0 done, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 the snapshot is damaged, \
             5 the import or its proof has failed, 6 the upgrade has failed, 7 the instance may not be handed over, \
             8 another run is at work, 130 interrupted.
@@ -33,7 +36,7 @@ struct MiMigrate: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    static func main() async {
-        await CommandRunner.main(Self.self)
+    static func main() {
+        CommandRunner.main(Self.self)
     }
 }

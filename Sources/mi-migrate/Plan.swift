@@ -31,8 +31,7 @@ struct Plan: AsyncParsableCommand {
         let plan = try await options.importing(settings, console) { _ in false }.plan()
         try await plan.write(to: FilePath(output))
         console.show(result: plan)
-        if shown.json { return }
-        print(plan.table)
+        shown.print(plan.table)
         shown.advise("The plan is in \(output). To carry it out: mi-migrate apply \(output)")
     }
 }

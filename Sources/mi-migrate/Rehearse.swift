@@ -76,9 +76,9 @@ struct Rehearse: AsyncParsableCommand {
     }
 
     private func show(_ report: RehearsalReport) {
-        print(report.findings.text)
-        if !report.proofs.isEmpty { print("\n\(Import.table(report.proofs))") }
-        if !report.databases.isEmpty { print("\n\(Self.table(report.databases))") }
+        output.print(report.findings.text)
+        if !report.proofs.isEmpty { output.print("\n\(Import.table(report.proofs))") }
+        if !report.databases.isEmpty { output.print("\n\(Self.table(report.databases))") }
         let verdict = report.isPassed ? "The import would work." : "The import would fail."
         let estimate =
             report.databases.isEmpty

@@ -40,8 +40,7 @@ struct Report: AsyncParsableCommand {
         ).run()
         try await report.write(to: path)
         console.show(result: report)
-        if shown.json { return }
-        print("\(report.verdict.title). \(report.verdict.text)".printable)
+        shown.print("\(report.verdict.title). \(report.verdict.text)".printable)
         shown.advise("The report is in \(output).")
     }
 }

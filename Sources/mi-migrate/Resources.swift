@@ -58,12 +58,11 @@ struct Resources: AsyncParsableCommand {
         resources.replaces = force
         let taken = try await resources.run()
         output.console.show(result: taken)
-        if output.json { return }
-        print("bucket   \(taken.bucket)")
-        print("account  \(taken.account.printable)")
-        print("key      \(taken.credentials)")
-        if let file = taken.adminPassword { print("password \(file)") }
-        print("\n\(taken.upload)")
+        output.print("bucket   \(taken.bucket)")
+        output.print("account  \(taken.account.printable)")
+        output.print("key      \(taken.credentials)")
+        if let file = taken.adminPassword { output.print("password \(file)") }
+        output.print("\n\(taken.upload)")
         output.advise(
             """
 

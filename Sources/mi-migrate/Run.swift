@@ -92,7 +92,7 @@ struct Run: AsyncParsableCommand {
         acceptance.executors = target.settings.executors?.value
         let secrets = Secrets()
         acceptance.onSecret = { secret in
-            console.show(secret)
+            try console.show(secret)
             secrets.append(secret)
         }
         acceptance.onEvent = StepLines.quiet(console.show)
@@ -130,12 +130,12 @@ struct Run: AsyncParsableCommand {
         do {
             let report = try await flow.run()
             console.show(result: Result(report: report, secrets: secrets.all))
-            if !output.json, !report.steps.isEmpty { print(report.table) }
+            if !report.steps.isEmpty { output.print(report.table) }
             output.advise(end(of: report))
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.
             let report = await flow.report()
-            if !output.json, report.steps.contains(where: { $0.state != "to do" }) { print(report.table) }
+            if report.steps.contains(where: { $0.state != "to do" }) { output.print(report.table) }
             throw error
         }
     }

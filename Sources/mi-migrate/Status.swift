@@ -27,8 +27,7 @@ struct Status: AsyncParsableCommand {
             store: target.store, importer: target.importer, journal: target.journal,
             databases: options.database?.databases ?? target.settings.databases.value)
         console.show(result: status)
-        if output.json { return }
-        print(status.table)
+        output.print(status.table)
         output.advise(status.summary)
     }
 }

@@ -61,7 +61,7 @@ struct Test: AsyncParsableCommand {
         let report = try await test.run()
         if let junit { try await report.writeJUnit(to: FilePath(junit)) }
         console.show(result: report)
-        if !output.json { print(report.findings.text) }
+        output.print(report.findings.text)
         let verdict =
             report.isPassed
             ? "may be handed over" : report.isTested ? "may not be handed over" : "could not be tested"

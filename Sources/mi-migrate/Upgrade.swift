@@ -48,7 +48,7 @@ struct Upgrade: AsyncParsableCommand {
         if dryRun {
             let path = try await flow.plan()
             console.show(result: path)
-            if !output.json { print(path.text) }
+            output.print(path.text)
             return
         }
         let path = try await flow.run(takingOver: options.takeOver)

@@ -47,7 +47,7 @@ struct Check: AsyncParsableCommand {
         }
         let report = try await check.run()
         console.show(result: report)
-        if !output.json { print(report.findings.text) }
+        output.print(report.findings.text)
         let same = source.targets == nil ? "" : ", with the same --targets"
         let next =
             report.passed

@@ -55,8 +55,7 @@ struct Databases: AsyncParsableCommand {
             "(umask 077; mkdir -p \(folder) && \(dumper.command.dump.shellLine) > \(folder)/\(dumper.database.dumpName))"
         }
         console.show(result: zip(dumpers, lines).map { ["database": $0.database.rawValue, "command": $1] })
-        if output.json { return }
-        for line in lines { print(line) }
+        for line in lines { output.print(line) }
         output.advise(
             """
             These lines hold the databases' passwords. Paste them into a shell, or let --run run them: it also checks \
@@ -79,7 +78,7 @@ struct Databases: AsyncParsableCommand {
                 Quantity.duration(one.duration),
             ])
         }
-        print(table.text)
+        output.print(table.text)
         output.advise("Next: src-snapshot summary, then src-snapshot upload -bucket=BUCKET")
     }
 }

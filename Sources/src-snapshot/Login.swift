@@ -46,11 +46,9 @@ struct Login: AsyncParsableCommand {
             result: Outcome(
                 endpoint: endpoint, productVersion: found.productVersion, siteID: found.siteID,
                 username: user.username, siteAdmin: user.siteAdmin))
-        if !output.json {
-            let role = user.siteAdmin ? "a site admin" : "no site admin"
-            let version = found.productVersion.printable
-            print("\(endpoint) is Sourcegraph \(version). You are \(user.username.printable), \(role).")
-        }
+        let role = user.siteAdmin ? "a site admin" : "no site admin"
+        let version = found.productVersion.printable
+        output.print("\(endpoint) is Sourcegraph \(version). You are \(user.username.printable), \(role).")
         try found.requireSiteAdmin()
         if url != nil, ProcessInfo.processInfo.environment["SRC_ENDPOINT"] != endpoint {
             output.advise("The other commands look in the environment: export SRC_ENDPOINT=\(endpoint)")

@@ -17,7 +17,8 @@ struct SrcSnapshot: AsyncParsableCommand {
               src-snapshot summary
               src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
 
-            $BUCKET is a Google bucket or a folder. What is stopped goes on with the same command.
+            $BUCKET is a Google bucket or a folder. What is stopped goes on with the same command. \
+            A lost terminal stops a command as Ctrl-C does: for hours of work run it in tmux, or with nohup.
 
             Exit status: 0 done, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 a dump or the snapshot is \
             damaged, 8 another run is at work, 130 interrupted.
@@ -30,7 +31,7 @@ struct SrcSnapshot: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    static func main() async {
-        await CommandRunner.main(Self.self)
+    static func main() {
+        CommandRunner.main(Self.self)
     }
 }

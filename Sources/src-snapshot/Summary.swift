@@ -37,7 +37,7 @@ struct Summary: AsyncParsableCommand {
         }
         table.add(["ways to log in", Quantity.count(summary.authProviders.count)])
         for (name, count) in Self.sorted(instance?.counts) { table.add([Self.words(name), Quantity.count(count)]) }
-        print(table.text)
+        output.print(table.text)
         for (name, reason) in Self.sorted(instance?.notCounted) {
             output.advise("Not counted: \(Self.words(name)). \(reason.printable).")
         }

@@ -91,7 +91,7 @@ struct Upload: AsyncParsableCommand {
             ])
         }
         for file in manifest.files { table.add([file.name, Quantity.bytes(file.size), "", "", file.sha256 ?? "-"]) }
-        print(table.text)
+        output.print(table.text)
     }
 
     private func chosenFiles() throws -> ([Database], Bool) {

@@ -19,7 +19,7 @@ public struct MiCommand: Sendable {
     /// - Throws: ``MigrationError`` if it fails.
     func initialise(_ email: String, _ onSecret: OperatorSecret.Handler) async throws -> String {
         try await run(["init-instance", email]) { output in
-            onSecret(OperatorSecret(what: "mi init-instance has printed", text: Secret(output)))
+            try onSecret(OperatorSecret(what: "mi init-instance has printed", text: Secret(output)))
         }
         return "mi init-instance \(email) is done"
     }
@@ -33,11 +33,11 @@ public struct MiCommand: Sendable {
     }
 
     /// What it prints may be a secret, and is in no message.
-    private func run(_ arguments: [String], onOutput: (String) -> Void = { _ in }) async throws {
+    private func run(_ arguments: [String], onOutput: (String) throws -> Void = { _ in }) async throws {
         let command = Command(program, (customer.map { ["--customer", $0] } ?? []) + arguments)
         let (output, outcome) = try await command.collect()
         // Also what it has printed before it failed: a link is not printed twice.
-        if output.contains(where: { !$0.isWhitespace }) { onOutput(output) }
+        if output.contains(where: { !$0.isWhitespace }) { try onOutput(output) }
         guard outcome.exitStatus == 0 else {
             throw MigrationError(
                 .failed, "`\(command.maskedLine)` \(outcome.ending).", next: "See why, by running it.",

@@ -157,7 +157,7 @@ public struct InitialiseInstance: Sendable {
 
     private func hand(_ link: Secret?, _ name: String, _ email: String) async throws {
         if let link {
-            onSecret(OperatorSecret(what: "\(name) (\(email)) sets a password, once, at", text: link))
+            try onSecret(OperatorSecret(what: "\(name) (\(email)) sets a password, once, at", text: link))
         } else {
             onEvent(
                 .warning(

@@ -6,7 +6,7 @@ public struct OperatorSecret: Sendable {
     public var text: Secret
 
     /// Takes a secret, and shows it.
-    public typealias Handler = @Sendable (OperatorSecret) -> Void
+    public typealias Handler = @Sendable (OperatorSecret) throws -> Void
 
     /// Makes a secret; see the properties.
     public init(what: String, text: Secret) { (self.what, self.text) = (what, text) }

@@ -72,19 +72,25 @@ public final class Console: Sendable {
     /// Shows what a run came to, where events are wanted as JSON.
     public func show(result: some Encodable) {
         guard style == .json, let text = try? JSONText.encode(["result": result], pretty: false) else { return }
-        state.withLock { _ in Self.write(text, to: 1) }
+        _ = state.withLock { _ in StandardStream.output.write(text) }
     }
 
     /// Shows a secret to whoever runs the command: on standard output, at once, and nowhere else.
-    public func show(_ secret: OperatorSecret) {
-        state.withLock { state in
-            if style == .json { return Self.write(EventJSON.line(secret), to: 1) }
+    ///
+    /// - Throws: ``MigrationError`` if standard output does not take it: nobody may believe that it was handed over.
+    public func show(_ secret: OperatorSecret) throws {
+        let isTaken = state.withLock { state in
+            if style == .json { return StandardStream.output.write(EventJSON.line(secret)) }
             erase(&state)
             let lines = "\(secret.what): \(secret.text.revealed)".split(whereSeparator: \.isNewline)
-            for line in lines { Self.write(String(line).printable, to: 1) }
-            state.lastDrawn = nil
-            if style == .live { draw(&state) }
+            let text = lines.map { String($0).printable }.joined(separator: "\n")
+            defer {
+                state.lastDrawn = nil
+                if style == .live { draw(&state) }
+            }
+            return StandardStream.output.write(text)
         }
+        if !isTaken, let failure = StandardStream.failure { throw failure }
     }
 
     private func update(_ state: inout State, _ event: MigrationEvent) {
@@ -94,13 +100,13 @@ public final class Console: Sendable {
             // Of progress no more than a program can want.
             let isDue = state.isDue(name, every: Self.jsonInterval)
             state.heldBack[name] = isDue ? nil : (event, progress)
-            if isDue { Self.write(EventJSON.line(event, progress), to: 1) }
+            if isDue { StandardStream.output.write(EventJSON.line(event, progress)) }
         case _ where style == .json:
             // But where it ended.
             if case .finished(let name, _) = event, let (last, progress) = state.heldBack.removeValue(forKey: name) {
-                Self.write(EventJSON.line(last, progress), to: 1)
+                StandardStream.output.write(EventJSON.line(last, progress))
             }
-            Self.write(EventJSON.line(event), to: 1)
+            StandardStream.output.write(EventJSON.line(event))
         case .started(let name, _): state.lastShown[name] = .now
         case .advanced: if style == .live { draw(&state) }
         case .finished(_, summary: ""): if style == .live { erase(&state) }
@@ -114,14 +120,14 @@ public final class Console: Sendable {
     /// A line that stays, above those that are drawn anew.
     private func permanent(_ state: inout State, _ text: String) {
         erase(&state)
-        for line in text.redacted.split(separator: "\n") { Self.write(String(line).printable, to: 2) }
+        for line in text.redacted.split(separator: "\n") { StandardStream.errors.write(String(line).printable) }
         state.lastDrawn = nil
         if style == .live { draw(&state) }
     }
 
     private func log(_ state: inout State) {
         for work in state.works where state.isDue(work.name, every: Self.plainInterval) {
-            Self.write(work.progress().text, to: 2)
+            StandardStream.errors.write(work.progress().text)
         }
     }
 
@@ -130,7 +136,7 @@ public final class Console: Sendable {
         erase(&state)
         let nameWidth = state.works.map(\.name.count).max() ?? 0
         for work in state.works {
-            Self.write(work.progress().text(width: Self.width - 1, nameWidth: nameWidth), to: 2)
+            StandardStream.errors.write(work.progress().text(width: Self.width - 1, nameWidth: nameWidth))
         }
         state.drawnLines = state.works.count
         state.lastDrawn = .now
@@ -138,7 +144,7 @@ public final class Console: Sendable {
 
     private func erase(_ state: inout State) {
         guard state.drawnLines > 0 else { return }
-        Self.write("\r\u{1B}[\(state.drawnLines)A\u{1B}[J", to: 2, terminator: "")
+        StandardStream.errors.write("\r\u{1B}[\(state.drawnLines)A\u{1B}[J", terminator: "")
         state.drawnLines = 0
     }
 
@@ -146,19 +152,5 @@ public final class Console: Sendable {
         var size = winsize()
         let known = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         return known ? Int(size.ws_col) : 80
-    }
-
-    /// Straight to the descriptor: nothing is held back when the process ends.
-    private static func write(_ text: String, to descriptor: Int32, terminator: String = "\n") {
-        let bytes = Array((text + terminator).utf8)
-        _ = bytes.withUnsafeBytes { bytes in
-            #if canImport(Darwin)
-                Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-            #elseif canImport(Musl)
-                Musl.write(descriptor, bytes.baseAddress, bytes.count)
-            #else
-                Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-            #endif
-        }
     }
 }

@@ -26,7 +26,9 @@ struct ProgressLine: Sendable, Hashable {
     }
 
     /// The line for a log.
-    var text: String { "\(name.printable): " + (parts + (detail.map { [$0.printable] } ?? [])).joined(separator: ", ") }
+    var text: String { "\(shown(name)): " + (parts + (detail.map { [shown($0)] } ?? [])).joined(separator: ", ") }
+
+    private func shown(_ text: String) -> String { text.redacted.printable }
 
     private var parts: [String] {
         var parts: [String] = []
@@ -61,13 +63,13 @@ extension ProgressLine {
     ///   - width: How many columns the line may take.
     ///   - nameWidth: How many its name takes, so that bars stand below each other.
     func text(width: Int, nameWidth: Int = 0) -> String {
-        let name = self.name.printable
+        let name = shown(self.name)
         let head = name + ": " + String(repeating: " ", count: max(0, nameWidth - name.columns))
         let facts = parts.joined(separator: ", ")
         var line = head + bar + facts
         if line.columns > width { line = head + facts }
         let room = width - line.columns - 2
-        if let detail = detail?.printable, detail.columns <= room || room >= Self.shortestDetail {
+        if let detail = detail.map(shown), detail.columns <= room || room >= Self.shortestDetail {
             line += ", " + detail.cut(to: room)
         }
         return line.cut(to: width)

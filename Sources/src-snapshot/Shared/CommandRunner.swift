@@ -1,33 +1,30 @@
 import ArgumentParser
 import CMigrationKit
-import Dispatch
 import Foundation
 import Logging
 import MigrationKit
 
-/// Runs a command: logging, Ctrl-C, and what it ends with.
+/// Runs a command: logging, signals, and what it ends with.
 enum CommandRunner {
-    /// Exit status 0 done, 2 wrong usage, 130 interrupted; of what fails, that of the error's code.
-    static func main(_ root: any ParsableCommand.Type) async {
+    /// Exit status 0 done, 1 standard output could not be written, 2 wrong usage, 130 interrupted; of what fails, that of
+    /// the error's code.
+    ///
+    /// Not asynchronous: before that begins, the system has opened files and started threads.
+    static func main(_ root: any ParsableCommand.Type) -> Never {
+        StandardStream.occupyClosed()
+        let signals = Signals()
         let arguments = CommandReader.withTwoDashes(CommandLine.arguments.dropFirst())
         let verbose = arguments.contains("-v") || arguments.contains("--verbose")
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = verbose ? .debug : .warning
-            return handler
-        }
+        LoggingSystem.bootstrap { TalkLogHandler(label: $0, logLevel: verbose ? .debug : .warning) }
         give_large_blocks_back()
-        // A child that ends early must be an error with its last lines, not our death.
-        signal(SIGPIPE, SIG_IGN)
 
         let work = Task { try await run(root, arguments) }
-        let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].map { stop(work, on: $0) }
-        do {
-            try await work.value
-        } catch {
-            end(Reply(to: error, of: root, json: arguments.contains("--json")))
+        Task {
+            var failure: (any Error)?
+            do { try await work.value } catch { failure = error }
+            end(failure, of: root, json: arguments.contains("--json"))
         }
-        withExtendedLifetime(signals) {}
+        signals.stop(work)
     }
 
     private static func run(_ root: any ParsableCommand.Type, _ arguments: [String]) async throws {
@@ -37,22 +34,15 @@ enum CommandRunner {
         }
     }
 
-    /// Ctrl-C cancels the work, which stops its child processes and removes what is half written; a second one does not
-    /// wait for that.
-    private static func stop(_ work: Task<Void, any Error>, on number: Int32) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number)
-        source.setEventHandler {
-            if work.isCancelled { exit(130) }
-            work.cancel()
+    /// Says the last words, on standard error alone where standard output does not take them.
+    private static func end(_ error: (any Error)?, of root: any ParsableCommand.Type, json: Bool) -> Never {
+        var reply = error.map { Reply(to: $0, of: root, json: json) } ?? Reply(status: 0)
+        StandardStream.output.write(reply.output, terminator: "")
+        if let failure = StandardStream.failure {
+            if let error, reply.status != 0 { reply = Reply(to: error, of: root, json: false) }
+            reply = reply.unheard(failure)
         }
-        source.resume()
-        return source
-    }
-
-    private static func end(_ reply: Reply) -> Never {
-        print(reply.output, terminator: "")
-        if !reply.errors.isEmpty { FileHandle.standardError.write(Data(reply.errors.utf8)) }
+        StandardStream.errors.write(reply.errors, terminator: "")
         exit(reply.status)
     }
 }

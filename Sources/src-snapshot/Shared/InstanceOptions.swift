@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MigrationKit
 import SystemPackage
 
@@ -45,7 +44,7 @@ struct InstanceOptions: ParsableArguments {
         options.log.dumpsRequests = dumpRequests
         options.log.curl = getCurl == 0 ? .none : getCurl == 1 ? .withoutSecrets : .withSecrets
         options.log.traces = trace
-        options.log.onText = { FileHandle.standardError.write(Data(($0 + "\n").utf8)) }
+        options.log.onText = { StandardStream.errors.write($0) }
         options.onNotice = { console.show(.warning($0)) }
         options.verifiesTLS = !insecureSkipVerify
         options.retry.patience = patience ?? options.retry.patience

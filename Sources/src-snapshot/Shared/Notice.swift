@@ -40,9 +40,8 @@ struct Notice: AsyncParsableCommand {
             try found.requireSiteAdmin()
             let outcome = try await act(SiteNotice(found, message: message, onEvent: console.show))
             console.show(result: outcome)
-            if output.json { return }
             let others = outcome.others == 0 ? "" : " Other notices there: \(outcome.others), left as they are."
-            print("\(found.client.access.name): \(says(outcome))\(others)")
+            output.print("\(found.client.access.name): \(says(outcome))\(others)")
         }
     }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MigrationKit
 
 /// What every subcommand of both commands takes.
@@ -15,11 +14,14 @@ struct OutputOptions: ParsableArguments {
     /// Shows what happens.
     var console: Console { Console(json: json) }
 
+    /// What a person asked for; programs get it as JSON, from the console.
+    func print(_ text: String) {
+        if !json { StandardStream.output.write(text.redacted) }
+    }
+
     /// A word of advice: for people, so not among the data on standard output.
     func advise(_ text: String) {
-        // After what was printed before it, also where both go to one file.
-        fflush(nil)
-        if !json { FileHandle.standardError.write(Data((text.redacted + "\n").utf8)) }
+        if !json { StandardStream.errors.write(text.redacted) }
     }
 }
 

@@ -32,6 +32,14 @@ extension Reply {
         }
     }
 
+    /// The same, where standard output has not taken all that was printed: an error that the work's own is told after.
+    func unheard(_ failure: MigrationError) -> Reply {
+        var failure = failure
+        // An import, say, is not to be done again for that.
+        if status == 0 { failure.message += " All else was done." }
+        return Reply(status: status == 0 ? failure.exitStatus : status, errors: "error: \(failure)\n\(errors)")
+    }
+
     /// What the parser throws, who also gives help that way; and what has no words of ours.
     private init(parser error: any Error, of root: any ParsableCommand.Type, json: Bool, columns: Int?) {
         let code = root.exitCode(for: error)

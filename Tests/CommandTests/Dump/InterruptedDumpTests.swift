@@ -9,10 +9,10 @@ import Testing
 
     init() async throws { workplace = try await Workplace() }
 
-    @Test(arguments: [Signal.interrupt, .terminate])
+    @Test(arguments: [Signal.interrupt, .terminate, .terminalClosed])
     func interruptedDumpLeavesNothing(signal: Signal) async throws {
         let source = workplace.postgres.source
-        let name = signal == .interrupt ? "interrupted" : "terminated"
+        let name = "stopped_by_\(signal.rawValue)"
         try await source.withDatabase(name, "CREATE TABLE slow ()") {
             try workplace.writeTargets { database, lines in if database == .codeintel { lines.dbname = name } }
             let older = "-- an older dump\n"

@@ -6,7 +6,7 @@ import Testing
 @Suite(.inTurn) struct CommandInterruptTests {
     static let signals = [Signal.interrupt, .terminate]
 
-    @Test(arguments: signals)
+    @Test(arguments: signals + [.terminalClosed, .quit])
     func partsOnTheirWayAreFinishedAndNoMoreAreTaken(signal: Signal) async throws {
         try await CommandPlace.with([.primary: .medium]) { place in
             place.fake.fault(.anyPart(times: 2, .stall(afterBytes: 1 << 20)))

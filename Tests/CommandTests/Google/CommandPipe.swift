@@ -46,9 +46,11 @@ final class CommandPipe: Sendable {
 extension CommandPlace {
     /// Uploads the primary dump, while somebody hears what is said.
     ///
+    /// - Parameter ignoring: Signals that are ignored when it is started, as `nohup` does it.
     /// - Returns: How it ended, with all that was said as its errors.
     func uploadHeard(
-        _ options: String..., whileRunning: @Sendable (ProcessIdentifier, CommandPipe) async throws -> Void
+        _ options: String..., ignoring: String = "",
+        whileRunning: @Sendable (ProcessIdentifier, CommandPipe) async throws -> Void
     ) async throws -> Workplace.Finished {
         if !folder.exists("said") {
             let made = try await workplace.shell("mkfifo said")
@@ -56,7 +58,8 @@ extension CommandPlace {
         }
         let pipe = CommandPipe(folder.file("said").string)
         let line =
-            "exec '\(Workplace.built("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5"
+            (ignoring.isEmpty ? "" : "trap '' \(ignoring); ")
+            + "exec '\(Workplace.built("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5"
             + " -file=primary.sql --partial \(options.joined(separator: " ")) 2>said"
         var finished = try await workplace.run("/bin/sh", ["-c", line], environment: environment) { process in
             try await whileRunning(process, pipe)

@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Signal.interrupt, .terminate])
+    @Test(arguments: [Signal.interrupt, .terminate, .terminalClosed])
     func interruptedImportCommitsNothing(signal: Signal) async throws {
         try await TargetDatabases.withOne { database in
             try await workplace.upload(BigDump.waiting, as: database)

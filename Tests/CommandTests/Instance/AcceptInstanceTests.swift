@@ -60,6 +60,22 @@ import Testing
         }
     }
 
+    /// Standard output is a full disk: nobody has seen the link.
+    @Test func linkThatCouldNotBeShownIsMadeAnew() async throws {
+        try await FakeSourcegraph.with { fake in
+            let (told, journal) = (Told(), MigrationJournal(store: nil))
+            var flow = try acceptance(fake, told, journal)
+            flow.onSecret = { _ in throw MigrationError(.failed, "Cannot write to standard output.") }
+            let error = await #expect(throws: MigrationError.self) { try await flow.initialise() }
+            #expect(error?.message.contains("Cannot write to standard output.") == true)
+            #expect(await !journal.state.isFinished("initialise"))
+            flow.onSecret = { told.take($0) }
+            try await flow.initialise()
+            #expect(told.links.count == 1 && fake.requests(for: "ResetPassword").count == 1)
+            #expect(fake.violations == [])
+        }
+    }
+
     // MARK: Check
 
     @Test func frontendOfTheReleasePasses() async throws {

@@ -58,14 +58,16 @@ struct Workplace: Sendable {
 
     /// Runs a line at a terminal. What is printed comes as one, as it is seen.
     func atTerminal(
-        _ line: String, environment: [String: String] = [:], input: String = ""
+        _ line: String, environment: [String: String] = [:], input: String = "",
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Finished {
         // One `script` is Linux's, the other one all else's.
         let script = """
             if script --version >/dev/null 2>&1; then exec script -qec '\(line)' /dev/null; fi
             exec script -q /dev/null \(line)
             """
-        return try await run("/bin/sh", ["-c", script], environment: environment, input: input)
+        return try await run(
+            "/bin/sh", ["-c", script], environment: environment, input: input, whileRunning: whileRunning)
     }
 
     /// Runs a program in the folder, in an environment of its own: see ``ChildEnvironment``.

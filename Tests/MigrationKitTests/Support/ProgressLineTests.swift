@@ -12,6 +12,16 @@ import Testing
         #expect(half.text == "primary.sql: 50%, 2.00 GB of about 4.00 GB, 50.0 MB/s, 40 s left, public.users")
     }
 
+    @Test func passwordInItIsNotTold() {
+        var line = half
+        line.name = "postgres://u:open-sesame@db"
+        line.detail = "connects to postgres://v:abracadabra@db"
+        for text in [line.text, line.text(width: 200), line.text(width: 40)] {
+            #expect(!text.contains("sesame") && !text.contains("abra"))
+        }
+        #expect(line.text.hasPrefix("postgres://<redacted>@db: 50%"))
+    }
+
     @Test func terminalHasABar() {
         #expect(
             half.text(width: 200) == "primary.sql: [############............] 50%, 2.00 GB of about 4.00 GB, "
