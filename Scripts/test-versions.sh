@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Takes the example's databases from every version of PostgreSQL that a Sourcegraph may run on, each dumped by its own
-# pg_dump, into the newest one with the roles of Cloud SQL. One line a version; fails if one failed.
+# Takes the example's databases from every version of PostgreSQL that a Sourcegraph may run on to a server of the newest
+# version and to one of their own, both with the roles of Cloud SQL, by every command that starts or talks to a
+# PostgreSQL. A version's own programs are the clients of its own servers and of the newest, and the newest ones are
+# clients of it. One line a version; fails if one failed.
 #
-#   Scripts/test-versions.sh [FOLDER OF THE BUILT COMMANDS]
+#   Scripts/test-versions.sh [FOLDER OF THE BUILT COMMANDS [MAJOR…]]
 set -euo pipefail
 
 . "$(dirname "$0")/postgres.sh"
@@ -10,45 +12,104 @@ set -euo pipefail
 . "$(dirname "$0")/example.sh"
 
 binaries=$(cd "${1:-$(dirname "$scripts")/.build/debug}" && pwd)
-target_major=18 # no import goes into an older version
+vm_host=$scripts/../Tests/CommandTests/StandIns/compose-host
+newest=18 # no import goes into an older version
+[ $# -eq 0 ] || shift
+if [ $# -gt 0 ]; then majors=("$@"); else read -ra majors <<<"$postgres_majors"; fi
 
-# Called for its exit status, so that `set -e` is off in here. `step` is how far it came.
-migrate_from() {
+# `with MAJOR COMMAND…` runs a command that finds the programs of a version.
+with() {
+    local bin
+    bin=$(version_bin "$1")
+    shift
+    PATH="$bin:$PATH" "$@"
+}
+
+target() { printf 'postgres://sourcegraph-admin@127.0.0.1:%s/postgres\n' "$1"; }
+
+# What the customer does, with programs that are as old as the server.
+customer() {
     local major=$1 contrib=on port
     has_contrib "$major" || contrib=off
-    mkdir -m 700 "$scratch/run-$major" && cd "$scratch/run-$major" || return 1
-    PG_BIN=$(version_bin "$major")
-
     step='start' && port=$(scratch_cluster "$scratch/$major" sg) &&
         step='fill' && load_examples "$port" -v contrib="$contrib" &&
         (umask 077 && example_targets "$port" >targets.yaml) &&
-        step='dump' && PATH="$PG_BIN:$PATH" src-snapshot databases pg_dump --targets=targets.yaml --run &&
+        step='check' && with "$major" src-snapshot check pg_dump --targets=targets.yaml --without-instance &&
+        step="check with $newest" && with "$newest" src-snapshot check pg_dump --targets=targets.yaml --without-instance &&
+        step='databases' && with "$major" src-snapshot databases pg_dump --targets=targets.yaml --run &&
         step='upload' && src-snapshot upload -bucket=./bucket --without-summary &&
-        step='verify' && src-snapshot verify -bucket=./bucket &&
-        step='import' && PATH="$(version_bin "$target_major"):$PATH" mi-migrate import --bucket=./bucket --into="$into" --yes
+        step='verify' && src-snapshot verify -bucket=./bucket
 }
 
-for major in $postgres_majors; do
+# A run into a server of the same version, as far as the copy that `restore` goes back to.
+run_and_restore() {
+    local port=$1 users database=(-X -A -t -h 127.0.0.1 -p "$1" -U cloudsqladmin -d pgsql) vm=$scratch/vm-$2
+    DB_USER=sourcegraph-admin DB_PASSWORD=$PGPASSWORD PSQL=$PG_BIN/psql \
+        bash "$vm_host/host.sh" make "$vm" 5.3.12303 "127.0.0.1:$port" || return 1
+    cat >migration.yaml <<YAML || return 1
+bucket: ./bucket
+into: $(target "$port")
+machine: local
+deployment: $vm/deployment
+YAML
+    export XDG_STATE_HOME=$PWD/state
+    step='run' && PATH="$vm/bin:$PATH" with "$2" mi-migrate run migration.yaml --until=restore-point --yes &&
+        users=$("$PG_BIN/psql" "${database[@]}" -c 'SELECT count(*) FROM users') && [ "$users" -gt 0 ] &&
+        "$PG_BIN/psql" "${database[@]}" -c 'TRUNCATE users CASCADE' &&
+        step='restore' && PATH="$vm/bin:$PATH" with "$2" mi-migrate restore --yes &&
+        [ "$("$PG_BIN/psql" "${database[@]}" -c 'SELECT count(*) FROM users')" = "$users" ] &&
+        bash "$vm_host/host.sh" end "$vm"
+}
+
+# What the operator does. The imports begin anew, whatever is in the journal of the run.
+operator() {
+    local major=$1 port
+    step='rehearse' && mi-migrate rehearse --bucket=./bucket --postgres-bin="$PG_BIN" &&
+        step="import into $newest" &&
+        with "$major" mi-migrate import --bucket=./bucket --into="$(target "$newest_port")" --yes &&
+        step="start with Cloud SQL's roles" && port=$(cloudsql_cluster "$scratch/own-$major") &&
+        run_and_restore "$port" "$major" &&
+        step="import with $newest" &&
+        with "$newest" mi-migrate import --bucket=./bucket --into="$(target "$port")" --start-over --terminate-connections --yes
+}
+
+# Called for its exit status, so that `set -e` is off in here. `step` is how far it came.
+migrate_from() {
+    mkdir -m 700 "$scratch/run-$1" && cd "$scratch/run-$1" || return 1
+    PG_BIN=$(version_bin "$1")
+    customer "$1" && operator "$1"
+}
+
+remove_all() {
+    local vm
+    for vm in "$scratch"/vm-*; do
+        [ ! -d "$vm" ] || bash "$vm_host/host.sh" end "$vm" >/dev/null 2>&1 || :
+    done
+    remove_scratch
+}
+
+for major in "${majors[@]}" "$newest"; do
     fetch_postgres "$major"
 done
 scratch_folder
-PG_BIN=$(version_bin "$target_major")
+trap remove_all EXIT
+PG_BIN=$(version_bin "$newest")
 PGPASSWORD=$(new_password)
 export PGPASSWORD PATH="$binaries:$PATH"
-port=$(cloudsql_cluster "$scratch/target")
-into=postgres://sourcegraph-admin@127.0.0.1:$port/postgres
+newest_port=$(cloudsql_cluster "$scratch/target")
 
 failed=0
-for major in $postgres_majors; do
+for major in "${majors[@]}"; do
     version=$("$(version_bin "$major")/pg_dump" --version | sed 's/.* //')
     started=$SECONDS
     if migrate_from "$major" >"$scratch/$major.log" 2>&1; then
-        printf 'PostgreSQL %-6s into %s: ok, %d s\n' "$version" "$target_major" $((SECONDS - started))
+        printf 'PostgreSQL %-6s and %s: ok, %d s\n' "$version" "$newest" $((SECONDS - started))
     else
-        printf 'PostgreSQL %-6s into %s: FAILED at step %s\n' "$version" "$target_major" "$step"
+        printf 'PostgreSQL %-6s and %s: FAILED at step %s\n' "$version" "$newest" "$step"
         sed 's/^/    /' "$scratch/$major.log"
         failed=1
     fi
     stop_cluster "$scratch/$major"
+    stop_cluster "$scratch/own-$major"
 done
 exit "$failed"
