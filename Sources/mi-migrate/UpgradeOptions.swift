@@ -32,7 +32,9 @@ struct UpgradeOptions: ParsableArguments {
     ) async throws -> UpgradeInstance {
         var flow = UpgradeInstance(
             instance: instance, importer: target.importer, journal: target.journal, onEvent: console.show)
-        flow.dumpedRelease = try await DumpedRelease.read(from: target.store)
+        let dumped = try await DumpedRelease.read(from: target.store)
+        flow.dumpedRelease = dumped.release
+        flow.databases = target.settings.databases.value.filter { !dumped.absent.contains($0) }
         (flow.from, flow.to, flow.migrator) = (from, to, migrator)
         (flow.skipsDriftCheck, flow.attempts) = (skipDriftCheck, attempts)
         return flow

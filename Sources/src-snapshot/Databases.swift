@@ -26,8 +26,8 @@ struct Databases: AsyncParsableCommand {
                 sslmode: require
                 namespace: sourcegraph   # kubectl only
                 container: pgsql         # kubectl only
-              codeintel: …
-              codeinsights: …
+              codeintel: …               # from Sourcegraph 3.21 on
+              codeinsights: …            # from 3.25 on, unless it is switched off
 
             Ready-made targets: local, docker, k8s, helm, k8s-deployments.
             """

@@ -24,6 +24,7 @@ struct Upload: AsyncParsableCommand {
               src-snapshot upload -bucket=./bucket
               src-snapshot upload -bucket=file:///mnt/usb/snapshot --without-summary
               src-snapshot upload -bucket=./bucket -file=primary.sql,codeintel.sql --without-summary
+              src-snapshot upload -bucket=$BUCKET -credentials=key.json --without-database=codeinsights
             """
     )
 
@@ -34,6 +35,11 @@ struct Upload: AsyncParsableCommand {
 
     @Flag(name: .goStyle("without-summary"), help: "Do without summary.json.")
     var withoutSummary = false
+
+    @Option(
+        name: .goStyle("without-database"),
+        help: "The instance does not have these: codeinsights where it is switched off. Old releases are known.")
+    var withoutDatabase: DatabaseList?
 
     @Flag(name: .goStyle("partial"), help: "Write manifest.json though a database is missing.")
     var partial = false
@@ -57,6 +63,9 @@ struct Upload: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if withoutDatabase?.databases.contains(.primary) == true {
+            throw ValidationError("--without-database cannot be primary: every instance has that.")
+        }
         if let split, split.bytes < 16 << 20 { throw ValidationError("--split has to be 16MiB or more.") }
     }
 
@@ -67,6 +76,7 @@ struct Upload: AsyncParsableCommand {
         var upload = UploadSnapshot(
             store: store, databases: databases, includesSummary: includesSummary, profile: profile,
             onEvent: console.show)
+        upload.absent = Set(withoutDatabase?.databases ?? [])
         upload.compresses = gzip
         upload.splitSize = split?.bytes
         upload.isPartial = partial

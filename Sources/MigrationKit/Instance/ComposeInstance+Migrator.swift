@@ -14,6 +14,8 @@ extension ComposeInstance {
 
     private func script(_ command: MigratorCommand) async throws -> String {
         let arguments = command.arguments.map(\.shellQuoted).joined(separator: " ")
+        let variables = command.environment.sorted { $0.key < $1.key }
+            .map { "-e \("\($0.key)=\($0.value)".shellQuoted) " }.joined()
         let isConfigured = try await configuration().migrator.map { SourcegraphVersion($0) == command.version } ?? false
         return """
             name=\(Self.container)
@@ -23,7 +25,7 @@ extension ComposeInstance {
                 docker rm -f "$name" >/dev/null 2>&1
             fi
             \(isConfigured ? "" : override(command.image))
-            compose run --rm -T --no-deps --name "$name" \(Self.migrator) \(arguments)
+            compose run --rm -T --no-deps --name "$name" \(variables)\(Self.migrator) \(arguments)
             """
     }
 

@@ -4,15 +4,27 @@ public struct MigratorCommand: Sendable, Hashable, Codable, CustomStringConverti
     public let version: SourcegraphVersion
     /// The command and its flags; no secret is among them: the migrator takes its databases from the environment.
     public let arguments: [String]
+    /// What the migrator finds in its environment besides what the instance's configuration sets; no secret either.
+    public let environment: [String: String]
 
     /// Makes a run.
     ///
     /// - Parameters:
     ///   - version: The release of the image.
     ///   - arguments: The command and its flags.
-    public init(version: SourcegraphVersion, arguments: [String]) {
+    ///   - environment: Variables besides those of the instance's configuration.
+    public init(version: SourcegraphVersion, arguments: [String], environment: [String: String] = [:]) {
         self.version = version
         self.arguments = arguments
+        self.environment = environment
+    }
+
+    /// Reads one, also of a journal from before there was an environment.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        version = try values.decode(SourcegraphVersion.self, forKey: .version)
+        arguments = try values.decode([String].self, forKey: .arguments)
+        environment = try values.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
     }
 
     /// The image, as Sourcegraph has published it.
@@ -24,26 +36,42 @@ public struct MigratorCommand: Sendable, Hashable, Codable, CustomStringConverti
 }
 
 extension MigratorCommand {
-    /// Does all migrations of the schema that the image was built with, in all three databases.
-    static func up(_ version: SourcegraphVersion) -> MigratorCommand {
-        MigratorCommand(version: version, arguments: ["up", "--db=all"])
+    /// Does all migrations of the schemas that the image was built with.
+    static func up(
+        _ version: SourcegraphVersion, of databases: [Database] = Database.allCases
+    ) -> MigratorCommand {
+        MigratorCommand(version: version, arguments: ["up", flag(databases)], environment: environment(databases))
     }
 
-    /// Looks whether all three databases are as the image's release needs them.
-    static func validate(_ version: SourcegraphVersion) -> MigratorCommand {
-        MigratorCommand(version: version, arguments: ["validate", "--db=all"])
+    /// Checks that the databases are as the image's release needs them.
+    static func validate(
+        _ version: SourcegraphVersion, of databases: [Database] = Database.allCases
+    ) -> MigratorCommand {
+        MigratorCommand(
+            version: version, arguments: ["validate", flag(databases)], environment: environment(databases))
+    }
+
+    private static func flag(_ databases: [Database]) -> String {
+        let isAll = Set(databases).count == Database.allCases.count
+        return "--db=" + (isAll ? "all" : databases.sorted().map(\.migratorSchema).joined(separator: ","))
+    }
+
+    /// What makes the migrator do without a database; `upgrade` has no flag for that.
+    private static func environment(_ databases: [Database]) -> [String: String] {
+        databases.contains(.codeinsights) ? [:] : ["DISABLE_CODE_INSIGHTS": "true"]
     }
 
     /// Goes through several minor releases, with the out-of-band migrations on the way. The flags are those that the
     /// image knows: another one would be an error.
     static func upgrade(
-        _ version: SourcegraphVersion, from: SourcegraphVersion, to: SourcegraphVersion, skipsDriftCheck: Bool
+        _ version: SourcegraphVersion, from: SourcegraphVersion, to: SourcegraphVersion, skipsDriftCheck: Bool,
+        of databases: [Database] = Database.allCases
     ) -> MigratorCommand {
         var arguments = ["upgrade", "--from=\(from)", "--to=\(to)"]
         if skipsDriftCheck { arguments.append("--skip-drift-check") }
         if version >= .takesDisableAnimation { arguments.append("--disable-animation") }
         // The image is chosen on purpose: that there is a newer one is no reason to stop.
         if version >= .takesIgnoreMigratorUpdate { arguments.append("--ignore-migrator-update") }
-        return MigratorCommand(version: version, arguments: arguments)
+        return MigratorCommand(version: version, arguments: arguments, environment: environment(databases))
     }
 }

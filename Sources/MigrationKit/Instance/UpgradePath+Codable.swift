@@ -1,6 +1,6 @@
 extension UpgradePath: Codable {
     private enum CodingKeys: String, CodingKey {
-        case from, to, postgresMajor, migrator, kind, minors, stops, dueMigrations, commands, warnings
+        case from, to, postgresMajor, migrator, kind, databases, minors, stops, dueMigrations, commands, warnings
     }
 
     /// Finds the way again and holds it against what is written: a file that was altered, or written by a program that
@@ -13,7 +13,9 @@ extension UpgradePath: Codable {
             from: values.decode(SourcegraphVersion.self, forKey: .from).description,
             to: values.decode(SourcegraphVersion.self, forKey: .to).description,
             postgresMajor: values.decodeIfPresent(Int.self, forKey: .postgresMajor),
-            migrator: values.decodeIfPresent(SourcegraphVersion.self, forKey: .migrator)?.description)
+            migrator: values.decodeIfPresent(SourcegraphVersion.self, forKey: .migrator)?.description,
+            // One that was written before an instance could lack any.
+            databases: values.decodeIfPresent([Database].self, forKey: .databases) ?? Database.allCases)
         let isSame =
             try values.decode(Kind.self, forKey: .kind) == kind
             && values.decode([SourcegraphVersion].self, forKey: .minors) == minors
@@ -33,6 +35,7 @@ extension UpgradePath: Codable {
         try values.encodeIfPresent(postgresMajor, forKey: .postgresMajor)
         try values.encodeIfPresent(migrator, forKey: .migrator)
         try values.encode(kind, forKey: .kind)
+        try values.encode(databases, forKey: .databases)
         try values.encode(minors, forKey: .minors)
         try values.encode(stops, forKey: .stops)
         try values.encode(dueMigrations, forKey: .dueMigrations)

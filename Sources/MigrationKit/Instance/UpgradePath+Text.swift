@@ -39,10 +39,16 @@ extension UpgradePath {
 
     /// What does not stand in the way, and still should be known.
     static func warnings(
-        from source: SourcegraphVersion, kind: Kind, due: [KnownOutOfBandMigration], postgresMajor: Int?, isChosen: Bool
+        from source: SourcegraphVersion, kind: Kind, due: [KnownOutOfBandMigration], postgresMajor: Int?,
+        isChosen: Bool,
+        databases: [Database]
     ) -> [String] {
         var warnings: [String] = []
-        if source < .hasPlainCodeInsights {
+        if !databases.contains(.codeinsights) {
+            warnings.append(
+                "There is no codeinsights to upgrade: the migrator gets DISABLE_CODE_INSIGHTS=true. The instance needs the "
+                    + "same in its configuration, or an empty database \(Database.codeinsights.importedName) to fill.")
+        } else if source < .hasPlainCodeInsights {
             warnings.append(
                 "Until 3.38.1 the database codeinsights was a TimescaleDB, if there was one: its dump does not go into an "
                     + "ordinary PostgreSQL, and the database has to be there, empty, instead.")

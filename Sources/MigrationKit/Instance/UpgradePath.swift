@@ -28,6 +28,8 @@ public struct UpgradePath: Sendable, Hashable {
     public let migrator: SourcegraphVersion?
     /// What it takes.
     public let kind: Kind
+    /// The databases that are upgraded.
+    public let databases: [Database]
     /// The minor releases from the first to the last, both included.
     public let minors: [SourcegraphVersion]
     /// Where `upgrade` stops, as far as is known; a newer image may know of more. Empty where there is no `upgrade`.
@@ -48,8 +50,13 @@ public struct UpgradePath: Sendable, Hashable {
     ///   - postgresMajor: The major version of the PostgreSQL that they are in, if it is known.
     ///   - migrator: A newer release whose image shall do the `upgrade`; nil: that of `to`. It may know more schemas and
     ///     fewer mistakes than that of the target; `up` is done by the target's in any case.
+    ///   - databases: Those that are upgraded: all that the dumped instance has.
     /// - Throws: A ``MigrationError`` if there is no way, or none that is known.
-    public init(from: String, to: String, postgresMajor: Int? = nil, migrator: String? = nil) throws {
+    public init(
+        from: String, to: String, postgresMajor: Int? = nil, migrator: String? = nil,
+        databases: [Database] = Database.allCases
+    ) throws {
+        let databases = databases.sorted()
         let request = UpgradeRequest(from: from, to: to)
         let source = try request.source()
         let target = try request.target()
@@ -58,23 +65,26 @@ public struct UpgradePath: Sendable, Hashable {
         let minors = SourcegraphReleases.minors(from: source, to: target)
         let kind: Kind = minors.count == 1 ? .none : minors.count == 2 ? .standard : .multiVersion
         let due = KnownOutOfBandMigration.due(from: source, to: target)
-        var commands = [MigratorCommand.up(target), .validate(target)]
+        var commands = [MigratorCommand.up(target, of: databases), .validate(target, of: databases)]
         if kind == .multiVersion {
             let image = chosen ?? target
             try request.requireUpgrade(image, isChosen: chosen != nil, target: target, postgresMajor: postgresMajor)
-            commands.insert(.upgrade(image, from: source, to: target, skipsDriftCheck: false), at: 0)
+            commands.insert(
+                .upgrade(image, from: source, to: target, skipsDriftCheck: false, of: databases), at: 0)
         }
         self.from = source
         self.to = target
         self.postgresMajor = postgresMajor
         self.migrator = chosen
         self.kind = kind
+        self.databases = databases
         self.minors = minors
         self.stops = kind == .multiVersion ? Stop.all(due) : []
         self.dueMigrations = due.map(\.id)
         self.commands = commands
         self.warnings = Self.warnings(
-            from: source, kind: kind, due: due, postgresMajor: postgresMajor, isChosen: chosen != nil)
+            from: source, kind: kind, due: due, postgresMajor: postgresMajor, isChosen: chosen != nil,
+            databases: databases)
     }
 
     /// The run of `upgrade`; nil where there is none.
@@ -89,7 +99,8 @@ public struct UpgradePath: Sendable, Hashable {
     ///   - skipsDriftCheck: Whether somebody has looked at the differences and decided that they do no harm.
     public func upgradeCommand(isRepetition: Bool = false, skipsDriftCheck: Bool = false) -> MigratorCommand? {
         guard kind == .multiVersion else { return nil }
-        return .upgrade(migrator ?? to, from: from, to: to, skipsDriftCheck: isRepetition || skipsDriftCheck)
+        return .upgrade(
+            migrator ?? to, from: from, to: to, skipsDriftCheck: isRepetition || skipsDriftCheck, of: databases)
     }
 }
 

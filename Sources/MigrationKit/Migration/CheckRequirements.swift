@@ -43,7 +43,7 @@ public struct CheckRequirements: Sendable {
     /// - Throws: `CancellationError` alone: what cannot be reached is a finding.
     public func run() async throws -> Report {
         var (findings, instance) = try await instance()
-        findings += try await databases(of: instance)
+        findings += absentDatabases(of: instance) + (try await databases(of: instance))
         findings += try await diskSpace()
         findings += bucketCredentials()
         return Report(passed: !findings.contains { $0.verdict == .fail }, findings: findings)
@@ -57,6 +57,20 @@ public struct CheckRequirements: Sendable {
             return try await InstanceRequirements(client).look()
         } catch let error as MigrationError {
             return ([Finding("reachable", in: "instance", error)], nil)
+        }
+    }
+
+    /// What the instance may have, and nobody would dump.
+    private func absentDatabases(of instance: SourcegraphInstance?) -> [Finding] {
+        Database.allCases.filter { database in !dumpers.contains { $0.database == database } }.compactMap { database in
+            guard let release = instance?.version, release >= database.firstRelease ?? .oldest else { return nil }
+            let isOptional = database == .codeinsights
+            return Finding(
+                "target", in: database.rawValue, isOptional ? .warn : .fail,
+                "Sourcegraph \(release) has a database \(database.rawValue), and no target of it is named here.",
+                remedy: isOptional
+                    ? "Name it; or, if code insights are switched off, upload with --without-database=codeinsights."
+                    : "Name its target, and do not leave it out with --only.")
         }
     }
 

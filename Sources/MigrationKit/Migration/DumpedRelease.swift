@@ -1,13 +1,19 @@
-/// The release of Sourcegraph that a snapshot is of.
-public enum DumpedRelease {
+/// What a snapshot tells of the instance that it is of.
+public struct DumpedRelease: Sendable {
+    /// The release of Sourcegraph; nil where there is no manifest, or the dump does not tell.
+    public var release: String?
+    /// The databases that the instance does not have.
+    public var absent: [Database] = []
+
     /// Reads it off the manifest.
     ///
     /// - Parameter store: The bucket.
-    /// - Returns: Nil where there is no manifest, or the dump does not tell.
     /// - Throws: ``MigrationError`` if the manifest cannot be read.
-    public static func read(from store: any ObjectStore) async throws -> String? {
-        guard try await store.list().contains(SnapshotManifest.name) else { return nil }
-        return try await SnapshotManifest(readFrom: store).databases
-            .first { $0.database == .primary }?.contents.sourcegraphVersion
+    public static func read(from store: any ObjectStore) async throws -> DumpedRelease {
+        guard try await store.list().contains(SnapshotManifest.name) else { return DumpedRelease() }
+        let manifest = try await SnapshotManifest(readFrom: store)
+        return DumpedRelease(
+            release: manifest.databases.first { $0.database == .primary }?.contents.sourcegraphVersion,
+            absent: manifest.absent ?? [])
     }
 }

@@ -44,7 +44,8 @@ struct SnapshotFindings {
             return found
         }
         found.findings.append(try await summary(isThere: manifest.files.contains { $0.name == SnapshotSummary.name }))
-        for database in databases.sorted() {
+        let absent = manifest.absent ?? []
+        for database in databases.sorted() where !absent.contains(database) {
             if let entry = manifest.databases.first(where: { $0.database == database }) {
                 found.dumps.append(entry)
             } else {

@@ -13,7 +13,7 @@ public struct UpgradeInstance: Sendable {
     public var importer: any DatabaseImporter
     /// What was done so far.
     public var journal: MigrationJournal
-    /// Which databases.
+    /// Which databases: those that the dumped instance had.
     public var databases: [Database]
     /// The release that was dumped, by the manifest; nil where it does not tell.
     public var dumpedRelease: String?
@@ -119,11 +119,24 @@ public struct UpgradeInstance: Sendable {
                 .unmetRequirement, "\(instance.name) is set up to run \(set.printable), and not \(to.printable).",
                 next: "Set it up for the release that is wanted, or leave --to out.")
         }
-        let major = try await importer.describe([.primary], needing: nil).major
+        let destination = try await importer.describe(Database.allCases, needing: nil)
+        try requireCodeIntel(in: destination)
         let path = try UpgradePath(
-            from: try await source(areImported), to: target, postgresMajor: major, migrator: migrator)
+            from: try await source(areImported), to: target, postgresMajor: destination.major, migrator: migrator,
+            databases: databases)
         for warning in path.warnings { onEvent(.warning(warning)) }
         return path
+    }
+
+    /// An instance that has none becomes one that cannot do without.
+    private func requireCodeIntel(in destination: DestinationState) throws {
+        let name = Database.codeintel.importedName
+        guard !databases.contains(.codeintel), !destination.existing.contains(where: { $0.name == name }) else {
+            return
+        }
+        throw MigrationError(
+            .unmetRequirement, "\(importer.serverName) has no \(name), which every release since 3.21 needs.",
+            next: "Make it, empty: the migrator fills it.")
     }
 
     /// A way that was begun is gone to its end, whatever the databases say meanwhile.
@@ -138,7 +151,8 @@ public struct UpgradeInstance: Sendable {
         }
         guard let migrator else { return begun }
         return try UpgradePath(
-            from: "\(begun.from)", to: "\(begun.to)", postgresMajor: begun.postgresMajor, migrator: migrator)
+            from: "\(begun.from)", to: "\(begun.to)", postgresMajor: begun.postgresMajor, migrator: migrator,
+            databases: begun.databases)
     }
 
     /// Never guessed: what is told must not differ.

@@ -18,6 +18,9 @@ public struct UploadSnapshot: Sendable {
     public var store: any ObjectStore
     /// Which dumps.
     public var databases: [Database]
+    /// Databases that the instance does not have, in somebody's words. Those that its release is too old for need not be
+    /// named.
+    public var absent: Set<Database> = []
     /// Whether `summary.json` goes with them.
     public var includesSummary: Bool
     /// What the destination cannot take.
@@ -36,7 +39,7 @@ public struct UploadSnapshot: Sendable {
     public var onEvent: MigrationEventHandler
 
     /// A summary is a few kilobytes.
-    private static let summaryLimit: Int64 = 64 << 20
+    static let summaryLimit: Int64 = 64 << 20
 
     /// Names what to upload, and where to; see the properties.
     public init(
@@ -58,9 +61,10 @@ public struct UploadSnapshot: Sendable {
     /// - Throws: ``MigrationError`` if a file is missing, torn, changed since it was dumped or while it was read, or holds
     ///   what cannot be imported; or if the store refuses. Nothing is left under the name of what failed, and no manifest.
     public func run() async throws -> SnapshotManifest {
-        try checkFiles()
+        let upload = try await withoutAbsent()
+        try upload.checkFiles()
         do {
-            return try await FolderLock.with(folder.path) { try await runAlone() }
+            return try await FolderLock.with(folder.path) { try await upload.runAlone() }
         } catch is CancellationError where store.isWriteOnce {
             throw MigrationError(
                 .interrupted, "Stopped.", next: "Run the same command to go on: what is stored is not sent again.")
@@ -76,7 +80,9 @@ public struct UploadSnapshot: Sendable {
         let summary = includesSummary ? try await uploadSummary(ledger) : ledger.finished("summary.json")?.object
         entries += store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
         let files = summary.map { [$0] } ?? earlier?.files ?? []
-        return try await upload(SnapshotManifest(databases: entries, files: files), ledger)
+        let there = entries.map(\.database)
+        let absent = absent.union(earlier?.absent ?? []).subtracting(there)
+        return try await upload(SnapshotManifest(databases: entries, absent: absent, files: files), ledger)
     }
 
     private func checkFiles() throws {
@@ -88,17 +94,14 @@ public struct UploadSnapshot: Sendable {
                 next: "Name another folder, such as -bucket=./bucket."
             )
         }
-        var missing = try databases.sorted().filter { FileIdentity(path: try folder.dump(of: $0)) == nil }.map(
-            \.dumpName)
+        let dumps = try databases.sorted().filter { FileIdentity(path: try folder.dump(of: $0)) == nil }
+        var missing = dumps.map(\.dumpName)
         if includesSummary, FileIdentity(path: folder.summary) == nil { missing.append("summary.json") }
         guard missing.isEmpty else {
-            let onlySummary = missing == ["summary.json"]
             throw MigrationError(
                 .unmetRequirement, "\(folder.path) lacks \(missing.joined(separator: ", ")).",
-                next: onlySummary
-                    ? "Make it with `src-snapshot summary`, or upload --without-summary."
-                    : "Make the dumps with `src-snapshot databases --run`, or choose files with -file."
-            )
+                next: dumps.isEmpty
+                    ? "Make it with `src-snapshot summary`, or upload --without-summary." : next(for: dumps))
         }
     }
 
@@ -187,7 +190,9 @@ public struct UploadSnapshot: Sendable {
     private func upload(_ new: SnapshotManifest, _ ledger: UploadLedger) async throws -> SnapshotManifest {
         var manifest = new
         let name = SnapshotManifest.name
-        let missing = Database.allCases.filter { database in !manifest.databases.contains { $0.database == database } }
+        let missing = Database.allCases.filter { database in
+            manifest.absent?.contains(database) != true && !manifest.databases.contains { $0.database == database }
+        }
         let missingNames = missing.map(\.dumpName).joined(separator: ", ")
         guard missing.isEmpty || isPartial || !store.isWriteOnce else {
             onEvent(
@@ -218,7 +223,7 @@ public struct UploadSnapshot: Sendable {
         guard try await store.status(of: SnapshotManifest.name) != nil else { return nil }
         do {
             return try await SnapshotManifest(readFrom: store)
-        } catch let error as MigrationError where Set(databases).count == Database.allCases.count {
+        } catch let error as MigrationError where absent.union(databases).count == Database.allCases.count {
             onEvent(.warning("\(error.message) It is replaced."))
             return nil
         }

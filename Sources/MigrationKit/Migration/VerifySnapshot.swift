@@ -65,7 +65,11 @@ public struct VerifySnapshot: Sendable {
     }
 
     private func chosen(from manifest: SnapshotManifest) throws -> [SnapshotManifest.DatabaseEntry] {
-        let wanted = databases ?? manifest.databases.map(\.database)
+        let absent = manifest.absent ?? []
+        let wanted = (databases ?? manifest.databases.map(\.database)).filter { !absent.contains($0) }
+        guard !absent.contains(where: { absent in manifest.databases.contains { $0.database == absent } }) else {
+            throw damaged(["manifest.json says of a dump that the instance has no such database."])
+        }
         let missing = wanted.filter { database in !manifest.databases.contains { $0.database == database } }
         guard missing.isEmpty else {
             throw MigrationError(
@@ -73,6 +77,10 @@ public struct VerifySnapshot: Sendable {
                 "The snapshot in \(store.location) holds no \(missing.map(\.dumpName).joined(separator: ", ")).",
                 next: "Upload all three dumps, or choose databases with --database."
             )
+        }
+        if databases?.contains(where: absent.contains) == true {
+            onEvent(
+                .notice("The instance had no \(absent.map(\.rawValue).joined(separator: ", ")), says its snapshot."))
         }
         return manifest.databases.filter { wanted.contains($0.database) }.sorted { $0.database < $1.database }
     }

@@ -115,14 +115,3 @@ public struct DatabaseRequirements: Sendable {
         }
     }
 }
-
-extension Database {
-    /// The first release that has it; nil for the one that has always been.
-    fileprivate var firstRelease: SourcegraphVersion? {
-        switch self {
-        case .primary: nil
-        case .codeintel: SourcegraphVersion(3, 21)
-        case .codeinsights: SourcegraphVersion(3, 25)
-        }
-    }
-}

@@ -31,6 +31,15 @@ public enum Database: String, Sendable, Codable, CaseIterable, Comparable {
     /// Name of its schema to Sourcegraph's migrator.
     public var migratorSchema: String { self == .primary ? "frontend" : rawValue }
 
+    /// The first release of Sourcegraph that has it; nil for the one that has always been.
+    package var firstRelease: SourcegraphVersion? {
+        switch self {
+        case .primary: nil
+        case .codeintel: SourcegraphVersion(3, 21)
+        case .codeinsights: SourcegraphVersion(3, 25)
+        }
+    }
+
     /// The database that one of its names names: file, key, database or schema. Nil for another name.
     public init?(anyName name: String) {
         let match = Self.allCases.first { database in

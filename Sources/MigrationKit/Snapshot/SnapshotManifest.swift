@@ -15,11 +15,14 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
     public var createdAt = JSONText.timestamp()
     /// The dumps.
     public var databases: [DatabaseEntry]
+    /// Databases that the instance does not have: there is nothing of them to wait for. Nil: it has all three.
+    public var absent: [Database]?
     /// Objects that are no dumps, such as `summary.json`.
     public var files: [StoredObject]
 
-    init(databases: [DatabaseEntry], files: [StoredObject]) {
+    init(databases: [DatabaseEntry], absent: Set<Database> = [], files: [StoredObject]) {
         self.databases = databases.sorted { $0.database < $1.database }
+        self.absent = absent.isEmpty ? nil : absent.sorted()
         self.files = files.sorted { $0.name < $1.name }
     }
 

@@ -4,9 +4,10 @@ internal import Yams
 
 /// Reads a targets file: a mapping from `primary` (or `pgsql`), `codeintel` and `codeinsights` to their targets.
 ///
-/// Strict where `src` is not: an unknown key is a typing error that would otherwise dump another database.
+/// Strict where `src` is not: an unknown key is a typing error that would otherwise dump another database. An instance
+/// without codeintel (before Sourcegraph 3.21) or codeinsights has a file without them.
 public struct TargetsFile: Sendable {
-    /// The three targets.
+    /// The targets; that of the primary database is always among them.
     public let targets: [Database: DatabaseTarget]
     /// What is doubtful about the file.
     public private(set) var warnings: [String] = []
@@ -64,8 +65,8 @@ public struct TargetsFile: Sendable {
             }
             targets[database] = try Self.target(value, named: keyName, at: key, reader: reader)
         }
-        for database in Database.allCases where targets[database] == nil {
-            throw reader.error("no `\(database.rawValue)`: all three databases have to be there", at: root)
+        guard targets[.primary] != nil else {
+            throw reader.error("no `primary`, the database that every instance has", at: root)
         }
         self.targets = targets
     }

@@ -40,7 +40,7 @@ import Testing
         Mistake("unknown key", added("  passwort: x"), "targets.yaml:6: unknown key `primary.passwort`"),
         Mistake("unknown database", target("primry") + others, "targets.yaml:1: unknown key `primry`"),
         Mistake(
-            "missing database", target("primary") + target("codeintel"), "targets.yaml:1: no `codeinsights`: all three"),
+            "missing database", others, "targets.yaml:1: no `primary`, the database that every instance has"),
         Mistake(
             "missing key", target("primary") { $0.remove(at: 2) } + others,
             "targets.yaml:1: `primary.username` is missing"),

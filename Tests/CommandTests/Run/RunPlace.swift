@@ -102,6 +102,15 @@ struct RunPlace: Sendable {
         #expect(try await SiteNotice(try await instance.connected()).add().hasChanged)
     }
 
+    /// Makes the bucket anew, as a customer does whose instance lacks a database.
+    func uploadAgain(without database: Database) async throws {
+        let made = try await Self.buckets.bucket(for: Self.target)
+        try workplace.folder.copy(made.folder.file("src-snapshot"), to: "src-snapshot")
+        for name in ["bucket", "src-snapshot/\(database.dumpName)"] { try workplace.folder.remove(name) }
+        let uploaded = try await workplace.snapshot("upload", "-bucket=./bucket", "--without-database=\(database)")
+        #expect(uploaded.exit == 0, "\(uploaded.errors)")
+    }
+
     private static let buckets = Buckets()
 
     /// One for each release of an instance, which the summary tells of, in a place that stays.

@@ -93,6 +93,30 @@ import Testing
         }
     }
 
+    @Test func instanceWithoutCodeInsightsIsUpgradedWithout() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            try await place.uploadAgain(without: .codeinsights)
+            let upgraded = try await place.run("--until=upgrade")
+            #expect(upgraded.exit == 0, "\(upgraded.errors)")
+            #expect(upgraded.errors.contains("The instance needs the same in its configuration"))
+            let runs = try place.host.invocations().filter { $0.contains("compose run") }
+            #expect(runs.count == 3 && runs.allSatisfy { $0.contains("DISABLE_CODE_INSIGHTS=true") }, "\(runs)")
+            #expect(runs.count { $0.contains("--db=frontend,codeintel") } == 2, "\(runs)")
+            for database in [Database.primary, .codeintel] {
+                #expect(try await place.host.applied(database) == ["5.2": 1, "5.3": 1])
+            }
+            let databases = try await place.host.databases.sql("SELECT datname FROM pg_database", in: .primary)
+            #expect(!databases.contains("codeinsights"))
+            // As whoever runs the instance is told.
+            let file = "vm/deployment/docker-compose.yaml"
+            let deployment = try place.workplace.folder.text(file).replacing(
+                "    environment:\n", with: "    environment:\n      - 'DISABLE_CODE_INSIGHTS=true'\n")
+            try place.workplace.folder.write(file, deployment)
+            let finished = try await place.run()
+            #expect(finished.exit == 0, "\(finished.errors)")
+        }
+    }
+
     @Test func releasesThatDoNotAgreeAreRefused() async throws {
         try await RunPlace.with(machine: "local") { place in
             let refused = try await place.run("--from=5.0.6")

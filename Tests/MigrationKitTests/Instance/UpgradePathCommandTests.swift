@@ -31,6 +31,29 @@ import Testing
             ])
     }
 
+    @Test func databaseThatIsNotThereIsLeftOut() throws {
+        let path = try UpgradePath(from: "3.38", to: "5.0.6", databases: [.codeintel, .primary])
+        #expect(
+            path.commands.map(\.arguments) == [
+                ["upgrade", "--from=3.38.0", "--to=5.0.6", "--disable-animation"],
+                ["up", "--db=frontend,codeintel"], ["validate", "--db=frontend,codeintel"],
+            ])
+        #expect(path.commands.allSatisfy { $0.environment == ["DISABLE_CODE_INSIGHTS": "true"] })
+        #expect(path.upgradeCommand(isRepetition: true)?.environment == ["DISABLE_CODE_INSIGHTS": "true"])
+        #expect(path.warnings.contains { $0.contains("The instance needs the same in its configuration") })
+        #expect(!path.warnings.contains { $0.contains("TimescaleDB") })
+        let json = try JSONText.encode(path)
+        #expect(try JSONText.decode(UpgradePath.self, from: Array(json.utf8)) == path)
+    }
+
+    @Test func pathOfAnOlderJournalIsThatOfAllDatabases() throws {
+        let path = try UpgradePath(from: "4.0", to: "5.0.6")
+        let json = try JSONText.encode(path).replacing(
+            #/,?\s*"(databases|environment)"\s*:\s*(\[[^\]]*\]|\{[^}]*\})/#, with: "")
+        #expect(!json.contains("databases") && !json.contains("environment"))
+        #expect(try JSONText.decode(UpgradePath.self, from: Array(json.utf8)) == path)
+    }
+
     @Test func repetitionDoesNotCompareWithWhatIsHalfDone() throws {
         let path = try UpgradePath(from: "3.39", to: "4.0")
         #expect(

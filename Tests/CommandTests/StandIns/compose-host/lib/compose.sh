@@ -146,7 +146,7 @@ make() {
     look_up "$service"
     pull "$image"
     repository=${image%%@*}
-    variables+=("IMAGE_VERSION=${repository##*:}")
+    variables+=("IMAGE_VERSION=${repository##*:}" ${more_variables[@]+"${more_variables[@]}"})
     repository=${repository%:*}
     [ "$one_off" = no ] || restart=no
     [ $# -gt 0 ] || set -- ${words[@]+"${words[@]}"}

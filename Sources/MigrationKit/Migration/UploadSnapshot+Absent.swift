@@ -1,0 +1,51 @@
+internal import Foundation
+internal import SystemPackage
+
+/// The databases that an instance does not have: old releases lack two, and code insights can be switched off.
+extension UploadSnapshot {
+    /// The upload without the databases that the instance does not have, which its manifest names as absent.
+    ///
+    /// - Throws: ``MigrationError`` if there is a dump of what is said to be absent.
+    func withoutAbsent() async throws -> UploadSnapshot {
+        let dumped = try Database.allCases.filter { FileIdentity(path: try folder.dump(of: $0)) != nil }
+        if let there = dumped.first(where: absent.contains) {
+            throw MigrationError(
+                .usage,
+                "\(try folder.dump(of: there)) is there, and the instance is said to have no \(there.rawValue).",
+                next: "Leave out --without-database=\(there.rawValue), or move the dump away.")
+        }
+        let release = try await release()
+        let tooNew = Database.allCases.filter { database in
+            guard let release, let first = database.firstRelease, !dumped.contains(database) else { return false }
+            return release < first
+        }
+        if let release, !tooNew.isEmpty {
+            let names = tooNew.map(\.rawValue).joined(separator: " and ")
+            onEvent(.notice("Sourcegraph \(release) has no \(names): the snapshot is whole without."))
+        }
+        var upload = self
+        upload.absent.formUnion(tooNew)
+        upload.databases.removeAll(where: upload.absent.contains)
+        return upload
+    }
+
+    /// What the dump of the primary database tells, else the summary.
+    private func release() async throws -> SourcegraphVersion? {
+        if let told = try await folder.readRecord(of: .primary)?.contents.sourcegraphVersion {
+            return SourcegraphVersion(told)
+        }
+        guard let size = FileIdentity(path: folder.summary)?.size, size <= Self.summaryLimit,
+            let bytes = FileManager.default.contents(atPath: folder.summary.string),
+            let summary = try? SnapshotSummary(json: Array(bytes), name: SnapshotSummary.name)
+        else { return nil }
+        return summary.instance.flatMap { SourcegraphVersion($0.productVersion) }
+    }
+
+    /// What to do about dumps that are not there.
+    func next(for missing: [Database]) -> String {
+        let names = missing.map(\.rawValue).joined(separator: ",")
+        let canLack = missing.allSatisfy { $0.firstRelease != nil }
+        return "Make the dumps with `src-snapshot databases --run`, or choose files with -file."
+            + (canLack ? " If the instance has no such database, add --without-database=\(names)." : "")
+    }
+}
