@@ -55,7 +55,7 @@ struct Databases: AsyncParsableCommand {
             "(umask 077; mkdir -p \(folder) && \(dumper.command.dump.shellLine) > \(folder)/\(dumper.database.dumpName))"
         }
         console.show(result: zip(dumpers, lines).map { ["database": $0.database.rawValue, "command": $1] })
-        for line in lines { output.print(line) }
+        for line in lines { output.printUnredacted(line) }
         output.advise(
             """
             These lines hold the databases' passwords. Paste them into a shell, or let --run run them: it also checks \

@@ -19,6 +19,11 @@ struct OutputOptions: ParsableArguments {
         if !json { StandardStream.output.write(text.redacted) }
     }
 
+    /// The same with its secrets: commands that a person pastes into a shell.
+    func printUnredacted(_ text: String) {
+        if !json { StandardStream.output.write(text) }
+    }
+
     /// A word of advice: for people, so not among the data on standard output.
     func advise(_ text: String) {
         if !json { StandardStream.errors.write(text.redacted) }

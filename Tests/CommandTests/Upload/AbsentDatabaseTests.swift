@@ -8,16 +8,18 @@ import Testing
 
     init() async throws { workplace = try await Workplace() }
 
-    /// The example, of which only the primary database is left, without a note of how it was dumped.
+    /// The example, of which only the primary database is left, without a note of how it was dumped; and a summary of an
+    /// instance of that release.
     private func keepPrimary(of release: String) async throws {
         try await workplace.takeExample("src-snapshot")
-        for name in try workplace.folder.list("src-snapshot") where name != "primary.sql" && name != "summary.json" {
+        for name in try workplace.folder.list("src-snapshot") where name != "primary.sql" {
             try workplace.folder.remove("src-snapshot/\(name)")
         }
-        let summary = try workplace.folder.text("src-snapshot/summary.json")
-        try workplace.folder.write(
-            "src-snapshot/summary.json",
-            summary.replacing(#/("productVersion"\s*:\s*)"[^"]*"/#) { "\($0.1)\"\(release)\"" })
+        try await FakeSourcegraph.with(version: release) { instance in
+            let access = ["SRC_ENDPOINT": instance.endpoint, "SRC_ACCESS_TOKEN": instance.token]
+            let summary = try await workplace.snapshot("summary", environment: access)
+            #expect(summary.exit == 0, "\(summary.errors)")
+        }
     }
 
     private func manifest() throws -> SnapshotManifest {
