@@ -8,7 +8,8 @@ extension PostgresImporter {
     ) async throws {
         guard let first = databases.min() else { return }
         try await requireOwnership(of: state.existing.map(\.name))
-        let name = "\(first.importedName).scratch"
+        // A name that is nobody else's: what an import that was killed has left of it is dropped unasked.
+        let name = "mi_migrate_scratch.\(first.importedName)"
         let scratch = ScratchDatabase(
             make: {
                 do { try await makeAnew(name, terminatingConnections: false) } catch let error as MigrationError {

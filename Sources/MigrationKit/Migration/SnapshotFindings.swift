@@ -30,10 +30,12 @@ struct SnapshotFindings {
             try Task.checkCancellation()
             return Found(findings: [Finding("manifest", in: Self.place, error)])
         }
+        let absent = manifest.absent ?? []
+        let without = absent.isEmpty ? "" : " The instance has no \(absent.map(\.rawValue).joined(separator: " and "))."
         var found = Found(findings: [
             Finding(
                 "manifest", in: Self.place, .pass,
-                "manifest.json of \(manifest.createdAt.printable), by \(manifest.createdBy.printable).")
+                "manifest.json of \(manifest.createdAt.printable), by \(manifest.createdBy.printable).\(without)")
         ])
         do {
             _ = try await VerifySnapshot(store: store, databases: []).run()
@@ -44,7 +46,6 @@ struct SnapshotFindings {
             return found
         }
         found.findings.append(try await summary(isThere: manifest.files.contains { $0.name == SnapshotSummary.name }))
-        let absent = manifest.absent ?? []
         for database in databases.sorted() where !absent.contains(database) {
             if let entry = manifest.databases.first(where: { $0.database == database }) {
                 found.dumps.append(entry)

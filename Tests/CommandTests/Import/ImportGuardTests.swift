@@ -100,7 +100,7 @@ import Testing
 
     private func hasScratch(_ database: Database) async throws -> Bool {
         try await workplace.postgres.target.sql(
-            "SELECT count(*) FROM pg_database WHERE datname = '\(database.importedName).scratch'") != "0"
+            "SELECT count(*) FROM pg_database WHERE datname = 'mi_migrate_scratch.\(database.importedName)'") != "0"
     }
 
     @Test func roleThatMayNotMakeDatabasesIsRefused() async throws {
@@ -169,7 +169,8 @@ import Testing
         #expect(refused.errors.contains("in the database template1 of \(workplace.serverName)"), "\(refused.errors)")
         #expect(refused.errors.contains(remedy), "\(refused.errors)")
         #expect(try await server.sql("SELECT to_regclass('precious')", in: "pgsql") == "precious")
-        #expect(try await server.sql("SELECT count(*) FROM pg_database WHERE datname = 'pgsql.scratch'") == "0")
+        #expect(
+            try await server.sql("SELECT count(*) FROM pg_database WHERE datname = 'mi_migrate_scratch.pgsql'") == "0")
 
         try await server.sql(remedy, in: "template1")
         let imported = try await workplace.run(Workplace.built("mi-migrate"), command, environment: variables)
