@@ -7,8 +7,8 @@ struct Resources: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Takes the bucket's name and the customer's key from Terraform, and says what to share.",
         discussion: """
-            Terraform is asked for the outputs snapshot_bucket_name and writer_service_account_key of a folder that it \
-            was applied in. The key is written to a file that only you can read, and shown nowhere. \
+            Terraform (or OpenTofu) is asked for the outputs snapshot_bucket_name and writer_service_account_key of a \
+            folder that it was applied in. The key is written to a file that only you can read, and shown nowhere. \
             Examples/terraform/resources has such outputs.
 
             With --admin-password-to, the password of the instance's databases is written to another file: that of \

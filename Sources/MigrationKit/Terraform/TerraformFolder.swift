@@ -3,7 +3,8 @@ public import SystemPackage
 
 /// A folder that Terraform has been applied in, and what Terraform tells of it.
 ///
-/// Terraform is asked, and not its state read: where the state is, is Terraform's business.
+/// Terraform is asked, and not its state read: where the state is, is Terraform's business. OpenTofu is asked in the same
+/// way where there is no Terraform.
 public struct TerraformFolder: Sendable, Hashable {
     /// The folder.
     public let path: FilePath
@@ -16,15 +17,12 @@ public struct TerraformFolder: Sendable, Hashable {
     /// Names a folder.
     public init(_ path: FilePath) { self.path = path }
 
-    /// What tells the outputs.
-    public var outputCommand: Command { command("output") }
+    /// In the order in which they are looked for.
+    private static let programs = ["terraform", "tofu"]
 
-    /// What tells the state.
-    public var showCommand: Command { command("show") }
-
-    private func command(_ name: String) -> Command {
+    private func command(_ name: String, of program: String) -> Command {
         Command(
-            "terraform", ["-chdir=\(path)", name, "-json", "-no-color"],
+            program, ["-chdir=\(path)", name, "-json", "-no-color"],
             environment: [.init("TF_IN_AUTOMATION", Secret("1")), .init("TF_INPUT", Secret("0"))],
             // Its log would show the state, and the others could add arguments.
             unsetting: [
@@ -38,7 +36,7 @@ public struct TerraformFolder: Sendable, Hashable {
     /// - Throws: ``MigrationError`` if Terraform is not there, the folder is not initialised, or Terraform fails or
     ///   prints something else.
     func outputs() async throws -> TerraformOutputs {
-        try TerraformOutputs(json: try await run(outputCommand), folder: path)
+        try TerraformOutputs(json: try await run("output"), folder: path)
     }
 
     /// The state of what was applied.
@@ -46,24 +44,35 @@ public struct TerraformFolder: Sendable, Hashable {
     /// - Throws: ``MigrationError`` if Terraform is not there, the folder is not initialised, or Terraform fails or
     ///   prints something else.
     func state() async throws -> TerraformState {
-        try TerraformState(json: try await run(showCommand), folder: path)
+        try TerraformState(json: try await run("show"), folder: path)
     }
 
-    private func run(_ command: Command) async throws -> [UInt8] {
+    private func run(_ name: String) async throws -> [UInt8] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path.string, isDirectory: &isFolder), isFolder.boolValue else {
             throw MigrationError(
                 .usage, "\(path) is no folder.", next: "Name the folder that `terraform apply` was run in.")
         }
-        let (output, outcome): (String, CommandOutcome)
-        do {
-            (output, outcome) = try await command.collect(limit: Self.limit, stallLimit: Self.patience)
-        } catch var error as MigrationError where error.code == .unmetRequirement {
-            error.next = "Install Terraform, or add its folder to PATH."
-            throw error
+        for program in Self.programs {
+            let command = command(name, of: program)
+            let (output, outcome): (String, CommandOutcome)
+            do {
+                (output, outcome) = try await command.collect(limit: Self.limit, stallLimit: Self.patience)
+            } catch let error as MigrationError where error.code == .unmetRequirement {
+                continue  // It is not installed.
+            }
+            guard outcome.exitStatus == 0 else { throw failure(command, outcome) }
+            return Self.json(in: output)
         }
-        guard outcome.exitStatus == 0 else { throw failure(command, outcome) }
-        return Array(output.utf8)
+        throw MigrationError(
+            .unmetRequirement, "Neither `terraform` nor `tofu` is installed, or in PATH.",
+            next: "Install Terraform or OpenTofu, or add its folder to PATH.")
+    }
+
+    /// What is printed from the first line on that begins as JSON does: wrappers and lost connections are told of before.
+    private static func json(in output: String) -> [UInt8] {
+        let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+        return Array(lines.drop { !$0.hasPrefix("{") }.joined(separator: "\n").utf8)
     }
 
     private func failure(_ command: Command, _ outcome: CommandOutcome) -> MigrationError {
@@ -74,9 +83,9 @@ public struct TerraformFolder: Sendable, Hashable {
                 .unmetRequirement, "\(path) is not initialised for Terraform.",
                 next: "Run `terraform init` there, then the same command again.", details: lines)
         }
-        let name = command.arguments.dropFirst().prefix(2).joined(separator: " ")
+        let name = ([command.program] + command.arguments.dropFirst().prefix(2)).joined(separator: " ")
         return MigrationError(
-            .failed, "`terraform \(name)` \(outcome.ending) in \(path).",
+            .failed, "`\(name)` \(outcome.ending) in \(path).",
             next: "Run it there yourself; once it works, run the same command again.", details: lines)
     }
 }

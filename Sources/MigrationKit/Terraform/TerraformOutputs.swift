@@ -46,6 +46,7 @@ struct TerraformOutputs {
     private static func misshapen(_ folder: FilePath) -> MigrationError {
         MigrationError(
             .failed, "`terraform output -json` prints something else than outputs in \(folder).",
-            next: "See which program `terraform` is, and whether it is 1.0 or later.")
+            next: "See which program `terraform` is, and whether it is 1.0 or later. A wrapper has to be switched off "
+                + "(setup-terraform: `terraform_wrapper: false`).")
     }
 }

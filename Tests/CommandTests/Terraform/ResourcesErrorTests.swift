@@ -27,7 +27,7 @@ import Testing
         let path = place.folder.path.appending("bin")
         try place.folder.remove("bin/terraform")
         let message = try await refused(environment: ["PATH": path.string])
-        #expect(message.contains("The program `terraform` is not installed"))
+        #expect(message.contains("Neither `terraform` nor `tofu` is installed, or in PATH."))
         #expect(message.contains("Install Terraform") && !message.contains("postgresql"))
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import SystemPackage
 import Testing
 
 /// What `mi-migrate resources` takes from Terraform, and where that goes.
@@ -21,6 +22,34 @@ import Testing
         #expect(run.output.contains("uploader@example-project.iam.gserviceaccount.com"))
         #expect(run.errors.contains("not by mail or chat"))
         #expect(try place.folder.list(".") == ["acme", "bin", "credential.json", "seen"])
+    }
+
+    @Test(arguments: [
+        "[command]/home/runner/work/_temp/x/terraform-bin output -json",
+        "There was an error connecting to HCP Terraform. Trying to restore the connection...\n",
+    ])
+    func whatIsSaidBeforeTheOutputsIsPassedOver(noise: String) async throws {
+        try place.write(key: try ResourcesPlace.key())
+        try place.folder.write("acme/outputs.json", noise + "\n" + (try place.folder.text("acme/outputs.json")))
+        let run = try await place.resources()
+        #expect(run.exit == 0, "\(run.errors)")
+        #expect(try place.folder.text("credential.json") == (try ResourcesPlace.key()))
+    }
+
+    @Test func openTofuIsAskedWhereThereIsNoTerraform() async throws {
+        try place.write(key: try ResourcesPlace.key())
+        try FileManager.default.moveItem(
+            atPath: place.folder.file("bin/terraform").string, toPath: place.folder.file("bin/tofu").string)
+        // Nothing but what the stand-in itself needs.
+        for name in ["env", "cat"] {
+            try place.folder.write("bin/\(name)", "#!/bin/sh\nPATH=/usr/bin:/bin exec \(name) \"$@\"\n", mode: 0o755)
+        }
+        let run = try await place.resources(environment: ["PATH": place.folder.file("bin").string])
+        #expect(run.exit == 0, "\(run.errors)")
+        #expect(try place.folder.text("credential.json") == (try ResourcesPlace.key()))
+        try place.folder.write("acme/failing", "no state")
+        let failed = try await place.resources("--force", environment: ["PATH": place.folder.file("bin").string])
+        #expect(failed.errors.contains("`tofu output -json` exited with status 1 in acme."), "\(failed.errors)")
     }
 
     @Test func secretsAreInTheirFilesAndNowhereElse() async throws {
