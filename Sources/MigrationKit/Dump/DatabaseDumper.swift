@@ -36,7 +36,7 @@ extension ByteStream {
         func see(_ chunk: ByteBuffer?) throws {
             if let chunk { return try chunk.withUnsafeReadableBytes { try frame.add($0) } }
             try frame.checkHead()
-            if !frame.hasTrailer { throw DumpFrame.missingTrailer }
+            try frame.checkTail()
         }
     }
 }

@@ -49,7 +49,7 @@ extension DumpUpload {
         try head.checkHead()
         let end = try await reader.read(at: max(0, size - Int64(DumpFrame.tailSize)), atMost: DumpFrame.tailSize)
         try end?.withUnsafeReadableBytes { try tail.add($0) }
-        guard tail.hasTrailer else { throw DumpFrame.missingTrailer }
+        try tail.checkTail()
     }
 
     /// - Parameter upload: The part's text.

@@ -149,7 +149,7 @@ public struct VerifySnapshot: Sendable {
                 }
             }
             try frame.checkHead()
-            guard frame.hasTrailer else { throw DumpFrame.missingTrailer }
+            try frame.checkTail()
         } catch let error as MigrationError {
             throw error.naming(object.name)
         }

@@ -42,7 +42,10 @@ struct DumpFrame {
             )
         }
         let text = Self.unified(head)
-        if text.hasPrefix("--\n" + Self.header) || text.hasPrefix(Self.header) { return }
+        if text.hasPrefix("--\n" + Self.header) || text.hasPrefix(Self.header) {
+            if head.prefix(while: { $0 != .lineFeed }).last == .carriageReturn { throw Self.carriageReturns }
+            return
+        }
         if ("--\n" + Self.header).hasPrefix(text) { throw Self.missingTrailer }
         let firstLine = text.prefix(200).split(separator: "\n").first.map(String.init) ?? ""
         if text.contains("-- PostgreSQL database cluster dump") {
@@ -67,11 +70,25 @@ struct DumpFrame {
         .tornDump("The dump does not end with pg_dump's last words, `PostgreSQL database dump complete`.")
     }
 
-    /// Whether the last words of pg_dump are the last of the dump.
-    var hasTrailer: Bool {
-        let text = Self.unified(tail)
-        guard let range = text.range(of: Self.trailer, after: text.startIndex) else { return false }
-        let rest = text[range.upperBound...].split(separator: "\n").filter { line in
+    /// CR LF would become part of every function body and string that has more than one line.
+    private static var carriageReturns: MigrationError {
+        .damagedDump(
+            "The dump's lines end in CR LF: it was made through a terminal (-t) or on Windows.",
+            next: "Dump again without -t; on Windows, dump in a Linux container or in WSL."
+        )
+    }
+
+    /// Refuses a dump whose end is not pg_dump's.
+    func checkTail() throws {
+        guard Self.hasTrailer(String(decoding: tail, as: UTF8.self)) else {
+            throw Self.hasTrailer(Self.unified(tail)) ? Self.carriageReturns : Self.missingTrailer
+        }
+    }
+
+    /// Whether the last words of pg_dump are the last of a text.
+    private static func hasTrailer(_ text: String) -> Bool {
+        guard let range = text.range(of: trailer, after: text.startIndex) else { return false }
+        let rest = text[range.upperBound...].split(whereSeparator: \.isNewline).filter { line in
             !line.allSatisfy { $0 == " " || $0 == "-" } && !line.hasPrefix(#"\unrestrict "#)
                 && !line.hasPrefix(#"-- \unrestrict "#)
         }

@@ -91,9 +91,7 @@ public struct DumpPass: Sendable {
                 "The dump ends in the middle of \(scanner.openConstruct)\(table), at line \(scanner.line)."
             )
         }
-        guard frame.hasTrailer else {
-            throw DumpFrame.missingTrailer
-        }
+        try frame.checkTail()
         guard rewriter.restrictKey == nil else {
             throw MigrationError.tornDump(#"The dump ends without the \unrestrict that closes it."#)
         }

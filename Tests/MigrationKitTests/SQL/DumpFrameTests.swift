@@ -26,11 +26,25 @@ import Testing
         }
     }
 
-    @Test func versionsOfADumpWithWindowsLineEndsHaveNoCarriageReturn() throws {
-        let windows = Self.dump.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
-        let passed = try Passed(windows)
-        #expect(passed.text == windows)
-        #expect(passed.report.contents.pgDumpVersion == "16.15")
+    @Test(arguments: [Chunking.whole, .every(1), .every(4096)])
+    func carriageReturnsOfATerminalAreRefusedByName(chunking: Chunking) {
+        let error = error(Array(Self.dump.replacing("\n", with: "\r\n").utf8), chunking)
+        #expect(error?.code == .damagedSnapshot)
+        #expect(
+            error?.message == "The dump's lines end in CR LF: it was made through a terminal (-t) or on Windows.")
+        #expect(error?.next?.hasPrefix("Dump again without -t") == true)
+    }
+
+    @Test func carriageReturnsAtTheEndAloneAreRefusedByName() throws {
+        let end = try #require(Self.dump.firstRange(of: "--\n-- PostgreSQL database dump complete"))
+        let dump = Self.dump[..<end.lowerBound] + Self.dump[end.lowerBound...].replacing("\n", with: "\r\n")
+        #expect(error(Array(dump.utf8))?.message.contains("CR LF") == true)
+    }
+
+    /// Somebody wrote them so on the source.
+    @Test func carriageReturnsInsideAFunctionStay() throws {
+        let dump = SQLDumps.whole("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\r\nSELECT 1;\r\n$$;\r\n")
+        #expect(try Passed(dump).text == dump)
     }
 
     @Test func versionsFurtherDownAreNotThoseOfTheDump() throws {
