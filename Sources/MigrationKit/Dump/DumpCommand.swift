@@ -40,9 +40,16 @@ public struct DumpCommand: Sendable {
     }
 
     /// The command that writes the dump to standard output.
-    public var dump: Command {
-        command("pg_dump", Self.dumpFlags + ["--username=\(target.username)", "--dbname=\(databaseName)"] + address)
+    public var dump: Command { dump(checkedBy: nil) }
+
+    /// The same; where it runs in a container, a program there takes the dump's checksum and tells it at the end.
+    func dump(checkedBy checksum: ContainerChecksum?) -> Command {
+        let flags = Self.dumpFlags + ["--username=\(target.username)", "--dbname=\(databaseName)"]
+        return command("pg_dump", flags + address, checkedBy: checksum)
     }
+
+    /// The command that prints the program that can take a checksum in the container, if there is one.
+    var checksumSearch: Command { command("sh", ["-c", ContainerChecksum.search]) }
 
     /// The command that prints pg_dump's version.
     var dumpVersion: Command { command("pg_dump", ["--version"]) }
@@ -75,7 +82,9 @@ public struct DumpCommand: Sendable {
             + (target.sslmode.map { [Command.Variable("PGSSLMODE", Secret($0))] } ?? [])
     }
 
-    private func command(_ program: String, _ arguments: [String]) -> Command {
+    private func command(
+        _ program: String, _ arguments: [String], checkedBy checksum: ContainerChecksum? = nil
+    ) -> Command {
         let variables = target.password.revealed.isEmpty ? [] : [Command.Variable("PGPASSWORD", target.password)]
         switch transport {
         case .pgDump:
@@ -84,7 +93,7 @@ public struct DumpCommand: Sendable {
             // `-e NAME` hands a variable on without its value in argv.
             let environment = variables + settings
             let names = environment.flatMap { ["-e", $0.name] }
-            let script = Self.reportingExit("\(program) \"$@\"")
+            let script = Self.reportingExit("\(program) \"$@\"", checksum)
             return Command(
                 "docker", ["exec", "-i"] + names + [target.target, "sh", "-c", script, "sh"] + arguments,
                 environment: environment
@@ -94,7 +103,7 @@ public struct DumpCommand: Sendable {
             let assignments = settings.map { "\($0.name)=\($0.value.revealed)" }.joined(separator: " ")
             let password =
                 variables.isEmpty ? "" : "PGPASSWORD=$(cat; echo .); PGPASSWORD=${PGPASSWORD%.}; export PGPASSWORD; "
-            let script = password + Self.reportingExit("\(assignments) \(program) \"$@\" </dev/null")
+            let script = password + Self.reportingExit("\(assignments) \(program) \"$@\" </dev/null", checksum)
             let place =
                 (target.namespace.map { ["--namespace=\($0)"] } ?? [])
                 + (target.container.map { ["--container=\($0)"] } ?? [])
@@ -107,8 +116,9 @@ public struct DumpCommand: Sendable {
 
     /// `docker exec` and `kubectl exec` can cut a program's output and still exit 0 (kubernetes#73056, #124571), so the
     /// status is taken where the program ran.
-    private static func reportingExit(_ line: String) -> String {
-        "\(line); s=$?; echo \"\(exitStatusMark)$s\" >&2; exit $s"
+    private static func reportingExit(_ line: String, _ checksum: ContainerChecksum?) -> String {
+        let run = checksum?.watching(line) ?? "\(line); s=$?"
+        return "\(run); echo \"\(exitStatusMark)$s\" >&2; exit ${s:-1}"
     }
 
     /// What the outcome of one of the commands is, judged inside the container where there is one.
@@ -120,7 +130,9 @@ public struct DumpCommand: Sendable {
     func check(
         _ outcome: CommandOutcome, doing what: String, next: String, code: MigrationError.Code = .failed
     ) throws -> [String] {
-        let lines = outcome.lastLines.filter { !$0.hasPrefix(Self.exitStatusMark) }
+        let lines = outcome.lastLines.filter {
+            !$0.hasPrefix(Self.exitStatusMark) && !$0.hasPrefix(ContainerChecksum.mark)
+        }
         let status = outcome.lastLines.last { $0.hasPrefix(Self.exitStatusMark) }?.dropFirst(Self.exitStatusMark.count)
         if outcome.exitStatus != 0 {
             let program = transport == .pgDump ? "the program" : "`\(transport.rawValue)`"

@@ -1,3 +1,5 @@
+internal import Logging
+
 /// Dumps a database with pg_dump, run here, in a Docker container or in a Kubernetes pod.
 public struct PgDump: DatabaseDumper {
     /// Which database.
@@ -26,22 +28,48 @@ public struct PgDump: DatabaseDumper {
     ///
     /// - Parameter body: Reads the dump.
     /// - Returns: What `body` returns.
-    /// - Throws: ``MigrationError`` with pg_dump's own last lines if it did not end well.
+    /// - Throws: ``MigrationError`` with pg_dump's own last lines if it did not end well, or if what came out of a
+    ///   container is not what pg_dump wrote in it.
     public func withDump<Value: Sendable>(_ body: (ByteStream) async throws -> Value) async throws -> Value {
-        try await withDump(writtenTo: nil, body)
+        try await withDump(writtenTo: nil, onNotice: { Logger(label: "MigrationKit").warning("\($0)") }, body)
     }
 
     /// The same, with the dump written to a file as it is read.
+    ///
+    /// - Parameter onNotice: Is told what cannot be checked.
     func withDump<Value: Sendable>(
-        writtenTo file: AtomicFile?, _ body: (ByteStream) async throws -> Value
+        writtenTo file: AtomicFile?, onNotice: (String) -> Void, _ body: (ByteStream) async throws -> Value
     ) async throws -> Value {
-        try await command.dump.withOutput(writtenTo: file, stallLimit: stallLimit) { outcome in
+        let what = "The dump of \(database.rawValue)"
+        let checksum = command.transport == .pgDump ? nil : try await containerChecksum(onNotice)
+        let arrived = checksum.map(ArrivedDump.init)
+        let dump = command.dump(checkedBy: checksum)
+        return try await dump.withOutput(writtenTo: file, stallLimit: stallLimit) { outcome in
             try command.check(
-                outcome, doing: "The dump of \(database.rawValue)",
+                outcome, doing: what,
                 next: "Mend what the lines above say, then run the same command again."
             )
+            arrived?.note(outcome.lastLines)
         } body: { stream in
-            try await body(stream.checkedForTrailer())
+            let whole = stream.checkedForTrailer()
+            return try await body(arrived?.watching(whole, what) ?? whole)
         }
+    }
+
+    /// The program that can take a checksum in the container.
+    private func containerChecksum(_ onNotice: (String) -> Void) async throws -> ContainerChecksum? {
+        let (output, outcome) = try await command.checksumSearch.collect(stallLimit: DumpPreflight.patience(self))
+        try command.check(
+            outcome, doing: "Looking for cksum in the container of \(database.rawValue)",
+            next: "Check that the container or pod is there, then run the same command again.", code: .unreachable)
+        let name = output.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        let checksum = ContainerChecksum(rawValue: name)
+        if checksum == nil {
+            let names = ContainerChecksum.allCases.map(\.rawValue).joined(separator: " nor ")
+            onNotice(
+                "\(database.rawValue): the container has neither \(names), or no tee. Bytes that are lost on the way "
+                    + "are found only where they break the dump's form.")
+        }
+        return checksum
     }
 }

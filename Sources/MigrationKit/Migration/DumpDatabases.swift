@@ -89,7 +89,9 @@ public struct DumpDatabases: Sendable {
         do {
             let runner = PassRunner(profile: .none, name: name, refuses: .nothing, onEvent: onEvent)
             try await AtomicFile.write(path) { file in
-                try await dumper.withDump(writtenTo: file) { dump in for try await _ in runner.stream(dump) {} }
+                try await dumper.withDump(writtenTo: file, onNotice: { onEvent(.warning($0)) }) { dump in
+                    for try await _ in runner.stream(dump) {}
+                }
                 // What was noted of an older dump must not outlive it.
                 try folder.removeRecord(of: dumper.database)
             }

@@ -9,8 +9,10 @@
 #     cut-all N        what the container prints to standard error is lost too
 #     late-exit N      all of it comes through, then the program exits with N
 #     inner-exit       pg_dump fails at its end, and the program exits with 0 all the same
+#     lose-row         the first row of its first table with rows is lost
 #     terminal         its lines end in CR LF, as `-t` makes them
 #     message          a message of the program's gets among the rows of its first table with rows
+#     mute             the line with the checksum is lost
 #     hang             half of it comes through, and no more
 #     notice           the program has something to say, on standard error
 #     notice-in-dump   the same, on standard output
@@ -83,6 +85,10 @@ enter() {
         cat "$scratch/$container.out"
         cat "$scratch/$container.errors" >&2
         ;;
+    lose-row)
+        awk '!lost && copy && $0 != "\\." { lost = 1; next } { copy = /^COPY /; print }' "$scratch/$container.out"
+        cat "$scratch/$container.errors" >&2
+        ;;
     terminal)
         awk '{ printf "%s\r\n", $0 }' "$scratch/$container.out"
         cat "$scratch/$container.errors" >&2
@@ -91,6 +97,10 @@ enter() {
         awk '!told && copy && $0 != "\\." { told = 1; print "pg_dump: warning: a message" } { copy = /^COPY /; print }' \
             "$scratch/$container.out"
         cat "$scratch/$container.errors" >&2
+        ;;
+    mute)
+        cat "$scratch/$container.out"
+        grep -v checksum "$scratch/$container.errors" >&2
         ;;
     hang)
         head -c $((size / 2)) "$scratch/$container.out"
