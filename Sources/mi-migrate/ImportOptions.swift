@@ -20,6 +20,11 @@ struct ImportOptions: ParsableArguments {
         help: "Read every object whole before anything is dropped, and not only the store's checksums and its ends.")
     var readObjects = false
 
+    @Option(
+        name: .goStyle("incomplete"),
+        help: "Import dumps that lack rows, tables or indexes, for this reason: --incomplete='REASON'.")
+    var incomplete: String?
+
     @Flag(name: .goStyle("start-over"), help: "Leave behind what earlier runs have done, and import anew.")
     var startOver = false
 
@@ -32,6 +37,7 @@ struct ImportOptions: ParsableArguments {
     var settle = 15
 
     func validate() throws {
+        if incomplete?.isEmpty == true { throw ValidationError("--incomplete needs a reason.") }
         if settle < 0 { throw ValidationError("--settle has to be a number of seconds.") }
     }
 
@@ -60,6 +66,7 @@ struct ImportOptions: ParsableArguments {
         flow.readsObjects = flow.readsObjects || readObjects
         flow.startsOver = startOver
         flow.takesOver = takeOver
+        flow.acceptsIncomplete = incomplete
         return flow
     }
 

@@ -44,6 +44,11 @@ struct Upload: AsyncParsableCommand {
     @Flag(name: .goStyle("partial"), help: "Write manifest.json though a database is missing.")
     var partial = false
 
+    @Option(
+        name: .goStyle("incomplete"),
+        help: "Upload dumps that lack rows, tables or indexes, for this reason: --incomplete='REASON'.")
+    var incomplete: String?
+
     @Flag(name: .goStyle("gzip"), help: "Compress the dumps: primary.sql.gz. For links that are slower than that.")
     var gzip = false
 
@@ -63,6 +68,7 @@ struct Upload: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if incomplete?.isEmpty == true { throw ValidationError("--incomplete needs a reason.") }
         if withoutDatabase?.databases.contains(.primary) == true {
             throw ValidationError("--without-database cannot be primary: every instance has that.")
         }
@@ -81,6 +87,7 @@ struct Upload: AsyncParsableCommand {
         upload.splitSize = split?.bytes
         upload.isPartial = partial
         upload.startsOver = startOver
+        upload.acceptsIncomplete = incomplete
         let manifest = try await withTaskCancellationHandler {
             try await upload.run()
         } onCancel: {

@@ -87,7 +87,10 @@ public struct DumpDatabases: Sendable {
         let start = ContinuousClock.now
         onEvent(.started(name, total: size))
         do {
-            let runner = PassRunner(profile: .none, name: name, refuses: .nothing, onEvent: onEvent)
+            let runner = PassRunner(profile: .none, name: name, refuses: .nothing, onEvent: onEvent) { report in
+                try DumpCompleteness(database: dumper.database, contents: report.contents).checkIsOwn(
+                    name: dumper.database.dumpName)
+            }
             try await AtomicFile.write(path) { file in
                 try await dumper.withDump(writtenTo: file, onNotice: { onEvent(.warning($0)) }) { dump in
                     for try await _ in runner.stream(dump) {}
@@ -105,6 +108,8 @@ public struct DumpDatabases: Sendable {
             onEvent(
                 .finished(name, summary: "\(Quantity.bytes(report.bytes)) in \(Quantity.duration(duration)), \(rate)"))
             for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
+            let completeness = DumpCompleteness(database: dumper.database, contents: report.contents)
+            if let warning = completeness.warning(name: "\(path)") { onEvent(.warning(warning)) }
             let dumped = Dumped(
                 database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
                 duration: duration

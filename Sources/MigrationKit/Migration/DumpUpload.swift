@@ -13,6 +13,8 @@ struct DumpUpload {
     let store: any ObjectStore
     let ledger: UploadLedger
     let fingerprint: SourceFingerprint
+    /// Why a dump is taken that has gaps; nil: it is refused.
+    let acceptsIncomplete: String?
     let onEvent: MigrationEventHandler
 
     /// The dump, for messages.
@@ -29,6 +31,9 @@ struct DumpUpload {
             let (parts, contents) = try await send()
             let entry = SnapshotManifest.DatabaseEntry(
                 database: database, uploadedAt: uploadedAt, profile: profile, parts: parts, contents: contents)
+            let completeness = DumpCompleteness(database: database, contents: contents)
+            let warning = completeness.warning(name: name, accepting: acceptsIncomplete)
+            if let warning { onEvent(.warning(warning)) }
             let duration = ContinuousClock.now - start
             let number = parts.count > 1 ? " in \(parts.count) parts" : ""
             onEvent(
@@ -102,7 +107,7 @@ struct DumpUpload {
     func runner(_ progress: UploadProgress, refuses: PassRunner.Refusing) -> PassRunner {
         PassRunner(profile: profile, name: name, refuses: refuses, onEvent: progress.passed) { report in
             try record?.check(size: report.bytes, crc32c: report.crc32c, name: "\(path)")
-            try Self.check(report.refusals, report.tableInForeignZone, name: name)
+            try check(report.refusals, report.tableInForeignZone, report.contents)
         }
     }
 
@@ -110,7 +115,7 @@ struct DumpUpload {
     private func sendAsItIs(
         _ file: ByteStream, _ reader: FileReader, _ record: DumpRecord, _ notes: UploadNotes?
     ) async throws -> ([DumpPart], DumpContents) {
-        try Self.check(record.refusals, record.tableInForeignZone, name: name)
+        try check(record.refusals, record.tableInForeignZone, record.contents)
         let progress = UploadProgress(name: name, countsSource: false, onEvent)
         let watch = ChecksumWatch(takesSHA256: false)
         let again = RewrittenFile(reader: reader, insertions: [])
@@ -140,7 +145,7 @@ struct DumpUpload {
         return await watch.object(named: name)
     }
 
-    static func check(_ refusals: [Refusal], _ tableInForeignZone: TableName?, name: String) throws {
+    func check(_ refusals: [Refusal], _ tableInForeignZone: TableName?, _ contents: DumpContents) throws {
         if !refusals.isEmpty { throw Refusal.error(refusals, in: name) }
         if let table = tableInForeignZone {
             throw MigrationError(
@@ -150,6 +155,8 @@ struct DumpUpload {
                     "Dump again with PGTZ=UTC in the environment, as the commands of `src-snapshot databases` have it."
             )
         }
+        let completeness = DumpCompleteness(database: database, contents: contents)
+        try completeness.check(accepting: acceptsIncomplete, name: name)
     }
 
     static func altered(_ name: String, _ store: any ObjectStore) -> MigrationError {

@@ -29,6 +29,8 @@ public struct ImportSnapshot: Sendable {
     public var startsOver = false
     /// Whether somebody else who seems to be at work is pushed aside.
     public var takesOver = false
+    /// Why dumps are taken that do not hold all of a database; nil: they are not.
+    public var acceptsIncomplete: String?
     /// What somebody has agreed to: then nobody is asked, and what is not so any more is refused.
     public var agreed: ImportPlan?
     /// The last step that is done.
@@ -132,20 +134,7 @@ public struct ImportSnapshot: Sendable {
         var verification = VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
         verification.readsObjects = readsObjects
         let snapshot = try await verification.run(requiresManifest: importer.fetchesObjects)
-        if snapshot.manifest == nil {
-            onEvent(
-                .warning(
-                    "\(store.location) has no manifest.json: it was not filled by src-snapshot. That the dumps are what "
-                        + "the customer's databases held cannot be proven; only rows are counted."
-                )
-            )
-        }
-        if let manifest = snapshot.manifest, !manifest.files.contains(where: { $0.name == "summary.json" }) {
-            onEvent(
-                .warning(
-                    "The snapshot has no summary.json: `mi-migrate test` will have nothing to hold the instance against."
-                ))
-        }
+        try judge(snapshot)
         return ImportedSnapshot(snapshot, byPart: importer.fetchesObjects)
     }
 

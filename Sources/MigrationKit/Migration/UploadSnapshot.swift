@@ -35,6 +35,8 @@ public struct UploadSnapshot: Sendable {
     public var isPartial = false
     /// Whether what earlier runs have noted is forgotten.
     public var startsOver = false
+    /// Why dumps are taken that do not hold all of a database, such as those without a table's rows; nil: they are not.
+    public var acceptsIncomplete: String?
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -148,7 +150,8 @@ public struct UploadSnapshot: Sendable {
         }
         let upload = DumpUpload(
             database: database, path: path, record: try await folder.readRecord(of: database), profile: profile,
-            form: form(of: database), store: store, ledger: ledger, fingerprint: fingerprint, onEvent: onEvent)
+            form: form(of: database), store: store, ledger: ledger, fingerprint: fingerprint,
+            acceptsIncomplete: acceptsIncomplete, onEvent: onEvent)
         let entry = try await upload.run()
         if let last = entry.parts.last {
             let notes = try await ledger.notes(for: name, source: fingerprint, onEvent)

@@ -61,6 +61,7 @@ public struct VerifyDumps: Sendable {
         do {
             let runner = PassRunner(profile: .none, name: name, refuses: .nothing, onEvent: onEvent) {
                 try record?.check(size: $0.bytes, crc32c: $0.crc32c, name: name)
+                try DumpCompleteness(database: database, contents: $0.contents).checkIsOwn(name: name)
             }
             try await file.withDump { dump in for try await _ in runner.stream(dump) {} }
             let contents = try await runner.finishedReport().contents
@@ -69,6 +70,8 @@ public struct VerifyDumps: Sendable {
                 .finished(
                     name, summary: "\(known), \(Quantity.count(contents.rows)) rows in \(contents.tables.count) tables")
             )
+            let completeness = DumpCompleteness(database: database, contents: contents)
+            if let warning = completeness.warning(name: name) { onEvent(.warning(warning)) }
             return Verified(database: database, path: name, isAsDumped: record != nil, contents: contents)
         } catch let error as MigrationError {
             onEvent(.failed(name, error))

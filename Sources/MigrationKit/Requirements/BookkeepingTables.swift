@@ -5,6 +5,8 @@ struct BookkeepingTables: Decodable, Sendable {
     private var bookkeeping: [Table]
     /// Those with a column `encryption_key_id`, in whatever schema.
     let encryptable: [Table]
+    /// Whether the database has any table at all.
+    let hasTables: Bool
 
     /// A table, and whether all its rows can be read.
     struct Table: Decodable, Sendable {
@@ -52,6 +54,7 @@ struct BookkeepingTables: Decodable, Sendable {
             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND \(CatalogueSQL.isDumpedSchema)
         )
         SELECT json_build_object(
+            'hasTables', EXISTS (SELECT FROM tables),
             'bookkeeping', (SELECT coalesce(json_agg(entry ORDER BY nspname, relname), '[]'::json) FROM tables
                 WHERE relname IN (\(names.map(\.quotedAsLiteral).joined(separator: ", ")))),
             'encryptable', (SELECT coalesce(json_agg(entry ORDER BY nspname, relname), '[]'::json) FROM tables

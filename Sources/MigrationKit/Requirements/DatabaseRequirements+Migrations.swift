@@ -37,11 +37,11 @@ extension DatabaseRequirements {
                 let dirty = rows.filter(\.dirty).map { "\($0.version.printable) of \(name)" }
                 if !dirty.isEmpty { faults.append("dirty: \(NamedObjects.list(dirty))") }
             }
-            return [judge(told: told, faults: faults)]
+            return [judge(told: told, faults: faults, hasTables: tables.hasTables)]
         }
     }
 
-    private func judge(told: [String], faults: [String]) -> Finding {
+    private func judge(told: [String], faults: [String], hasTables: Bool) -> Finding {
         let schemas = NamedObjects.list(told)
         guard faults.isEmpty else {
             return finding(
@@ -51,7 +51,8 @@ extension DatabaseRequirements {
         }
         if told.isEmpty {
             return finding(
-                "schema-migrations", .warn, "No table tells of schema migrations.",
+                "schema-migrations", hasTables ? .warn : .fail,
+                hasTables ? "No table tells of schema migrations." : "The database holds no table.",
                 remedy: "Check that the target names Sourcegraph's database \(place).")
         }
         guard told.contains(dumper.database.migrationsSchema) else {

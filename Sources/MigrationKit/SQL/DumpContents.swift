@@ -16,6 +16,8 @@ public struct DumpContents: Sendable, Hashable, Codable {
     public var sequences: [SequenceState] = []
     /// What was commented out for the destination.
     public var rewrites: [Rewrite] = []
+    /// What may have been left out when the dump was made; nil in a manifest of an older program.
+    public var gaps: DumpGaps?
 
     /// An empty dump's.
     public init() {}

@@ -4,6 +4,7 @@ struct DumpFacts {
 
     private(set) var zones = TimestampZones()
     var columns = ColumnCount()
+    private var gapFinder = GapFinder()
 
     private var digest = ContentDigest()
     private var header: CopyHeader?
@@ -12,12 +13,16 @@ struct DumpFacts {
     private(set) var isRepeated = false
     private var bookkeeping: BookkeepingRows?
 
+    /// What may have been left out of the dump, at its end.
+    var gaps: DumpGaps { gapFinder.gaps(hasExtensions: !contents.extensions.isEmpty) }
+
     /// The table whose rows are passing.
     var currentTable: TableName? { header?.table }
 
     /// Notes what a statement tells, whether it stays or goes out.
     mutating func observe(_ tokens: [SQLToken]) {
         guard case .word(let verb)? = tokens.first else { return }
+        gapFinder.observe(tokens)
         if verb == "create", tokens.dropFirst().first == .word("extension") { observeExtension(tokens) }
         if verb == "create" { zones.observe(tokens) }
         if verb == "select" { observeSetval(tokens) }
@@ -70,6 +75,7 @@ struct DumpFacts {
         bookkeeping = BookkeepingRows(header)
         zones.beginRows(of: header)
         columns.beginRows(of: header)
+        gapFinder.beginRows(of: header)
     }
 
     @inline(__always)

@@ -99,6 +99,7 @@ public struct DumpPass: Sendable {
         }
         var contents = rewriter.facts.contents
         (contents.serverVersion, contents.pgDumpVersion) = frame.versions
+        contents.gaps = rewriter.facts.gaps
         return DumpReport(
             contents: contents, refusals: refusals, tableInForeignZone: rewriter.facts.zones.foreignTable,
             bytes: scanner.offset, crc32c: crc.value

@@ -52,7 +52,7 @@ import Testing
     ]
 
     @Test(arguments: faults) func whatADumpWouldBeRefusedForIsNamed(fault: Fault) async throws {
-        try await place.with(fault.sql) { name in
+        try await place.with("CREATE TABLE things (); \(fault.sql)") { name in
             let found = try await DatabaseRequirements(place.dumper(name)).check()
             #expect(found.failed == ["contents"], "\(found)")
             let told = found["contents"]
@@ -64,6 +64,7 @@ import Testing
 
     @Test func foreignServersAreWarnedOfAndPasswordsForThemRefused() async throws {
         let sql = """
+            CREATE TABLE things ();
             CREATE EXTENSION postgres_fdw; CREATE SERVER "the warehouse" FOREIGN DATA WRAPPER postgres_fdw;
             CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw; CREATE USER MAPPING FOR CURRENT_USER SERVER other;
             CREATE USER MAPPING FOR PUBLIC SERVER "the warehouse" OPTIONS (user 'wh', password 'hunter2');
@@ -117,7 +118,7 @@ import Testing
     }
 
     @Test func stringsOfAnotherKindAreTold() async throws {
-        try await place.with("") { name in
+        try await place.with("CREATE TABLE things ()") { name in
             try await place.postgres.source.sql(
                 """
                 DO $$ BEGIN
@@ -134,6 +135,7 @@ import Testing
         let source = place.postgres.source
         try await source.sql(
             "CREATE DATABASE req_latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+        try await source.sql("CREATE TABLE things ()", in: "req_latin")
         let found = try await DatabaseRequirements(place.dumper("req_latin")).check()
         let refusals = try await place.report(place.dumper("req_latin")).refusals
         try await source.sql("DROP DATABASE req_latin")

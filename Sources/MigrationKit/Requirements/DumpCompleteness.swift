@@ -1,0 +1,68 @@
+/// Whether a dump is one of all of a database, and of the right one: others end with the same last words.
+struct DumpCompleteness {
+    let database: Database
+    let contents: DumpContents
+
+    /// What is missing, a sentence each. A dump of another program than Sourcegraph's has other tables, but no gaps.
+    var gaps: [String] {
+        guard let gaps = contents.gaps else { return [] }
+        guard gaps.tables > 0 || !contents.tables.isEmpty else {
+            return ["It holds no table: the database that was dumped is empty, or is not Sourcegraph's."]
+        }
+        var found: [String] = []
+        if !gaps.tablesWithoutRows.isEmpty {
+            found.append(
+                "The rows of \(Self.list(gaps.tablesWithoutRows)) are missing "
+                    + "(--exclude-table-data, --schema-only, --section).")
+        }
+        if !gaps.rowsWithoutTable.isEmpty {
+            found.append(
+                "It does not create \(Self.list(gaps.rowsWithoutTable)), whose rows it holds (--data-only, --section).")
+        }
+        // Sourcegraph's tables have keys, all but a few; those of others need not.
+        if !contents.migrations.isEmpty, gaps.tables > 0, !gaps.hasKeys {
+            found.append("It creates no index and no key (--section without post-data).")
+        }
+        return found
+    }
+
+    private static func list(_ tables: [TableName]) -> String {
+        NamedObjects.list(tables.map(\.description))
+    }
+
+    /// Refuses the dump of another of Sourcegraph's databases: two targets, or two files, were swapped.
+    func checkIsOwn(name: String) throws {
+        let schemas = contents.migrations.map(\.schema)
+        guard !schemas.isEmpty, !schemas.contains(database.migrationsSchema) else { return }
+        throw MigrationError(
+            .damagedSnapshot,
+            "\(name) is the dump of another of Sourcegraph's databases: it tells of the migrations of "
+                + "\(NamedObjects.list(schemas)), and not of \(database.migrationsSchema).",
+            next: "Check which target is named for \(database.rawValue), then dump it again.")
+    }
+
+    /// Refuses a dump with gaps, and that of another database.
+    ///
+    /// - Parameters:
+    ///   - reason: Why somebody takes it with its gaps; nil: nobody does.
+    ///   - name: The dump, for the error.
+    func check(accepting reason: String?, name: String) throws {
+        try checkIsOwn(name: name)
+        guard reason == nil, !gaps.isEmpty else { return }
+        throw MigrationError(
+            .damagedSnapshot, Self.summary(name),
+            next: "Dump again with the command that `src-snapshot databases` prints. If it is meant to be like this, "
+                + "say why: --incomplete='REASON'.",
+            details: gaps)
+    }
+
+    /// The gaps as a warning; nil: there are none.
+    ///
+    /// - Parameter reason: Why the dump is taken all the same.
+    func warning(name: String, accepting reason: String? = nil) -> String? {
+        let taken = reason.map { " Taken as it is: \($0.printable)" } ?? ""
+        return gaps.isEmpty ? nil : "\(Self.summary(name)) \(gaps.joined(separator: " "))\(taken)"
+    }
+
+    private static func summary(_ name: String) -> String { "\(name) is not a dump of all of a database." }
+}

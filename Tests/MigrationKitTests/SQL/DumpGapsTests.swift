@@ -1,0 +1,121 @@
+import Testing
+
+@testable import MigrationKit
+
+/// What a dump shows of what was left out when it was made.
+@Suite struct DumpGapsTests {
+    private static func contents(_ body: String) throws -> DumpContents {
+        try Passed(SQLDumps.whole(body)).report.contents
+    }
+
+    private static func gaps(_ body: String) throws -> DumpGaps { try #require(try contents(body).gaps) }
+
+    private static func names(_ tables: [TableName]) -> [String] { tables.map(\.description) }
+
+    @Test func wholeDumpHasNone() throws {
+        let gaps = try Self.gaps(
+            """
+            CREATE TABLE "public"."users" ("id" integer);
+            CREATE UNLOGGED TABLE audit.notes (body text);
+            CREATE TABLE none ();
+            \(SQLDumps.copy("\"public\".\"users\" (\"id\")", "1"))\(SQLDumps.copy("audit.notes (body)"))
+            \(SQLDumps.copy("none "))
+            ALTER TABLE ONLY "public"."users" ADD CONSTRAINT "users_pkey" PRIMARY KEY ("id");
+            """)
+        #expect(gaps == DumpGaps(tables: 3, tablesWithoutRows: [], rowsWithoutTable: [], hasKeys: true))
+    }
+
+    @Test func tableWithoutItsCopyIsNamed() throws {
+        let gaps = try Self.gaps("CREATE TABLE a (x int);\nCREATE TABLE b.c (x int);\n" + SQLDumps.copy("a (x)"))
+        #expect(Self.names(gaps.tablesWithoutRows) == ["b.c"])
+        #expect(!gaps.hasKeys)
+    }
+
+    @Test(arguments: [
+        "CREATE FOREIGN TABLE f (x int) SERVER s;", "CREATE VIEW v AS SELECT 1 AS \"table\";",
+        "CREATE TABLE r (x int)\nPARTITION BY RANGE (x);",
+        "CREATE FUNCTION f() RETURNS TABLE(a int) LANGUAGE sql AS $$ $$;",
+        "CREATE MATERIALIZED VIEW m AS SELECT 1 WITH NO DATA;",
+    ])
+    func whatHasNoRowsOfItsOwnNeedsNoCopy(statement: String) throws {
+        #expect(try Self.gaps(statement).tablesWithoutRows.isEmpty)
+    }
+
+    /// pg_dump writes so for a hash partition on an enum.
+    @Test func partitionsThatAreLoadedThroughTheirRootHaveRows() throws {
+        let gaps = try Self.gaps(
+            """
+            CREATE TABLE public.jobs (x int) PARTITION BY HASH (x);
+            CREATE TABLE public.jobs_0 (x int);
+            CREATE TABLE public.other (x int);
+            ALTER TABLE ONLY public.jobs ATTACH PARTITION public.jobs_0 FOR VALUES WITH (modulus 1, remainder 0);
+            \(SQLDumps.copy("public.jobs (x)", "1"))
+            """)
+        #expect(Self.names(gaps.tablesWithoutRows) == ["other"])
+        #expect(gaps.rowsWithoutTable.isEmpty)
+    }
+
+    @Test func rowsWithoutTheirTableAreNamedUnlessAnExtensionMadeIt() throws {
+        let rows = SQLDumps.copy("cron.job (x)", "1")
+        #expect(Self.names(try Self.gaps(rows).rowsWithoutTable) == ["cron.job"])
+        #expect(try Self.gaps("CREATE EXTENSION pg_cron;\n" + rows).rowsWithoutTable.isEmpty)
+    }
+
+    @Test(arguments: [
+        "CREATE INDEX i ON t USING btree (x);", "CREATE UNIQUE INDEX i ON t (x);",
+        "ALTER TABLE ONLY t ADD CONSTRAINT t_pkey PRIMARY KEY (x);",
+    ])
+    func keysAreSeen(statement: String) throws {
+        #expect(try Self.gaps(statement).hasKeys)
+    }
+
+    // MARK: What is said of it
+
+    private static let sourcegraph = """
+        CREATE TABLE schema_migrations (version bigint, dirty boolean);
+        \(SQLDumps.copy("schema_migrations (version, dirty)", "1\tf"))
+        """
+
+    @Test func sourcegraphsTablesHaveKeys() throws {
+        let keyless = DumpCompleteness(database: .primary, contents: try Self.contents(Self.sourcegraph))
+        #expect(keyless.gaps == ["It creates no index and no key (--section without post-data)."])
+        let table = "CREATE TABLE a (x int);\n" + SQLDumps.copy("a (x)")
+        let other = DumpCompleteness(database: .primary, contents: try Self.contents(table))
+        #expect(other.gaps.isEmpty)
+    }
+
+    @Test func dumpOfAnotherDatabaseIsRefusedWhateverTheReason() throws {
+        let contents = try Self.contents(
+            Self.sourcegraph + "ALTER TABLE ONLY schema_migrations ADD CONSTRAINT a PRIMARY KEY (version);")
+        let swapped = DumpCompleteness(database: .codeintel, contents: contents)
+        for reason in [nil, "a reason"] {
+            let error = #expect(throws: MigrationError.self) {
+                try swapped.check(accepting: reason, name: "codeintel.sql")
+            }
+            #expect(
+                error?.message == "codeintel.sql is the dump of another of Sourcegraph's databases: it tells of the "
+                    + "migrations of schema_migrations, and not of codeintel_schema_migrations.")
+        }
+        #expect(throws: Never.self) {
+            try DumpCompleteness(database: .primary, contents: contents).check(accepting: nil, name: "x")
+        }
+    }
+
+    @Test func emptyDatabaseIsNoDatabaseOfSourcegraph() throws {
+        let empty = DumpCompleteness(database: .primary, contents: try Self.contents("SELECT 1;"))
+        #expect(empty.gaps.first?.hasPrefix("It holds no table") == true)
+        let error = #expect(throws: MigrationError.self) { try empty.check(accepting: nil, name: "primary.sql") }
+        #expect(error?.code == .damagedSnapshot)
+        #expect(error?.next?.contains("--incomplete='REASON'") == true)
+        #expect(throws: Never.self) { try empty.check(accepting: "a rehearsal", name: "x") }
+        #expect(empty.warning(name: "x", accepting: "a rehearsal")?.hasSuffix("Taken as it is: a rehearsal") == true)
+    }
+
+    @Test func manifestOfAnOlderProgramTellsNothing() throws {
+        var contents = try Self.contents("SELECT 1;")
+        contents.gaps = nil
+        #expect(throws: Never.self) {
+            try DumpCompleteness(database: .primary, contents: contents).check(accepting: nil, name: "x")
+        }
+    }
+}
