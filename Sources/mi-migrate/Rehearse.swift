@@ -45,9 +45,15 @@ struct Rehearse: AsyncParsableCommand {
         help: "The folder of the server's programs. Left out: they are looked for in PATH, then in the usual places.")
     var postgresBin: String?
 
+    @Option(
+        name: .goStyle("incomplete"),
+        help: "Take dumps that lack rows, tables or indexes, for this reason: --incomplete='REASON'.")
+    var incomplete: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if incomplete?.isEmpty == true { throw ValidationError("--incomplete needs a reason.") }
         if postgresMajor != nil, postgresBin != nil {
             throw ValidationError("--postgres-major and --postgres-bin exclude each other.")
         }
@@ -69,6 +75,7 @@ struct Rehearse: AsyncParsableCommand {
             onEvent: console.show)
         if let postgresMajor { flow.programs = .major(postgresMajor) }
         if let postgresBin { flow.programs = .folder(FilePath(postgresBin)) }
+        flow.acceptsIncomplete = incomplete
         let report = try await flow.run()
         console.show(result: report)
         if !output.json { show(report) }

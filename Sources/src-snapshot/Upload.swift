@@ -87,6 +87,7 @@ struct Upload: AsyncParsableCommand {
         upload.splitSize = split?.bytes
         upload.isPartial = partial
         upload.startsOver = startOver
+        upload.isOfInstance = !withoutSummary
         upload.acceptsIncomplete = incomplete
         let manifest = try await withTaskCancellationHandler {
             try await upload.run()

@@ -13,6 +13,8 @@ struct DumpUpload {
     let store: any ObjectStore
     let ledger: UploadLedger
     let fingerprint: SourceFingerprint
+    /// Whether the dump has to be Sourcegraph's; see ``DumpCompleteness``.
+    let isOfInstance: Bool
     /// Why a dump is taken that has gaps; nil: it is refused.
     let acceptsIncomplete: String?
     let onEvent: MigrationEventHandler
@@ -31,8 +33,7 @@ struct DumpUpload {
             let (parts, contents) = try await send()
             let entry = SnapshotManifest.DatabaseEntry(
                 database: database, uploadedAt: uploadedAt, profile: profile, parts: parts, contents: contents)
-            let completeness = DumpCompleteness(database: database, contents: contents)
-            let warning = completeness.warning(name: name, accepting: acceptsIncomplete)
+            let warning = completeness(contents).warning(name: name, accepting: acceptsIncomplete)
             if let warning { onEvent(.warning(warning)) }
             let duration = ContinuousClock.now - start
             let number = parts.count > 1 ? " in \(parts.count) parts" : ""
@@ -155,8 +156,11 @@ struct DumpUpload {
                     "Dump again with PGTZ=UTC in the environment, as the commands of `src-snapshot databases` have it."
             )
         }
-        let completeness = DumpCompleteness(database: database, contents: contents)
-        try completeness.check(accepting: acceptsIncomplete, name: name)
+        try completeness(contents).check(accepting: acceptsIncomplete, name: name)
+    }
+
+    private func completeness(_ contents: DumpContents) -> DumpCompleteness {
+        DumpCompleteness(database: database, contents: contents, isOfInstance: isOfInstance)
     }
 
     static func altered(_ name: String, _ store: any ObjectStore) -> MigrationError {

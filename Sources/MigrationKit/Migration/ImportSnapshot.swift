@@ -133,8 +133,9 @@ public struct ImportSnapshot: Sendable {
         onEvent(.notice("Verifying the snapshot in \(store.location)."))
         var verification = VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
         verification.readsObjects = readsObjects
+        verification.tellsOfGaps = false
         let snapshot = try await verification.run(requiresManifest: importer.fetchesObjects)
-        try judge(snapshot)
+        try await judge(snapshot)
         return ImportedSnapshot(snapshot, byPart: importer.fetchesObjects)
     }
 

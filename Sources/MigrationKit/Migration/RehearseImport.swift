@@ -18,6 +18,8 @@ public struct RehearseImport: Sendable {
     public var scratch: FilePath
     /// Whose server it is.
     public var programs = PostgresPrograms.Choice.oldest
+    /// Why dumps are taken that do not hold all of a database; nil: they are not.
+    public var acceptsIncomplete: String?
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -74,7 +76,7 @@ public struct RehearseImport: Sendable {
     ) async throws {
         report.findings += DumpFindings(dump: dump, major: server.programs.major).findings
         let importer = try RehearsalImporter(server)
-        let flow = ImportSnapshot(
+        var flow = ImportSnapshot(
             store: store, importer: importer, databases: [dump.database], confirm: { _ in true },
             onEvent: { [onEvent] event in
                 switch event {
@@ -83,6 +85,7 @@ public struct RehearseImport: Sendable {
                 default: onEvent(event)
                 }
             })
+        flow.acceptsIncomplete = acceptsIncomplete
         let start = ContinuousClock.now
         do {
             let proofs = try await flow.run().proofs

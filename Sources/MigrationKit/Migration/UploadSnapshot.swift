@@ -35,6 +35,9 @@ public struct UploadSnapshot: Sendable {
     public var isPartial = false
     /// Whether what earlier runs have noted is forgotten.
     public var startsOver = false
+    /// Whether the dumps have to be Sourcegraph's databases; if not, one that holds nothing of Sourcegraph is taken with a
+    /// warning.
+    public var isOfInstance: Bool
     /// Why dumps are taken that do not hold all of a database, such as those without a table's rows; nil: they are not.
     public var acceptsIncomplete: String?
     /// Takes what happens.
@@ -53,6 +56,7 @@ public struct UploadSnapshot: Sendable {
         self.store = store
         self.databases = databases
         self.includesSummary = includesSummary
+        isOfInstance = includesSummary
         self.profile = profile
         self.onEvent = onEvent
     }
@@ -151,7 +155,7 @@ public struct UploadSnapshot: Sendable {
         let upload = DumpUpload(
             database: database, path: path, record: try await folder.readRecord(of: database), profile: profile,
             form: form(of: database), store: store, ledger: ledger, fingerprint: fingerprint,
-            acceptsIncomplete: acceptsIncomplete, onEvent: onEvent)
+            isOfInstance: isOfInstance, acceptsIncomplete: acceptsIncomplete, onEvent: onEvent)
         let entry = try await upload.run()
         if let last = entry.parts.last {
             let notes = try await ledger.notes(for: name, source: fingerprint, onEvent)

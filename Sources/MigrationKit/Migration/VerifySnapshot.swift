@@ -13,6 +13,8 @@ public struct VerifySnapshot: Sendable {
     /// Whether the objects of dumps are read whole. If not, an object counts as what was uploaded if the store's own
     /// checksum of it says so, and it begins and ends as a dump does. A store without checksums is read in any case.
     public var readsObjects = true
+    /// Whether dumps that lack a part of their database are warned of; else whoever asked looks for it.
+    var tellsOfGaps = true
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -49,11 +51,21 @@ public struct VerifySnapshot: Sendable {
         let entries = try chosen(from: manifest)
         try await checkPresence(of: entries.flatMap { $0.parts.map(\.object) } + manifest.files)
         for file in manifest.files { try await verify(file) }
+        var verified: [SnapshotManifest.DatabaseEntry] = []
         for entry in entries {
-            if !readsObjects, try await looksAsUploaded(entry) { continue }
-            try await verify(entry)
+            if !readsObjects, try await looksAsUploaded(entry) {
+                verified.append(entry)
+            } else {
+                verified.append(try await verify(entry))
+            }
         }
-        return Verified(manifest: manifest, dumps: entries)
+        if tellsOfGaps {
+            for dump in verified {
+                let completeness = DumpCompleteness(database: dump.database, contents: dump.contents)
+                if let warning = completeness.warning(name: dump.name) { onEvent(.warning(warning)) }
+            }
+        }
+        return Verified(manifest: manifest, dumps: verified)
     }
 
     private func noManifest(_ names: [String]) -> MigrationError {
@@ -97,7 +109,9 @@ public struct VerifySnapshot: Sendable {
         guard problems.isEmpty else { throw damaged(problems) }
     }
 
-    private func verify(_ entry: SnapshotManifest.DatabaseEntry) async throws {
+    /// - Returns: The entry, with what may have been left out of the dump as the dump itself shows it: a manifest of an
+    ///   older program does not tell.
+    private func verify(_ entry: SnapshotManifest.DatabaseEntry) async throws -> SnapshotManifest.DatabaseEntry {
         let name = entry.name
         onEvent(.started(name, total: entry.size))
         do {
@@ -113,6 +127,9 @@ public struct VerifySnapshot: Sendable {
                 .finished(
                     name,
                     summary: "\(Quantity.count(contents.rows)) rows in \(contents.tables.count) tables, as uploaded"))
+            var verified = entry
+            verified.contents.gaps = contents.gaps
+            return verified
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error.naming(name)

@@ -2,13 +2,21 @@
 struct DumpCompleteness {
     let database: Database
     let contents: DumpContents
+    /// Whether it has to be Sourcegraph's: the snapshot has a `summary.json`, which only an instance gives. Of one that
+    /// somebody tries the tools with, nobody has said so.
+    var isOfInstance = true
 
-    /// What is missing, a sentence each. A dump of another program than Sourcegraph's has other tables, but no gaps.
+    /// What is missing, a sentence each.
     var gaps: [String] {
-        guard let gaps = contents.gaps else { return [] }
-        guard gaps.tables > 0 || !contents.tables.isEmpty else {
+        structure + (isOfInstance || own.areSourcegraphs ? missingTables : [])
+    }
+
+    /// What the dump shows of what was left out when it was made. A manifest of an older program tells little of it.
+    private var structure: [String] {
+        guard contents.gaps?.tables ?? 0 > 0 || !contents.tables.isEmpty else {
             return ["It holds no table: the database that was dumped is empty, or is not Sourcegraph's."]
         }
+        guard let gaps = contents.gaps else { return [] }
         var found: [String] = []
         if !gaps.tablesWithoutRows.isEmpty {
             found.append(
@@ -20,10 +28,20 @@ struct DumpCompleteness {
                 "It does not create \(Self.list(gaps.rowsWithoutTable)), whose rows it holds (--data-only, --section).")
         }
         // Sourcegraph's tables have keys, all but a few; those of others need not.
-        if !contents.migrations.isEmpty, gaps.tables > 0, !gaps.hasKeys {
+        if own.areSourcegraphs, gaps.tables > 0, !gaps.hasKeys {
             found.append("It creates no index and no key (--section without post-data).")
         }
         return found
+    }
+
+    private var own: SourcegraphTables {
+        let names = contents.tables.map(\.table.name) + (contents.gaps?.tablesWithoutRows.map(\.name) ?? [])
+        return SourcegraphTables(names: Set(names))
+    }
+
+    private var missingTables: [String] {
+        let missing = contents.tables.isEmpty ? [] : own.missing(of: database)
+        return missing.isEmpty ? [] : ["It lacks tables that Sourcegraph has: \(missing.joined(separator: ", "))."]
     }
 
     private static func list(_ tables: [TableName]) -> String {
@@ -33,12 +51,20 @@ struct DumpCompleteness {
     /// Refuses the dump of another of Sourcegraph's databases: two targets, or two files, were swapped.
     func checkIsOwn(name: String) throws {
         let schemas = contents.migrations.map(\.schema)
-        guard !schemas.isEmpty, !schemas.contains(database.migrationsSchema) else { return }
-        throw MigrationError(
-            .damagedSnapshot,
-            "\(name) is the dump of another of Sourcegraph's databases: it tells of the migrations of "
-                + "\(NamedObjects.list(schemas)), and not of \(database.migrationsSchema).",
-            next: "Check which target is named for \(database.rawValue), then dump it again.")
+        let next = "Check which target is named for \(database.rawValue), then dump it again."
+        if !schemas.isEmpty, !schemas.contains(database.migrationsSchema) {
+            throw MigrationError(
+                .damagedSnapshot,
+                "\(name) is the dump of another of Sourcegraph's databases: it tells of the migrations of "
+                    + "\(NamedObjects.list(schemas)), and not of \(database.migrationsSchema).",
+                next: next)
+        }
+        if schemas.isEmpty, let owner = own.owner, owner != database {
+            throw MigrationError(
+                .damagedSnapshot,
+                "\(name) is the dump of another of Sourcegraph's databases: it holds the tables of \(owner.rawValue).",
+                next: next)
+        }
     }
 
     /// Refuses a dump with gaps, and that of another database.
@@ -50,7 +76,7 @@ struct DumpCompleteness {
         try checkIsOwn(name: name)
         guard reason == nil, !gaps.isEmpty else { return }
         throw MigrationError(
-            .damagedSnapshot, Self.summary(name),
+            .damagedSnapshot, summary(name),
             next: "Dump again with the command that `src-snapshot databases` prints. If it is meant to be like this, "
                 + "say why: --incomplete='REASON'.",
             details: gaps)
@@ -60,9 +86,12 @@ struct DumpCompleteness {
     ///
     /// - Parameter reason: Why the dump is taken all the same.
     func warning(name: String, accepting reason: String? = nil) -> String? {
+        let found = structure + missingTables
         let taken = reason.map { " Taken as it is: \($0.printable)" } ?? ""
-        return gaps.isEmpty ? nil : "\(Self.summary(name)) \(gaps.joined(separator: " "))\(taken)"
+        return found.isEmpty ? nil : "\(summary(name)) \(found.joined(separator: " "))\(taken)"
     }
 
-    private static func summary(_ name: String) -> String { "\(name) is not a dump of all of a database." }
+    private func summary(_ name: String) -> String {
+        "\(name) is not a dump of all of Sourcegraph's database \(database.rawValue)."
+    }
 }

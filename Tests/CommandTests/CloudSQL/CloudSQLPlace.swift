@@ -123,7 +123,7 @@ enum CloudSQLSnapshot {
 
     private static let making = Task {
         let workplace = try await Workplace()
-        let dump = try await SmallDump.text
+        let dump = try await SmallDump.instances
         for database in Database.allCases { try workplace.folder.write("src-snapshot/\(database.dumpName)", dump) }
         try workplace.folder.write("src-snapshot/summary.json", "{\"version\": \"5.1.8\"}\n")
         _ = try await UploadSnapshot(

@@ -27,10 +27,13 @@ struct InstanceDatabases: Sendable {
         let databases = InstanceDatabases(
             server: server, user: server.superuser, password: server.password, names: names)
         return try await server.withDatabase(
-            try databases.name(.primary), logs + versions + "INSERT INTO versions VALUES ('frontend', '\(version)')"
+            try databases.name(.primary),
+            logs + own(.primary) + versions + "INSERT INTO versions VALUES ('frontend', '\(version)')"
         ) {
-            try await server.withDatabase(try databases.name(.codeintel), logs) {
-                try await server.withDatabase(try databases.name(.codeinsights), logs) { try await body(databases) }
+            try await server.withDatabase(try databases.name(.codeintel), logs + own(.codeintel)) {
+                try await server.withDatabase(try databases.name(.codeinsights), logs + own(.codeinsights)) {
+                    try await body(databases)
+                }
             }
         }
     }
@@ -42,6 +45,15 @@ struct InstanceDatabases: Sendable {
     }
 
     private func name(_ database: Database) throws -> String { try #require(names[database]) }
+
+    /// Tables by which the database is known to be Sourcegraph's.
+    private static func own(_ database: Database) -> String {
+        switch database {
+        case .primary: BookkeepingSQL.tables
+        case .codeintel: "CREATE TABLE codeintel_scip_documents (id int PRIMARY KEY);"
+        case .codeinsights: "CREATE TABLE series_points (id int PRIMARY KEY);"
+        }
+    }
 
     private static let logs = """
         CREATE TABLE migration_logs (

@@ -11,6 +11,10 @@ import Testing
     private static let schema = """
         CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
         INSERT INTO schema_migrations VALUES (1528395834, false);
+        CREATE TABLE versions (service text PRIMARY KEY, version text NOT NULL);
+        INSERT INTO versions VALUES ('frontend', '3.30.1');
+        CREATE TABLE users (id int PRIMARY KEY);
+        CREATE TABLE repo (id int PRIMARY KEY);
         CREATE TABLE event_logs (id bigserial PRIMARY KEY, t text);
         INSERT INTO event_logs (t) SELECT 'e' FROM generate_series(1, 50);
         """
@@ -22,11 +26,16 @@ import Testing
         var testDescription: String { options.joined(separator: " ") }
     }
 
+    private static let tables = "event_logs, repo, schema_migrations, users, versions"
+
     static let parts = [
         Part(options: ["--exclude-table-data=event_logs"], gap: "The rows of event_logs are missing"),
-        Part(options: ["--schema-only"], gap: "The rows of event_logs, schema_migrations are missing"),
-        Part(options: ["--section=pre-data"], gap: "The rows of event_logs, schema_migrations are missing"),
-        Part(options: ["--data-only"], gap: "It does not create event_logs, schema_migrations, whose rows it holds"),
+        Part(options: ["--schema-only"], gap: "The rows of \(tables) are missing"),
+        Part(options: ["--section=pre-data"], gap: "The rows of \(tables) are missing"),
+        Part(options: ["--data-only"], gap: "It does not create \(tables), whose rows it holds"),
+        Part(
+            options: ["--exclude-table=versions", "--exclude-table=*migrations"],
+            gap: "It lacks tables that Sourcegraph has: versions, migration_logs (schema_migrations before 3.36)."),
         Part(options: ["--section=pre-data", "--section=data"], gap: "It creates no index and no key"),
     ]
 
@@ -57,7 +66,9 @@ import Testing
         let name = "part \(part.options.joined().filter(\.isLetter))"
         try workplace.folder.write("src-snapshot/primary.sql", await dump(name, part.options))
         let verified = try await workplace.snapshot("verify")
-        #expect(verified.errors.contains("warning: src-snapshot/primary.sql is not a dump of all of a database."))
+        #expect(
+            verified.errors.contains(
+                "warning: src-snapshot/primary.sql is not a dump of all of Sourcegraph's database primary."))
         #expect(verified.errors.contains(part.gap), "\(verified.errors)")
         for profile in ["cloud-sql", "none"] {
             let refused = try await upload("--profile=\(profile)")
@@ -86,6 +97,33 @@ import Testing
             #expect(dumped.errors.contains("It holds no table: the database that was dumped is empty"))
             let refused = try await upload()
             #expect(refused.exit == 4, "\(refused.errors)")
+        }
+    }
+
+    /// A summary says that the snapshot is an instance's.
+    @Test func databaseWithoutSourcegraphsTablesIsRefusedBesideASummary() async throws {
+        let text = try await dump("part notes", [], "CREATE TABLE notes (id int PRIMARY KEY)")
+        try workplace.folder.write("src-snapshot/primary.sql", text)
+        let trial = try await upload()
+        #expect(trial.exit == 0, "\(trial.errors)")
+        let gap = "It lacks tables that Sourcegraph has: versions, migration_logs"
+        #expect(trial.errors.contains(gap), "\(trial.errors)")
+        try workplace.folder.write("src-snapshot/summary.json", "{}\n")
+        for files in ["primary.sql,summary.json", "primary.sql"] {
+            let refused = try await workplace.run(
+                Workplace.built("src-snapshot"), ["upload", "-bucket=./other", "-file=\(files)"])
+            #expect(refused.exit == 4, "\(refused.errors)")
+            #expect(refused.errors.contains(gap), "\(refused.errors)")
+        }
+        try await TargetDatabases.withOne { database in
+            for file in ["\(database.dumpName)", "summary.json"] {
+                try workplace.folder.write("bucket/\(file)", file == "summary.json" ? "{}\n" : text)
+            }
+            try? workplace.folder.remove("bucket/manifest.json")
+            let error = try await #require(throws: MigrationError.self) {
+                _ = try await workplace.importSnapshot(of: database, afterReset: { Issue.record("was reset") })
+            }
+            #expect(error.message.contains("is not a dump of all of Sourcegraph's database"), "\(error)")
         }
     }
 

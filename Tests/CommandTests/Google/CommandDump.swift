@@ -17,6 +17,12 @@ struct CommandDump: Sendable {
 
     private static let frontend = "frontend\t5.1.8\t2023-08-14 09:26:53.589793+00\t3.43.2\n"
 
+    /// By these each of the three databases is known to be Sourcegraph's.
+    private static let tables = ["users", "repo", "migration_logs", "codeintel_scip_documents", "series_points"].map {
+        "CREATE TABLE \"public\".\"\($0)\" (\n    \"id\" integer\n);\n\n"
+            + "COPY \"public\".\"\($0)\" (\"id\") FROM stdin;\n\\.\n\n"
+    }.joined()
+
     /// - Parameter rows: About how many bytes the rows of the large table take.
     init(rows: Int) {
         let schema = """
@@ -62,6 +68,9 @@ struct CommandDump: Sendable {
 
             COPY "public"."versions" ("service", "version", "updated_at", "first_version") FROM stdin;
             \(Self.frontend)\\.
+
+            \(Self.tables)
+            CREATE INDEX "bulk_body" ON "public"."bulk" USING "gin" ("body" "public"."gin_trgm_ops");
 
 
             GRANT SELECT ON TABLE "public"."bulk" TO "reader";

@@ -71,7 +71,11 @@ import Testing
 extension CommandPlace {
     /// Writes what `databases --run` would have noted of the primary dump, had it been this one.
     func writeRecord(of dump: Data) throws {
-        let contents = try JSONSerialization.jsonObject(with: JSONEncoder().encode(DumpContents()))
+        var pass = DumpPass(profile: .none)
+        var output = ByteBuffer()
+        try pass.transform(ByteBuffer(bytes: dump), into: &output)
+        let noted = try pass.finish(into: &output).contents
+        let contents = try JSONSerialization.jsonObject(with: JSONEncoder().encode(noted))
         let record: [String: Any] = [
             "finishedAt": "2026-01-02T03:04:05Z", "bytes": dump.count, "crc32c": FakeChecksum.of(.init(bytes: dump)),
             "contents": contents, "refusals": [],

@@ -93,7 +93,9 @@ import Testing
     ])
     func dirtyDatabaseIsTold(name: String, table: String, rows: String, version: String) async throws {
         let dump = try await place.dump(
-            "dirty_\(name)", "CREATE TABLE \(table); INSERT INTO \(table.prefix { $0 != " " }) VALUES \(rows)")
+            "dirty_\(name)",
+            "\(BookkeepingSQL.tables) \(BookkeepingSQL.versions) CREATE TABLE \(table); "
+                + "INSERT INTO \(table.prefix { $0 != " " }) VALUES \(rows)")
         try await place.workplace.upload(dump, as: .primary)
         let failed = try await fails(
             "FAIL  schema-migrations    The database is dirty", "schema_migrations: \(version)\n",
@@ -107,9 +109,11 @@ import Testing
             "mistaken",
             "CREATE TABLE codeintel_schema_migrations (version bigint, dirty boolean); "
                 + "INSERT INTO codeintel_schema_migrations VALUES (1, false)")
-        try await place.workplace.upload(dump, as: .primary)
+        // An upload refuses it; another program does not.
+        try place.put(dump, as: .primary)
         _ = try await fails(
             "The dump tells of the migrations of codeintel_schema_migrations, and not of schema_migrations.",
+            "primary.sql is the dump of another of Sourcegraph's databases",
             options: "--database=primary")
     }
 
@@ -127,8 +131,8 @@ import Testing
     func releaseThatCannotBeMovedIsTold(version: String, sentence: String) async throws {
         let dump = try await place.dump(
             "release_\(version.prefix(1))",
-            "CREATE TABLE versions (service text, version text); INSERT INTO versions VALUES ('frontend', '\(version)')"
-        )
+            "\(BookkeepingSQL.tables) \(BookkeepingSQL.golangMigrate) CREATE TABLE versions (service text, version text); "
+                + "INSERT INTO versions VALUES ('frontend', '\(version)')")
         try await place.workplace.upload(dump, as: .primary)
         let finished = try await place.rehearse("--database=primary")
         #expect(finished.exit == (version == "insiders" ? 0 : 5))

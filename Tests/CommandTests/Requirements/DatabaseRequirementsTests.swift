@@ -73,6 +73,13 @@ import Testing
 
     @Test func emptyDatabaseIsToldAsNoneOfSourcegraphs() async throws {
         let found = try await place.check("")
+        #expect(found.failed == ["schema-migrations"], "\(found)")
+        #expect(found["schema-migrations"].reason == "The database holds no table.")
+        #expect(found.filter { $0.verdict == .warn }.map(\.name) == ["versions", "out-of-band-migrations"])
+    }
+
+    @Test func databaseOfAnotherProgramIsToldAsNoneOfSourcegraphs() async throws {
+        let found = try await place.check("CREATE TABLE t ()")
         #expect(found.failed == [], "\(found)")
         #expect(
             found.filter { $0.verdict == .warn }.map(\.name) == [

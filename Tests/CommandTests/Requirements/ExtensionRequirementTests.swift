@@ -9,7 +9,7 @@ import Testing
     init() async throws { place = try await RequirementsPlace() }
 
     @Test func extensionThatCloudSQLLacksIsNamed() async throws {
-        try await place.with("CREATE EXTENSION file_fdw; CREATE EXTENSION citext") { name in
+        try await place.with("CREATE TABLE t (); CREATE EXTENSION file_fdw; CREATE EXTENSION citext") { name in
             let found = try await DatabaseRequirements(place.dumper(name)).check()
             #expect(found.failed == ["extensions"], "\(found)")
             #expect(
@@ -28,6 +28,7 @@ import Testing
         let rows = names.enumerated().map { "(\(99_990 + $0), '\($1)', 10, 2200, false, '1.0')" }
         let found = try await place.check(
             """
+            CREATE TABLE t ();
             SET allow_system_table_mods = on;
             INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
             VALUES \(rows.joined(separator: ", "));
@@ -43,7 +44,8 @@ import Testing
     }
 
     @Test func extensionInASchemaOfItsOwnIsRefused() async throws {
-        try await place.with("CREATE SCHEMA \"x \"\"y\"; CREATE EXTENSION pg_trgm SCHEMA \"x \"\"y\"") { name in
+        let setup = "CREATE TABLE t (); CREATE SCHEMA \"x \"\"y\"; CREATE EXTENSION pg_trgm SCHEMA \"x \"\"y\""
+        try await place.with(setup) { name in
             let found = try await DatabaseRequirements(place.dumper(name)).check()
             #expect(found.failed == ["extensions"], "\(found)")
             #expect(found["extensions"].remedy.contains("ALTER EXTENSION \"pg_trgm\" SET SCHEMA public"))
@@ -57,6 +59,7 @@ import Testing
         // The extension itself cannot be had here; the catalogue's row is all that is looked at.
         let found = try await place.check(
             """
+            CREATE TABLE t ();
             SET allow_system_table_mods = on;
             INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
             VALUES (99999, 'timescaledb', 10, 2200, false, '2.0.0');

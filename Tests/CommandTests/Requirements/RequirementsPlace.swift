@@ -112,6 +112,9 @@ enum BookkeepingSQL {
         INSERT INTO schema_migrations VALUES (1528395834, false);
         """
 
+    /// Tables by which the primary database is known, and which tell nothing of it.
+    static let tables = "CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE repo (id integer PRIMARY KEY);"
+
     static let all = versions + migrationLogs + outOfBand
 }
 

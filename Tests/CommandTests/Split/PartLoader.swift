@@ -9,7 +9,8 @@ struct PartLoader: Sendable {
     /// Uploads a dump of one database by hand, in parts.
     @discardableResult
     func upload(
-        _ dump: String? = nil, as database: Database = .primary, size: Int64, compresses: Bool = false
+        _ dump: String? = nil, as database: Database = .primary, size: Int64, compresses: Bool = false,
+        accepting reason: String? = nil
     ) async throws -> SnapshotManifest.DatabaseEntry {
         if let dump { try workplace.folder.write("src-snapshot/\(database.dumpName)", dump) }
         var upload = UploadSnapshot(
@@ -17,6 +18,7 @@ struct PartLoader: Sendable {
             databases: [database], includesSummary: false)
         upload.splitSize = size
         upload.compresses = compresses
+        upload.acceptsIncomplete = reason
         return try #require(try await upload.run().databases.first)
     }
 

@@ -20,12 +20,31 @@ enum SmallDump {
         CREATE SEQUENCE audit.never_called START 7;
         """
 
+    /// Tables by which each of the three databases is known to be Sourcegraph's, beside these.
+    static let sourcegraph =
+        BookkeepingSQL.tables + """
+            CREATE TABLE versions (service text PRIMARY KEY, version text NOT NULL);
+            CREATE TABLE migration_logs (id integer PRIMARY KEY, schema text);
+            CREATE TABLE codeintel_scip_documents (id integer PRIMARY KEY);
+            CREATE TABLE series_points (id integer PRIMARY KEY);
+            """
+
     /// The dump's text.
     static var text: String { get async throws { try await making.value } }
 
     private static let making = Task {
         let source = try await ScratchPostgres.shared.source
         return try await source.withDatabase("small", schema) { try await dump("small") }
+    }
+
+    /// That of a database which an instance has.
+    static var instances: String { get async throws { try await makingInstances.value } }
+
+    private static let makingInstances = Task {
+        let source = try await ScratchPostgres.shared.source
+        return try await source.withDatabase("small instance", schema + sourcegraph) {
+            try await dump("small instance")
+        }
     }
 
     /// Dumps a database of the source.

@@ -71,22 +71,74 @@ import Testing
 
     // MARK: What is said of it
 
-    private static let sourcegraph = """
-        CREATE TABLE schema_migrations (version bigint, dirty boolean);
-        \(SQLDumps.copy("schema_migrations (version, dirty)", "1\tf"))
-        """
+    private static func table(_ name: String, rows: String...) -> String {
+        "CREATE TABLE \(name) (a text, b text);\n" + "COPY \(name) (a, b) FROM stdin;\n"
+            + rows.map { $0 + "\n" }.joined() + "\\.\n"
+    }
+
+    private static let own = table("users") + table("repo")
+    private static let versions = table("versions", rows: "frontend\t3.30.1")
+    private static let migrations =
+        "CREATE TABLE schema_migrations (version bigint, dirty boolean);\n"
+        + SQLDumps.copy("schema_migrations (version, dirty)", "1\tf")
+    private static let key = "ALTER TABLE ONLY users ADD CONSTRAINT a PRIMARY KEY (a);\n"
+    private static let sourcegraph = versions + migrations + own
+
+    private static func told(
+        _ body: String, _ database: Database = .primary, isOfInstance: Bool = true
+    ) throws -> [String] {
+        try DumpCompleteness(database: database, contents: contents(body), isOfInstance: isOfInstance).gaps
+    }
+
+    @Test func databaseOfSourcegraphHasNoGap() throws {
+        #expect(try Self.told(Self.sourcegraph + Self.key) == [])
+    }
+
+    @Test func tablesThatSourcegraphHasAreMissed() throws {
+        let versions = try Self.told(Self.migrations + Self.own + Self.key)
+        #expect(versions == ["It lacks tables that Sourcegraph has: versions."])
+        let migrations = try Self.told(Self.versions + Self.own + Self.key)
+        #expect(
+            migrations == [
+                "It lacks tables that Sourcegraph has: migration_logs (schema_migrations before 3.36)."
+            ])
+        let own = try Self.told(Self.versions + Self.table("migration_logs") + Self.table("users") + Self.key)
+        #expect(own == ["It lacks tables that Sourcegraph has: repo."])
+    }
+
+    @Test(arguments: [
+        (Database.codeintel, "codeintel_schema_migrations", "lsif_data_documents"),
+        (.codeintel, "migration_logs", "codeintel_scip_documents"), (.codeinsights, "migration_logs", "series_points"),
+        (.codeinsights, "codeinsights_schema_migrations", "series_points"),
+    ])
+    func onlyThePrimaryDatabaseHasARelease(database: Database, migrations: String, own: String) throws {
+        #expect(try Self.told(Self.table(migrations) + Self.table(own) + Self.key, database) == [])
+        let gaps = try Self.told(Self.table(migrations) + Self.key, database)
+        #expect(gaps.count == 1 && gaps[0].contains(String(own.prefix(9))), "\(gaps)")
+    }
+
+    /// Somebody tries the tools with a database of their own.
+    @Test func otherDatabasesAreMissedOnlyInASnapshotOfAnInstance() throws {
+        let body = Self.table("notes")
+        #expect(try Self.told(body).count == 1)
+        #expect(try Self.told(body, isOfInstance: false) == [])
+        let trial = DumpCompleteness(database: .primary, contents: try Self.contents(body), isOfInstance: false)
+        #expect(trial.warning(name: "x")?.contains("It lacks tables that Sourcegraph has: versions, ") == true)
+        // What has some of Sourcegraph's tables has to have the others.
+        for some in [Self.own, Self.versions, Self.migrations] {
+            #expect(try Self.told(some + Self.key, isOfInstance: false).count == 1)
+        }
+    }
 
     @Test func sourcegraphsTablesHaveKeys() throws {
-        let keyless = DumpCompleteness(database: .primary, contents: try Self.contents(Self.sourcegraph))
-        #expect(keyless.gaps == ["It creates no index and no key (--section without post-data)."])
+        #expect(
+            try Self.told(Self.sourcegraph) == ["It creates no index and no key (--section without post-data)."])
         let table = "CREATE TABLE a (x int);\n" + SQLDumps.copy("a (x)")
-        let other = DumpCompleteness(database: .primary, contents: try Self.contents(table))
-        #expect(other.gaps.isEmpty)
+        #expect(try Self.told(table, isOfInstance: false) == [])
     }
 
     @Test func dumpOfAnotherDatabaseIsRefusedWhateverTheReason() throws {
-        let contents = try Self.contents(
-            Self.sourcegraph + "ALTER TABLE ONLY schema_migrations ADD CONSTRAINT a PRIMARY KEY (version);")
+        let contents = try Self.contents(Self.sourcegraph + Self.key)
         let swapped = DumpCompleteness(database: .codeintel, contents: contents)
         for reason in [nil, "a reason"] {
             let error = #expect(throws: MigrationError.self) {
@@ -101,6 +153,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Database.codeintel, own, "primary"), (.primary, table("codeintel_scip_documents"), "codeintel"),
+        (.codeintel, table("series_points"), "codeinsights"),
+    ])
+    func dumpOfAnotherDatabaseIsKnownByItsTables(database: Database, tables: String, owner: String) throws {
+        let contents = try Self.contents(tables + Self.table("migration_logs"))
+        let error = #expect(throws: MigrationError.self) {
+            try DumpCompleteness(database: database, contents: contents).checkIsOwn(name: "x")
+        }
+        #expect(error?.message.hasSuffix("it holds the tables of \(owner).") == true)
+    }
+
     @Test func emptyDatabaseIsNoDatabaseOfSourcegraph() throws {
         let empty = DumpCompleteness(database: .primary, contents: try Self.contents("SELECT 1;"))
         #expect(empty.gaps.first?.hasPrefix("It holds no table") == true)
@@ -111,11 +175,11 @@ import Testing
         #expect(empty.warning(name: "x", accepting: "a rehearsal")?.hasSuffix("Taken as it is: a rehearsal") == true)
     }
 
-    @Test func manifestOfAnOlderProgramTellsNothing() throws {
-        var contents = try Self.contents("SELECT 1;")
+    @Test func manifestOfAnOlderProgramTellsOnlyWhichTablesHaveRows() throws {
+        var contents = try Self.contents(Self.sourcegraph)
         contents.gaps = nil
-        #expect(throws: Never.self) {
-            try DumpCompleteness(database: .primary, contents: contents).check(accepting: nil, name: "x")
-        }
+        #expect(DumpCompleteness(database: .primary, contents: contents).gaps == [])
+        contents.tables = []
+        #expect(DumpCompleteness(database: .primary, contents: contents).gaps.count == 1)
     }
 }
