@@ -38,12 +38,11 @@ struct ColumnCount {
 
     /// - Parameter number: Which row of the table it is, counted from 1.
     @inline(__always)
-    mutating func row(_ bytes: UnsafeRawBufferPointer, number: Int) {
-        let tabs = Self.tabs(in: bytes)
+    mutating func row(tabs: Int, number: Int) {
         if tabs != expectedTabs { note(tabs, number) }
     }
 
-    mutating func fragment(_ bytes: UnsafeRawBufferPointer) { openTabs += Self.tabs(in: bytes) }
+    mutating func fragment(tabs: Int) { openTabs += tabs }
 
     mutating func endRow(number: Int) {
         if openTabs != expectedTabs { note(openTabs, number) }
@@ -56,55 +55,5 @@ struct ColumnCount {
         guard firstWrongRow == nil, let expectedTabs else { return }
         firstWrongRow = WrongRow(
             table: table, line: firstLine + number - 1, columns: tabs + 1, expected: expectedTabs + 1)
-    }
-
-    // MARK: Tabs
-
-    private typealias Block = SIMD16<UInt8>
-    private static let blockSize = 16
-
-    /// How many tabs there are, 16 bytes at a time: every byte of a dump's rows passes here.
-    @inline(__always)
-    static func tabs(in bytes: UnsafeRawBufferPointer) -> Int {
-        var offset = 0
-        var count = 0
-        while bytes.count &- offset >= blockSize {
-            // A lane counts up to 255.
-            var blocks = min((bytes.count &- offset) / blockSize, 255)
-            var lanes = Block.zero
-            while blocks > 0 {
-                lanes &+= ones(in: bytes.loadUnaligned(fromByteOffset: offset, as: Block.self))
-                offset &+= blockSize
-                blocks &-= 1
-            }
-            count &+= sum(lanes)
-        }
-        let rest = bytes.count &- offset
-        if rest == 0 { return count }
-        guard bytes.count >= blockSize else {
-            for byte in bytes where byte == tab { count &+= 1 }
-            return count
-        }
-        // The last block again, as far as it was not counted.
-        let last = ones(in: bytes.loadUnaligned(fromByteOffset: bytes.count &- blockSize, as: Block.self))
-        return count &+ sum(last.replacing(with: 0, where: laneNumbers .< UInt8(truncatingIfNeeded: blockSize &- rest)))
-    }
-
-    private static var tab: UInt8 { UInt8(ascii: "\t") }
-    private static var laneNumbers: Block { Block(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
-
-    /// 1 in the lane of each tab.
-    @inline(__always)
-    private static func ones(in block: Block) -> Block {
-        Block.zero.replacing(with: Block(repeating: 1), where: block .== Block(repeating: tab))
-    }
-
-    @inline(__always)
-    private static func sum(_ lanes: Block) -> Int {
-        let words = unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
-        let low: UInt64 = 0x00FF_00FF_00FF_00FF
-        // Four sums of 16 bits each, which the multiplication adds up in the highest.
-        let sums = (words.x & low) &+ (words.x &>> 8 & low) &+ (words.y & low) &+ (words.y &>> 8 & low)
-        return Int(truncatingIfNeeded: (sums &* 0x0001_0001_0001_0001) &>> 48)
     }
 }

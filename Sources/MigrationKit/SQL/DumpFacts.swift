@@ -79,16 +79,16 @@ struct DumpFacts {
     }
 
     @inline(__always)
-    mutating func row(_ bytes: UnsafeRawBufferPointer) {
+    mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) {
         digest.add(row: bytes)
-        columns.row(bytes, number: digest.rows)
+        columns.row(tabs: tabs, number: digest.rows)
         bookkeeping?.add(row: bytes)
         zones.row(bytes)
     }
 
-    mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
+    mutating func fragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) {
         digest.add(fragment: bytes)
-        columns.fragment(bytes)
+        columns.fragment(tabs: tabs)
         bookkeeping?.add(fragment: bytes)
         zones.fragment(bytes)
     }

@@ -184,8 +184,8 @@ struct DumpRewriter: DumpVisitor {
         if profile != .none { output.writeBytes(bytes) }
     }
     @inline(__always)
-    mutating func row(_ bytes: UnsafeRawBufferPointer) { facts.row(bytes) }
-    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) { facts.fragment(bytes) }
+    mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) { facts.row(bytes, tabs: tabs) }
+    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) { facts.fragment(bytes, tabs: tabs) }
     mutating func rowEnd() { facts.endRow() }
     mutating func rowAbandoned() { facts.abandonRow() }
     mutating func copyEnd() {

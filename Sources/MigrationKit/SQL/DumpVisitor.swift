@@ -27,10 +27,10 @@ protocol DumpVisitor {
 
     /// Bytes of COPY data as they stand, rows, line ends and the closing `\.` line included.
     mutating func copyData(_ bytes: UnsafeRawBufferPointer)
-    /// One whole row of COPY text, without its line end.
-    mutating func row(_ bytes: UnsafeRawBufferPointer)
+    /// One whole row of COPY text, without its line end, and how many tabs are in it.
+    mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int)
     /// A piece of a row that the chunk's end has cut.
-    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer)
+    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int)
     /// The row whose fragments came is complete.
     mutating func rowEnd()
     /// The fragments were the closing `\.` and no row.

@@ -259,8 +259,8 @@ extension SplitWriter: DumpVisitor {
         isCutDue = false
     }
 
-    mutating func row(_ bytes: UnsafeRawBufferPointer) {}
-    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) {}
+    mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) {}
+    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) {}
     mutating func rowEnd() {}
     mutating func rowAbandoned() {}
 }

@@ -56,18 +56,32 @@ import Testing
         #expect(error?.message.contains("a row of table t has 3 columns, but its COPY names 4.") == true)
     }
 
-    @Test func tabsAreCountedWhateverTheLengthAndWhereverTheyStand() {
+    @Test func rowsEndAndTabsAreFoundWhateverTheLengthAndWhereverTheyStand() {
         var random = SeededRandom(seed: 9)
         let lengths = Array(0...70) + [255, 256, 4079, 4080, 4081, 4096, 9000]
         for length in lengths {
             for percent in [0, 10, 100] {
-                let bytes = (0..<length).map { _ in
+                var bytes = (0..<length).map { _ in
                     Int.random(in: 0..<100, using: &random) < percent
-                        ? UInt8(ascii: "\t") : UInt8.random(in: 0...255, using: &random)
+                        ? UInt8(ascii: "\t") : UInt8.random(in: 11...255, using: &random)
                 }
-                let count = bytes.withUnsafeBytes { ColumnCount.tabs(in: $0) }
-                #expect(count == bytes.count { $0 == UInt8(ascii: "\t") }, "\(length) bytes, \(percent) %")
+                let tabs = bytes.count { $0 == UInt8(ascii: "\t") }
+                #expect(Self.end(of: bytes) == [length, tabs], "\(length) bytes, \(percent) %")
+                // What follows the line feed counts no more.
+                bytes.append(UInt8(ascii: "\n"))
+                for _ in 0..<Int.random(in: 0..<40, using: &random) {
+                    bytes.append(UInt8.random(in: 9...10, using: &random))
+                }
+                #expect(Self.end(of: bytes) == [length, tabs], "\(length) bytes, \(percent) %, and others")
             }
+        }
+    }
+
+    private static func end(of bytes: [UInt8]) -> [Int] {
+        bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return [0, 0] }
+            let (length, tabs) = DumpScanner.rowEnd(base, bytes.count)
+            return [length, tabs]
         }
     }
 }

@@ -31,8 +31,8 @@ import Testing
         }
         mutating func ambiguity(at position: DumpPosition) {}
         mutating func copyData(_ bytes: UnsafeRawBufferPointer) { self.bytes += bytes.count }
-        mutating func row(_ bytes: UnsafeRawBufferPointer) { rows += 1 }
-        mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) {}
+        mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) { rows += 1 }
+        mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) {}
         mutating func rowEnd() { rows += 1 }
         mutating func rowAbandoned() {}
         mutating func copyEnd() {}

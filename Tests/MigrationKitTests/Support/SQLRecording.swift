@@ -53,15 +53,15 @@ struct RecordingVisitor: DumpVisitor {
         copy?.data += bytes
     }
 
-    mutating func row(_ bytes: UnsafeRawBufferPointer) {
+    mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) {
         copy = copy ?? ([], [])
         copy?.rows.append(SQLBytes(bytes))
     }
 
-    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer) { openRow += bytes }
+    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) { openRow += bytes }
 
     mutating func rowEnd() {
-        openRow.withUnsafeBytes { row($0) }
+        openRow.withUnsafeBytes { row($0, tabs: 0) }
         openRow = []
     }
 
