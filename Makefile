@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean installed chromium postgres sshd zlib
+.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
 # Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
@@ -43,10 +43,13 @@ format: ## Format the code
 clean: ## Remove what was built; PostgreSQLs and other programs that were fetched stay
 	swift package clean
 
-installed: chromium postgres sshd zlib # Installs what the build and the tests need
+installed: chromium pgbouncer postgres sshd zlib # Installs what the build and the tests need
 
 chromium: # Installs Chromium where there is none
 	@Scripts/chromium.sh >/dev/null
+
+pgbouncer: # Installs PgBouncer where there is none
+	@Scripts/pgbouncer.sh
 
 postgres: # Installs PostgreSQL where there is none
 	@bash -euo pipefail -c '. Scripts/postgres.sh && ensure_postgres'

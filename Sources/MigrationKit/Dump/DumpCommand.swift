@@ -55,19 +55,30 @@ public struct DumpCommand: Sendable {
     var dumpVersion: Command { command("pg_dump", ["--version"]) }
 
     /// A query whose rows are printed with `|` between the columns.
-    func query(_ sql: String) -> Command {
+    ///
+    /// - Parameter setting: Name and value, without spaces, of a setting that the connection begins with.
+    func query(_ sql: String, beginningWith setting: (name: String, value: String)? = nil) -> Command {
         let flags = ["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1"]
         return command(
             "psql",
-            flags + ["--username=\(target.username)", "--dbname=\(databaseName)"] + address + ["--command=\(sql)"]
+            flags + ["--username=\(target.username)", "--dbname=\(connection(setting))"] + address
+                + ["--command=\(sql)"]
         )
     }
 
     /// libpq reads a name with `=` in it, or one that looks like a URI, as a whole connection string.
     private var databaseName: String {
-        guard target.dbname.contains("=") || target.dbname.contains("://") else { return target.dbname }
+        target.dbname.contains("=") || target.dbname.contains("://") ? connection : target.dbname
+    }
+
+    /// The database's name as a connection string.
+    private var connection: String {
         let escaped = target.dbname.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
         return "dbname='\(escaped)'"
+    }
+
+    private func connection(_ setting: (name: String, value: String)?) -> String {
+        setting.map { "\(connection) options='-c \($0.name)=\($0.value)'" } ?? databaseName
     }
 
     private var address: [String] {

@@ -16,6 +16,8 @@ public struct DumpPreflight: Sendable {
     public let serverMajor: Int
     /// What the database takes on the server's disk, indexes included.
     public let databaseSize: Int64
+    /// Whether the server is a replica: it may lack what its primary server has.
+    let isReplica: Bool
 
     /// How long a server may take to answer that it is there.
     private static let patience = Duration.seconds(60)
@@ -26,36 +28,24 @@ public struct DumpPreflight: Sendable {
     /// Asks the server.
     ///
     /// - Parameter dumper: What is to be dumped.
-    /// - Throws: ``MigrationError`` if a program is missing, the server cannot be reached or is too old, or pg_dump is
-    ///   older than the server.
+    /// - Throws: ``MigrationError`` if a program is missing, the server cannot be reached or is too old, a pooler stands
+    ///   before it, or pg_dump is older than the server.
     public init(_ dumper: PgDump) async throws {
         let version = try await Self.dumpVersion(dumper)
-        try await self.init(server: dumper)
+        do { try await self.init(server: dumper) } catch let pooled as PooledConnection { throw pooled.error }
         try requireServer()
         try requireDumpVersion(version)
     }
 
     /// Asks the server, and judges nothing of what it says.
     ///
-    /// - Throws: ``MigrationError`` if it cannot be reached.
+    /// - Throws: ``MigrationError`` if it cannot be reached, ``PooledConnection`` if a pooler answers.
     init(server dumper: PgDump) async throws {
-        let name = dumper.database.rawValue
-        let sql = "SELECT current_setting('server_version_num'), pg_database_size(current_database())"
-        let (answer, outcome) = try await dumper.command.query(sql).collect(stallLimit: Self.patience(dumper))
-        try dumper.command.check(
-            outcome, doing: "Connecting to \(name)",
-            next: "Check the target, its user and its password; `src-snapshot databases --help` shows a targets file.",
-            code: .unreachable)
-        let fields = answer.split(whereSeparator: { $0 == "|" || $0 == "\n" })
-        guard fields.count == 2, let number = Int(fields[0]), let size = Int64(fields[1]), (0...1 << 60).contains(size)
-        else {
-            throw MigrationError(
-                .failed,
-                "The server of \(name) answered `\(String(answer.prefix(200)).printable)` to a query for its version.")
-        }
+        let server = try await SourceConnection(dumper)
         database = dumper.database
-        serverMajor = number / 10_000
-        databaseSize = size
+        serverMajor = server.version / 10_000
+        databaseSize = server.databaseSize
+        isReplica = server.isReplica
     }
 
     /// What pg_dump says of its version, where it runs.

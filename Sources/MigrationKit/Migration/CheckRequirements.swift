@@ -93,7 +93,7 @@ public struct CheckRequirements: Sendable {
         for dumper in dumpers {
             do {
                 sizes.append(try await DumpPreflight(server: dumper))
-            } catch is MigrationError {
+            } catch is MigrationError, is PooledConnection {
                 return [Finding("space", in: "disk", .warn, "Not every database tells its size.")]
             }
         }

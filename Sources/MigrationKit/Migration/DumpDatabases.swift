@@ -76,7 +76,17 @@ public struct DumpDatabases: Sendable {
 
     private func preflight() async throws -> [DumpPreflight] {
         try await withThrowingTaskGroup(of: DumpPreflight.self) { group in
-            for dumper in dumpers { group.addTask { try await DumpPreflight(dumper) } }
+            for dumper in dumpers {
+                group.addTask {
+                    let server = try await DumpPreflight(dumper)
+                    if server.isReplica {
+                        let replica = try await SourceReplica(dumper)
+                        try replica.require()
+                        onEvent(.warning("\(replica.caution) \(replica.advice)"))
+                    }
+                    return server
+                }
+            }
             return try await group.reduce(into: []) { $0.append($1) }
         }
     }

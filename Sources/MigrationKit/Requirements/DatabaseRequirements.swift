@@ -30,6 +30,8 @@ public struct DatabaseRequirements: Sendable {
         let server: DumpPreflight
         do {
             server = try await DumpPreflight(server: dumper)
+        } catch let pooled as PooledConnection {
+            return [Finding("connection", in: place, pooled.error)]
         } catch let error as MigrationError {
             return [unreachable(error)]
         }
@@ -37,6 +39,7 @@ public struct DatabaseRequirements: Sendable {
             finding(
                 "reachable", .pass, "The server answers; the database takes \(Quantity.bytes(server.databaseSize)).")
         ]
+        if server.isReplica { found += try await replica() }
         found += [serverVersion(server), try await dumpVersion(server)]
         guard server.serverMajor >= DumpPreflight.oldestServerMajor else { return found }
         found += try await dumpable()
@@ -87,6 +90,14 @@ public struct DatabaseRequirements: Sendable {
                 .compactMap(\.self).joined(separator: " ")
         }
         return result
+    }
+
+    private func replica() async throws -> [Finding] {
+        try await checking("replica") {
+            let replica = try await SourceReplica(dumper)
+            if let fault = replica.fault { return [finding("replica", .fail, fault, remedy: replica.remedy)] }
+            return [finding("replica", .warn, replica.caution, remedy: replica.advice)]
+        }
     }
 
     private func serverVersion(_ server: DumpPreflight) -> Finding {

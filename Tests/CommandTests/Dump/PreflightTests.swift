@@ -91,8 +91,22 @@ import Testing
         expectNothingWritten()
     }
 
+    /// A psql that gives the setting of its connection back, as a server does, then this version and size.
+    private static func psql(_ answer: String) -> String {
+        "printf '%s|%s|f\\n' \"$(printf '%s' \"$*\" | sed 's/.*src_snapshot.probe=\\([0-9]*\\).*/\\1/')\" '\(answer)'"
+    }
+
+    @Test func psqlThatDoesNotGiveTheSettingBackIsNoServers() async throws {
+        try workplace.standIn("psql", script: "echo '|150018|1000|f'")
+        let dumped = try await dump()
+        #expect(dumped.exit == 3)
+        #expect(dumped.errors.contains(" is a connection pooler such as PgBouncer, not PostgreSQL itself."))
+        #expect(dumped.errors.contains("to the PostgreSQL server, on the pooler's machine."), "\(dumped.errors)")
+        expectNothingWritten()
+    }
+
     @Test func oldServerIsRefused() async throws {
-        try workplace.standIn("psql", script: "echo '100023|1000'")
+        try workplace.standIn("psql", script: Self.psql("100023|1000"))
         let dumped = try await dump()
         #expect(dumped.exit == 3)
         #expect(dumped.errors.contains(" is PostgreSQL 10; at least 11 is needed."), "\(dumped.errors)")
@@ -100,14 +114,14 @@ import Testing
     }
 
     @Test func oldestServerIsTaken() async throws {
-        try workplace.standIn("psql", script: "echo '110022|1000'")
+        try workplace.standIn("psql", script: Self.psql("110022|1000"))
         let dumped = try await dump()
         #expect(dumped.exit == 0, "\(dumped.errors)")
     }
 
     @Test(arguments: ["", "nothing to see", "150018", "|", "150018|many", "150018|-1", "150018|4000000000000000000"])
     func strangeAnswerIsAnError(answer: String) async throws {
-        try workplace.standIn("psql", script: "echo '\(answer)'")
+        try workplace.standIn("psql", script: Self.psql(answer))
         let dumped = try await dump()
         #expect(dumped.exit == 1)
         #expect(dumped.errors.contains("` to a query for its version."), "\(dumped.errors)")
@@ -116,7 +130,7 @@ import Testing
 
     @Test func diskTooSmallIsRefused() async throws {
         // An exabyte.
-        try workplace.standIn("psql", script: "echo '150018|1000000000000000000'")
+        try workplace.standIn("psql", script: Self.psql("150018|1000000000000000000"))
         let refused = try await dump("pg_dump", "--only=codeinsights")
         #expect(refused.exit == 3)
         #expect(refused.errors.contains(" free; the databases take 1000000 TB."), "\(refused.errors)")

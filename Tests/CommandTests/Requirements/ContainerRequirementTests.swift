@@ -20,8 +20,15 @@ import Testing
         try folder.write("old/pg_dump", "#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n", mode: 0o755)
         try folder.write("none/psql", "#!/bin/sh\nexec '\(postgres.bin)/psql' \"$@\"\n", mode: 0o755)
         try folder.write(
-            "strange/psql", "#!/bin/sh\ncase $* in *JSON* | *json*) echo '[1, \"2' ;; *) echo '150018|1' ;; esac\n",
-            mode: 0o755)
+            "strange/psql",
+            """
+            #!/bin/sh
+            case $* in
+            *JSON* | *json*) echo '[1, "2' ;;
+            *) printf '%s|150018|1|f\\n' "$(printf '%s' "$*" | sed 's/.*src_snapshot.probe=\\([0-9]*\\).*/\\1/')" ;;
+            esac
+
+            """, mode: 0o755)
         for program in ["sh", "cat"] {
             try FileManager.default.createSymbolicLink(
                 atPath: folder.file("none/\(program)").string, withDestinationPath: "/bin/\(program)")
