@@ -115,6 +115,8 @@ import Testing
             #expect(refused.errors.contains("Nothing was dropped."))
             #expect(refused.errors.contains("ALTER ROLE \"app\" CREATEDB."))
             #expect(try await isUntouched(database))
+            // Other tests import into it, too.
+            try await target.sql("ALTER DATABASE \"\(database.importedName)\" OWNER TO \"sourcegraph-admin\"")
         }
     }
 
