@@ -13,15 +13,17 @@ struct InstanceHealth {
     ///
     /// - Throws: `CancellationError` alone.
     func findings() async throws -> [Finding] {
-        [
-            try await finding("alerts", alerts),
-            try await finding("site-configuration", siteConfiguration),
-            try await finding("code-host-sync", codeHostSync),
-            try await finding("permission-sync") { try await PermissionSync(instance, since: since).finding() },
-            try await finding("out-of-band-migrations", outOfBandMigrations),
-            try await finding("schema-drift", schemaDrift),
-            try await finding("notice", notice),
-        ].compactMap(\.self)
+        // Side by side: what takes the instance long, such as the drift of its schemas, holds nothing else up.
+        async let alerts = finding("alerts") { try await self.alerts() }
+        async let configuration = finding("site-configuration") { try await siteConfiguration() }
+        async let codeHosts = finding("code-host-sync") { try await codeHostSync() }
+        async let permissions = finding("permission-sync") {
+            try await PermissionSync(instance, since: since).finding()
+        }
+        async let migrations = finding("out-of-band-migrations") { try await outOfBandMigrations() }
+        async let drift = finding("schema-drift") { try await schemaDrift() }
+        async let notice = finding("notice") { try await self.notice() }
+        return try await [alerts, configuration, codeHosts, permissions, migrations, drift, notice].compactMap(\.self)
     }
 
     private func finding(_ name: String, _ look: () async throws -> Finding?) async throws -> Finding? {

@@ -91,19 +91,21 @@ struct AuditLogs: Sendable {
     ) async throws -> JSONValue {
         let body = try JSONText.encode(question, pretty: false)
         do {
-            let reply = try await retry(what) {
-                try await client.send {
+            let answer = try await retry(what) {
+                let reply = try await client.send {
                     var request = client.request(
                         .POST, try client.url(path), headers: ["Content-Type": "application/json; charset=utf-8"],
                         body: .bytes(ByteBuffer(string: body)))
                     request.replyLimit = Self.replyLimit
                     return request
-                }.expecting(200)
+                }
+                let answer: JSONValue = try reply.expecting(200).json()
+                guard case .object = answer else {
+                    throw TransientFailure("\(reply.host) answers with something that cannot be read")
+                }
+                return answer
             }
             retry.madeProgress()
-            guard let answer = try? JSONText.decode(JSONValue.self, from: Array(reply.body.readableBytesView)),
-                case .object = answer
-            else { throw MigrationError(.failed, "\(reply.host) answers with something that cannot be read.") }
             return answer
         } catch let error as GoogleAPIError {
             throw meaning(of: error, what)

@@ -244,7 +244,7 @@ public struct CloudSQLAdmin: Sendable {
     ) async throws -> Value {
         do {
             return try await Retry(retry, onNotice: onNotice)(what) {
-                try decoded(try await client.send { client.request(.GET, try client.url(path, query)) }.expecting(200))
+                try await client.send { client.request(.GET, try client.url(path, query)) }.expecting(200).json()
             }
         } catch let error as GoogleAPIError {
             throw CloudSQLRefusal(error, what: what, admin: self)
@@ -263,18 +263,11 @@ public struct CloudSQLAdmin: Sendable {
                     method, try client.url(path), headers: ["Content-Type": "application/json; charset=utf-8"],
                     body: .bytes(ByteBuffer(string: text)))
             }
-            return try decoded(try reply.expecting(200))
+            return try reply.expecting(200).json()
         } catch let error as GoogleAPIError {
             throw CloudSQLRefusal(error, what: what, admin: self)
         } catch let failure as TransientFailure {
             throw CloudSQLUnanswered(what: what, reason: failure.reason, retryAfter: failure.retryAfter)
         }
-    }
-
-    private func decoded<Value: Decodable>(_ reply: HTTPReply) throws -> Value {
-        guard let value = try? JSONText.decode(Value.self, from: Array(reply.body.readableBytesView)) else {
-            throw TransientFailure("\(reply.host) answers with something that cannot be read")
-        }
-        return value
     }
 }

@@ -90,10 +90,14 @@ extension HTTPReply {
 
     /// The XML of a reply with status 200. What the XML API finds out late comes with that status, too.
     ///
-    /// - Throws: ``TransientFailure`` if it is torn or trying again may help, else ``GoogleAPIError``.
-    func expectingXML() throws -> XMLReply.Element {
+    /// - Parameter name: The name of its outermost element: a page of whoever stands between is XML, too.
+    /// - Throws: ``TransientFailure`` if it is torn, something else or trying again may help, else ``GoogleAPIError``.
+    func expectingXML(_ name: String) throws -> XMLReply.Element {
         let xml = try XMLReply(try expecting(200).body, of: host).root
-        guard xml.name == "Error" else { return xml }
+        if xml.name == name { return xml }
+        guard xml.name == "Error" else {
+            throw TransientFailure("\(host) answers with something that cannot be read: it is not a \(name)")
+        }
         let error = GoogleAPIError(self)
         throw error.isTransient ? error.asTransientFailure : error
     }

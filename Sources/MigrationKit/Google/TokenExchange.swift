@@ -18,7 +18,8 @@ struct AccessToken: Sendable {
         refreshAt = start + (lifetime < 2 * Self.margin ? lifetime / 2 : lifetime - Self.margin)
     }
 
-    /// - Throws: ``MigrationError`` if the text is none that a header could hold.
+    /// - Throws: ``MigrationError`` if the text is none that a header could hold; ``TransientFailure`` if the answer
+    ///   was cut off.
     init(_ text: String, of reply: HTTPReply, from start: Date, lifetime: TimeInterval) throws {
         guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw Self.missing(in: reply) }
         self.init(Secret(text), from: start, lifetime: lifetime)
@@ -32,8 +33,9 @@ struct AccessToken: Sendable {
         try self.init(answer.token, of: reply, from: start, lifetime: answer.lifetime ?? 3600)
     }
 
-    static func missing(in reply: HTTPReply) -> MigrationError {
-        MigrationError(
+    static func missing(in reply: HTTPReply) -> any Error {
+        if reply.isTornJSON { return TransientFailure("\(reply.host) answers with something that cannot be read") }
+        return MigrationError(
             .failed, "\(reply.host) answers with something that is no access token.",
             next: "See whether a proxy or a captive portal stands between.")
     }

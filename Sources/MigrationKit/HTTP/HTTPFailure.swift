@@ -12,9 +12,23 @@ struct TransientFailure: Error {
     var retryAfter: Duration?
     /// What kind of failure it is once it is given up.
     var code: MigrationError.Code
+    /// What is known of the request.
+    var request: Request
 
-    init(_ reason: String, retryAfter: Duration? = nil, code: MigrationError.Code = .failed) {
-        (self.reason, self.retryAfter, self.code) = (reason, retryAfter, code)
+    /// What became of a request without a useful answer.
+    enum Request {
+        /// Nobody knows whether the server acted on it.
+        case unknown
+        /// The server never got it, or said that it did not act on it.
+        case notCarriedOut
+        /// The server has it, and may still be working on it.
+        case unanswered
+    }
+
+    init(
+        _ reason: String, retryAfter: Duration? = nil, code: MigrationError.Code = .failed, request: Request = .unknown
+    ) {
+        (self.reason, self.retryAfter, self.code, self.request) = (reason, retryAfter, code, request)
     }
 }
 
@@ -51,13 +65,19 @@ enum HTTPFailure {
             )
         case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? noTLS(host, error)
         case let error as HTTPClientError where error == .connectTimeout:
-            return TransientFailure("\(host) cannot be reached: nothing answers there", code: .unreachable)
+            return TransientFailure(
+                "\(host) cannot be reached: nothing answers there", code: .unreachable, request: .notCarriedOut)
         case let error as HTTPClientError: return TransientFailure(error.shortDescription)
         case let error as NIOConnectionError:
             let reason = error.connectionErrors.first.map { words($0.error) } ?? "its name leads to no address"
-            return TransientFailure("\(host) cannot be reached: \(reason)", code: .unreachable)
+            return TransientFailure(
+                "\(host) cannot be reached: \(reason)", code: .unreachable, request: .notCarriedOut)
         case let error as IOError where unreachable.contains(error.errnoCode):
-            return TransientFailure("\(host) cannot be reached: \(words(error))", code: .unreachable)
+            // The others may end a connection that has carried the request.
+            let isSent = error.errnoCode != Errno.connectionRefused.rawValue
+            return TransientFailure(
+                "\(host) cannot be reached: \(words(error))", code: .unreachable,
+                request: isSent ? .unknown : .notCarriedOut)
         default: return proxyFailure(error, host: host) ?? TransientFailure("\(host): \(words(error))")
         }
     }

@@ -87,6 +87,25 @@ struct HTTPReply: Sendable {
     /// The body as text, for messages and parsers.
     var text: String { String(buffer: body) }
 
+    /// The body as a JSON value of that shape.
+    ///
+    /// - Throws: ``TransientFailure`` if it cannot be read: what an answer that was damaged or replaced on its way would
+    ///   have said is not known, so it is asked for again.
+    func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        guard let value = try? JSONText.decode(type, from: Array(body.readableBytesView)) else {
+            throw TransientFailure("\(host) answers with something that cannot be read")
+        }
+        return value
+    }
+
+    /// Whether the body begins as a JSON object and cannot be read: an answer of the server that was asked, damaged or
+    /// cut off on its way, and not a page of somebody else's.
+    var isTornJSON: Bool {
+        let bytes = body.readableBytesView
+        let start = bytes.first { !$0.isSQLSpace }
+        return start == UInt8(ascii: "{") && (try? JSONText.decode(JSONValue.self, from: Array(bytes))) == nil
+    }
+
     /// Seconds of `Retry-After`, if the server names them.
     var retryAfter: Duration? {
         self["Retry-After"].flatMap { Int($0) }.flatMap { $0 >= 0 ? .seconds(min($0, 3600)) : nil }

@@ -86,7 +86,8 @@ final class HTTPSession: Sendable {
                 for try await chunk in response.body {
                     watch.touch()
                     if let limit = request.totalLimit, ContinuousClock.now - start > limit {
-                        throw TransientFailure("the answer is not there after \(Quantity.duration(limit))")
+                        throw TransientFailure(
+                            "the answer is not there after \(Quantity.duration(limit))", request: .unanswered)
                     }
                     guard body.readableBytes + chunk.readableBytes <= request.replyLimit else {
                         throw MigrationError(.failed, "\(request.host) answers with more than was asked for.")

@@ -55,7 +55,8 @@ final class StallWatch: Sendable {
                     // Woken too late, this machine was busy or asleep: nobody could touch the watch.
                     if time.now() - deadline > oversleep { watch.touch() }
                     guard watch.deadline(limit) > time.now() else {
-                        throw TransientFailure("nothing has moved for \(Quantity.duration(limit))")
+                        throw TransientFailure(
+                            "nothing has moved for \(Quantity.duration(limit))", request: .unanswered)
                     }
                 }
             }

@@ -3,8 +3,8 @@ internal import Foundation
 /// `mi-migrate test`: whether a migrated instance is what was dumped, and well.
 ///
 /// 1. The instance is asked which it is; the token has to be a site admin's.
-/// 2. It is held against the summary of the one that it came from.
-/// 3. Its health is looked at, whatever the comparison came to.
+/// 2. It is compared with the summary of the one that it came from.
+/// 3. Meanwhile its health is looked at, whatever the comparison comes to; four questions at a time.
 /// 4. What may come right by itself is looked at again, for as long as was asked for.
 public struct TestInstance: Sendable {
     /// Asks the instance.
@@ -95,7 +95,9 @@ public struct TestInstance: Sendable {
                 + "\(instance.user?.username.printable ?? "nobody").")
         let health = InstanceHealth(
             instance: instance, expected: expected, since: begin.addingTimeInterval(-(since / .seconds(1))))
-        return [who] + (try await comparison(instance)) + (try await health.findings())
+        async let compared = comparison(instance)
+        async let found = health.findings()
+        return try await [who] + compared + found
     }
 
     private func comparison(_ instance: SourcegraphInstance) async throws -> [Finding] {

@@ -40,12 +40,13 @@ extension HTTPReply {
     /// - Parameters:
     ///   - answer: Its shape.
     ///   - what: What was asked for, for messages.
-    /// - Throws: ``GraphQLErrors`` if there are any, whatever data came with them; ``TransientFailure`` for 429 and 5xx;
-    ///   else ``MigrationError``.
+    /// - Throws: ``GraphQLErrors`` if there are any, whatever data came with them; ``TransientFailure`` for 429, 5xx and
+    ///   an answer that was cut off; else ``MigrationError``.
     func graphQL<Answer: Decodable>(_ answer: Answer.Type, _ what: String) throws -> Answer {
         guard status == 200 else { throw refusal(what) }
         let bytes = Data(body.readableBytesView)
         guard let errors = try? JSONDecoder().decode(GraphQLReplyErrors.self, from: bytes).messages else {
+            if isTornJSON { throw TransientFailure("the answer is cut off or damaged") }
             throw noInstance(what)
         }
         guard errors.isEmpty else { throw GraphQLErrors(messages: errors) }
@@ -61,7 +62,9 @@ extension HTTPReply {
         let said = String(text.prefix(300)).split(whereSeparator: \.isNewline).first.map { String($0) } ?? ""
         let line = "HTTP status \(status)" + (said.isEmpty || said.hasPrefix("<") ? "" : ", `\(said.printable)`")
         switch status {
-        case 429, 500...599: return TransientFailure(line, retryAfter: retryAfter)
+        // Whoever limits the rate does so before anything is done.
+        case 429: return TransientFailure(line, retryAfter: retryAfter, request: .notCarriedOut)
+        case 500...599: return TransientFailure(line, retryAfter: retryAfter)
         case 401:
             return MigrationError(
                 .unmetRequirement, "\(what): the instance does not take the access token (\(line)).",

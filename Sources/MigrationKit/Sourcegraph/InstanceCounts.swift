@@ -6,10 +6,21 @@ struct InstanceCounts: Sendable {
     var notCounted: [String: String] = [:]
 
     /// Something that is counted.
-    private struct Field {
+    private struct Field: Sendable {
         var name: String
         /// What is selected of `Query`, with a `totalCount` in it.
         var selection: String
+    }
+
+    /// What came of one.
+    private enum Outcome: Sendable {
+        case counted(String, Int)
+        case refused(String, String)
+        /// The instance gave no answer to it.
+        case failed(String, String)
+        case cancelled(String)
+        /// The lists that it offers; nil: it does not tell.
+        case offered(Set<String>?)
     }
 
     /// Lists that not every release has. Where it is not known which releases do, the instance is asked what it offers.
@@ -38,42 +49,61 @@ struct InstanceCounts: Sendable {
         } else {
             notCounted["executors"] = "Sourcegraph \(api) has none"
         }
-        let offered = try await Self.offered(by: instance)
-        for name in Self.mayBeOffered {
-            if offered == nil {
-                notCounted[name] = "the instance does not tell what it offers"
-            } else if offered?.contains(name) == true {
-                fields.append(Field(name: name, selection: "\(name) { totalCount }"))
-            } else {
-                notCounted[name] = "Sourcegraph \(instance.productVersion.printable) does not count all of them"
+        await countSideBySide(fields, of: instance)
+        try Task.checkCancellation()
+    }
+
+    /// Counts the fields, and those of ``mayBeOffered`` that the instance offers. One that costs the instance too much
+    /// costs the others nothing; but once as many in a row were not answered as are asked for at once, the others are not
+    /// waited for.
+    private mutating func countSideBySide(_ fields: [Field], of instance: SourcegraphInstance) async {
+        await withTaskGroup(of: Outcome.self) { group in
+            for field in fields { group.addTask { await Self.outcome(of: field, instance) } }
+            group.addTask { .offered(try? await Self.offered(by: instance)) }
+            var failuresInARow = 0
+            for await outcome in group {
+                switch outcome {
+                case .counted(let name, let count):
+                    counts[name] = count
+                    failuresInARow = 0
+                case .refused(let name, let reason):
+                    notCounted[name] = reason
+                    failuresInARow = 0
+                case .failed(let name, let reason):
+                    notCounted[name] = reason
+                    failuresInARow += 1
+                    if failuresInARow == SourcegraphClient.atOnce { group.cancelAll() }
+                case .cancelled(let name): notCounted[name] = "the instance had stopped answering"
+                case .offered(let offered):
+                    for name in Self.mayBeOffered {
+                        if offered == nil {
+                            notCounted[name] = "the instance does not tell what it offers"
+                        } else if offered?.contains(name) == true {
+                            let field = Field(name: name, selection: "\(name) { totalCount }")
+                            group.addTask { await Self.outcome(of: field, instance) }
+                        } else {
+                            notCounted[name] =
+                                "Sourcegraph \(instance.productVersion.printable) does not count all of them"
+                        }
+                    }
+                }
             }
-        }
-        var isSilent = false
-        for field in fields where !isSilent { isSilent = try await !count(field, of: instance) }
-        // One that has stopped answering is not waited for a dozen times.
-        for field in fields where counts[field.name] == nil && notCounted[field.name] == nil {
-            notCounted[field.name] = "the instance had stopped answering"
         }
     }
 
-    /// False if the instance does not answer.
-    private mutating func count(_ field: Field, of instance: SourcegraphInstance) async throws -> Bool {
+    private static func outcome(of field: Field, _ instance: SourcegraphInstance) async -> Outcome {
         do {
             let query = GraphQLQuery("Count", "", field.selection)
             let data = try await instance.answer(query, as: JSONValue.self, "The number of \(field.name)")
-            if let count = data.firstCount {
-                counts[field.name] = count
-            } else {
-                notCounted[field.name] = "the instance does not tell"
-            }
+            return data.firstCount.map { .counted(field.name, $0) }
+                ?? .refused(field.name, "the instance does not tell")
         } catch let errors as GraphQLErrors {
-            notCounted[field.name] = String((errors.messages.first ?? "").prefix(200)).printable
+            return .refused(field.name, String((errors.messages.first ?? "").prefix(200)).printable)
         } catch let error as MigrationError {
-            try Task.checkCancellation()
-            notCounted[field.name] = error.message.printable
-            return false
+            return .failed(field.name, error.message.printable)
+        } catch {
+            return .cancelled(field.name)
         }
-        return true
     }
 
     /// Which of the lists the instance has and counts whole, by its own description of its API; nil if it gives none.

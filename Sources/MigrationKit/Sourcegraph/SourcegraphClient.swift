@@ -4,8 +4,12 @@ internal import NIOHTTP1
 
 /// Asks an instance over its GraphQL API.
 ///
-/// Queries are tried again after 429, 5xx and broken connections; mutations are sent once. `200 OK` with errors in it
-/// is an error.
+/// Queries are tried again after 429, 5xx, broken connections and answers that were damaged on their way; mutations only
+/// where it is certain that they were not carried out. What the instance does not answer in two minutes is not asked
+/// for a second time: it may still be working on the first. `200 OK` with errors in it is an error.
+///
+/// However many ask at once, the instance has ``atOnce`` requests at a time; who waits to try again keeps nobody else
+/// from asking.
 ///
 /// Source for the endpoint, its authentication and its answers: Sourcegraph 5.1.8, cmd/frontend/internal/httpapi.
 public final class SourcegraphClient: Sendable {
@@ -31,7 +35,10 @@ public final class SourcegraphClient: Sendable {
     public let access: SourcegraphAccess
     private let options: Options
     private let http: HTTPSession
+    private let turns = Turns(SourcegraphClient.atOnce)
 
+    /// A browser has six connections to a host: this is less than a person with a few open pages asks for.
+    static let atOnce = 4
     /// More of them in a row are a circle.
     private static let redirectLimit = 10
     /// Settings and site configurations are some kilobytes, pages of a hundred nodes too.
@@ -71,26 +78,36 @@ public final class SourcegraphClient: Sendable {
     func answer<Answer: Decodable & Sendable>(
         _ query: GraphQLQuery, as answer: Answer.Type = Answer.self, _ what: String
     ) async throws -> Answer {
-        guard query.isMutation else {
-            return try await retry(what) { try await self.ask(query, what) }
-        }
-        if options.log.curl != .none {
+        if query.isMutation, options.log.curl != .none {
             options.log.show(try await request(query, to: url), query, access)
             throw MigrationError(.failed, "received no data: -get-curl shows a change and does not send it.")
         }
-        do {
-            return try await ask(query, what)
-        } catch let failure as TransientFailure {
-            throw MigrationError(
-                failure.code, "\(what): \(failure.reason); whether it was done is not known.",
-                next: "Run the same command again: it looks first.")
+        return try await retrying(what, isMutation: query.isMutation) { try await self.ask(query, what) }
+    }
+
+    /// Sends a request in its turn, and again while that may help and can do no harm.
+    private func retrying<Value: Sendable>(
+        _ what: String, isMutation: Bool = false, _ attempt: () async throws -> Value
+    ) async throws -> Value {
+        try await retry(what) {
+            do {
+                return try await turns { try await attempt() }
+            } catch let failure as TransientFailure where isMutation && failure.request != .notCarriedOut {
+                throw MigrationError(
+                    failure.code, "\(what): \(failure.reason); whether it was done is not known.",
+                    next: "Run the same command again: it looks first.")
+            } catch let failure as TransientFailure where failure.request == .unanswered {
+                throw MigrationError(
+                    failure.code, "\(what): the instance does not answer (\(failure.reason)).",
+                    next: "Check the load of the instance and of its databases, then run the same command again.")
+            }
         }
     }
 
     /// What an instance's clock shows, and how far this machine's is ahead of it.
     func clockSkew() async throws -> Duration? {
         let query = GraphQLQuery("Clock", "", "site { productVersion }")
-        return try await retry("The instance's clock") {
+        return try await retrying("The instance's clock") {
             // Anew each time: a pause before another attempt would count as skew.
             let before = Date()
             let reply: HTTPReply
@@ -188,7 +205,12 @@ extension HTTPReply {
     fileprivate func unpacked(limit: Int) async throws -> HTTPReply {
         guard self["Content-Encoding"]?.lowercased() == "gzip", body.readableBytes > 0 else { return self }
         var reply = self
-        reply.body = try await Gzip.decompressed(body, limit: limit, name: "What \(host) answered")
+        do {
+            reply.body = try await Gzip.decompressed(body, limit: limit, name: "What \(host) answered")
+        } catch let error as MigrationError where error.code == .damagedSnapshot {
+            // No file of anybody's: what came through the connection is not what was sent into it.
+            throw TransientFailure("the gzip of the answer is damaged")
+        }
         return reply
     }
 }

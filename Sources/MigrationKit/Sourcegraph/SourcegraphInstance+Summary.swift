@@ -13,24 +13,32 @@ extension SourcegraphInstance {
         asksAlerts: Bool = true, _ onEvent: MigrationEventHandler = { _ in }
     ) async throws -> SnapshotSummary {
         try requireSiteAdmin()
+        // Side by side: what the instance does not answer for a while holds nothing else up.
+        async let asked = InstanceCounts(of: self)
+        async let providers = authProviders()
+        async let shown = asksAlerts ? alertsOrReason() : .success([])
         let services = try await externalServices(onEvent)
-        let providers = try await authProviders()
-        let counted = try await InstanceCounts(of: self)
+        let counted = try await asked
         var notCounted = counted.notCounted
         var alerts: [SiteAlert] = []
-        do {
-            if asksAlerts { alerts = try await siteAlerts() }
-        } catch let error as MigrationError {
-            // The instance asks other servers for them, and a summary is one without them, too.
-            try Task.checkCancellation()
-            notCounted["alerts"] = error.details.first?.printable ?? error.message.printable
+        switch try await shown {
+        case .success(let all): alerts = all
+        case .failure(let error): notCounted["alerts"] = error.details.first?.printable ?? error.message.printable
         }
         return SnapshotSummary(
-            externalServices: services, authProviders: providers,
+            externalServices: services, authProviders: try await providers,
             instance: SnapshotSummary.Instance(
                 productVersion: productVersion, siteID: siteID,
                 codeHosts: services.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
                 counts: counted.counts, notCounted: notCounted, alerts: alerts.map(\.message)))
+    }
+
+    /// The instance asks other servers for them, and a summary is one without them, too.
+    private func alertsOrReason() async throws -> Result<[SiteAlert], MigrationError> {
+        do { return .success(try await siteAlerts()) } catch let error as MigrationError {
+            try Task.checkCancellation()
+            return .failure(error)
+        }
     }
 
     /// All connections to code hosts. One that is added or removed meanwhile shows in their number, and they are read

@@ -66,14 +66,6 @@ extension GoogleCloudStorage {
             .failed, "\(location) lists \(what) without end.",
             next: "Run the same command again; if that does not help, ask.")
     }
-
-    /// The store has made an object that is not what was sent.
-    func altered(_ name: String) -> MigrationError {
-        MigrationError(
-            .failed, "\(name) in \(location) is not what was sent: the store's checksum differs.",
-            next: "Ask for it to be removed, then upload it again."
-        )
-    }
 }
 
 extension GoogleAPIError {

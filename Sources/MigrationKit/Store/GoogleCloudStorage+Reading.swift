@@ -75,10 +75,18 @@ extension GoogleCloudStorage {
     // MARK: Requests
 
     /// What is needed of an object's resource.
-    struct Resource: Sendable {
+    struct Resource: Sendable, Decodable {
         var size: Int64
         var crc32c: UInt32
         var generation: String
+
+        enum CodingKeys: CodingKey { case generation }
+
+        init(from decoder: any Decoder) throws {
+            let stored = try ObjectDescription(from: decoder)
+            (size, crc32c) = (stored.size, stored.crc32c)
+            generation = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .generation)
+        }
     }
 
     private func found(_ name: String) async throws -> Resource {
@@ -89,22 +97,10 @@ extension GoogleCloudStorage {
     }
 
     private func resource(of name: String) async throws -> Resource? {
-        struct Answer: Decodable {
-            var size: String
-            var crc32c: String
-            var generation: String
-        }
         let object = try object(name)
-        let answer = try await decoded(Answer.self, name, missing: 404) {
+        return try await decoded(Resource.self, name, missing: 404) {
             try json(object, [("fields", "size,crc32c,generation")])
         }
-        guard let answer else { return nil }
-        guard let size = Int64(answer.size), size >= 0, let crc = UInt32(base64: answer.crc32c) else {
-            throw MigrationError(
-                .failed, "The store says nothing that makes sense of \(name) in \(location).",
-                next: "Run the same command again; if that does not help, ask.")
-        }
-        return Resource(size: size, crc32c: crc, generation: answer.generation)
     }
 
     /// - Parameter missing: A status that stands for "there is none".
@@ -114,11 +110,7 @@ extension GoogleCloudStorage {
         try await attempt(what, what, Retry(options.retry, onNotice: options.onNotice)) {
             let reply = try await client.send { client.request(.GET, try url()) }
             if let missing, reply.status == missing { return nil }
-            let body = try reply.expecting(200).body
-            guard let value = try? JSONText.decode(type, from: Array(body.readableBytesView)) else {
-                throw TransientFailure("\(reply.host) answers with something that cannot be read")
-            }
-            return value
+            return try reply.expecting(200).json(type)
         }
     }
 

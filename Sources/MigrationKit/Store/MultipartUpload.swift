@@ -75,7 +75,7 @@ struct MultipartUpload {
             }
             // Only here: later on the stream has given bytes that could not be had again.
             if reply.status == 403, GoogleAPIError(reply).isMultipartRefusal { throw MultipartRefused() }
-            guard let id = try reply.expectingXML()["UploadId"], !id.isEmpty else {
+            guard let id = try reply.expectingXML("InitiateMultipartUploadResult")["UploadId"], !id.isEmpty else {
                 throw TransientFailure("\(reply.host) began an upload without naming it")
             }
             return id
@@ -96,7 +96,7 @@ struct MultipartUpload {
                 let reply = try await store.client.send {
                     store.client.request(.GET, try store.xml(object, query))
                 }
-                return reply.status == 403 ? nil : try reply.expectingXML()
+                return reply.status == 403 ? nil : try reply.expectingXML("ListPartsResult")
             }
             // Without the right to list, what was confirmed has to do: completing names every part's ETag.
             guard let xml else { return noted }
@@ -192,7 +192,7 @@ struct MultipartUpload {
         }
         let body = ByteBuffer(string: "<CompleteMultipartUpload>\(list.joined())</CompleteMultipartUpload>")
         var attempts = 0
-        let reply: HTTPReply? = try await store.attempt("the last step of \(name)", name, retry) {
+        let its: UInt32? = try await store.attempt("the last step of \(name)", name, retry) {
             attempts += 1
             let reply = try await store.client.send {
                 var request = store.client.request(
@@ -202,24 +202,27 @@ struct MultipartUpload {
                 return request
             }
             do {
-                _ = try reply.expectingXML()
-                return reply
+                _ = try reply.expectingXML("CompleteMultipartUploadResult")
+                // Not a difference: asked again, the store says whether the upload has become the object.
+                guard let crc32c = reply.crc32c else {
+                    throw TransientFailure("\(reply.host) does not tell the checksum of what it has made")
+                }
+                return crc32c
             } catch let error as GoogleAPIError {
                 if attempts > 1 || wasAsked, try await hasLanded(id, error) { return nil }
                 try upload.notes?.noteRefused()
                 throw error
             }
         }
-        guard let reply else {
+        guard let its else {
             upload.onNotice(
                 "\(name): the answer to the last step was lost, and the object is made. `verify` can show it.")
             return ObjectStatus(size: size, crc32c: crc)
         }
-        guard let its = reply.crc32c, its == crc else {
-            // Else the next run would find the upload gone, and take that for success.
-            try upload.notes?.startOver()
-            throw store.altered(name)
-        }
+        // Else the next run would find the upload gone, and take that for success.
+        if its != crc { try upload.notes?.startOver() }
+        try store.check(
+            name, ObjectDescription(size: size, crc32c: its), against: ObjectDescription(size: size, crc32c: crc))
         return ObjectStatus(size: size, crc32c: crc)
     }
 

@@ -25,8 +25,8 @@ struct ResumableUpload {
     private enum Standing {
         /// So many bytes are stored.
         case open(Int64)
-        /// The object is made.
-        case done(HTTPReply)
+        /// The object is made, and this is what the store says of it.
+        case done(ObjectDescription)
     }
 
     func run() async throws -> ObjectStatus {
@@ -46,12 +46,12 @@ struct ResumableUpload {
             try Task.checkCancellation()
         }
         try Task.checkCancellation()
-        let status = ObjectStatus(size: offset + Int64(piece.readableBytes), crc32c: crc.value)
-        try await send(piece, at: offset, total: status, session, &standing)
-        guard case .done(let reply) = standing else { throw UploadGone() }
-        try check(reply, status)
-        upload.onProgress(status.size)
-        return status
+        let sent = ObjectDescription(size: offset + Int64(piece.readableBytes), crc32c: crc.value)
+        try await send(piece, at: offset, total: sent, session, &standing)
+        guard case .done(let stored) = standing else { throw UploadGone() }
+        try check(stored, sent)
+        upload.onProgress(sent.size)
+        return ObjectStatus(size: sent.size, crc32c: sent.crc32c)
     }
 
     // MARK: The session
@@ -101,7 +101,8 @@ struct ResumableUpload {
 
     private func standing(by reply: HTTPReply) throws -> Standing {
         switch reply.status {
-        case 200, 201: return .done(reply)
+        // Where that cannot be read the session is asked, which gives the same answer for as long as it lives.
+        case 200, 201: return .done(try reply.json())
         case 308:
             guard let range = reply["Range"] else { return .open(0) }
             guard range.hasPrefix("bytes=0-"), let last = Int64(range.dropFirst("bytes=0-".count)), last >= 0 else {
@@ -125,7 +126,7 @@ struct ResumableUpload {
     ///   - total: Size and checksum of the whole, with the last piece.
     ///   - standing: Where the upload stands.
     private func send(
-        _ piece: ByteBuffer, at offset: Int64, total: ObjectStatus?, _ session: URL, _ standing: inout Standing
+        _ piece: ByteBuffer, at offset: Int64, total: ObjectDescription?, _ session: URL, _ standing: inout Standing
     ) async throws {
         let end = offset + Int64(piece.readableBytes)
         var (isKnown, now) = (true, standing)
@@ -150,7 +151,7 @@ struct ResumableUpload {
     }
 
     private func put(
-        _ piece: ByteBuffer, at offset: Int64, from stored: Int64, _ total: ObjectStatus?, _ session: URL
+        _ piece: ByteBuffer, at offset: Int64, from stored: Int64, _ total: ObjectDescription?, _ session: URL
     ) async throws -> HTTPReply {
         let end = offset + Int64(piece.readableBytes)
         var rest = piece
@@ -174,11 +175,9 @@ struct ResumableUpload {
     }
 
     /// The object is what was sent only if the store says so: its size, and its checksum.
-    private func check(_ reply: HTTPReply, _ status: ObjectStatus) throws {
-        guard reply.describes(status) else {
-            // Else the next run would ask a session that is over, and not whether the object was removed.
-            try upload.notes?.startOver()
-            throw store.altered(name)
-        }
+    private func check(_ stored: ObjectDescription, _ sent: ObjectDescription) throws {
+        // Else the next run would ask a session that is over, and not whether the object was removed.
+        if stored != sent { try upload.notes?.startOver() }
+        try store.check(name, stored, against: sent)
     }
 }

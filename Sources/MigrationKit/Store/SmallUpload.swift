@@ -6,7 +6,7 @@ extension GoogleCloudStorage {
     /// Makes a small object by one request that holds all of it, and only if there is no such object yet: what it is with
     /// the checksum, by which the store checks what has come before it makes anything, and then its bytes.
     ///
-    /// A request whose answer was lost cannot be asked about, as a session can: who asks again is told that the object is
+    /// A request whose answer was lost, or cannot be read, cannot be asked about, as a session can: who asks again is told that the object is
     /// there, and has to read it.
     ///
     /// Fact: <https://cloud.google.com/storage/docs/uploading-objects>, "JSON API multipart upload".
@@ -14,7 +14,7 @@ extension GoogleCloudStorage {
         let object = try object(name)
         var crc = CRC32C()
         bytes.withUnsafeReadableBytes { crc.update($0) }
-        let status = ObjectStatus(size: Int64(bytes.readableBytes), crc32c: crc.value)
+        let sent = ObjectDescription(size: Int64(bytes.readableBytes), crc32c: crc.value)
         let (type, boundary) = (ObjectType.of(object), UUID().uuidString)
         let resource = try JSONText.encode(["contentType": type, "crc32c": crc.value.base64], pretty: false)
         var body = ByteBuffer(
@@ -22,26 +22,14 @@ extension GoogleCloudStorage {
                 + "--\(boundary)\r\nContent-Type: \(type)\r\n\r\n")
         body.writeImmutableBuffer(bytes)
         body.writeString("\r\n--\(boundary)--\r\n")
-        let reply = try await attempt("the upload of \(name)", name, Retry(options.retry)) { [body] in
+        let stored: ObjectDescription = try await attempt("the upload of \(name)", name, Retry(options.retry)) { [body] in
             try await client.send {
                 client.request(
                     .POST,
                     try upload([("uploadType", "multipart"), ("name", object), ("ifGenerationMatch", "0")]),
                     headers: ["Content-Type": "multipart/related; boundary=\(boundary)"], body: .bytes(body))
-            }.expecting(200, 201)
+            }.expecting(200, 201).json()
         }
-        guard reply.describes(status) else { throw altered(name) }
-    }
-}
-
-extension HTTPReply {
-    /// Whether the answer is the description of an object that is what was sent: of its size, and with its checksum.
-    func describes(_ status: ObjectStatus) -> Bool {
-        struct Resource: Decodable {
-            var size: String
-            var crc32c: String
-        }
-        let resource = try? JSONText.decode(Resource.self, from: Array(body.readableBytesView))
-        return resource.map { Int64($0.size) == status.size && UInt32(base64: $0.crc32c) == status.crc32c } ?? false
+        try check(name, stored, against: sent)
     }
 }

@@ -168,6 +168,7 @@ extension FakeGoogleStorage {
             response.headers.remove(name: name)
             if let value { response.headers.add(name: name, value: value) }
         }
+        if case .body(let text) = exchange.fault { body = ByteBuffer(string: text) }
         var head = "HTTP/1.1 \(response.status) \(HTTPResponseStatus(statusCode: response.status).reasonPhrase)\r\n"
         for (name, value) in response.headers { head += "\(name): \(value)\r\n" }
         if response.status != 204 { head += "Content-Length: \(body.readableBytes)\r\n" }

@@ -25,6 +25,8 @@ enum FaultAction: Sendable, Equatable {
     case header(String, String?)
     /// 200 with this as body, whatever was asked for; nothing is done.
     case answer(String)
+    /// What was asked for is done; the answer has this as its body, as when it was cut off by somebody who counts anew.
+    case body(String)
     /// 403, as for a right that has been withdrawn.
     case denied(FakeGoogleStorage.Permission)
     /// A session keeps only the first bytes of a chunk, and says so.

@@ -106,13 +106,63 @@ import Testing
         }
     }
 
-    @Test(arguments: [FaultAction.wrongChecksum, .answer("{}"), .answer("<html>"), .answer("")])
-    func objectThatIsNotWhatWasSentIsAnError(fault: FaultAction) async throws {
+    /// A 200 says that the object is made, and a body that cannot be read does not say which.
+    static let unreadable = [
+        "", "{", "{}", "<html>", "null", #"{"size": "1000"}"#, #"{"size": "1000", "crc32c": ""}"#,
+        #"{"size": "one", "crc32c": "AAAAAA=="}"#, #"{"kind": "storage#object", "size": "1000", "crc3"#,
+    ]
+
+    @Test(arguments: unreadable)
+    func endWhoseAnswerCannotBeReadIsAskedFor(body: String) async throws {
         try await GoogleBucket.with { bucket in
-            bucket.fake.fault(.finalChunk, fault)
+            bucket.fake.fault(.finalChunk, .body(body))
+            bucket.fake.fault(.sessionStatus, .body(body))
+            try await bucket.putWell(.small)
+            #expect(bucket.fake.requests(for: .finalChunk).map(\.bodyBytes) == [Payload.small.size])
+            #expect(bucket.times(.sessionStatus) == 2)
+            #expect(bucket.told.allSatisfy { $0.contains("answers with something that cannot be read") })
+            #expect(bucket.told.count == 2)
+        }
+    }
+
+    @Test(arguments: unreadable)
+    func successOfSomebodyElseIsNotTakenForTheStores(body: String) async throws {
+        try await GoogleBucket.with { bucket in
+            bucket.fake.fault(.finalChunk, .answer(body))
+            try await bucket.putWell(.small)
+            #expect(bucket.times(.finalChunk) == 2)
+        }
+    }
+
+    @Test func nextRunAsksForTheAnswerThatThisOneCouldNotRead() async throws {
+        try await GoogleBucket.with(patience: .milliseconds(50)) { bucket in
+            let notes = try Notes.begun()
+            bucket.fake.fault(.finalChunk, .body("{"))
+            bucket.fake.fault(.sessionStatus, times: .max, .body("{"))
+            let error = try await bucket.refused(.small, notes: notes.notes)
+            #expect(error.message.contains("cannot be read") && !error.message.contains("differs"))
+            #expect(error.next?.contains("run the same command again") == true)
+            bucket.fake.removeFaults()
+            try await bucket.putWell(.small, notes: notes.reopened())
+            #expect(bucket.times(.finalChunk) == 1)
+        }
+    }
+
+    @Test func objectThatIsNotWhatWasSentIsAnError() async throws {
+        try await GoogleBucket.with { bucket in
+            bucket.fake.fault(.finalChunk, .wrongChecksum)
             let error = try await bucket.refused(.small)
-            #expect(error.message.contains("is not what was sent"))
+            #expect(error.message.contains("is not what was sent: the store's checksum differs (CRC32C "))
             #expect(error.next?.contains("Ask for it to be removed") == true)
+        }
+    }
+
+    @Test func objectOfAnotherSizeIsAnErrorThatTellsBoth() async throws {
+        try await GoogleBucket.with { bucket in
+            bucket.fake.fault(.finalChunk, .body(#"{"size": "999", "crc32c": "AAAAAA=="}"#))
+            let error = try await bucket.refused(.small)
+            let size = Quantity.count(Int(Payload.small.size))
+            #expect(error.message.contains("is not what was sent: it has 999 bytes, and \(size) were sent."))
         }
     }
 }

@@ -54,12 +54,49 @@ import Testing
 
     // MARK: Answers that are none
 
-    @Test func brokenGzipIsRefused() async throws {
+    @Test func gzipThatStaysBrokenIsNoFaultOfTheSnapshot() async throws {
         try await FakeSourcegraph.with { fake in
-            fake.fault(.damagedGzip, on: "Instance", times: 100)
+            fake.fault(.damagedGzip, on: "Instance", times: 10_000)
             let error = await #expect(throws: MigrationError.self) { try await fake.connected() }
-            #expect(error?.message.hasPrefix("What 127.0.0.1 answered") == true, "\(String(describing: error))")
-            #expect(error?.next?.contains("dump") != true)
+            #expect(error?.code == .failed)
+            #expect(error?.message.contains("the gzip of the answer is damaged") == true, "\(String(describing: error))")
+            #expect(error?.next?.contains("dump") != true && error?.next?.contains("uploaded") != true)
+            #expect(fake.requests.count > 1)
+            #expect(fake.violations == [])
+        }
+    }
+
+    /// It may still be at work on the first.
+    @Test func queryThatIsNotAnsweredIsNotAskedForAgain() async throws {
+        try await FakeSourcegraph.with { fake in
+            fake.fault(.stall, on: "Instance", times: 2)
+            let time = ManualTime()
+            let client = try fake.client(patience: .seconds(600))
+            let asked = Task { try await time.ruling { try await SourcegraphInstance(client) } }
+            try await fake.waitUntil { $0.stalled == 1 }
+            time.advance(by: .seconds(120))
+            let error = await #expect(throws: MigrationError.self) { _ = try await asked.value }
+            #expect(error?.message.contains("the instance does not answer (nothing has moved for ") == true)
+            #expect(fake.requests.count == 1)
+            #expect(fake.violations == [])
+        }
+    }
+
+    // MARK: Side by side
+
+    /// A stalled one keeps its place; the fifth has to wait.
+    @Test func instanceIsAskedFourQuestionsAtATime() async throws {
+        try await FakeSourcegraph.with { fake in
+            fake.change { $0.setCodeHosts(250) }
+            let expected = try await fake.connected().summary()
+            fake.withState { $0.instance.synchronise() }
+            fake.fault(.stall, skip: 1, times: 4)
+            let test = try fake.test(expected)
+            let report = Task { try await test.run() }
+            try await fake.waitUntil { $0.stalled == 4 }
+            fake.releaseStalls()
+            #expect(try await report.value.isPassed)
+            #expect(fake.record.peakOpen == 4)
             #expect(fake.violations == [])
         }
     }

@@ -132,9 +132,19 @@ import Testing
 
     // MARK: Answers that get lost
 
+    @Test func changeThatIsLimitedByRateIsSentAgain() async throws {
+        try await FakeSourcegraph.with { fake in
+            fake.fault(.status(429, retryAfter: 0), on: "EditSettings")
+            let outcome = try await SiteNotice(try await fake.connected(), message: "m").add()
+            #expect(outcome.isShown && outcome.hasChanged)
+            #expect(try json(fake)["notices"]?.array?.count == 1)
+            #expect(fake.requests(for: "EditSettings").map(\.status) == [429, 200])
+            #expect(fake.violations == [])
+        }
+    }
+
     @Test(arguments: [
-        FakeSourcegraph.Fault.status(503), .status(429, retryAfter: 0), .status(502), .reset, .lostAnswer,
-        .tornAnswer(afterBytes: 5),
+        FakeSourcegraph.Fault.status(503), .status(502), .reset, .lostAnswer, .tornAnswer(afterBytes: 5), .damagedGzip,
     ])
     func changeIsSentOnceAndMayBeRunAgain(fault: FakeSourcegraph.Fault) async throws {
         try await FakeSourcegraph.with { fake in

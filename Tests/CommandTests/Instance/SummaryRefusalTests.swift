@@ -126,16 +126,54 @@ import Testing
         }
     }
 
-    @Test func countThatIsNeverAnsweredIsNotedAndTheOthersAreNotWaitedFor() async throws {
+    /// That of all repositories takes a large instance longer than its gateway waits.
+    @Test(arguments: [
+        FakeSourcegraph.Fault.status(502), .status(504), .answer("{\"data\": {\"reposit", contentType: "application/json"),
+        .answer("<html>busy</html>"),
+    ])
+    func countThatIsNeverAnsweredCostsItselfAlone(fault: FakeSourcegraph.Fault) async throws {
         try await FakeSourcegraph.with { fake in
             let instance = try await fake.connected()
-            fake.fault(.status(504), on: "Count", skip: 2, times: .max)
+            let all = try #require(try await instance.summary().instance)
+            fake.fault(fault, on: "Count", with: "repositories(", times: .max)
             let summary = try await instance.summary()
             #expect(summary.externalServices.count == 3)
-            #expect(summary.instance?.counts.keys.sorted() == ["organizations", "users"])
-            let reasons = summary.instance?.notCounted ?? [:]
-            #expect(reasons["repositories"]?.contains("504") == true, "\(reasons)")
-            #expect(reasons["batchChanges"] == "the instance had stopped answering")
+            var expected = all.counts
+            expected["repositories"] = nil
+            #expect(summary.instance?.counts == expected)
+            #expect(summary.instance?.notCounted["repositories"]?.hasPrefix("The number of repositories") == true)
+            #expect(fake.violations == [])
+        }
+    }
+
+    /// The rest is asked for while one is still tried again.
+    @Test func countThatIsTriedAgainHoldsNothingElseUp() async throws {
+        try await FakeSourcegraph.with { fake in
+            let instance = try await SourcegraphInstance(try fake.client(patience: .seconds(600)))
+            fake.fault(.status(502), on: "Count", with: "users(", times: .max)
+            let summary = Task { try await instance.summary() }
+            try await fake.waitUntil { record in
+                ["CodeHosts", "AuthProviders", "SiteAlerts", "OfferedCounts"].allSatisfy { name in
+                    record.requests(for: name).contains { $0.status == 200 }
+                } && record.requests(for: "Count").count { $0.status == 200 } >= 6
+            }
+            fake.removeFaults()
+            #expect(try await summary.value.instance?.counts["users"] == 3)
+            #expect(fake.violations == [])
+        }
+    }
+
+    @Test func instanceThatHasStoppedAnsweringIsNotWaitedForADozenTimes() async throws {
+        try await FakeSourcegraph.with { fake in
+            let instance = try await fake.connected()
+            fake.fault(.stall, on: "Count", times: .max)
+            let time = ManualTime()
+            let summary = Task { try await time.ruling { try await instance.summary() } }
+            try await fake.waitUntil { $0.stalled == 4 }
+            time.advance(by: .seconds(120))
+            let reasons = try #require(try await summary.value.instance?.notCounted)
+            #expect(reasons.values.count { $0.contains("the instance does not answer") } >= 4, "\(reasons)")
+            #expect(reasons.values.contains("the instance had stopped answering"), "\(reasons)")
             #expect(fake.violations == [])
         }
     }

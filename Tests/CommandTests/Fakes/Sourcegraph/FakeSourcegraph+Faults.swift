@@ -33,6 +33,8 @@ extension FakeSourcegraph {
     struct FaultRule: Sendable {
         /// nil: any.
         var operation: String?
+        /// What the document has to hold; nil: anything.
+        var text: String?
         /// So many matching requests are let through before.
         var skip: Int
         var times: Int
@@ -40,8 +42,12 @@ extension FakeSourcegraph {
     }
 
     /// Adds a rule. A request gets the first one that matches it and is not used up.
-    func fault(_ fault: Fault, on operation: String? = nil, skip: Int = 0, times: Int = 1) {
-        withState { $0.rules.append(FaultRule(operation: operation, skip: skip, times: times, fault: fault)) }
+    func fault(
+        _ fault: Fault, on operation: String? = nil, with text: String? = nil, skip: Int = 0, times: Int = 1
+    ) {
+        withState {
+            $0.rules.append(FaultRule(operation: operation, text: text, skip: skip, times: times, fault: fault))
+        }
     }
 
     func removeFaults() { withState { $0.rules = [] } }
@@ -50,6 +56,7 @@ extension FakeSourcegraph {
     static func takeRule(for request: Request, in state: inout State) -> Fault? {
         let index = state.rules.firstIndex { rule in
             rule.times > 0 && (rule.operation == nil || rule.operation == request.operation)
+                && (rule.text.map { request.query?.contains($0) == true } ?? true)
         }
         guard let index else { return nil }
         if state.rules[index].skip > 0 {

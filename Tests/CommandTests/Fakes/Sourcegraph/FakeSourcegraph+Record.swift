@@ -29,6 +29,10 @@ extension FakeSourcegraph {
         var violations: [String] = []
         /// Requests that are stalled now.
         var stalled = 0
+        /// Requests that are not answered yet.
+        var open = 0
+        /// The most that there were of them at a time.
+        var peakOpen = 0
 
         func requests(for operation: String) -> [Request] { requests.filter { $0.operation == operation } }
 

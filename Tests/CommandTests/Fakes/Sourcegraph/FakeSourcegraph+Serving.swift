@@ -28,6 +28,7 @@ extension FakeSourcegraph {
     private func serve(_ head: HTTPRequestHead, on connection: HTTPConnection) async throws -> Bool {
         let body = try await body(of: head, on: connection)
         let request = begin(head, body)
+        defer { withState { $0.record.open -= 1 } }
         switch request.fault {
         case .stall:
             await stall(request.id, on: connection)
@@ -80,6 +81,8 @@ extension FakeSourcegraph {
                 ?? query.flatMap { try? GraphQLParser.document($0).operations.first?.name }
             request.fault = Self.takeRule(for: request, in: &state)
             state.record.requests.append(request)
+            state.record.open += 1
+            state.record.peakOpen = max(state.record.peakOpen, state.record.open)
             return request
         }
     }
