@@ -113,7 +113,8 @@ struct AuditLogs: Sendable {
     }
 
     private func meaning(of error: GoogleAPIError, _ what: String) -> MigrationError {
-        switch error.status {
+        if let common = error.commonRefusal(what, account: account) { return common }
+        return switch error.status {
         case 401:
             MigrationError(
                 .unmetRequirement, "Google does not take the token of \(account).",

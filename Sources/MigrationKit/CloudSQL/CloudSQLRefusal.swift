@@ -32,7 +32,8 @@ public struct CloudSQLRefusal: Error {
 
     /// The refusal for a person.
     public var error: MigrationError {
-        switch google.status {
+        if let common = google.commonRefusal(what, account: account) { return common }
+        return switch google.status {
         case 401:
             MigrationError(
                 .unmetRequirement, "Cloud SQL does not take the token of \(account).",

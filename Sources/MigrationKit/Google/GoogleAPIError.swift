@@ -11,15 +11,39 @@ struct GoogleAPIError: Error, Sendable {
     var message: String
     /// The server's clock.
     var serverTime: Date?
+    /// The server, for messages.
+    let host: String
+    /// Whether the answer may be the API's: a page of HTML is not.
+    private(set) var isOfTheAPI = true
+    /// What such a page says, without its markup.
+    private(set) var said = ""
     private var retryAfter: Duration?
 
     /// A message is a sentence, not a page.
     private static let messageLimit = 500
+    private static let pageLimit = 10_000
+    private static let saidLimit = 200
+
+    /// What a page of HTML shows, about.
+    private static func words(of page: Substring) -> String {
+        var text = ""
+        var rest = page
+        while let start = rest.firstIndex(of: "<") {
+            text += rest[..<start] + " "
+            let tag = rest[start...].prefix { $0 != ">" }
+            rest = rest[tag.endIndex...].dropFirst()
+            for hidden in ["style", "script"] where tag.dropFirst().lowercased().hasPrefix(hidden) {
+                rest = rest.range(of: "</\(hidden)", options: .caseInsensitive).map { rest[$0.lowerBound...] } ?? ""
+            }
+        }
+        return (text + rest).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
 
     init(_ reply: HTTPReply) {
         status = reply.status
         retryAfter = reply.retryAfter
         serverTime = reply.date
+        host = reply.host
         let body = Data(reply.body.readableBytesView)
         if let envelope = try? JSONDecoder().decode(Envelope.self, from: body) {
             reason = envelope.error.errors?.first?.reason ?? envelope.error.status ?? ""
@@ -33,7 +57,12 @@ struct GoogleAPIError: Error, Sendable {
             message = details.isEmpty || details == sentence ? sentence : "\(sentence) \(details)"
         } else {
             reason = ""
-            message = "HTTP status \(reply.status)"
+            // What is read with `alt=media` is refused in plain text.
+            let isText = reply["Content-Type"]?.hasPrefix("text/plain") == true && reply.body.readableBytes > 0
+            message = isText ? reply.text : "HTTP status \(reply.status)"
+            let page = reply.text.prefix(Self.pageLimit)
+            isOfTheAPI = page.first { !$0.isWhitespace } != "<"
+            if !isOfTheAPI { said = String(Self.words(of: page).prefix(Self.saidLimit)).printable }
         }
         message = String(message.prefix(Self.messageLimit)).printable
     }

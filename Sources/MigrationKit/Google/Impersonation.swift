@@ -46,6 +46,9 @@ struct Impersonation: Sendable {
 
     private func refusal(_ error: GoogleAPIError, _ exchange: TokenExchange) -> MigrationError {
         let account = email ?? "the service account"
+        if let common = error.commonRefusal("An access token for \(account)", account: "\(exchange.origin)") {
+            return common
+        }
         if error.status == 403, !error.message.contains("API") {
             return exchange.refused(
                 "The credentials in \(exchange.origin) may not act as \(account).", error,

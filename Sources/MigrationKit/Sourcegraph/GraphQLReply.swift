@@ -58,6 +58,16 @@ extension HTTPReply {
         throw MigrationError(.failed, "\(what): the instance answered without data.")
     }
 
+    /// Sourcegraph refuses in plain text.
+    private var isPage: Bool { self["Content-Type"]?.contains("html") == true || text.hasPrefix("<") }
+
+    /// Source: Sourcegraph 5.1.8, cmd/frontend/internal/httpapi/auth.go.
+    private static let refusalsOfTokens = [
+        "Invalid access token", "Invalid Authorization header", "Access token authorization is disabled",
+        "Private mode requires authentication",
+    ]
+    private static let refusalsOfUsers = ["The subject user of a sudo access token", "Unable to sudo to"]
+
     private func refusal(_ what: String) -> any Error {
         let said = String(text.prefix(300)).split(whereSeparator: \.isNewline).first.map { String($0) } ?? ""
         let line = "HTTP status \(status)" + (said.isEmpty || said.hasPrefix("<") ? "" : ", `\(said.printable)`")
@@ -65,16 +75,26 @@ extension HTTPReply {
         // Whoever limits the rate does so before anything is done.
         case 429: return TransientFailure(line, retryAfter: retryAfter, request: .notCarriedOut)
         case 500...599: return TransientFailure(line, retryAfter: retryAfter)
-        case 401:
+        case 401 where Self.refusalsOfTokens.contains { said.hasPrefix($0) }:
             return MigrationError(
                 .unmetRequirement, "\(what): the instance does not take the access token (\(line)).",
                 next:
                     "Make a new one as a site admin (Settings, Access tokens, scope user:all), and set SRC_ACCESS_TOKEN."
             )
-        case 403:
+        case 403 where Self.refusalsOfUsers.contains { said.hasPrefix($0) }:
             return MigrationError(
-                .unmetRequirement, "\(what): not allowed (\(line)).",
-                next: "Use an access token of a site admin, and see whether a gateway stands before the instance.")
+                .unmetRequirement, "\(what): the instance does not allow it (\(line)).",
+                next: "Use an access token of a site admin.")
+        case 401 where isPage, 403 where isPage:
+            return MigrationError(
+                .unmetRequirement, "\(what): what refused the request is not Sourcegraph (\(line)).",
+                next: "A gateway, proxy or firewall stands before \(host). Have it let this machine through, or give "
+                    + "it what it asks for in a header: SRC_HEADER_….")
+        case 401, 403:
+            return MigrationError(
+                .unmetRequirement, "\(what): refused (\(line)).",
+                next: "If those are the words of a gateway, give it what it asks for in a header: SRC_HEADER_…. "
+                    + "Else set SRC_ACCESS_TOKEN to a site admin's access token (scope user:all).")
         case 404: return noInstance(what)
         default: return MigrationError(.failed, "\(what): the instance refused (\(line)).")
         }

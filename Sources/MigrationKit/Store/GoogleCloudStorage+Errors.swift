@@ -26,54 +26,108 @@ extension GoogleCloudStorage {
         }
     }
 
+    /// What was established comes first; where nothing was, the store's own words do.
     private func meaning(of error: GoogleAPIError, _ name: String) -> MigrationError {
-        if error.saysObjectIsThere {
-            return MigrationError(
-                .unmetRequirement, "\(name) is in \(location) already, and \(client.account) may not replace it.",
-                next: "Ask for it to be removed, then run the same command again: what was sent counts. "
-                    + "Or upload under a prefix: -bucket=gs://\(bucket)/PREFIX.",
-                details: [error.message]
+        if let common = error.commonRefusal("\(name) in \(location)", account: client.account) { return common }
+        if error.saysObjectIsThere { return objectIsThere(name, error) }
+        func refused(_ message: String, next: String) -> MigrationError {
+            MigrationError(.unmetRequirement, message, next: next, details: [error.message])
+        }
+        switch error.cause {
+        case .requesterPays:
+            return refused(
+                "\(location) is a Requester Pays bucket, which Cloud SQL cannot import from either.",
+                next: "Have whoever owns it run: gcloud storage buckets update gs://\(bucket) --no-requester-pays")
+        case .keyDenied:
+            return refused(
+                "\(location) is encrypted with a Cloud KMS key that Cloud Storage is not allowed to use.",
+                next: "Have whoever owns the key grant the project's Cloud Storage service agent "
+                    + "roles/cloudkms.cryptoKeyEncrypterDecrypter on it.")
+        case .keyOff:
+            return refused(
+                "\(location) is encrypted with a Cloud KMS key that is disabled or destroyed.",
+                next: "Have whoever owns the bucket enable the key version, or set another default key on the bucket."
             )
+        case .address:
+            return refused(
+                "The IP filter of gs://\(bucket) does not let this machine in.",
+                next: "Have the address that this machine shows to the Internet added to the bucket's IP filter, or "
+                    + "run the command in a network that it allows.")
+        case .permission(let permission): return denied(permission, error)
+        default: break
         }
         switch error.status {
         case 401:
-            return MigrationError(
-                .unmetRequirement, "\(location) does not take the token of \(client.account).",
-                next: "Check -credentials, and that the clock of this machine is right.", details: [error.message])
-        case 403 where ["storage.objects.get", "storage.objects.list"].contains(where: error.message.contains):
-            return MigrationError(
-                .unmetRequirement, "\(client.account) may not read \(location).",
-                next: "Reading needs the role roles/storage.objectViewer on the bucket: name a key that has it with "
-                    + "-credentials.", details: [error.message])
+            return refused(
+                "\(location) does not take the token of \(client.account).",
+                next: "Check -credentials, and that the clock of this machine is right.")
         case 403:
             return MigrationError(
-                .unmetRequirement, "\(client.account) may not do this in \(location).",
-                next:
-                    "Uploads need the role roles/storage.objectCreator on the bucket, reading roles/storage.objectViewer.",
-                details: [error.message])
-        case 404:
-            return MigrationError(
-                .unmetRequirement, "There is no bucket \(bucket).", next: "Check -bucket.", details: [error.message])
+                .unmetRequirement, "\(location) refused \(name): \(error.message)",
+                next: "Ask whoever owns the bucket, with the store's words above.",
+                details: ["HTTP status 403, \(error.reason)"])
+        case 404: return refused("There is no bucket \(bucket).", next: "Check -bucket.")
         default:
             return error.error(
-                "\(name) in \(location)", next: "Run the same command again; if that does not help, ask.")
+                "\(name) in \(location)",
+                next: "Run the same command again; if that does not help, ask whoever owns the bucket.")
         }
+    }
+
+    private func objectIsThere(_ name: String, _ error: GoogleAPIError) -> MigrationError {
+        let elsewhere = "upload under a prefix: -bucket=gs://\(bucket)/PREFIX."
+        guard error.cause != .retention else {
+            return MigrationError(
+                .unmetRequirement, "\(name) is in \(location) already, and the bucket's retention policy keeps it.",
+                next: "Nobody can remove it before the time above. Instead, \(elsewhere)", details: [error.message])
+        }
+        return MigrationError(
+            .unmetRequirement, "\(name) is in \(location) already, and \(client.account) may not replace it.",
+            next: "Ask for it to be removed, then run the same command again: what was sent counts. Or \(elsewhere)",
+            details: [error.message])
+    }
+
+    /// Google says the same of a bucket that is not there.
+    private func denied(_ permission: String, _ error: GoogleAPIError) -> MigrationError {
+        let roles = [
+            "storage.objects.create": ("create objects in", "roles/storage.objectCreator"),
+            "storage.objects.get": ("read", "roles/storage.objectViewer"),
+            "storage.objects.list": ("read", "roles/storage.objectViewer"),
+        ]
+        guard let (deed, role) = roles[permission] else {
+            return MigrationError(
+                .unmetRequirement, "\(client.account) lacks the permission \(permission) on \(location).",
+                next: "Check -bucket, and have whoever owns the bucket grant a role with that permission.",
+                details: [error.message])
+        }
+        return MigrationError(
+            .unmetRequirement, "\(client.account) is not allowed to \(deed) \(location).",
+            next:
+                "Check -bucket. That takes the role \(role) on the bucket: have it granted, or name a key that has it "
+                + "with -credentials.", details: [error.message])
     }
 
     /// A list that begins again and again, of which nobody can say that it is all there.
     func endlessList(_ what: String) -> MigrationError {
         MigrationError(
             .failed, "\(location) lists \(what) without end.",
-            next: "Run the same command again; if that does not help, ask.")
+            next: "Run the same command again; if that does not help, ask whoever owns the bucket.")
     }
 }
 
 extension GoogleAPIError {
-    /// Whether what is missing is the right to use multipart uploads, and not the right to create objects at all.
-    var isMultipartRefusal: Bool { status == 403 && !message.contains("storage.objects.create") }
+    /// Whether what is missing may be the right to use multipart uploads, and nothing that would stop any upload.
+    var isMultipartRefusal: Bool {
+        guard status == 403 else { return false }
+        guard case .permission(let name)? = cause else { return cause == nil }
+        return name != "storage.objects.create"
+    }
 
     /// Whether there is an object of that name, which is not to be replaced, or could be only with one more right.
-    var saysObjectIsThere: Bool { status == 412 || message.contains("storage.objects.delete") }
+    var saysObjectIsThere: Bool {
+        status == 412 || cause == .retention || cause == .permission("storage.objects.delete")
+            || message.contains("storage.objects.delete")
+    }
 }
 
 /// What kind of object a name stands for.

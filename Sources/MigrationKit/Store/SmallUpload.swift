@@ -22,7 +22,8 @@ extension GoogleCloudStorage {
                 + "--\(boundary)\r\nContent-Type: \(type)\r\n\r\n")
         body.writeImmutableBuffer(bytes)
         body.writeString("\r\n--\(boundary)--\r\n")
-        let stored: ObjectDescription = try await attempt("the upload of \(name)", name, Retry(options.retry)) { [body] in
+        let retry = Retry(options.retry)
+        let stored: ObjectDescription = try await attempt("the upload of \(name)", name, retry) { [body] in
             try await client.send {
                 client.request(
                     .POST,

@@ -33,6 +33,10 @@ extension FakeGoogleStorage {
         case .errorInSuccess(let code, let message):
             return .xml(body: "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>")
         case .answer(let text): return FakeResponse(status: 200, body: ByteBuffer(string: text))
+        case .refused(let status, let reason, let code, let message):
+            return Self.failure(status, reason, message, request, code)
+        case .page(let status, let html):
+            return FakeResponse(status: status, body: ByteBuffer(string: html)).adding("Content-Type", "text/html")
         case .denied(let permission): return denied(permission, request)
         case .unauthorized:
             return Self.unauthorized(request)

@@ -27,6 +27,10 @@ enum FaultAction: Sendable, Equatable {
     case answer(String)
     /// What was asked for is done; the answer has this as its body, as when it was cut off by somebody who counts anew.
     case body(String)
+    /// Refused for this reason, in the words of the API that was asked.
+    case refused(Int, reason: String, code: String, message: String)
+    /// Answered with a page of HTML, by whoever stands between.
+    case page(Int, String)
     /// 403, as for a right that has been withdrawn.
     case denied(FakeGoogleStorage.Permission)
     /// A session keeps only the first bytes of a chunk, and says so.

@@ -94,7 +94,8 @@ import Testing
             #expect(refused.exit == 3)
             let account = "uploader@example-project.iam.gserviceaccount.com"
             #expect(
-                refused.errors.contains("error: \(account) may not read gs://bucket/some/where."), "\(refused.errors)")
+                refused.errors.contains("error: \(account) is not allowed to read gs://bucket/some/where."),
+                "\(refused.errors)")
             #expect(refused.errors.contains("roles/storage.objectViewer"))
             #expect(place.fake.requests.map(\.operation) == [.token, .list])
         }

@@ -67,7 +67,7 @@ import Testing
     func whoMayNotCreateIsToldTheRole(payload: Payload) async throws {
         try await GoogleBucket.with(options { $0.permissions = [.multipartCreate] }) { bucket in
             let error = try await bucket.refused(payload)
-            #expect(error.message.contains("may not do this in gs://bucket"))
+            #expect(error.message.contains("is not allowed to create objects in gs://bucket"))
             #expect(error.next?.contains("roles/storage.objectCreator") == true)
             #expect(bucket.fake.requests.count == 1)
         }

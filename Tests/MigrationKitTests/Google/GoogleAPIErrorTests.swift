@@ -46,6 +46,35 @@ import Testing
         #expect(error.message == "HTTP status 502")
     }
 
+    @Test func plainTextIsTheMessage() {
+        #expect(error(403, "No such object: b/a", ["Content-Type": "text/plain"]).message == "No such object: b/a")
+        #expect(error(403, "", ["Content-Type": "text/plain"]).message == "HTTP status 403")
+    }
+
+    @Test func pageOfSomebodyElseIsNoAnswerOfTheAPI() {
+        let page = error(403, " \n<html><title>Blocked</title><style>p {}</style><p>by <b>Zscaler</b>\u{1b}</p>")
+        #expect(!page.isOfTheAPI && page.cause == .somebodyElse)
+        #expect(page.said == #"Blocked by Zscaler \u{1b}"#)
+        #expect(error(403, String(repeating: "<p>x", count: 100_000)).said.count == 200)
+        #expect(error(403, "<html><script>1 < 2").said == "")
+        for body in ["", "null", "no", "<Error><Code>AccessDenied</Code></Error>", #"{"error": "x"}"#] {
+            #expect(error(403, body).isOfTheAPI && error(403, body).cause == nil, "\(body)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("The billing account for the owning project is disabled in state absent", .billing),
+            ("Cloud SQL Admin API has not been used in project 1 before or it is disabled. Enable it by …", .apiOff),
+            ("Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x", .perimeter),
+            ("a@b does not have storage.objects.get access to the object.", .permission("storage.objects.get")),
+            ("a@b does not have any access to anything", nil), ("Access denied.", nil),
+            ("The client is not authorized to make this request.", nil),
+        ] as [(String, GoogleRefusal?)])
+    func causeIsWhatTheWordsEstablish(message: String, cause: GoogleRefusal?) {
+        #expect(error(403, #"{"error": {"message": "\#(message)"}}"#).cause == cause)
+    }
+
     @Test func messageIsCutAndWithoutControlCharacters() {
         let long = String(repeating: "x", count: 10_000)
         #expect(error(400, #"{"error": {"message": "\#(long)"}}"#).message.count == 500)

@@ -52,7 +52,23 @@ import Testing
     @Test func tokenThatMayNotIsTold() async throws {
         let error = try await error(.init(status: 403, body: "The subject user of a sudo access token …"))
         #expect(error?.code == .unmetRequirement)
-        #expect(error?.message.hasPrefix("The value: not allowed (HTTP status 403, `The subject user") == true)
+        #expect(
+            error?.message.hasPrefix("The value: the instance does not allow it (HTTP status 403, `The subject user")
+                == true)
+    }
+
+    /// A cause that is not known is not named.
+    @Test(arguments: [401, 403]) func gatewayThatRefusesIsNotTakenForTheInstance(status: Int) async throws {
+        let iap = try await error(
+            .init(status: status, headers: ["Content-Type": "text/html"], body: "Invalid IAP credentials: empty token"))
+        let said = "HTTP status \(status), `Invalid IAP credentials: empty token`"
+        #expect(iap?.message == "The value: what refused the request is not Sourcegraph (\(said)).")
+        #expect(iap?.next?.contains("SRC_HEADER_") == true && iap?.next?.contains("access token") == false)
+        let page = try await error(.init(status: status, body: "<html><body>Request blocked"))
+        #expect(page?.message == "The value: what refused the request is not Sourcegraph (HTTP status \(status)).")
+        let words = try await error(.init(status: status, body: "token expired"))
+        #expect(words?.message == "The value: refused (HTTP status \(status), `token expired`).")
+        #expect(words?.next?.contains("SRC_HEADER_") == true && words?.next?.contains("SRC_ACCESS_TOKEN") == true)
     }
 
     @Test(arguments: [
