@@ -28,9 +28,10 @@ public struct DumpCommand: Sendable {
     static let exitStatusMark = "src-snapshot: exit status inside the container: "
 
     /// What pg_dump writes for Sourcegraph's databases: plain SQL for an empty database and for one that is not, with
-    /// no roles in it, and names that no server's keywords can clash with.
+    /// no roles in it, in UTF-8 whatever the source is in, and names that no server's keywords can clash with.
     static let dumpFlags = [
-        "--clean", "--format=plain", "--if-exists", "--no-acl", "--no-owner", "--quote-all-identifiers",
+        "--clean", "--encoding=UTF8", "--format=plain", "--if-exists", "--no-acl", "--no-owner",
+        "--quote-all-identifiers",
     ]
 
     /// Names transport and target.
@@ -56,14 +57,18 @@ public struct DumpCommand: Sendable {
 
     /// A query whose rows are printed with `|` between the columns.
     ///
+    /// It goes by standard input: what `kubectl exec` runs is in the address of its request, and what stands between it
+    /// and the cluster may take 8 KiB of that.
+    ///
     /// - Parameter setting: Name and value, without spaces, of a setting that the connection begins with.
     func query(_ sql: String, beginningWith setting: (name: String, value: String)? = nil) -> Command {
-        let flags = ["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1"]
+        // Without a terminal psql would read a password from where the query is.
+        let flags = [
+            "--no-psqlrc", "--no-password", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1",
+            "--file=-",
+        ]
         return command(
-            "psql",
-            flags + ["--username=\(target.username)", "--dbname=\(connection(setting))"] + address
-                + ["--command=\(sql)"]
-        )
+            "psql", flags + ["--username=\(target.username)", "--dbname=\(connection(setting))"] + address, input: sql)
     }
 
     /// libpq reads a name with `=` in it, or one that looks like a URI, as a whole connection string.
@@ -94,12 +99,13 @@ public struct DumpCommand: Sendable {
     }
 
     private func command(
-        _ program: String, _ arguments: [String], checkedBy checksum: ContainerChecksum? = nil
+        _ program: String, _ arguments: [String], input: String? = nil, checkedBy checksum: ContainerChecksum? = nil
     ) -> Command {
         let variables = target.password.revealed.isEmpty ? [] : [Command.Variable("PGPASSWORD", target.password)]
         switch transport {
         case .pgDump:
-            return Command(program, arguments, environment: variables + settings)
+            return Command(
+                program, arguments, environment: variables + settings, input: input.map { Secret($0) })
         case .docker:
             // `-e NAME` hands a variable on without its value in argv.
             let environment = variables + settings
@@ -107,20 +113,27 @@ public struct DumpCommand: Sendable {
             let script = Self.reportingExit("\(program) \"$@\"", checksum)
             return Command(
                 "docker", ["exec", "-i"] + names + [target.target, "sh", "-c", script, "sh"] + arguments,
-                environment: environment
+                environment: environment, input: input.map { Secret($0) }
             )
         case .kubectl:
-            // kubectl has no such option: the password comes on standard input, all of it, newlines included.
+            // kubectl has no such option: the password comes on standard input, newlines included. Where the program
+            // has input of its own, how many bytes the password has comes first, and that behind it.
             let assignments = settings.map { "\($0.name)=\($0.value.revealed)" }.joined(separator: " ")
+            let reading = input == nil ? "cat" : "dd bs=1 count=\"$n\" 2>/dev/null"
             let password =
-                variables.isEmpty ? "" : "PGPASSWORD=$(cat; echo .); PGPASSWORD=${PGPASSWORD%.}; export PGPASSWORD; "
-            let script = password + Self.reportingExit("\(assignments) \(program) \"$@\" </dev/null", checksum)
+                variables.isEmpty
+                ? "" : "PGPASSWORD=$(\(reading); echo .); PGPASSWORD=${PGPASSWORD%.}; export PGPASSWORD; "
+            let count = input == nil || variables.isEmpty ? "" : "read -r n; "
+            let source = input == nil ? " </dev/null" : ""
+            let script = count + password + Self.reportingExit("\(assignments) \(program) \"$@\"\(source)", checksum)
+            let secret = target.password.revealed
+            let text = input.map { variables.isEmpty ? $0 : "\(secret.utf8.count)\n\(secret)\($0)" }
             let place =
                 (target.namespace.map { ["--namespace=\($0)"] } ?? [])
                 + (target.container.map { ["--container=\($0)"] } ?? [])
             return Command(
                 "kubectl", ["exec", "-i"] + place + [target.target, "--", "sh", "-c", script, "sh"] + arguments,
-                input: variables.isEmpty ? nil : target.password
+                input: text.map { Secret($0) } ?? (variables.isEmpty ? nil : target.password)
             )
         }
     }

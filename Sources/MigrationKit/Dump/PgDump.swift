@@ -47,7 +47,8 @@ public struct PgDump: DatabaseDumper {
         return try await dump.withOutput(writtenTo: file, stallLimit: stallLimit) { outcome in
             try command.check(
                 outcome, doing: what,
-                next: "Mend what the lines above say, then run the same command again."
+                next: SourceEncoding.remedy(for: outcome)
+                    ?? "Fix what the lines above say, then run the same command again."
             )
             arrived?.note(outcome.lastLines)
         } body: { stream in

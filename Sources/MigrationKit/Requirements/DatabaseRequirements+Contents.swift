@@ -16,12 +16,8 @@ extension DatabaseRequirements {
         try await checking("contents") {
             let contents: Contents = try await questions.answer(to: Self.contentsQuery, "Reading the catalogue")
             var found: [Finding] = []
-            if contents.encoding != "UTF8" {
-                found.append(
-                    finding(
-                        "contents", .fail,
-                        "The database is in \(contents.encoding.printable), the destination in UTF-8.",
-                        remedy: "Convert it first: restore a dump of it into a database WITH ENCODING 'UTF8'."))
+            if contents.encoding == "SQL_ASCII" {
+                found.append(finding("contents", .warn, SourceEncoding.unknown, remedy: SourceEncoding.remedy))
             }
             if contents.strings != "on" {
                 found.append(
@@ -58,7 +54,7 @@ extension DatabaseRequirements {
         }
         return """
             SELECT json_build_object(
-                'encoding', (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),
+                'encoding', current_setting('server_encoding'),
                 'servers', \(CatalogueSQL.namedObjects("SELECT format('%I', srvname) AS name FROM pg_foreign_server")),
                 'strings', current_setting('standard_conforming_strings'),
                 'objects', json_build_array(\(kinds.joined(separator: ",\n"))))

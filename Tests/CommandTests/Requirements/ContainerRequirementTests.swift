@@ -23,13 +23,13 @@ import Testing
             "strange/psql",
             """
             #!/bin/sh
-            case $* in
+            case $(cat) in
             *JSON* | *json*) echo '[1, "2' ;;
             *) printf '%s|150018|1|f\\n' "$(printf '%s' "$*" | sed 's/.*src_snapshot.probe=\\([0-9]*\\).*/\\1/')" ;;
             esac
 
             """, mode: 0o755)
-        for program in ["sh", "cat"] {
+        for program in ["sh", "cat", "dd"] {
             try FileManager.default.createSymbolicLink(
                 atPath: folder.file("none/\(program)").string, withDestinationPath: "/bin/\(program)")
         }
@@ -79,6 +79,34 @@ import Testing
         #expect(!"\(found)".contains("wrong-and-secret"))
     }
 
+    /// It shares standard input with the question.
+    @Test(arguments: transports, ["a\nb\n\n", "12\n34", "naïve 👩‍👩‍👧 \\ '\"$(x)", " "])
+    func passwordOfWhateverBytesArrives(transport: DumpTransport, password: String) async throws {
+        let place = try await RequirementsPlace()
+        try await place.with("") { name in
+            try await place.withRole(in: name) { role in
+                let literal = password.replacing("'", with: "''")
+                try await place.postgres.source.sql("ALTER ROLE \(role) PASSWORD '\(literal)'")
+                let target = DatabaseTarget(
+                    target: "pgsql", dbname: name, username: role, password: Secret(password))
+                let found = try await DatabaseRequirements(PgDump(.primary, transport: transport, target: target))
+                    .check()
+                #expect(found["reachable"].map(\.verdict) == [.pass], "\(found)")
+                #expect(found["contents"].map(\.verdict) == [.pass], "\(found)")
+            }
+        }
+    }
+
+    /// Nor is the question taken for one.
+    @Test(arguments: transports + [.pgDump]) func missingPasswordIsTold(transport: DumpTransport) async throws {
+        let target = DatabaseTarget(
+            target: transport == .pgDump ? "127.0.0.1" : "pgsql", dbname: "sg", username: "sg", password: Secret(""),
+            port: transport == .pgDump ? postgres.source.port : nil)
+        let found = try await DatabaseRequirements(PgDump(.primary, transport: transport, target: target)).check()
+        #expect(found.map(\.name) == ["reachable"])
+        #expect(found.reason.contains("no password supplied"), "\(found)")
+    }
+
     @Test(arguments: transports) func missingContainerIsTold(transport: DumpTransport) async throws {
         let found = try await check(transport, "gone")
         #expect(found.map(\.name) == ["reachable"])
@@ -102,7 +130,7 @@ import Testing
 
     @Test(arguments: transports) func answersThatAreNoneAreErrors(transport: DumpTransport) async throws {
         let found = try await check(transport, "strange")
-        #expect(found.failed == ["dumpable", "extensions", "encryption", "contents"], "\(found)")
+        #expect(found.failed == ["dumpable", "extensions", "settings", "encryption", "contents"], "\(found)")
         for one in found where one.verdict == .fail {
             #expect(one.reason.contains("the server answered `[1, \"2"), "\(one)")
         }

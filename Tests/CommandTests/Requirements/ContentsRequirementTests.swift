@@ -129,18 +129,4 @@ import Testing
             #expect(found.failed == ["contents"], "\(found)")
             #expect(try await place.report(place.dumper(name)).refusals.isEmpty == false)
         }
-    }
-
-    @Test func databaseThatIsNotInUTF8IsTold() async throws {
-        let source = place.postgres.source
-        try await source.sql(
-            "CREATE DATABASE req_latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
-        try await source.sql("CREATE TABLE things ()", in: "req_latin")
-        let found = try await DatabaseRequirements(place.dumper("req_latin")).check()
-        let refusals = try await place.report(place.dumper("req_latin")).refusals
-        try await source.sql("DROP DATABASE req_latin")
-        #expect(found.failed == ["contents"], "\(found)")
-        #expect(found["contents"].reason.contains("in LATIN1"))
-        #expect(!refusals.isEmpty)
-    }
-}
+    }}
