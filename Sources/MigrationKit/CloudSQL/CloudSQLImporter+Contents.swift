@@ -63,18 +63,30 @@ extension CloudSQLImporter {
             var schema: String
             var name: String
             var columns: [String]?
+            var isPartitioned: Bool?
         }
-        let tables = dumped.tables.map { Asked(schema: $0.table.schema, name: $0.table.name, columns: $0.columns) }
+        let tables = dumped.tables.map {
+            Asked(
+                schema: $0.table.schema, name: $0.table.name, columns: $0.columns,
+                isPartitioned: $0.isPartitioned ?? false)
+        }
         let sequences = dumped.sequences.map { Asked(schema: $0.sequence.schema, name: $0.sequence.name) }
         return CloudSQLAssertion(
             body: """
-                FOR one IN SELECT * FROM json_to_recordset(tables) AS t (schema text, name text, columns json) LOOP
+                SELECT array_agg(to_regclass(format('%I.%I', t.schema, t.name))::oid) INTO listed
+                  FROM json_to_recordset(tables) AS t (schema text, name text);
+                FOR one IN SELECT * FROM json_to_recordset(tables)
+                  AS t (schema text, name text, columns json, "isPartitioned" bool) LOOP
                   SELECT count(*) INTO n FROM json_array_elements_text(one.columns) AS c (name)
                     WHERE NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid
                       JOIN pg_namespace s ON s.oid = r.relnamespace
-                      WHERE s.nspname = one.schema AND r.relname = one.name AND r.relkind = 'r' AND a.attname = c.name
+                      WHERE s.nspname = one.schema AND r.relname = one.name AND a.attname = c.name
+                        AND r.relkind = CASE WHEN one."isPartitioned" THEN 'p' ELSE 'r' END
                         AND a.attnum > 0 AND NOT a.attisdropped);
                   IF n > 0 OR to_regclass(format('%I.%I', one.schema, one.name)) IS NULL THEN n := -1;
+                  ELSIF one."isPartitioned" THEN
+                    EXECUTE format('SELECT count(*) FROM %I.%I WHERE tableoid <> ALL ($1)', one.schema, one.name)
+                      INTO n USING array_remove(listed, NULL);
                   ELSE EXECUTE format('SELECT count(*) FROM ONLY %I.%I', one.schema, one.name) INTO n;
                   END IF;
                   counts := counts || n;
@@ -94,8 +106,11 @@ extension CloudSQLImporter {
                       AND n.nspname !~ '^pg_(toast|temp)'
                       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
                         AND d.objid = c.oid AND d.deptype = 'e')
-                      AND NOT EXISTS (SELECT FROM json_to_recordset(tables) AS t (schema text, name text)
-                        WHERE t.schema = n.nspname AND t.name = c.relname)),
+                      AND NOT EXISTS (WITH RECURSIVE kin (oid) AS (SELECT c.oid UNION ALL SELECT i.inhparent
+                          FROM kin JOIN pg_inherits i ON i.inhrelid = kin.oid WHERE c.relispartition)
+                        SELECT FROM kin JOIN pg_class k ON k.oid = kin.oid JOIN pg_namespace s ON s.oid = k.relnamespace
+                        JOIN json_to_recordset(tables) AS t (schema text, name text)
+                          ON t.schema = s.nspname AND t.name = k.relname)),
                   'invalidIndexes', (SELECT coalesce(json_agg(indexrelid::regclass::text), '[]') FROM pg_index
                     WHERE NOT indisvalid OR NOT indisready),
                   'extensions', (SELECT coalesce(json_agg(extname), '[]') FROM pg_extension))::text;
@@ -103,7 +118,7 @@ extension CloudSQLImporter {
             declarations: """
                 tables json := \(try JSONText.encode(tables, pretty: false).quotedAsLiteral);
                 sequences json := \(try JSONText.encode(sequences, pretty: false).quotedAsLiteral);
-                one record; n bigint; state json; counts bigint[] := '{}'; states json[] := '{}';
+                listed oid[]; one record; n bigint; state json; counts bigint[] := '{}'; states json[] := '{}';
                 """)
     }
 }

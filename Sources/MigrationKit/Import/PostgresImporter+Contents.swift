@@ -12,9 +12,13 @@ extension PostgresImporter {
         let needsLegacyFloats =
             (dumped.serverMajor ?? .max) < LegacyFloatText.firstShortestMajor
             && catalogue.serverMajor >= LegacyFloatText.firstShortestMajor
+        let asked = Set(dumped.tables.map(\.table))
         let tables = dumped.tables.compactMap { table -> ReadBackScript.Table? in
             guard let types = catalogue.types(of: table) else { return nil }
-            return .init(contents: table, floats: needsLegacyFloats ? LegacyFloatText(types: types) : nil)
+            return .init(
+                contents: table, floats: needsLegacyFloats ? LegacyFloatText(types: types) : nil,
+                apart: catalogue.tables.filter { $0.roots.contains(table.table) && asked.contains($0.table) }.map(
+                    \.table))
         }
         let sequences = dumped.sequences.filter { catalogue.sequences.contains($0.sequence) }
         var found = try await read(ReadBackScript(tables: tables, sequences: sequences), in: database, onProgress)
@@ -28,11 +32,14 @@ extension PostgresImporter {
             }
         }
 
-        let asked = Set(dumped.tables.map(\.table))
+        let roots = Set(dumped.tables.filter { $0.isPartitioned == true }.map(\.table))
+        let unexpected = catalogue.tables.filter { table in
+            !table.isPartitioned && !table.isExtensions && !asked.contains(table.table)
+                && roots.isDisjoint(with: table.roots)
+        }
         return DestinationContents(
             tables: found.tables, sequences: found.sequences,
-            unexpectedTables: catalogue.tables.filter { !$0.isExtensions && !asked.contains($0.table) }.map(\.table)
-                .sorted(),
+            unexpectedTables: unexpected.map(\.table).sorted(),
             invalidIndexes: catalogue.invalidIndexes, extensions: Set(catalogue.extensions)
         )
     }
@@ -63,13 +70,19 @@ extension PostgresImporter {
             var table: TableName
             /// It belongs to an extension, which brings it: nobody misses it in a dump.
             var isExtensions: Bool
+            /// It has no rows but those of its partitions.
+            var isPartitioned: Bool
+            /// The tables that it is a partition of, directly or by way of others.
+            var roots: [TableName]
             /// The base types of the columns, by name.
             var columns: [String: String]
         }
 
         /// The types of a table's dumped columns; nil if the table or one of the columns is not there.
         func types(of dumped: TableContents) -> [String]? {
-            guard let columns = tables.first(where: { $0.table == dumped.table })?.columns else { return nil }
+            let isPartitioned = dumped.isPartitioned ?? false
+            let found = tables.first { $0.table == dumped.table && $0.isPartitioned == isPartitioned }
+            guard let columns = found?.columns else { return nil }
             let types = dumped.columns.compactMap { columns[$0] }
             return types.count == dumped.columns.count ? types : nil
         }
@@ -82,18 +95,23 @@ extension PostgresImporter {
             EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
               AND d.deptype = 'e') AS is_extensions
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE c.relkind IN ('r', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+          WHERE c.relkind IN ('r', 'p', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             AND n.nspname !~ '^pg_(toast|temp)'),
         base (oid, type) AS (
           SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
-          UNION ALL SELECT t.oid, b.type FROM pg_type t JOIN base b ON t.typbasetype = b.oid WHERE t.typtype = 'd')
+          UNION ALL SELECT t.oid, b.type FROM pg_type t JOIN base b ON t.typbasetype = b.oid WHERE t.typtype = 'd'),
+        partition (oid, root) AS (
+          SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN mine m ON m.oid = i.inhparent AND m.relkind = 'p'
+          UNION ALL SELECT p.oid, i.inhparent FROM partition p JOIN pg_inherits i ON i.inhrelid = p.root)
         SELECT json_build_object(
           'serverMajor', current_setting('server_version_num')::int / 10000,
           'tables', (SELECT coalesce(json_agg(json_build_object('table', name,
-            'isExtensions', is_extensions, 'columns',
+            'isExtensions', is_extensions, 'isPartitioned', relkind = 'p',
+            'roots', (SELECT coalesce(json_agg(m.name), '[]') FROM partition p JOIN mine m ON m.oid = p.root
+              WHERE p.oid = mine.oid), 'columns',
             (SELECT coalesce(json_object_agg(attname, format_type(base.type, NULL)), '{}')
              FROM pg_attribute JOIN base ON base.oid = atttypid
-             WHERE attrelid = mine.oid AND attnum > 0 AND NOT attisdropped))), '[]') FROM mine WHERE relkind = 'r'),
+             WHERE attrelid = mine.oid AND attnum > 0 AND NOT attisdropped))), '[]') FROM mine WHERE relkind <> 'S'),
           'sequences', (SELECT coalesce(json_agg(name), '[]') FROM mine WHERE relkind = 'S'),
           'invalidIndexes', (SELECT coalesce(json_agg(indexrelid::regclass::text), '[]') FROM pg_index
             WHERE NOT indisvalid OR NOT indisready),

@@ -34,6 +34,19 @@ struct ReadBackScript: Sendable {
         let contents: TableContents
         /// How its floats are written, where the dump has them in another way than the server.
         let floats: LegacyFloatText?
+        /// Partitions of it whose rows the dump has apart from it.
+        var apart: [TableName] = []
+
+        /// What COPY reads: a partitioned table only as a query.
+        fileprivate var source: String {
+            let columns = contents.columns.map(\.quotedAsIdentifier).joined(separator: ", ")
+            guard contents.isPartitioned == true else {
+                return contents.table.quoted + (columns.isEmpty ? "" : " (\(columns))")
+            }
+            let others = apart.map { "\($0.quoted.quotedAsLiteral)::regclass" }.joined(separator: ", ")
+            return "(SELECT \(columns) FROM \(contents.table.quoted)"
+                + (apart.isEmpty ? ")" : " WHERE tableoid NOT IN (\(others)))")
+        }
     }
 
     init(tables: [Table], sequences: [SequenceState], style: Style = .usual) {
@@ -56,10 +69,7 @@ struct ReadBackScript: Sendable {
 
     var text: String {
         var text = Self.settings + style.settings
-        for table in tables.map(\.contents) {
-            let columns = table.columns.map(\.quotedAsIdentifier).joined(separator: ", ")
-            text += "\\echo \(mark)\nCOPY \(table.table.quoted)\(columns.isEmpty ? "" : " (\(columns))") TO STDOUT;\n"
-        }
+        for table in tables { text += "\\echo \(mark)\nCOPY \(table.source) TO STDOUT;\n" }
         text += "\\echo \(mark)\n"
         for sequence in sequences { text += "SELECT last_value, is_called FROM \(sequence.sequence.quoted);\n" }
         return text + "\\echo \(mark)\nCOMMIT;\n"

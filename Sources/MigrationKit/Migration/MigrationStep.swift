@@ -112,7 +112,8 @@ extension DestinationState {
             throw MigrationError(
                 .unmetRequirement,
                 "\(serverName) does not offer \(lacking.joined(separator: ", ")), which \(dump.name) needs.",
-                next: lacking.compactMap { CloudSQLRules.refusal(ofExtension: $0, in: nil)?.printable }.first
+                next: lacking.compactMap { CloudSQLExtensions.refusal(of: .init(name: $0, schema: nil))?.printable }
+                    .first
                     ?? "Install their packages on the server. Cloud SQL has those alone that Google offers: what needs "
                     + "others has to be taken out of the source before it is dumped."
             )

@@ -3,6 +3,7 @@ extension DatabaseRequirements {
         var name: String
         var schema: String
         var version: String
+        var isRelocatable: Bool
     }
 
     /// Whether a managed PostgreSQL can have what the database needs.
@@ -12,7 +13,9 @@ extension DatabaseRequirements {
             let others = installed.filter { $0.name != "timescaledb" }
             let needed = others.map { RequiredExtension(name: $0.name, schema: $0.schema) }
             return [timescale(installed.first { $0.name == "timescaledb" })]
-                + Finding.extensions(needed, in: dumper.database.rawValue)
+                + Finding.extensions(needed, in: dumper.database.rawValue) { name in
+                    others.first { $0.name == name }?.isRelocatable
+                }
         }
     }
 
@@ -28,8 +31,8 @@ extension DatabaseRequirements {
     }
 
     private static let extensionsQuery = """
-        SELECT coalesce(json_agg(json_build_object('name', e.extname, 'schema', n.nspname, 'version', e.extversion)
-            ORDER BY e.extname), '[]'::json)
+        SELECT coalesce(json_agg(json_build_object('name', e.extname, 'schema', n.nspname, 'version', e.extversion,
+            'is_relocatable', e.extrelocatable) ORDER BY e.extname), '[]'::json)
         FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
         WHERE e.extname <> 'plpgsql'
         """

@@ -44,6 +44,7 @@ public struct DatabaseRequirements: Sendable {
         guard server.serverMajor >= DumpPreflight.oldestServerMajor else { return found }
         found += try await dumpable()
         found += try await extensions()
+        found += try await settings()
         let tables: BookkeepingTables
         do {
             tables = try await BookkeepingTables(questions)

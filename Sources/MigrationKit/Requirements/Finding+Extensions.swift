@@ -1,20 +1,33 @@
 extension Finding {
     /// Whether Cloud SQL can have the extensions of a database; for one that is there and for a dump of it alike.
-    static func extensions(_ extensions: [RequiredExtension], in place: String) -> [Finding] {
+    ///
+    /// - Parameter isRelocatable: Whether one can be moved to another schema; nil: nobody knows.
+    static func extensions(
+        _ extensions: [RequiredExtension], in place: String, isRelocatable: (String) -> Bool? = { _ in nil }
+    ) -> [Finding] {
         let name = "extensions"
         let found = extensions.compactMap { one -> Finding? in
             let shown = one.name.printable
-            if let refusal = CloudSQLRules.refusal(ofExtension: one.name, in: one.schema) {
+            if let refusal = CloudSQLExtensions.refusal(of: one, isRelocatable: isRelocatable(one.name)) {
                 return Finding(
                     name, in: place, .fail, "The extension \(shown) cannot be imported.", remedy: refusal.printable)
             }
-            guard CloudSQLExtensions.availability(of: one.name) == .unknown else { return nil }
+            guard CloudSQLExtensions.availability(of: one.name) == .unknown,
+                !CloudSQLExtensions.isLeftBehind(one.name)
+            else { return nil }
             return Finding(
                 name, in: place, .warn, "The extension \(shown) is not one that Cloud SQL is known to offer.",
                 remedy: "Check Google's list of extensions for Cloud SQL; `mi-migrate plan` asks the instance itself.")
         }
         guard found.isEmpty else { return found }
-        let names = extensions.map(\.name.printable).joined(separator: ", ")
-        return [Finding(name, in: place, .pass, names.isEmpty ? "It needs no extensions." : "Cloud SQL has \(names).")]
+        func names(_ some: [RequiredExtension]) -> String { some.map(\.name.printable).joined(separator: ", ") }
+        let needed = names(extensions.filter { !CloudSQLExtensions.isLeftBehind($0.name) })
+        let left = names(extensions.filter { CloudSQLExtensions.isLeftBehind($0.name) })
+        return [
+            Finding(
+                name, in: place, .pass,
+                (needed.isEmpty ? "It needs no extensions." : "Cloud SQL has \(needed).")
+                    + (left.isEmpty ? "" : " Left behind with the source, whose service they are: \(left)."))
+        ]
     }
 }

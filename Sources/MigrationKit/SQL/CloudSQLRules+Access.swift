@@ -26,6 +26,13 @@ extension CloudSQLRules {
         "Credentials of another server would be uploaded in the clear. Drop what holds them at the source (a user "
             + "mapping: DROP USER MAPPING FOR role SERVER server), then dump again.")
 
+    /// `ALTER ROLE … IN DATABASE … SET`: pg_dump writes it with `--create`, beside `ALTER DATABASE … SET`. What pg_dumpall
+    /// writes of roles names no database.
+    static func isOfTheDatabase(role object: ArraySlice<SQLToken>) -> Bool {
+        object.first == .word("role")
+            && zip(object, object.dropFirst()).contains { $0 == .word("in") && $1 == .word("database") }
+    }
+
     /// `CREATE USER MAPPING FOR role`, without options: the destination has none of the roles.
     static func isOfARole(mapping object: ArraySlice<SQLToken>) -> Bool {
         guard object.starts(with: [.word("user"), .word("mapping")]) else { return false }

@@ -32,7 +32,10 @@ enum CloudSQLRules {
         switch object.first {
         case .word("extension"): return .takeOut(.extension)
         case .word("database"): return .takeOut(.database)
-        case .word("schema"): return schemaName(object.dropFirst()) == "public" ? .takeOut(.publicSchema) : nil
+        case .word("schema"):
+            let name = schemaName(object.dropFirst()) ?? ""
+            if CloudSQLExtensions.isLeftBehind(schema: name) { return .takeOut(.extension) }
+            return name == "public" ? .takeOut(.publicSchema) : nil
         default: return nil
         }
     }
@@ -81,20 +84,8 @@ enum CloudSQLRules {
     private static func createExtension(_ tokens: ArraySlice<SQLToken>) -> Verdict {
         let name = afterIfExists(tokens).first?.name ?? ""
         let schema = tokens.firstIndex(of: .word("schema")).flatMap { tokens[($0 + 1)...].first?.name }
-        return refusal(ofExtension: name, in: schema).map(Verdict.refuse) ?? .takeOut(.extension)
-    }
-
-    /// Why an extension cannot be imported; nil if nothing is known to speak against it.
-    static func refusal(ofExtension name: String, in schema: String?) -> String? {
-        if CloudSQLExtensions.availability(of: name) == .missing {
-            return "Cloud SQL has no extension \(name). Run DROP EXTENSION \(name.quotedAsIdentifier) at the source, "
-                + "which says what needs it, then dump again."
-        }
-        // The importer makes extensions before the dump makes its schemas.
-        if let schema, !["public", "pg_catalog"].contains(schema) {
-            return "Run ALTER EXTENSION \(name.quotedAsIdentifier) SET SCHEMA public at the source, then dump again."
-        }
-        return nil
+        let one = RequiredExtension(name: name, schema: schema)
+        return CloudSQLExtensions.refusal(of: one).map(Verdict.refuse) ?? .takeOut(.extension)
     }
 
     /// `CREATE TYPE … (INPUT = …)`, as opposed to enums, composites and ranges.
@@ -109,9 +100,10 @@ enum CloudSQLRules {
         case .word("extension"): return .takeOut(.extension)
         case .word("database"): return .takeOut(.database)
         case .word("publication"), .word("subscription"): return .takeOut(.replication)
+        case .word("role") where isOfTheDatabase(role: tokens): return .takeOut(.database)
         case .word("system"), .word("role"),
             .word("user") where tokens.dropFirst().first != .word("mapping"):
-            return .refuse("pg_dump does not write this. Dump each database with pg_dump.")
+            return .refuse("This is the work of pg_dumpall. Dump each database with pg_dump.")
         case .word("operator") where tokens.dropFirst().first == .word("family"):
             return superuserOnly("an operator family")
         default: break
@@ -166,7 +158,7 @@ enum CloudSQLRules {
         case "standard_conforming_strings" where value != .word("on") && value != .string("on"):
             return .refuse("Set standard_conforming_strings to on at the source, then dump again.")
         case "client_encoding" where value != .string("UTF8") && value != .string("utf8"):
-            return .refuse("The dump is not in UTF-8, as the destination is. Dump again with --encoding=UTF8.")
+            return .refuse(SourceEncoding.refusal)
         case let name where knownSettings.contains(name ?? ""): return .keep
         default: return .refuse("pg_dump does not set this: the dump was changed after it was made.")
         }

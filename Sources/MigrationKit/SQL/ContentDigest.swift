@@ -22,6 +22,12 @@ public struct ContentDigest: Sendable, Hashable {
         sum &+= RowHash.hash(row)
     }
 
+    /// Adds rows that were counted apart.
+    mutating func add(_ other: ContentDigest) {
+        rows &+= other.rows
+        sum &+= other.sum
+    }
+
     mutating func add(fragment: UnsafeRawBufferPointer) { openRow.update(fragment) }
 
     mutating func endRow() {

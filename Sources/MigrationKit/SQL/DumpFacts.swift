@@ -9,8 +9,13 @@ struct DumpFacts {
     private var digest = ContentDigest()
     private var header: CopyHeader?
     private var tablesWithRows: Set<TableName> = []
-    /// Rows of the table had come already: two dumps in one file, or one that somebody has put together.
-    private(set) var isRepeated = false
+    /// Why rows of a table that had come already may not come again; nil: they are the first, or another partition's.
+    private(set) var repetition: String?
+    /// The table by way of which the next rows are loaded, by the comment before them.
+    private var announcedRoot: TableName?
+    /// What its partitions hold, of each table that is loaded by way of it.
+    private var partitioned: [TableName: ContentDigest] = [:]
+    private var isPartition = false
     private var bookkeeping: BookkeepingRows?
 
     /// What may have been left out of the dump, at its end.
@@ -31,6 +36,7 @@ struct DumpFacts {
     /// `CREATE EXTENSION IF NOT EXISTS "citext" WITH SCHEMA "public";`
     private mutating func observeExtension(_ tokens: [SQLToken]) {
         guard let name = CloudSQLRules.afterIfExists(tokens.dropFirst(2)).first?.name, name != "plpgsql",
+            !CloudSQLExtensions.isLeftBehind(name),
             !contents.extensions.contains(where: { $0.name == name })
         else { return }
         let keyword = tokens.lastIndex(of: .word("schema"))
@@ -44,6 +50,15 @@ struct DumpFacts {
         if tokens.starts(with: [.word("create"), .word("extension")]), tokens.last == .symbol(.semicolon) {
             observeExtension(tokens)
         }
+        announcedRoot = Self.root(tokens) ?? announcedRoot
+    }
+
+    /// `-- load via partition root "public"."jobs"`: where a hash decides on the partition and may come out differently at
+    /// the destination, as that of an enum does, pg_dump writes a COPY into the root for each partition.
+    private static func root(_ tokens: [SQLToken]) -> TableName? {
+        guard tokens.starts(with: [.word("load"), .word("via"), .word("partition"), .word("root")]) else { return nil }
+        let names = tokens.dropFirst(4).compactMap(\.name)
+        return names.count == 2 ? TableName(schema: names[0], name: names[1]) : nil
     }
 
     /// `SELECT pg_catalog.setval('"public"."users_id_seq"', 42, true);`
@@ -70,12 +85,27 @@ struct DumpFacts {
 
     mutating func beginRows(of header: CopyHeader) {
         self.header = header
-        isRepeated = !tablesWithRows.insert(header.table).inserted
+        let isFirst = tablesWithRows.insert(header.table).inserted
+        isPartition = announcedRoot == header.table && (isFirst || partitioned[header.table] != nil)
+        announcedRoot = nil
+        repetition = isFirst ? nil : isPartition ? otherColumns(header) : Self.isRepeated
         digest = ContentDigest()
         bookkeeping = BookkeepingRows(header)
         zones.beginRows(of: header)
         columns.beginRows(of: header)
         gapFinder.beginRows(of: header)
+    }
+
+    /// Two dumps in one file, or one that somebody has put together.
+    private static let isRepeated = "The rows of this table stand here a second time. Dump again."
+
+    /// Rows in two orders of columns have no common digest.
+    private func otherColumns(_ header: CopyHeader) -> String? {
+        let before = contents.tables.first { $0.table == header.table }?.columns
+        guard before != header.columns else { return nil }
+        return "The partitions of this table have its columns in different orders, so its rows could not be proven to "
+            + "have arrived. Make partitions with the columns in the order of the table and move the rows there, then "
+            + "dump again."
     }
 
     @inline(__always)
@@ -109,11 +139,25 @@ struct DumpFacts {
 
     mutating func endRows() {
         guard let header else { return }
-        contents.tables.append(
-            TableContents(table: header.table, columns: header.columns, rows: digest.rows, digest: digest.hexSum)
-        )
+        addTable(header)
         bookkeeping?.tell(&contents)
         self.header = nil
         bookkeeping = nil
+    }
+
+    private mutating func addTable(_ header: CopyHeader) {
+        var all = digest
+        if isPartition {
+            if let before = partitioned[header.table] { all.add(before) }
+            partitioned[header.table] = all
+        }
+        let table = TableContents(
+            table: header.table, columns: header.columns, rows: all.rows, digest: all.hexSum,
+            isPartitioned: isPartition ? true : nil)
+        if isPartition, let index = contents.tables.firstIndex(where: { $0.table == header.table }) {
+            contents.tables[index] = table
+        } else {
+            contents.tables.append(table)
+        }
     }
 }

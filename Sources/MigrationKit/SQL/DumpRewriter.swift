@@ -54,9 +54,7 @@ struct DumpRewriter: DumpVisitor {
             refuse(reason, bytes, at: position)
             pass(bytes)
         case .copyData:
-            if facts.isRepeated {
-                refuse("The rows of this table stand here a second time. Dump again.", bytes, at: position)
-            }
+            if let reason = facts.repetition { refuse(reason, bytes, at: position) }
             openCopy = (Self.text(bytes), position)
             facts.columns.firstLine = position.line + bytes.count { $0 == .lineFeed } + 1
             pass(bytes)

@@ -45,6 +45,25 @@ import Testing
     @Test func extensionInAnotherSchemaNamesTheRemedy() {
         let text = reason("CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\" WITH SCHEMA extensions;")
         #expect(text.contains("ALTER EXTENSION \"uuid-ossp\" SET SCHEMA public"))
+        // A dump does not tell whether it can be moved.
+        #expect(text.contains("where it does not support that, DROP EXTENSION \"uuid-ossp\""))
+    }
+
+    @Test func extensionThatCannotMoveIsNotToBeMoved() throws {
+        let one = RequiredExtension(name: "postgis_topology", schema: "topology")
+        let fixed = try #require(CloudSQLExtensions.refusal(of: one, isRelocatable: false))
+        #expect(fixed.contains("Run DROP EXTENSION \"postgis_topology\"") && !fixed.contains("SET SCHEMA"))
+        let movable = try #require(CloudSQLExtensions.refusal(of: one, isRelocatable: true))
+        #expect(movable == "Run ALTER EXTENSION \"postgis_topology\" SET SCHEMA public at the source, then dump again.")
+    }
+
+    /// Nobody looks for it at the destination.
+    @Test func extensionThatStaysWithTheSourceIsNotInTheManifest() throws {
+        let dump = SQLDumps.whole(
+            "CREATE EXTENSION \"pglogical\" WITH SCHEMA \"pglogical\";\nCREATE EXTENSION \"citext\" WITH SCHEMA \"public\";\n"
+        )
+        let report = try Passed(dump).report
+        #expect(report.contents.extensions.map(\.name) == ["citext"] && report.refusals == [])
     }
 
     @Test(arguments: [

@@ -16,6 +16,9 @@ import Testing
         "ALTER EXTENSION citext SET SCHEMA public;",
         "CREATE OR REPLACE PROCEDURAL LANGUAGE plpgsql;",
         "CREATE LANGUAGE \"plpgsql\";",
+        "CREATE EXTENSION IF NOT EXISTS \"pglogical\" WITH SCHEMA \"pglogical\";", "CREATE SCHEMA \"pglogical\";",
+        "DROP SCHEMA IF EXISTS \"google_vacuum_mgmt\";", "COMMENT ON SCHEMA \"pglogical\" IS 'x';",
+        "CREATE EXTENSION IF NOT EXISTS \"google_vacuum_mgmt\" WITH SCHEMA \"google_vacuum_mgmt\";",
     ])
     func statementsAboutExtensions(statement: String) { #expect(verdict(statement) == .takeOut(.extension)) }
 
@@ -23,6 +26,8 @@ import Testing
         "CREATE DATABASE sg WITH TEMPLATE = template0 ENCODING = 'UTF8';", "DROP DATABASE IF EXISTS sg;",
         "DROP DATABASE sg;", "ALTER DATABASE sg OWNER TO sg;", "ALTER DATABASE sg SET search_path TO 'a', 'b';",
         "COMMENT ON DATABASE sg IS 'two\nlines';",
+        // What pg_dump --create writes of a role.
+        "ALTER ROLE \"sg\" IN DATABASE \"c\" SET \"work_mem\" TO '64MB';",
     ])
     func statementsAboutADatabase(statement: String) { #expect(verdict(statement) == .takeOut(.database)) }
 
