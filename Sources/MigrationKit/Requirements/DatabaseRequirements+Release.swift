@@ -75,6 +75,15 @@ extension DatabaseRequirements {
                 "The instance is Sourcegraph \(version); at least \(SourcegraphVersion.oldest) is needed.",
                 remedy: "Upgrade Sourcegraph to \(SourcegraphVersion.oldest) or newer first.")
         }
+        // The site id goes with every copy; the frontend writes its release whenever it starts as another one.
+        if let instance, instance != version {
+            return finding(
+                "versions", .fail,
+                "The database was last used by Sourcegraph \(version), and the instance is \(instance): it is a copy "
+                    + "that the instance does not work with.",
+                remedy: "Name the database that the frontend is connected to (PGHOST and PGDATABASE of its container) "
+                    + "as the target.")
+        }
         return finding("versions", .pass, "The instance is Sourcegraph \(version).")
     }
 }

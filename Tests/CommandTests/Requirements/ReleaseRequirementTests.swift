@@ -19,6 +19,27 @@ import Testing
         #expect(found["versions"].reason.contains(reason), "\(found)")
     }
 
+    /// A copy has the site id of the instance, and the release that it was copied from.
+    @Test(
+        arguments: [
+            (SourcegraphVersion(5, 1, 8), .pass), (SourcegraphVersion(5, 1, 9), .fail),
+            (SourcegraphVersion(5, 2, 0), .fail), (SourcegraphVersion(5, 0, 6), .fail), (nil, .pass),
+        ] as [(SourcegraphVersion?, Finding.Verdict)])
+    func copyThatTheInstanceDoesNotWorkWithIsNoticed(
+        instance: SourcegraphVersion?, verdict: Finding.Verdict
+    ) async throws {
+        let found = try await place.with(BookkeepingSQL.all) { name in
+            try await DatabaseRequirements(place.dumper(name), instance: instance).check()
+        }
+        #expect(found["versions"].map(\.verdict) == [verdict], "\(found)")
+        if let instance, verdict == .fail {
+            #expect(
+                found["versions"].reason.contains("by Sourcegraph 5.1.8, and the instance is \(instance): it is a copy")
+            )
+            #expect(found["versions"].remedy.contains("PGHOST"))
+        }
+    }
+
     @Test func tableWithoutTheInstancesRowIsAWarning() async throws {
         let found = try await place.check(BookkeepingSQL.versions + "DELETE FROM versions WHERE service = 'frontend'")
         #expect(found["versions"].map(\.verdict) == [.warn], "\(found)")
