@@ -51,7 +51,8 @@ struct Check: AsyncParsableCommand {
         let same = source.targets == nil ? "" : ", with the same --targets"
         let next =
             report.passed
-            ? "Next: src-snapshot databases \(source.builder.rawValue) --run\(same)" : "Mend what failed first."
+            ? "Next: src-snapshot databases \(source.builder.rawValue) --run\(same)"
+            : "Fix the failed checks, then run `src-snapshot check` again."
         output.advise("\(report.findings.tally) \(next)")
         if !report.passed { throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus) }
     }

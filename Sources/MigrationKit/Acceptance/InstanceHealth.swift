@@ -85,7 +85,7 @@ struct InstanceHealth {
         }
         return Self.finding(
             "site-configuration", .warn, "The site configuration has \(messages.count) problems.", messages,
-            remedy: "Mend them: Site admin, Site configuration.")
+            remedy: "Fix them: Site admin, Site configuration.")
     }
 
     private func notice() async throws -> Finding {

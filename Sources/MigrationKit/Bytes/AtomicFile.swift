@@ -113,7 +113,7 @@ final class AtomicFile: Sendable {
     private static func failure(_ path: FilePath, _ error: any Error) -> MigrationError {
         MigrationError(
             .failed, "\(path) cannot be written: \(error).",
-            next: "Free some space or mend the folder's rights, then run the same command again."
+            next: "Free some space or fix the folder's permissions, then run the same command again."
         )
     }
 }

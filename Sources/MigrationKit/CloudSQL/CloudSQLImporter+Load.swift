@@ -56,7 +56,7 @@ extension CloudSQLImporter {
     ) -> MigrationError {
         var error = failure.error("the import of \(object.name)", operation)
         let again =
-            failure.isTransient ? "Run the same command again" : "Mend the cause, then run the same command again"
+            failure.isTransient ? "Run the same command again" : "Fix the cause, then run the same command again"
         let state =
             load.isPart
             ? "It has changed nothing. \(again): it goes on with this part."

@@ -100,7 +100,7 @@ extension PostgresImporter {
         return MigrationError(
             .failed, "\(serverName) refused \(place):\(message)",
             next:
-                "The database \(database.importedName) is empty, as after the reset. Mend the cause, then run the same command again.",
+                "The database \(database.importedName) is empty, as after the reset. Fix the cause, then run the same command again.",
             details: Array(outcome.firstError.dropFirst())
         )
     }

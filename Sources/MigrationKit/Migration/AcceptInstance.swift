@@ -139,7 +139,7 @@ extension [Finding] {
         let failed = filter { $0.verdict == .fail }
         guard !failed.isEmpty else { return }
         throw MigrationError(
-            .acceptanceFailed, message, next: "Mend that, then run the same command again.",
+            .acceptanceFailed, message, next: "Fix that, then run the same command again.",
             details: failed.flatMap { finding in
                 ["\(finding.place) \(finding.name): \(finding.reason)"] + finding.details
                     + (finding.remedy.map { [$0] } ?? [])

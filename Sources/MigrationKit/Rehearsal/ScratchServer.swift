@@ -65,7 +65,7 @@ struct ScratchServer: Sendable {
         return MigrationError(
             .failed, "A PostgreSQL \(programs.major) of \(programs.folder) did not start in \(place.folder).",
             next:
-                "Mend the cause, or choose another folder with --scratch or other programs with --postgres-bin.\(asRoot)",
+                "Fix the cause, or choose another folder with --scratch or other programs with --postgres-bin.\(asRoot)",
             details: outcome?.lastLines ?? [])
     }
 

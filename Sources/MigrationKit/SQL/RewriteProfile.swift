@@ -68,7 +68,7 @@ extension Refusal {
         return MigrationError(
             .damagedSnapshot,
             "\(file) holds \(refusals.count == 1 ? "a statement" : "\(refusals.count) statements") that cannot be imported.",
-            next: "Mend the source as the lines say, and dump again.",
+            next: "Fix each as its line says, then run the same command again.",
             details: refusals.prefix(10).flatMap { $0.lines(in: file) } + more
         )
     }

@@ -32,7 +32,7 @@ struct SettingsText {
             throw MigrationError(
                 .failed,
                 "What the instance has under \(page) is no JSON object, even with comments allowed.",
-                next: "Mend it first: Site admin, \(page).")
+                next: "Fix it first: Site admin, \(page).")
         }
     }
 

@@ -122,7 +122,7 @@ public struct SiteNotice: Sendable {
         let problem = isList ? "have `notices` more than once" : "have something under `notices` that is no list"
         throw MigrationError(
             .failed, "The global settings of \(instance.client.access.name) \(problem).",
-            next: "Mend them first: Site admin, Global settings.")
+            next: "Fix them first: Site admin, Global settings.")
     }
 
     /// What is not ours has to be as it was, unless somebody else has edited it in the same moment. Rows of other

@@ -177,7 +177,7 @@ public final class UploadNotes: Sendable {
     private func failure(_ error: Errno) -> MigrationError {
         MigrationError(
             .failed, "\(path), where the upload is noted, cannot be written: \(error).",
-            next: "Free some space or mend the folder's rights, then run the same command again."
+            next: "Free some space or fix the folder's permissions, then run the same command again."
         )
     }
 }

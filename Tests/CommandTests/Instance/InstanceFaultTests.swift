@@ -59,7 +59,8 @@ import Testing
             fake.fault(.damagedGzip, on: "Instance", times: 10_000)
             let error = await #expect(throws: MigrationError.self) { try await fake.connected() }
             #expect(error?.code == .failed)
-            #expect(error?.message.contains("the gzip of the answer is damaged") == true, "\(String(describing: error))")
+            let told = "the gzip of the answer is damaged"
+            #expect(error?.message.contains(told) == true, "\(String(describing: error))")
             #expect(error?.next?.contains("dump") != true && error?.next?.contains("uploaded") != true)
             #expect(fake.requests.count > 1)
             #expect(fake.violations == [])

@@ -128,7 +128,8 @@ import Testing
 
     /// That of all repositories takes a large instance longer than its gateway waits.
     @Test(arguments: [
-        FakeSourcegraph.Fault.status(502), .status(504), .answer("{\"data\": {\"reposit", contentType: "application/json"),
+        FakeSourcegraph.Fault.status(502), .status(504),
+        .answer("{\"data\": {\"reposit", contentType: "application/json"),
         .answer("<html>busy</html>"),
     ])
     func countThatIsNeverAnsweredCostsItselfAlone(fault: FakeSourcegraph.Fault) async throws {
