@@ -77,10 +77,12 @@ extension DatabaseRequirements {
         }
         // The site id goes with every copy; the frontend writes its release whenever it starts as another one.
         if let instance, instance != version {
+            // The migrator writes `upgrade --to=5.1.8` as 5.1.0, until a frontend has started.
+            let isPatch = instance.minorRelease == version.minorRelease
             return finding(
-                "versions", .fail,
-                "The database was last used by Sourcegraph \(version), and the instance is \(instance): it is a copy "
-                    + "that the instance does not work with.",
+                "versions", isPatch ? .warn : .fail,
+                "The database was last used by Sourcegraph \(version), and the instance is \(instance): "
+                    + (isPatch ? "it may be a copy, of before an upgrade." : "the instance does not work with it."),
                 remedy: "Name the database that the frontend is connected to (PGHOST and PGDATABASE of its container) "
                     + "as the target.")
         }

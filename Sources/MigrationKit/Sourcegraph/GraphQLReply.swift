@@ -55,7 +55,13 @@ extension HTTPReply {
         } catch let error as DecodingError {
             throw MigrationError(.failed, "\(what): the instance's answer is not what was asked for: \(error.place).")
         }
-        throw MigrationError(.failed, "\(what): the instance answered without data.")
+        throw isOfAnotherKind(bytes) ? noInstance(what) : .init(.failed, "\(what): the instance answered without data.")
+    }
+
+    /// Whether it is JSON with neither of the keys of a GraphQL answer: an error of somebody who stands before it.
+    private func isOfAnotherKind(_ bytes: Data) -> Bool {
+        guard case .object(let members)? = try? JSONDecoder().decode(JSONValue.self, from: bytes) else { return false }
+        return !members.isEmpty && members["data"] == nil && members["errors"] == nil
     }
 
     /// Sourcegraph refuses in plain text.

@@ -22,7 +22,7 @@ import Testing
     /// A copy has the site id of the instance, and the release that it was copied from.
     @Test(
         arguments: [
-            (SourcegraphVersion(5, 1, 8), .pass), (SourcegraphVersion(5, 1, 9), .fail),
+            (SourcegraphVersion(5, 1, 8), .pass), (SourcegraphVersion(5, 1, 9), .warn),
             (SourcegraphVersion(5, 2, 0), .fail), (SourcegraphVersion(5, 0, 6), .fail), (nil, .pass),
         ] as [(SourcegraphVersion?, Finding.Verdict)])
     func copyThatTheInstanceDoesNotWorkWithIsNoticed(
@@ -32,10 +32,9 @@ import Testing
             try await DatabaseRequirements(place.dumper(name), instance: instance).check()
         }
         #expect(found["versions"].map(\.verdict) == [verdict], "\(found)")
-        if let instance, verdict == .fail {
-            #expect(
-                found["versions"].reason.contains("by Sourcegraph 5.1.8, and the instance is \(instance): it is a copy")
-            )
+        if let instance, verdict != .pass {
+            let told = "The database was last used by Sourcegraph 5.1.8, and the instance is \(instance): "
+            #expect(found["versions"].reason.hasPrefix(told), "\(found)")
             #expect(found["versions"].remedy.contains("PGHOST"))
         }
     }

@@ -73,6 +73,7 @@ import Testing
 
     @Test(arguments: [
         (404, "404 page not found"), (200, "<!DOCTYPE html><title>Sign in</title>"), (200, ""), (200, "[1]"),
+        (200, #"{"message": "Authentication required", "code": "E401"}"#),
     ])
     func whatIsNoSourcegraphIsTold(status: Int, body: String) async throws {
         let error = try await error(.init(status: status, body: body))
