@@ -46,6 +46,32 @@ __attribute__((target("sse4.2"))) static inline uint32_t crc32c_by_instruction(
     return state;
 }
 
+#elif defined(__aarch64__) && defined(__clang__)
+
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+static inline int crc32c_instruction_is_there(void) {
+#if defined(__linux__)
+    return (getauxval(AT_HWCAP) & (1UL << 7)) != 0; // HWCAP_CRC32 of asm/hwcap.h
+#else
+    return 1; // every Mac has it
+#endif
+}
+
+__attribute__((target("crc"))) static inline uint32_t crc32c_by_instruction(
+    uint32_t state, const void *bytes, size_t count) {
+    const uint8_t *next = (const uint8_t *)bytes;
+    for (; count >= 8; next += 8, count -= 8) {
+        uint64_t word;
+        memcpy(&word, next, 8);
+        state = __builtin_arm_crc32cd(state, word);
+    }
+    for (; count > 0; next++, count--) state = __builtin_arm_crc32cb(state, *next);
+    return state;
+}
+
 #else
 
 static inline int crc32c_instruction_is_there(void) { return 0; }

@@ -384,7 +384,7 @@ public struct ImportSnapshot: Sendable {
                 return "done"
             }
         }
-        onEvent(.notice("ANALYZE is done."))
+        if skipsAnalyze == nil { onEvent(.notice("ANALYZE is done.")) }
         try await journal.append(.completed)
     }
 }
