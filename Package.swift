@@ -134,7 +134,10 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["Fakes/CloudSQL/cloud-sql.sh", "Support/scratch-postgres.sh", "StandIns"],
+            exclude: [
+                "Fakes/CloudSQL/cloud-sql.sh", "Support/scratch-pooler.sh", "Support/scratch-postgres.sh",
+                "Support/scratch-replica.sh", "StandIns",
+            ],
             resources: [.copy("Fixtures")]
         ),
     ],
