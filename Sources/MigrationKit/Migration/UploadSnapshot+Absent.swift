@@ -7,7 +7,10 @@ extension UploadSnapshot {
     ///
     /// - Throws: ``MigrationError`` if there is a dump of what is said to be absent.
     func withoutAbsent() async throws -> UploadSnapshot {
-        let dumped = try Database.allCases.filter { FileIdentity(path: try folder.dump(of: $0)) != nil }
+        // The primary database is there in any case.
+        let dumped = try Database.allCases.filter { database in
+            try database.firstRelease != nil && FileIdentity(path: folder.dump(of: database)) != nil
+        }
         if let there = dumped.first(where: absent.contains) {
             throw MigrationError(
                 .usage,

@@ -21,7 +21,8 @@ import Testing
         CREATE TABLE kept_new_0 PARTITION OF kept_new FOR VALUES WITH (modulus 2, remainder 0);
         CREATE TABLE kept_new_1 PARTITION OF kept_new FOR VALUES WITH (modulus 2, remainder 1);
         INSERT INTO kept SELECT g, (enum_range(null::state))[1 + g % 4], 2022 + g % 2 FROM generate_series(1, 20) AS g;
-        """
+
+        """ + SmallDump.sourcegraph
 
     private func dump(_ database: Database, _ name: String) async throws {
         try workplace.writeTargets { _, lines in lines.dbname = name }
@@ -46,7 +47,7 @@ import Testing
                 #expect(imported.errors.contains("holds exactly the rows that were dumped."))
                 let lines = imported.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
                 let proven = Set(lines.dropFirst().map { $0[1...].joined(separator: " ") })
-                #expect(proven == ["jobs 40 40 equal", "kept 10 10 equal", "kept_old 10 10 equal"])
+                #expect(proven.isSuperset(of: ["jobs 40 40 equal", "kept 10 10 equal", "kept_old 10 10 equal"]))
                 let query = "SELECT * FROM jobs ORDER BY id; SELECT * FROM kept ORDER BY id"
                 let there = try await workplace.postgres.target.sql(query, in: database.importedName)
                 #expect(try await source.sql(query, in: "enum_hash") == there)

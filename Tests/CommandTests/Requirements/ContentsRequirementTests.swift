@@ -129,4 +129,5 @@ import Testing
             #expect(found.failed == ["contents"], "\(found)")
             #expect(try await place.report(place.dumper(name)).refusals.isEmpty == false)
         }
-    }}
+    }
+}

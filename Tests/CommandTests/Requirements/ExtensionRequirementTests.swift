@@ -66,7 +66,7 @@ import Testing
     @Test func extensionsOfTheSourcesOwnServiceStayThere() async throws {
         let found = try await place.check(
             """
-            SET allow_system_table_mods = on; CREATE SCHEMA pglogical; CREATE EXTENSION citext;
+            CREATE TABLE t (); SET allow_system_table_mods = on; CREATE SCHEMA pglogical; CREATE EXTENSION citext;
             INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
             VALUES (99990, 'pglogical', 10, 'pglogical'::regnamespace, false, '1.0');
             """)

@@ -29,7 +29,7 @@ import Testing
             #"search_path TO "$user", app, "O'dd ""one""", public"#, "work_mem TO '5MB'", "datestyle TO 'ISO, DMY'",
             "application_name TO 'it''s'", "extra_float_digits TO 0",
         ]
-        try await place.with("CREATE SCHEMA app") { name in
+        try await place.with("CREATE TABLE t (); CREATE SCHEMA app") { name in
             try await set(settings, in: name)
             let found = try await DatabaseRequirements(place.dumper(name)).check()
             #expect(found.failed == [] && found["settings"].map(\.verdict) == [.warn], "\(found)")
