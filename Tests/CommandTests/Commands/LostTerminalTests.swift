@@ -66,6 +66,7 @@ import Testing
                 "lost.sh",
                 """
                 trap : HUP
+                if [ -t 2 ]; then : >terminal; fi
                 '\(Workplace.built("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5 \
                 -file=primary.sql --partial --parallel=2
                 echo $? >ended
@@ -80,7 +81,7 @@ import Testing
                 try process.send(.kill)
             }
             #expect(killed.status == .signaled(Signal.kill.rawValue))
-            #expect(killed.output.contains("primary.sql: ["), "\(killed.output)")
+            #expect(place.folder.exists("terminal"))
             place.fake.releaseStalls()
             try await waitUntil("the end of the upload") { place.folder.exists("status") }
             #expect(try place.folder.text("status") == "130\n")

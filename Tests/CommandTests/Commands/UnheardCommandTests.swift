@@ -21,8 +21,10 @@ import Testing
 
     @Test(arguments: Program.allCases, DeafEar.here)
     func helpThatCannotBeWrittenIsAnError(program: Program, ear: DeafEar) async throws {
-        let commands = [[]] + (try program.commands())
-        let lines = commands.flatMap { command in
+        // Each command meets one of them: what writes is the same for all.
+        let turn = try #require(DeafEar.here.firstIndex(of: ear))
+        let commands = ([[]] + (try program.commands())).enumerated().filter { $0.offset % DeafEar.here.count == turn }
+        let lines = commands.map(\.element).flatMap { command in
             ["--help", "--version"].map { ([program.rawValue] + command + [$0]).joined(separator: " ") }
         }
         for (line, end) in zip(lines, try await run(lines, ">\(ear.rawValue) 2>said")) {
@@ -39,10 +41,9 @@ import Testing
         }
         let heard = try await run(lines, ">/dev/null 2>said")
         #expect(heard.contains { $0.status == "2" } && heard.contains { $0.status != "2" })
-        for ear in DeafEar.here {
-            let unheard = try await run(lines, ">/dev/null 2>\(ear.rawValue)")
-            #expect(unheard.map(\.status) == heard.map(\.status), "\(ear)")
-        }
+        let ears = DeafEar.here
+        let deaf = lines.enumerated().map { "\($1) >/dev/null 2>\(ears[$0 % ears.count].rawValue)" }
+        #expect(try await run(deaf, "").map(\.status) == heard.map(\.status))
     }
 
     // MARK: Standard error
