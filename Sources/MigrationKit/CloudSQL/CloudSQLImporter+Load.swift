@@ -61,7 +61,8 @@ extension CloudSQLImporter {
             load.isPart
             ? "It has changed nothing. \(again): it goes on with this part."
             : "\(load.database.importedName) holds a part of it. \(again): the database is emptied first."
-        error.next = failure.isTransient ? state : [error.next, state].compactMap(\.self).joined(separator: " ")
+        let remedies = failure.isTransient ? [] : [error.next, EmptySearchPath.remedy(for: error)].compactMap(\.self)
+        error.next = (remedies + [state]).joined(separator: " ")
         return error
     }
 }

@@ -97,11 +97,11 @@ extension PostgresImporter {
         let isPlaced = parts.count == 4 && parts[0] == "psql"
         let place = isPlaced ? "\(database.dumpName):\(parts[2])" : database.dumpName
         let message = isPlaced ? String(parts[3]) : first
-        return MigrationError(
-            .failed, "\(serverName) refused \(place):\(message)",
-            next:
-                "The database \(database.importedName) is empty, as after the reset. Fix the cause, then run the same command again.",
-            details: Array(outcome.firstError.dropFirst())
-        )
+        var error = MigrationError(
+            .failed, "\(serverName) refused \(place):\(message)", details: Array(outcome.firstError.dropFirst()))
+        let state = "The database \(database.importedName) is empty, as after the reset."
+        let remedy = EmptySearchPath.remedy(for: error) ?? "Fix the cause, then run the same command again."
+        error.next = "\(state) \(remedy)"
+        return error
     }
 }

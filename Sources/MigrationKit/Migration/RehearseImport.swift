@@ -115,7 +115,8 @@ public struct RehearseImport: Sendable {
         case .unmetRequirement: error.next
         // The server's own refusal; what else fails, such as the bucket, knows its remedy.
         case _ where error.message.contains(ScratchServer.name):
-            "The import would stop there, too. Have the cause fixed at the source, and a new dump uploaded."
+            "The import would stop there, too. "
+                + (EmptySearchPath.remedy(for: error) ?? "Have the cause fixed at the source, and a new dump uploaded.")
         default: error.next
         }
     }

@@ -1,0 +1,24 @@
+/// What may be behind a load that the server has refused: pg_dump loads with an empty search path, in which functions and
+/// triggers do not find what they name without a schema, though they do at the source.
+///
+/// Source: PostgreSQL's release notes of 10.3, on CVE-2018-1058.
+enum EmptySearchPath {
+    /// What to do at the source; nil where the error is another one.
+    static func remedy(for error: MigrationError) -> String? {
+        let lines = [error.message] + error.details
+        if lines.contains(where: { $0.contains("ERROR:  operator does not exist") }) {
+            return
+                "A dump is loaded with an empty search path, where operators of extensions are not found. If a trigger "
+                + "compares such values in its WHEN, drop it at the source, dump again, and make it anew after the import."
+        }
+        guard lines.contains(where: { $0.contains(unqualified) }) else { return nil }
+        return
+            "A dump is loaded with an empty search path. If this is there at the source, give the function that names it "
+            + "without a schema a path of its own: ALTER FUNCTION … SET search_path = public. Then dump again."
+    }
+
+    /// `type "citext" does not exist`, `function slug(text) does not exist`, but not `relation "public.t" …`.
+    private static var unqualified: Regex<Substring> {
+        #/ERROR:  (?:type|relation|function) "?[^ ".(]+"?(?:\([^()]*\))? does not exist/#
+    }
+}
