@@ -38,12 +38,12 @@ extension PostgresImporter {
         let prologue = try await restriction() + Self.hold
         let nowhere = try FileDescriptor.open("/dev/null", .writeOnly)
         let process = try RunningProcess(command, output: nowhere, closesOutput: true, isFed: true)
-        let failure = await withTaskCancellationHandler {
-            await Self.feed(prologue, dump, to: process, whole: whole)
+        // Also when all is fed: an index may take hours, and the commit comes after it.
+        let (failure, outcome) = try await withTaskCancellationHandler {
+            (await Self.feed(prologue, dump, to: process, whole: whole), try await process.outcome)
         } onCancel: {
             process.cancel()
         }
-        let outcome = try await process.outcome
         // psql's own error is the cause; that its input could not be written to is the consequence.
         if outcome.exitStatus != 0, failure == nil || failure is Errno { throw failed(database, outcome) }
         if let failure { throw failure }

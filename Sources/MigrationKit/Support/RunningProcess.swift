@@ -36,7 +36,9 @@ final class RunningProcess: Sendable {
                     command.configuration, input: .fileDescriptor(input.readingEnd, closeAfterSpawningProcess: true),
                     output: .fileDescriptor(output, closeAfterSpawningProcess: closesOutput), error: .sequence
                 ) { execution in
-                    try await LastLines.read(execution.standardError)
+                    try await ChildSessions.with(execution.processIdentifier.value) {
+                        try await LastLines.read(execution.standardError)
+                    }
                 }
                 return CommandOutcome(result.terminationStatus, result.closureResult)
             } catch let error as SubprocessError {

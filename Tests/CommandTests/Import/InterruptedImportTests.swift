@@ -60,6 +60,22 @@ import Testing
         }
     }
 
+    /// psql would commit once the server is done: by itself after one signal, and without its parent after the second.
+    @Test(arguments: [1, 2]) func importThatIsInterruptedWhenAllIsFedCommitsNothing(times: Int) async throws {
+        try await TargetDatabases.withOne { database in
+            try await workplace.upload(BigDump.waitingAtItsEnd, as: database)
+            let interrupted = try await migrate(database) { process in
+                try await BigDump.isWaiting(database)
+                for _ in 0..<times { try process.send(.interrupt) }
+            }
+            #expect(interrupted.exit == 130)
+            try await BigDump.release(database) {
+                try await everybodyIsGone(database)
+                #expect(try await workplace.relations(in: database) == "0")
+            }
+        }
+    }
+
     @Test func serverThatEndsTheSessionUndoesTheLoad() async throws {
         try await TargetDatabases.withOne { database in
             try await workplace.upload(BigDump.waiting, as: database)

@@ -25,14 +25,17 @@ enum BigDump {
     }
 
     /// The same, which waits before the rows of the second table until ``release(_:_:)``.
-    static var waiting: String {
-        get async throws {
-            try await text.replacing(
-                "\nCOPY \"public\".\"bulk\"",
-                with:
-                    "\nCREATE MATERIALIZED VIEW \"public\".\"waiting\" AS SELECT \"public\".\"wait_for_test\"() IS NULL;\n\nCOPY \"public\".\"bulk\""
-            )
-        }
+    static var waiting: String { get async throws { try await waiting(before: "\nCOPY \"public\".\"bulk\"") } }
+
+    /// The same, which waits when all of it is on its way.
+    static var waitingAtItsEnd: String {
+        get async throws { try await waiting(before: "\n--\n-- PostgreSQL database dump complete") }
+    }
+
+    private static func waiting(before place: String) async throws -> String {
+        let statement =
+            "\nCREATE MATERIALIZED VIEW \"public\".\"waiting\" AS SELECT \"public\".\"wait_for_test\"() IS NULL;\n"
+        return try await text.replacing(place, with: statement + place)
     }
 
     /// Returns when a load of ``waiting`` waits.
