@@ -27,6 +27,13 @@ struct DumpCompleteness {
             found.append(
                 "It does not create \(Self.list(gaps.rowsWithoutTable)), whose rows it holds (--data-only, --section).")
         }
+        if let missing = gaps.notMadeAnew {
+            found.append(
+                "It drops \(NamedObjects.list(missing)), and does not make them anew (cut out, or pg_restore -L).")
+        }
+        if let unset = gaps.unsetSequences {
+            found.append("It does not say where the sequences \(Self.list(unset)) stand (--exclude-table-data).")
+        }
         // Sourcegraph's tables have keys, all but a few; those of others need not.
         if own.areSourcegraphs, gaps.tables > 0, !gaps.hasKeys {
             found.append("It creates no index and no key (--section without post-data).")

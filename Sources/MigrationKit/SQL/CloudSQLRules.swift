@@ -159,6 +159,9 @@ enum CloudSQLRules {
             return .refuse("Set standard_conforming_strings to on at the source, then dump again.")
         case "client_encoding" where value != .string("UTF8") && value != .string("utf8"):
             return .refuse(SourceEncoding.refusal)
+        case "row_security" where value != .word("off"):
+            return .refuse(
+                "Made with --enable-row-security: rows that the role may not see are missing. Dump again without it.")
         case let name where knownSettings.contains(name ?? ""): return .keep
         default: return .refuse("pg_dump does not set this: the dump was changed after it was made.")
         }

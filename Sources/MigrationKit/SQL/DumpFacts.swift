@@ -19,7 +19,9 @@ struct DumpFacts {
     private var bookkeeping: BookkeepingRows?
 
     /// What may have been left out of the dump, at its end.
-    var gaps: DumpGaps { gapFinder.gaps(hasExtensions: !contents.extensions.isEmpty) }
+    var gaps: DumpGaps {
+        gapFinder.gaps(hasExtensions: !contents.extensions.isEmpty, set: contents.sequences.map(\.sequence))
+    }
 
     /// The table whose rows are passing.
     var currentTable: TableName? { header?.table }

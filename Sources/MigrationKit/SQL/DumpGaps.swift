@@ -10,6 +10,10 @@ public struct DumpGaps: Sendable, Hashable, Codable {
     public var rowsWithoutTable: [TableName]
     /// Whether it makes any index or key.
     public var hasKeys: Bool
+    /// What its head drops and the rest does not make anew: `index users_name`. Nil: there is nothing of that kind.
+    public var notMadeAnew: [String]?
+    /// Sequences that it makes and does not set to where they stood. Nil: there are none.
+    public var unsetSequences: [TableName]?
 }
 
 /// Gathers ``DumpGaps`` from a dump's statements.
@@ -18,19 +22,32 @@ struct GapFinder {
     private var created: [TableName] = []
     private var partitioned: Set<TableName> = []
     private var parents: [TableName: TableName] = [:]
-    private var copied: Set<TableName> = []
+    /// How many COPYs each table has: of the root of partitions one for each.
+    private var copied: [TableName: Int] = [:]
     private var hasKeys = false
+    /// What is dropped, and how often more than it is made.
+    private var missing: [String: Int] = [:]
+    private var sequences: [TableName] = []
 
-    /// Notes what a statement makes.
+    /// Notes what a statement makes, or drops.
     mutating func observe(_ tokens: [SQLToken]) {
         if tokens.first == .word("alter") { observeAlter(tokens) }
+        if tokens.first == .word("drop") { observeDrop(tokens) }
         guard tokens.first == .word("create") else { return }
         let head = tokens.prefix(3)
         if head.contains(.word("index")) { hasKeys = true }
+        for kind in ["index", "trigger", "sequence"] {
+            guard let keyword = head.firstIndex(of: .word(kind)) else { continue }
+            let rest = CloudSQLRules.afterIfExists(tokens[(keyword + 1)...])
+            // The name of an index and of a trigger has no schema, and is that of the table's.
+            if let name = Self.table(rest)?.name { missing["\(kind) \(name)", default: 0] -= 1 }
+            if kind == "sequence", let name = Self.table(rest) { sequences.append(name) }
+        }
         // A foreign table has its rows elsewhere.
         guard let keyword = head.firstIndex(of: .word("table")), !head.contains(.word("foreign")),
             let name = Self.table(CloudSQLRules.afterIfExists(tokens[(keyword + 1)...]))
         else { return }
+        missing["table \(name.name)", default: 0] -= 1
         if let of = tokens.firstRange(of: [.word("partition"), .word("of")]) {
             parents[name] = Self.table(tokens[of.upperBound...])
         }
@@ -43,12 +60,37 @@ struct GapFinder {
 
     private mutating func observeAlter(_ tokens: [SQLToken]) {
         guard tokens.count > 3, tokens[1] == .word("table") else { return }
-        if tokens.firstRange(of: [.word("add"), .word("constraint")]) != nil { hasKeys = true }
+        if let add = tokens.firstRange(of: [.word("add"), .word("constraint")]) {
+            hasKeys = true
+            count("constraint", tokens[add.upperBound...], -1)
+        }
+        if let drop = tokens.firstRange(of: [.word("drop"), .word("constraint")]) {
+            count("constraint", tokens[drop.upperBound...], 1)
+        }
+        // The triggers of partitions are made with that of their root.
+        if let trigger = tokens.firstIndex(of: .word("trigger")) { count("trigger", tokens[(trigger + 1)...], -1) }
+        if let name = tokens.firstRange(of: [.word("sequence"), .word("name")]),
+            let sequence = Self.table(tokens[name.upperBound...])
+        {
+            sequences.append(sequence)
+        }
         // `ALTER TABLE ONLY "public"."jobs" ATTACH PARTITION "public"."jobs_0" FOR VALUES …;`
         guard let attach = tokens.firstRange(of: [.word("attach"), .word("partition")]),
             let partition = Self.table(tokens[attach.upperBound...])
         else { return }
         parents[partition] = Self.table(tokens[(tokens[2] == .word("only") ? 3 : 2)...])
+    }
+
+    /// `DROP INDEX IF EXISTS "public"."users_name";`
+    private mutating func observeDrop(_ tokens: [SQLToken]) {
+        guard tokens.count > 2, let kind = tokens[1].name, ["index", "trigger", "sequence", "table"].contains(kind)
+        else { return }
+        count(kind, tokens[2...], 1)
+    }
+
+    private mutating func count(_ kind: String, _ tokens: ArraySlice<SQLToken>, _ change: Int) {
+        guard let name = Self.table(CloudSQLRules.afterIfExists(tokens))?.name else { return }
+        missing["\(kind) \(name)", default: 0] += change
     }
 
     /// The table that tokens begin with: `"public"."users"`, or `users`.
@@ -61,25 +103,39 @@ struct GapFinder {
         return TableName(schema: first, name: second)
     }
 
-    mutating func beginRows(of header: CopyHeader) { copied.insert(header.table) }
+    mutating func beginRows(of header: CopyHeader) { copied[header.table, default: 0] += 1 }
 
     /// What was found.
     ///
-    /// - Parameter hasExtensions: Whether the dump needs any: tables of theirs may have rows without being made.
-    func gaps(hasExtensions: Bool) -> DumpGaps {
+    /// - Parameters:
+    ///   - hasExtensions: Whether the dump needs any: tables of theirs may have rows without being made.
+    ///   - set: The sequences that it sets.
+    func gaps(hasExtensions: Bool, set: [TableName]) -> DumpGaps {
         let made = partitioned.union(created)
+        let notMade = missing.filter { $0.value > 0 }.keys.sorted()
+        let unset = Set(sequences).subtracting(set).sorted()
         return DumpGaps(
-            tables: made.count, tablesWithoutRows: created.filter { !hasRows($0) },
-            rowsWithoutTable: hasExtensions ? [] : copied.subtracting(made).sorted(), hasKeys: hasKeys)
+            tables: made.count, tablesWithoutRows: tablesWithoutRows,
+            rowsWithoutTable: hasExtensions ? [] : Set(copied.keys).subtracting(made).sorted(), hasKeys: hasKeys,
+            notMadeAnew: notMade.isEmpty ? nil : notMade, unsetSequences: unset.isEmpty ? nil : unset)
     }
 
-    /// Whether the table has a COPY, or one that it is a partition of: pg_dump loads some through their root.
-    private func hasRows(_ table: TableName) -> Bool {
-        var (next, steps): (TableName?, Int) = (table, 0)
+    /// Those without a COPY; of partitions that are loaded through their root, the root, if it has fewer than there are.
+    private var tablesWithoutRows: [TableName] {
+        var without: [TableName] = []
+        var throughRoot: [TableName: Int] = [:]
+        for table in created where copied[table] == nil {
+            if let root = copiedRoot(of: table) { throughRoot[root, default: 0] += 1 } else { without.append(table) }
+        }
+        return without + throughRoot.filter { $0.value > copied[$0.key] ?? 0 }.keys.sorted()
+    }
+
+    private func copiedRoot(of table: TableName) -> TableName? {
+        var (next, steps): (TableName?, Int) = (parents[table], 0)
         while let one = next, steps <= parents.count {
-            if copied.contains(one) { return true }
+            if copied[one] != nil { return one }
             (next, steps) = (parents[one], steps + 1)
         }
-        return false
+        return nil
     }
 }

@@ -111,6 +111,12 @@ import Testing
     ])
     func encodingsOtherThanUTF8(statement: String) { _ = reason(statement) }
 
+    /// pg_dump writes so with --enable-row-security: what the role may not see is not in the dump.
+    @Test(arguments: ["SET row_security = on;", "SET row_security TO 'on';", "SET SESSION row_security = true;"])
+    func dumpsOfWhatARoleMaySee(statement: String) {
+        #expect(reason(statement).contains("--enable-row-security"))
+    }
+
     @Test(arguments: [
         "UPDATE t SET a = 1;", "DELETE FROM t;", "TRUNCATE t;", "DO $$ BEGIN END $$;", "CALL p();", "EXECUTE p;",
         "VACUUM;", "ANALYZE t;", "REINDEX TABLE t;", "LISTEN x;", "NOTIFY x;", "REASSIGN OWNED BY a TO b;",
