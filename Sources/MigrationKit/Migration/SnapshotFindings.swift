@@ -46,7 +46,8 @@ struct SnapshotFindings {
             return found
         }
         found.findings.append(try await summary(isThere: manifest.files.contains { $0.name == SnapshotSummary.name }))
-        for database in databases.sorted() where !absent.contains(database) {
+        let isOnlyOfAbsent = !databases.isEmpty && databases.allSatisfy(absent.contains)
+        for database in databases.sorted() where isOnlyOfAbsent || !absent.contains(database) {
             if let entry = manifest.databases.first(where: { $0.database == database }) {
                 found.dumps.append(entry)
             } else {

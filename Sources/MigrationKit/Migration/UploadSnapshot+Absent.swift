@@ -7,10 +7,7 @@ extension UploadSnapshot {
     ///
     /// - Throws: ``MigrationError`` if there is a dump of what is said to be absent.
     func withoutAbsent() async throws -> UploadSnapshot {
-        // The primary database is there in any case.
-        let dumped = try Database.allCases.filter { database in
-            try database.firstRelease != nil && FileIdentity(path: folder.dump(of: database)) != nil
-        }
+        let dumped = try dumped()
         if let there = dumped.first(where: absent.contains) {
             throw MigrationError(
                 .usage,
@@ -18,6 +15,11 @@ extension UploadSnapshot {
                 next: "Leave out --without-database=\(there.rawValue), or move the dump away.")
         }
         let release = try await release()
+        if let release, absent.contains(.codeintel), release >= Database.codeintel.firstRelease ?? release {
+            throw MigrationError(
+                .usage, "Sourcegraph \(release) has a database codeintel, which cannot be switched off.",
+                next: "Dump it, then upload again.")
+        }
         let tooNew = Database.allCases.filter { database in
             guard let release, let first = database.firstRelease, !dumped.contains(database) else { return false }
             return release < first
@@ -30,6 +32,13 @@ extension UploadSnapshot {
         upload.absent.formUnion(tooNew)
         upload.databases.removeAll(where: upload.absent.contains)
         return upload
+    }
+
+    /// Those besides the primary database, which is there in any case, that have a dump in the folder.
+    func dumped() throws -> [Database] {
+        try Database.allCases.filter { database in
+            try database.firstRelease != nil && FileIdentity(path: folder.dump(of: database)) != nil
+        }
     }
 
     /// What the dump of the primary database tells, else the summary.
@@ -46,9 +55,9 @@ extension UploadSnapshot {
 
     /// What to do about dumps that are not there.
     func next(for missing: [Database]) -> String {
-        let names = missing.map(\.rawValue).joined(separator: ",")
-        let canLack = missing.allSatisfy { $0.firstRelease != nil }
+        // Old releases are known.
+        let canLack = missing == [.codeinsights]
         return "Make the dumps with `src-snapshot databases --run`, or choose files with -file."
-            + (canLack ? " If the instance has no such database, add --without-database=\(names)." : "")
+            + (canLack ? " If the instance has no such database, add --without-database=codeinsights." : "")
     }
 }

@@ -86,7 +86,12 @@ public struct UploadSnapshot: Sendable {
         let summary = includesSummary ? try await uploadSummary(ledger) : ledger.finished("summary.json")?.object
         entries += store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
         let files = summary.map { [$0] } ?? earlier?.files ?? []
-        let there = entries.map(\.database)
+        let there = try entries.map(\.database) + dumped()
+        if let other = there.first(where: absent.contains) {
+            throw MigrationError(
+                .usage, "\(store.location) has a dump of \(other.rawValue), which the instance is said not to have.",
+                next: "Leave out --without-database=\(other.rawValue), or upload to another bucket or folder.")
+        }
         let absent = absent.union(earlier?.absent ?? []).subtracting(there)
         return try await upload(SnapshotManifest(databases: entries, absent: absent, files: files), ledger)
     }

@@ -90,6 +90,11 @@ public struct VerifySnapshot: Sendable {
                 next: "Upload all three dumps, or choose databases with --database."
             )
         }
+        if wanted.isEmpty, let databases, !databases.isEmpty {
+            throw MigrationError(
+                .usage, "The instance had no \(absent.map(\.rawValue).joined(separator: ", ")), says its snapshot.",
+                next: "Leave out --database, or choose others.")
+        }
         if databases?.contains(where: absent.contains) == true {
             onEvent(
                 .notice("The instance had no \(absent.map(\.rawValue).joined(separator: ", ")), says its snapshot."))

@@ -74,26 +74,74 @@ import Testing
         #expect(verified.exit == 0, "\(verified.errors)")
     }
 
+    private func takeExample() async throws {
+        if workplace.folder.exists("src-snapshot") { try workplace.folder.remove("src-snapshot") }
+        try await workplace.takeExample("src-snapshot")
+    }
+
+    /// All but code insights, which are switched off.
+    private func removeInsights() async throws {
+        try await takeExample()
+        for name in ["codeinsights.sql", "codeinsights.dump.json"] {
+            try workplace.folder.remove("src-snapshot/\(name)")
+        }
+    }
+
     @Test func databaseThatIsSaidToBeAbsentIsNeitherAwaitedNorImported() async throws {
-        try await keepPrimary(of: "5.1.8")
+        try await removeInsights()
         let refused = try await workplace.snapshot("upload", "-bucket=./bucket")
         #expect(refused.exit == 3)
-        #expect(refused.errors.contains("add --without-database=codeintel,codeinsights"), "\(refused.errors)")
-        let uploaded = try await workplace.snapshot(
-            "upload", "-bucket=./bucket", "--without-database=codeintel,codeinsights")
+        #expect(refused.errors.contains("add --without-database=codeinsights."), "\(refused.errors)")
+        let uploaded = try await workplace.snapshot("upload", "-bucket=./bucket", "--without-database=codeinsights")
         #expect(uploaded.exit == 0, "\(uploaded.errors)")
         let target = workplace.target
         try await TargetDatabases.withAll {
             try await target.sql("DROP DATABASE IF EXISTS \"codeinsights-db\"")
             try await target.sql("CREATE DATABASE \"codeinsights-db\" OWNER \"sourcegraph-admin\"")
             try await target.sql("CREATE TABLE kept (i int)", in: "codeinsights-db")
+            for command in ["import", "plan"] {
+                let refused = try await workplace.migrate(
+                    command, "--bucket=./bucket", "--into=\(workplace.into)", "--database=codeinsights",
+                    command == "plan" ? "--output=plan.json" : "--yes")
+                #expect(refused.exit == 2)
+                #expect(refused.errors.contains("The instance had no codeinsights"), "\(refused.errors)")
+            }
             let imported = try await workplace.migrate(
                 "import", "--bucket=./bucket", "--into=\(workplace.into)", "--yes")
             #expect(imported.exit == 0, "\(imported.errors)")
-            #expect(imported.errors.contains("The instance had no codeintel, codeinsights"), "\(imported.errors)")
+            #expect(imported.errors.contains("The instance had no codeinsights"), "\(imported.errors)")
             #expect(try await target.sql("SELECT count(*) FROM users", in: "pgsql") != "0")
             #expect(try await target.sql("SELECT to_regclass('kept') IS NOT NULL", in: "codeinsights-db") == "t")
         }
+        let rehearsed = try await workplace.migrate("rehearse", "--bucket=./bucket", "--database=codeinsights")
+        #expect(rehearsed.exit != 0)
+        #expect(rehearsed.output.contains("holds no codeinsights.sql"), "\(rehearsed.output)")
+    }
+
+    @Test func whatIsThereIsNotAbsentAnyMore() async throws {
+        try await removeInsights()
+        let first = try await workplace.snapshot("upload", "-bucket=./bucket", "--without-database=codeinsights")
+        #expect(first.exit == 0, "\(first.errors)")
+        #expect(try manifest().absent == [.codeinsights])
+        try await takeExample()
+        let second = try await workplace.snapshot("upload", "-bucket=./bucket", "-file=primary.sql,codeintel.sql")
+        #expect(second.errors.contains("Still to be uploaded: codeinsights.sql."), "\(second.errors)")
+        #expect(try manifest().absent == nil)
+        let third = try await workplace.snapshot("upload", "-bucket=./bucket")
+        #expect(third.exit == 0, "\(third.errors)")
+        try await removeInsights()
+        let contradiction = try await workplace.snapshot(
+            "upload", "-bucket=./bucket", "-file=primary.sql", "--without-database=codeinsights")
+        #expect(contradiction.exit == 2)
+        #expect(contradiction.errors.contains("./bucket has a dump of codeinsights"), "\(contradiction.errors)")
+    }
+
+    @Test func databaseThatCannotBeSwitchedOffIsMissed() async throws {
+        try await keepPrimary(of: "5.1.8")
+        let refused = try await workplace.snapshot(
+            "upload", "-bucket=./bucket", "--without-database=codeintel,codeinsights")
+        #expect(refused.exit == 2)
+        #expect(refused.errors.contains("Sourcegraph 5.1.8 has a database codeintel"), "\(refused.errors)")
     }
 
     @Test func dumpOfWhatIsSaidToBeAbsentIsAContradiction() async throws {
