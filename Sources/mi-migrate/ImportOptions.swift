@@ -37,7 +37,9 @@ struct ImportOptions: ParsableArguments {
     var settle = 15
 
     func validate() throws {
-        if incomplete?.isEmpty == true { throw ValidationError("--incomplete needs a reason.") }
+        if incomplete?.contains(where: { $0.isLetter }) == false {
+            throw ValidationError("--incomplete needs a reason.")
+        }
         if settle < 0 { throw ValidationError("--settle has to be a number of seconds.") }
     }
 

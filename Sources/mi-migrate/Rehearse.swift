@@ -53,7 +53,9 @@ struct Rehearse: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if incomplete?.isEmpty == true { throw ValidationError("--incomplete needs a reason.") }
+        if incomplete?.contains(where: { $0.isLetter }) == false {
+            throw ValidationError("--incomplete needs a reason.")
+        }
         if postgresMajor != nil, postgresBin != nil {
             throw ValidationError("--postgres-major and --postgres-bin exclude each other.")
         }

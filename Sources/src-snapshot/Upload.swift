@@ -68,7 +68,9 @@ struct Upload: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if incomplete?.isEmpty == true { throw ValidationError("--incomplete needs a reason.") }
+        if incomplete?.contains(where: { $0.isLetter }) == false {
+            throw ValidationError("--incomplete needs a reason.")
+        }
         if withoutDatabase?.databases.contains(.primary) == true {
             throw ValidationError("--without-database cannot be primary: every instance has that.")
         }

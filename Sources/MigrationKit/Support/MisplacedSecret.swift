@@ -23,7 +23,7 @@ package enum MisplacedSecret: Sendable, Equatable {
             self = .key
         } else if Self.isEncodedKey(visible) {
             self = .encodedKey
-        } else if text.redacted != text {
+        } else if text.redacted != text || Self.isAccount(text) {
             self = .password
         } else if text.utf8.count > Self.longestPath
             || text.utf8.split(separator: UInt8(ascii: "/")).contains(where: { $0.count > Self.longestName })
@@ -32,6 +32,17 @@ package enum MisplacedSecret: Sendable, Equatable {
         } else {
             return nil
         }
+    }
+
+    /// `user:password@host` without a scheme, or with half of one; or a password with a space, where a message ends.
+    private static func isAccount(_ text: String) -> Bool {
+        guard let at = text.lastIndex(of: "@") else { return false }
+        let account = text[..<at]
+        guard let scheme = account.firstRange(of: "://") else {
+            return account.contains(":") && !account.hasPrefix("/") && !account.hasPrefix(".")
+        }
+        let name = account[scheme.upperBound...]
+        return name.contains(":") && name.contains(where: \.isWhitespace)
     }
 
     private static func isEncodedKey(_ text: Substring) -> Bool {

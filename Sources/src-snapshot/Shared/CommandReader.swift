@@ -45,7 +45,7 @@ enum CommandReader {
 
     /// Options whose value is a server with, perhaps, a password, or what somebody has to say.
     private static let servers = ["--into", "--connection"]
-    private static let texts = ["--message", "--skip", "--skip-drift-check"]
+    private static let texts = ["--incomplete", "--message", "--skip", "--skip-drift-check"]
 
     /// Looks at all values before the parser does, who repeats what it cannot take.
     private static func refuseSecrets(_ arguments: [String]) throws {

@@ -1,3 +1,4 @@
+import Foundation
 import MigrationKit
 import Testing
 
@@ -102,7 +103,7 @@ import Testing
     /// Holds in the order of bytes, and not in that of people.
     private func uploadWhatHoldsByBytes() async throws {
         let dump = try await place.dump(
-            "sorted",
+            "sorted-\(UUID().uuidString)",
             """
             CREATE TABLE repo (id int, name text) PARTITION BY RANGE (name);
             CREATE TABLE repo_upper PARTITION OF repo FOR VALUES FROM (MINVALUE) TO ('a');

@@ -14,7 +14,9 @@ import Testing
         ("\"\(SecretForms.base64(json))\"", .encodedKey), ("postgres://u:hunter2@h/d", .password),
         ("https://u:hunter2@h/", .password), ("https://hunter2@h", .password), ("redis://:hunter2@h", .password),
         ("postgres://u:1#/?hunter2@h/d", .password), ("host=h password=hunter2", .password),
-        ("postgres://h/d?password=hunter2", .password), (String(repeating: "hunter2/", count: 600), .oversized),
+        ("postgres://h/d?password=hunter2", .password), ("postgres://u:x hunter2@h/d", .password),
+        ("u:hunter2@h", .password), ("postgres:/u:hunter2@h", .password), ("postgres//u:hunter2@h/d", .password),
+        (String(repeating: "hunter2/", count: 600), .oversized),
         (String(repeating: "hunter2", count: 40), .oversized),
     ]
 
@@ -41,6 +43,7 @@ import Testing
         "", "key.json", "/home/me/.config/gcloud/application_default_credentials.json", "./a b", "gs://acme/prefix",
         "file:///mnt/usb", "ssh://root@vm:22", "postgres://sg@h:5432/d", "https://sourcegraph.example.com", "a{b}",
         "statefulset/pgsql", "db1.example.com,db2.example.com", "eyes", "main-47cc60a2", "MIIE", "@abstract",
+        "root@vm:22", "./backup:2026@noon", "/mnt/a:b@c",
         "ca6d7bcdef2c6c348933132bde574b7267193344df27771ab6e63ceda0f45021", String(repeating: "b", count: 255),
     ])
     func otherValuesAreTaken(text: String) { #expect(MisplacedSecret(text) == nil) }
