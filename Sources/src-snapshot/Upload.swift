@@ -24,7 +24,7 @@ struct Upload: AsyncParsableCommand {
               src-snapshot upload -bucket=./bucket
               src-snapshot upload -bucket=file:///mnt/usb/snapshot --without-summary
               src-snapshot upload -bucket=./bucket -file=primary.sql,codeintel.sql --without-summary
-              src-snapshot upload -bucket=$BUCKET -credentials=key.json --without-database=codeinsights
+              src-snapshot upload -bucket=$BUCKET --without-database=codeinsights
             """
     )
 
