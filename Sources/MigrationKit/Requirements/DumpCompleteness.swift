@@ -95,7 +95,11 @@ struct DumpCompleteness {
     func warning(name: String, accepting reason: String? = nil) -> String? {
         let found = structure + missingTables
         let taken = reason.map { " Taken as it is: \($0.printable)" } ?? ""
-        return found.isEmpty ? nil : "\(summary(name)) \(found.joined(separator: " "))\(taken)"
+        if !found.isEmpty { return "\(summary(name)) \(found.joined(separator: " "))\(taken)" }
+        return contents.gaps?.ownerlessSequences.map { sequences in
+            "\(name) may lack tables: it makes \(Self.list(sequences)), which belong to no table. Check that none was left "
+                + "out (-T, --exclude-table)."
+        }
     }
 
     private func summary(_ name: String) -> String {

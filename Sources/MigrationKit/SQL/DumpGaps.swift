@@ -14,6 +14,9 @@ public struct DumpGaps: Sendable, Hashable, Codable {
     public var notMadeAnew: [String]?
     /// Sequences that it makes and does not set to where they stood. Nil: there are none.
     public var unsetSequences: [TableName]?
+    /// Sequences, named as those of columns are, that belong to no table and that no column draws from: their table may
+    /// have been left out. Nil: there are none.
+    public var ownerlessSequences: [TableName]?
 }
 
 /// Gathers ``DumpGaps`` from a dump's statements.
@@ -28,11 +31,13 @@ struct GapFinder {
     /// What is dropped, and how often more than it is made.
     private var missing: [String: Int] = [:]
     private var sequences: [TableName] = []
+    private var drawnFrom: Set<TableName> = []
 
     /// Notes what a statement makes, or drops.
     mutating func observe(_ tokens: [SQLToken]) {
         if tokens.first == .word("alter") { observeAlter(tokens) }
         if tokens.first == .word("drop") { observeDrop(tokens) }
+        observeDraws(tokens)
         guard tokens.first == .word("create") else { return }
         let head = tokens.prefix(3)
         if head.contains(.word("index")) { hasKeys = true }
@@ -58,7 +63,23 @@ struct GapFinder {
         }
     }
 
+    /// `… DEFAULT nextval('"public"."users_id_seq"'::regclass)`
+    private mutating func observeDraws(_ tokens: [SQLToken]) {
+        for index in tokens.indices where tokens[index].name == "nextval" && index + 2 < tokens.count {
+            guard case .string(let text) = tokens[index + 2] else { continue }
+            let name = Array(text.utf8).withUnsafeBytes { SQLToken.tokens(of: $0) }
+            if let sequence = Self.table(name[...]) { drawnFrom.insert(sequence) }
+        }
+    }
+
     private mutating func observeAlter(_ tokens: [SQLToken]) {
+        // `ALTER SEQUENCE "public"."users_id_seq" OWNED BY "public"."users"."id";`
+        if tokens.count > 3, tokens[1] == .word("sequence"),
+            tokens.firstRange(of: [.word("owned"), .word("by")]) != nil,
+            let sequence = Self.table(CloudSQLRules.afterIfExists(tokens[2...]))
+        {
+            drawnFrom.insert(sequence)
+        }
         guard tokens.count > 3, tokens[1] == .word("table") else { return }
         if let add = tokens.firstRange(of: [.word("add"), .word("constraint")]) {
             hasKeys = true
@@ -73,6 +94,7 @@ struct GapFinder {
             let sequence = Self.table(tokens[name.upperBound...])
         {
             sequences.append(sequence)
+            drawnFrom.insert(sequence)
         }
         // `ALTER TABLE ONLY "public"."jobs" ATTACH PARTITION "public"."jobs_0" FOR VALUES …;`
         guard let attach = tokens.firstRange(of: [.word("attach"), .word("partition")]),
@@ -114,10 +136,12 @@ struct GapFinder {
         let made = partitioned.union(created)
         let notMade = missing.filter { $0.value > 0 }.keys.sorted()
         let unset = Set(sequences).subtracting(set).sorted()
+        let ownerless = Set(sequences).subtracting(drawnFrom).filter { $0.name.hasSuffix("_id_seq") }.sorted()
         return DumpGaps(
             tables: made.count, tablesWithoutRows: tablesWithoutRows,
             rowsWithoutTable: hasExtensions ? [] : Set(copied.keys).subtracting(made).sorted(), hasKeys: hasKeys,
-            notMadeAnew: notMade.isEmpty ? nil : notMade, unsetSequences: unset.isEmpty ? nil : unset)
+            notMadeAnew: notMade.isEmpty ? nil : notMade, unsetSequences: unset.isEmpty ? nil : unset,
+            ownerlessSequences: ownerless.isEmpty ? nil : ownerless)
     }
 
     /// Those without a COPY; of partitions that are loaded through their root, the root, if it has fewer than there are.

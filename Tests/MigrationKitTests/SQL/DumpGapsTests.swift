@@ -116,6 +116,24 @@ import Testing
         #expect(try Self.gaps(made + set).unsetSequences == nil)
     }
 
+    /// A table that was left out leaves its sequence behind.
+    @Test func sequencesOfNoTableMakeOneAsk() throws {
+        let owned = [
+            "ALTER SEQUENCE \"public\".\"a_id_seq\" OWNED BY \"public\".\"a\".\"id\";",
+            "ALTER TABLE ONLY a ALTER COLUMN id SET DEFAULT \"nextval\"('\"public\".\"a_id_seq\"'::\"regclass\");",
+            "CREATE TABLE b (id int DEFAULT nextval('a_id_seq'::regclass));", "",
+        ]
+        let made = "CREATE SEQUENCE \"public\".\"a_id_seq\" AS integer;\nCREATE SEQUENCE tickets;\n"
+        for statement in owned {
+            let found = try Self.gaps(made + statement).ownerlessSequences
+            #expect(found.map(Self.names) == (statement.isEmpty ? ["a_id_seq"] : nil))
+        }
+        let body = Self.sourcegraph + Self.key + made + "SELECT setval('a_id_seq', 1);\nSELECT setval('tickets', 1);\n"
+        #expect(try Self.told(body) == [])
+        let told = try DumpCompleteness(database: .primary, contents: Self.contents(body)).warning(name: "primary.sql")
+        #expect(told?.hasPrefix("primary.sql may lack tables: it makes a_id_seq, which belong to no table.") == true)
+    }
+
     /// A COPY for each partition: where one is left out, its rows are.
     @Test func partitionsThatAreLoadedThroughTheirRootAreCounted() throws {
         let tables = (0..<2).map { number in
