@@ -151,7 +151,8 @@ import Testing
 
     @Test func importRefusesItBeforeAnythingIsDroppedUnlessAReasonIsGiven() async throws {
         let text = try await dump("part import", ["--exclude-table-data=event_logs"])
-        try await TargetDatabases.withOne { database in
+        let database = Database.primary
+        try await TargetDatabases.withAll {
             try workplace.folder.write("bucket/\(database.dumpName)", text)
             let error = try await #require(throws: MigrationError.self) {
                 _ = try await workplace.importSnapshot(of: database, afterReset: { Issue.record("was reset") })
