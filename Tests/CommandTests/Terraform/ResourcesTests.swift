@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "[command]/home/runner/work/_temp/x/terraform-bin output -json",
+        "[command]/opt/terraform/terraform-bin output -json",
         "There was an error connecting to HCP Terraform. Trying to restore the connection...\n",
     ])
     func whatIsSaidBeforeTheOutputsIsPassedOver(noise: String) async throws {
