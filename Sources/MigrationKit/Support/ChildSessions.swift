@@ -19,16 +19,9 @@ package enum ChildSessions {
         return try await body()
     }
 
-    /// Kills all of them: for a process that ends at once.
-    package static func kill() {
-        for leader in running.withLock(\.self) {
-            #if canImport(Glibc)
-                _ = Glibc.kill(-leader, SIGKILL)
-            #elseif canImport(Musl)
-                _ = Musl.kill(-leader, SIGKILL)
-            #else
-                _ = Darwin.kill(-leader, SIGKILL)
-            #endif
-        }
+    /// Asks all of them to end, for a process that ends at once. Who has something to clean up first, such as the guardian
+    /// of a scratch server, does so.
+    package static func terminateAll() {
+        for leader in running.withLock(\.self) { kill(-leader, SIGTERM) }
     }
 }

@@ -61,7 +61,7 @@ struct Signals {
             guard read(arrivals.readEnd.rawValue, &number, 1) == 1 else { continue }
             // A lost terminal is told by the shell and by the system: the second time is no second wish.
             if work.isCancelled, Int32(number) != SIGHUP {
-                ChildSessions.kill()
+                ChildSessions.terminateAll()
                 exit(MigrationError.Code.interrupted.exitStatus)
             }
             work.cancel()

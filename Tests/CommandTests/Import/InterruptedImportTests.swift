@@ -61,12 +61,13 @@ import Testing
     }
 
     /// psql would commit once the server is done: by itself after one signal, and without its parent after the second.
-    @Test(arguments: [1, 2]) func importThatIsInterruptedWhenAllIsFedCommitsNothing(times: Int) async throws {
+    @Test(arguments: [[Signal.interrupt], [.interrupt, .terminate]])
+    func importThatIsInterruptedWhenAllIsFedCommitsNothing(signals: [Signal]) async throws {
         try await TargetDatabases.withOne { database in
             try await workplace.upload(BigDump.waitingAtItsEnd, as: database)
             let interrupted = try await migrate(database) { process in
                 try await BigDump.isWaiting(database)
-                for _ in 0..<times { try process.send(.interrupt) }
+                for signal in signals { try process.send(signal) }
             }
             #expect(interrupted.exit == 130)
             try await BigDump.release(database) {

@@ -46,6 +46,17 @@ import Testing
         #expect(try await place.isClean())
     }
 
+    /// The second signal is not waited for; what takes the server away does not end by it.
+    @Test func rehearsalThatIsInterruptedTwiceLeavesNothing() async throws {
+        try await place.workplace.upload(BigDump.waiting, as: .primary)
+        let interrupted = try await place.rehearse("--database=primary") { process in
+            try await place.waitForLoad(of: process)
+            for signal in [Signal.interrupt, .terminate] { try process.send(signal) }
+        }
+        #expect(interrupted.exit == 130)
+        try await place.waitUntilClean()
+    }
+
     @Test func folderIsForItsOwnerAloneAndHasNoPort() async throws {
         try await place.workplace.upload(BigDump.waiting, as: .primary)
         let interrupted = try await place.rehearse("--database=primary") { process in
