@@ -119,7 +119,7 @@ public struct UpgradeInstance: Sendable {
                 .unmetRequirement, "\(instance.name) is set up to run \(set.printable), and not \(to.printable).",
                 next: "Set it up for the release that is wanted, or leave --to out.")
         }
-        let destination = try await importer.describe(Database.allCases, needing: nil)
+        let destination = try await importer.describe([.primary, .codeintel], needing: nil)
         try requireCodeIntel(in: destination)
         let path = try UpgradePath(
             from: try await source(areImported), to: target, postgresMajor: destination.major, migrator: migrator,

@@ -34,6 +34,14 @@ extension UploadSnapshot {
         return upload
     }
 
+    /// Checks what the bucket has already against what the instance is said not to have.
+    func checkNoneIsAbsent(of kept: [SnapshotManifest.DatabaseEntry]) throws {
+        guard let other = kept.map(\.database).first(where: absent.contains) else { return }
+        throw MigrationError(
+            .usage, "\(store.location) has a dump of \(other.rawValue), which the instance is said not to have.",
+            next: "Leave out --without-database=\(other.rawValue), or upload to another bucket or folder.")
+    }
+
     /// Those besides the primary database, which is there in any case, that have a dump in the folder.
     func dumped() throws -> [Database] {
         try Database.allCases.filter { database in

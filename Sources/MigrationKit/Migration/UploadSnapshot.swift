@@ -81,18 +81,14 @@ public struct UploadSnapshot: Sendable {
         let ledger = try await UploadLedger(folder: folder, store: store, startsOver: startsOver)
         try await checkAgainst(ledger)
         let earlier = store.isWriteOnce ? nil : try await earlierManifest()
-        var entries: [SnapshotManifest.DatabaseEntry] = []
+        let kept = store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
+        try checkNoneIsAbsent(of: kept)
+        var entries = kept
         for database in databases.sorted() { entries.append(try await upload(database, ledger)) }
         let summary = includesSummary ? try await uploadSummary(ledger) : ledger.finished("summary.json")?.object
-        entries += store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
         let files = summary.map { [$0] } ?? earlier?.files ?? []
-        let there = try entries.map(\.database) + dumped()
-        if let other = there.first(where: absent.contains) {
-            throw MigrationError(
-                .usage, "\(store.location) has a dump of \(other.rawValue), which the instance is said not to have.",
-                next: "Leave out --without-database=\(other.rawValue), or upload to another bucket or folder.")
-        }
-        let absent = absent.union(earlier?.absent ?? []).subtracting(there)
+        // What is in the folder by now is only not uploaded yet.
+        let absent = try absent.union(earlier?.absent ?? []).subtracting(entries.map(\.database) + dumped())
         return try await upload(SnapshotManifest(databases: entries, absent: absent, files: files), ledger)
     }
 

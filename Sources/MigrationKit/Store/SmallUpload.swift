@@ -6,8 +6,8 @@ extension GoogleCloudStorage {
     /// Makes a small object by one request that holds all of it, and only if there is no such object yet: what it is with
     /// the checksum, by which the store checks what has come before it makes anything, and then its bytes.
     ///
-    /// A request whose answer was lost, or cannot be read, cannot be asked about, as a session can: who asks again is told that the object is
-    /// there, and has to read it.
+    /// A request whose answer was lost, or cannot be read, cannot be asked about, as a session can: who asks again is told
+    /// that the object is there, and has to read it.
     ///
     /// Fact: <https://cloud.google.com/storage/docs/uploading-objects>, "JSON API multipart upload".
     func insert(_ name: String, _ bytes: ByteBuffer) async throws {
