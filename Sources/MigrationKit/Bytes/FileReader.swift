@@ -1,4 +1,5 @@
 internal import NIOCore
+import Synchronization
 public import SystemPackage
 
 /// Reads a file in chunks, off the threads that Swift's tasks run on.
@@ -35,6 +36,35 @@ public final class FileReader: Sendable {
     /// The file's bytes, from where it has been read to.
     public var stream: ByteStream {
         ByteStream { try await self.read(atMost: ByteBuffer.chunkSize) }
+    }
+
+    /// The file's bytes; throws at the end if somebody wrote to the file meanwhile.
+    var unchangingStream: ByteStream {
+        get throws {
+            try checkIsFile()
+            let before = try identity()
+            let stream = self.stream
+            return ByteStream { [self] in
+                if let chunk = try await stream.makeAsyncIterator().next() { return chunk }
+                if try identity() == before, FileIdentity(path: path) == before { return nil }
+                throw changed
+            }
+        }
+    }
+
+    /// Some of the file's bytes, whatever else has been read.
+    ///
+    /// - Throws: ``MigrationError``, at its end, if the file does not reach that far.
+    func stream(_ range: Range<Int64>) -> ByteStream {
+        let position = Mutex(range.lowerBound)
+        return ByteStream { [self] in
+            let start = position.withLock(\.self)
+            guard start < range.upperBound else { return nil }
+            let count = min(Int64(ByteBuffer.chunkSize), range.upperBound - start)
+            guard let chunk = try await read(at: start, atMost: Int(count)) else { throw changed }
+            position.withLock { $0 += Int64(chunk.readableBytes) }
+            return chunk
+        }
     }
 
     /// What identifies the file and its state: a change of any of them means that somebody wrote to it.

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import NIOCore
 internal import SystemPackage
 
@@ -5,6 +6,9 @@ internal import SystemPackage
 struct SecretFile {
     let path: FilePath
     let bytes: [UInt8]
+
+    /// A key is 2.5 kB.
+    private static let sizeLimit = 1 << 20
 
     /// - Parameter replaces: Whether another file of that name may go.
     /// - Throws: ``MigrationError`` if there is one, and it may not.
@@ -14,7 +18,7 @@ struct SecretFile {
         if replaces { return }
         let isSame =
             try identity.size == Int64(bytes.count)
-            && CredentialFile.bytes(path, next: "Name another file.").elementsEqual(bytes)
+            && SecretFile.read(path, next: "Name another file.").elementsEqual(bytes)
         guard isSame else {
             throw MigrationError(
                 .unmetRequirement, "\(path) is there already, and holds something else.",
@@ -25,5 +29,33 @@ struct SecretFile {
     /// Writes it, whole or not at all.
     func write() async throws {
         try await AtomicFile.write(path) { try await $0.append(ByteBuffer(bytes: bytes)) }
+    }
+
+    /// The whole file, on this thread: it is small.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage`.
+    static func read(_ path: FilePath, next: String) throws -> Data {
+        func refused(_ problem: String) -> MigrationError { MigrationError(.usage, "\(path) \(problem).", next: next) }
+        try MisplacedSecret.refuse(path.string, as: "The path of a file")
+        do {
+            let reader = try FileReader(path: path)
+            guard try reader.identity().isRegularFile else { throw refused("is no file") }
+            var bytes = Data()
+            while bytes.count <= sizeLimit, let chunk = try reader.readNow() { bytes += chunk.readableBytesView }
+            guard bytes.count <= sizeLimit else { throw refused("is larger than any credentials are") }
+            return bytes
+        } catch let error as MigrationError {
+            throw MigrationError(.usage, error.message, next: next)
+        } catch {
+            throw refused("cannot be read: \(error)")
+        }
+    }
+
+    /// Whether the rights on a file let its group or everybody read it.
+    static func isReadableByOthers(_ path: FilePath) -> Bool {
+        // The rights on a symbolic link say nothing.
+        let file = URL(fileURLWithPath: path.string).resolvingSymlinksInPath()
+        let rights = try? FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? NSNumber
+        return rights.map { $0.intValue & 0o044 != 0 } ?? false
     }
 }

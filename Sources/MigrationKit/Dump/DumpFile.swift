@@ -28,19 +28,3 @@ public struct DumpFile: DatabaseDumper {
         return try await body(reader.unchangingStream.checkedForTrailer())
     }
 }
-
-extension FileReader {
-    /// The file's bytes; throws at the end if somebody wrote to the file meanwhile.
-    var unchangingStream: ByteStream {
-        get throws {
-            try checkIsFile()
-            let before = try identity()
-            let stream = self.stream
-            return ByteStream { [self] in
-                if let chunk = try await stream.makeAsyncIterator().next() { return chunk }
-                if try identity() == before, FileIdentity(path: path) == before { return nil }
-                throw changed
-            }
-        }
-    }
-}

@@ -4,16 +4,13 @@ internal import SystemPackage
 
 /// Reads files that hold credentials. What they hold is never part of an error.
 enum CredentialFile {
-    /// A key is 2.5 kB.
-    private static let sizeLimit = 1 << 20
-
     private static let wanted = """
         Name a service account's key in JSON form, or the file that `gcloud auth application-default login` writes.
         """
 
     /// - Throws: ``MigrationError`` with code `usage` if it is no JSON object, or that of something else.
     static func read(_ path: FilePath) throws -> CredentialFields {
-        let bytes = try bytes(path, next: wanted)
+        let bytes = try SecretFile.read(path, next: wanted)
         func refused(_ problem: String, next: String = wanted) -> MigrationError {
             MigrationError(.usage, "\(path) \(problem).", next: next)
         }
@@ -37,34 +34,6 @@ enum CredentialFile {
             throw refused("describes an OAuth client; it holds no credentials of an account")
         }
         return CredentialFields(file: path.string, values: values)
-    }
-
-    /// The whole file, on this thread: it is small.
-    ///
-    /// - Throws: ``MigrationError`` with code `usage`.
-    static func bytes(_ path: FilePath, next: String) throws -> Data {
-        func refused(_ problem: String) -> MigrationError { MigrationError(.usage, "\(path) \(problem).", next: next) }
-        try MisplacedSecret.refuse(path.string, as: "The path of a file")
-        do {
-            let reader = try FileReader(path: path)
-            guard try reader.identity().isRegularFile else { throw refused("is no file") }
-            var bytes = Data()
-            while bytes.count <= sizeLimit, let chunk = try reader.readNow() { bytes += chunk.readableBytesView }
-            guard bytes.count <= sizeLimit else { throw refused("is larger than any credentials are") }
-            return bytes
-        } catch let error as MigrationError {
-            throw MigrationError(.usage, error.message, next: next)
-        } catch {
-            throw refused("cannot be read: \(error)")
-        }
-    }
-
-    /// Whether the rights on a file let its group or everybody read it.
-    static func isReadableByOthers(_ path: FilePath) -> Bool {
-        // The rights on a symbolic link say nothing.
-        let file = URL(fileURLWithPath: path.string).resolvingSymlinksInPath()
-        let rights = try? FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? NSNumber
-        return rights.map { $0.intValue & 0o044 != 0 } ?? false
     }
 
     /// What a file is that is no JSON.

@@ -75,7 +75,7 @@ struct ExternalAccount: Sendable {
         case .file(let path):
             name = path.string
             data = try await BlockingIO.run {
-                try CredentialFile.bytes(path, next: "See that whatever issues tokens to this machine writes it.")
+                try SecretFile.read(path, next: "See that whatever issues tokens to this machine writes it.")
             }
         case .url(let url, let headers):
             var request = HTTPRequest(.GET, url)

@@ -37,7 +37,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
                 next: "Unset the variable, or name credentials of \(wanted): -credentials=FILE."
             )
         }
-        let isOpen = source.holdsSecrets && CredentialFile.isReadableByOthers(path)
+        let isOpen = source.holdsSecrets && SecretFile.isReadableByOthers(path)
         return GoogleCredentials(
             universeDomain: universe,
             quotaProject: try environment.place("GOOGLE_CLOUD_QUOTA_PROJECT")
@@ -98,19 +98,5 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
     /// It becomes part of host names.
     private static func isDomain(_ text: String) -> Bool {
         text.wholeMatch(of: /[a-z0-9-]+(\.[a-z0-9-]+)+/) != nil
-    }
-}
-
-extension [String: String] {
-    /// A variable's value; an empty one is none.
-    func value(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
-
-    /// The value of a variable that names a path, a host or a project.
-    ///
-    /// - Throws: ``MigrationError`` with code `usage` if it is a secret by its form.
-    func place(_ name: String) throws -> String? {
-        let value = value(name)
-        if let value { try MisplacedSecret.refuse(value, as: name) }
-        return value
     }
 }

@@ -27,12 +27,12 @@ public struct SettingsFile: Sendable {
     public static func read(_ named: FilePath?) throws -> SettingsFile? {
         let path = named ?? FilePath(standardName)
         if named == nil, FileIdentity(path: path) == nil { return nil }
-        let bytes = try CredentialFile.bytes(path, next: "Name a file of settings with --config=FILE.")
+        let bytes = try SecretFile.read(path, next: "Name a file of settings with --config=FILE.")
         guard let yaml = String(bytes: bytes, encoding: .utf8) else {
             throw MigrationError(.usage, "\(path) is no text in UTF-8.", next: next)
         }
         let file = try SettingsFile(yaml: yaml, path: path)
-        if let line = file.lineOfPassword, CredentialFile.isReadableByOthers(path) {
+        if let line = file.lineOfPassword, SecretFile.isReadableByOthers(path) {
             throw MigrationError(
                 .usage, "\(path):\(line) holds a password, and others can read the file.",
                 next:

@@ -40,28 +40,3 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
         public var contents: DumpContents
     }
 }
-
-/// An object of a bucket, and the checksums of its bytes.
-public struct StoredObject: Sendable, Hashable, Codable {
-    /// Its name in the bucket.
-    public var name: String
-    /// Bytes.
-    public var size: Int64
-    /// CRC32C, big-endian, in base64: the form in which Google Cloud Storage gives it.
-    public var crc32c: String
-    /// SHA-256, 64 hexadecimal digits. Nil for a dump that was sent as it is: what `databases --run` noted of its bytes
-    /// is their CRC32C.
-    public var sha256: String?
-
-    init(name: String, _ checksum: StreamChecksum) {
-        self.name = name
-        size = checksum.size
-        crc32c = checksum.crc32c.base64
-        sha256 = checksum.sha256
-    }
-
-    /// Whether an object that was read is this one; what was not noted of this one is not compared.
-    func isSame(as read: StoredObject) -> Bool {
-        name == read.name && size == read.size && crc32c == read.crc32c && (sha256 == nil || sha256 == read.sha256)
-    }
-}

@@ -29,7 +29,7 @@ public struct TargetsFile: Sendable {
         }
         var file = try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: path.string)
         let holdsSecrets = file.targets.values.contains { !$0.password.revealed.isEmpty }
-        if holdsSecrets, CredentialFile.isReadableByOthers(path) {
+        if holdsSecrets, SecretFile.isReadableByOthers(path) {
             file.warnings = ["\(path) holds passwords, and others can read it: chmod 600 \(path)"]
         }
         return file

@@ -32,7 +32,7 @@ struct SourcegraphConfigFile {
         let path = FilePath(text.expandingHome(environment))
         if named == nil, FileIdentity(path: path) == nil { return }
         name = path.string
-        let bytes = try CredentialFile.bytes(path, next: Self.wanted)
+        let bytes = try SecretFile.read(path, next: Self.wanted)
         guard case .object(let values)? = try? JSONDecoder().decode(JSONValue.self, from: bytes) else {
             throw refused("is no object of JSON")
         }
@@ -42,7 +42,7 @@ struct SourcegraphConfigFile {
         proxy = try entry("proxy", lowercased)
         headers = try headers(lowercased)
         let holdsSecrets = token != nil || !headers.isEmpty || proxy?.text.contains("@") == true
-        if holdsSecrets, CredentialFile.isReadableByOthers(path) {
+        if holdsSecrets, SecretFile.isReadableByOthers(path) {
             warnings = ["\(path) can be read by others: chmod 600 \(path)"]
         }
     }

@@ -19,17 +19,6 @@ extension GoogleCloudStorage {
     }
 }
 
-extension UInt32 {
-    /// A CRC32C as Google writes it: big-endian, in base64.
-    var base64: String { Data(Swift.withUnsafeBytes(of: bigEndian, Array.init)).base64EncodedString() }
-
-    /// Reads a CRC32C as Google writes it.
-    init?(base64 text: some StringProtocol) {
-        guard let data = Data(base64Encoded: String(text)), data.count == 4 else { return nil }
-        self = data.reduce(0) { $0 << 8 | UInt32($1) }
-    }
-}
-
 extension HTTPReply {
     /// The CRC32C that `X-Goog-Hash` names, alone or beside an MD5.
     var crc32c: UInt32? {
