@@ -30,44 +30,110 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // zlib, and two things that Swift has no name for: headers, nothing that is built.
+        // zlib, and what Swift has no name for: headers, nothing that is built.
         .systemLibrary(
-            name: "CMigrationKit", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+            name: "CMigrationKit", path: "Sources/MigrationKit/CMigrationKit", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
+        // Errors, secrets, events, text, bytes, files, processes: what everything else is made of.
         .target(
-            name: "MigrationKit",
+            name: "MigrationKitBase",
             dependencies: [
                 "CMigrationKit",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/MigrationKit/Base"
+        ),
+        // Requests, proxies, stalls.
+        .target(
+            name: "MigrationKitHTTP",
+            dependencies: [
+                "MigrationKitBase",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/MigrationKit/HTTP"
+        ),
+        // What is in a dump: scanner, rewriter, digests, splitter. No input, no output.
+        .target(
+            name: "MigrationKitPostgresDump",
+            dependencies: [
+                "CMigrationKit", "MigrationKitBase",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Sources/MigrationKit/PostgresDump"
+        ),
+        // Google's APIs: credentials, the Cloud SQL Admin API, the audit log, names.
+        .target(
+            name: "MigrationKitGoogleCloud",
+            dependencies: [
+                "MigrationKitBase", "MigrationKitHTTP",
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/MigrationKit/GoogleCloud"
+        ),
+        // An instance's GraphQL API in the words of each release, releases and the ways between them.
+        .target(
+            name: "MigrationKitSourcegraphAPI",
+            dependencies: [
+                "MigrationKitBase", "MigrationKitHTTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/MigrationKit/SourcegraphAPI"
+        ),
+        // What programs import: the flows, and what they work with. Gives the targets below with it.
+        .target(
+            name: "MigrationKit",
+            dependencies: [
+                "MigrationKitBase", "MigrationKitGoogleCloud", "MigrationKitHTTP",
+                "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
-            ]
+            ],
+            path: "Sources/MigrationKit/Kit"
+        ),
+        // What both commands share: the terminal, signals, arguments.
+        .target(
+            name: "MigrationKitCommandSupport",
+            dependencies: [
+                "CMigrationKit", "MigrationKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/MigrationKit/CommandSupport"
         ),
         .executableTarget(
             name: "src-snapshot",
             dependencies: [
-                "CMigrationKit",
-                "MigrationKit",
+                "MigrationKit", "MigrationKitCommandSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
             name: "mi-migrate",
             dependencies: [
-                "CMigrationKit",
-                "MigrationKit",
+                "MigrationKit", "MigrationKitCommandSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
@@ -106,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "MigrationKitTests",
             dependencies: [
-                "MigrationKit", "TestProcess",
+                "MigrationKit", "MigrationKitBase", "MigrationKitCommandSupport", "MigrationKitGoogleCloud",
+                "MigrationKitHTTP", "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI", "TestProcess",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -122,7 +189,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "src-snapshot", "mi-migrate", "MigrationKit", "TestProcess",
+                "src-snapshot", "mi-migrate",
+                "MigrationKit", "MigrationKitBase", "MigrationKitCommandSupport", "MigrationKitGoogleCloud",
+                "MigrationKitHTTP", "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI", "TestProcess",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -153,7 +222,7 @@ for target in package.targets where target.type != .system {
     ]
     // Set by the Makefile and `.ci/run`: the tests and the commands that they start spend much of their time in it. A
     // switch, because nobody can depend on a package with unsafe flags.
-    if target.name == "MigrationKit", Context.environment["OPTIMIZED"] == "1" {
+    if target.name.hasPrefix("MigrationKit"), target.type == .regular, Context.environment["OPTIMIZED"] == "1" {
         target.swiftSettings?.append(.unsafeFlags(["-O"]))
     }
     // Set by `.ci/run`: a warning is for whoever builds to read, but may not land.

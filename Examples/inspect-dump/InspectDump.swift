@@ -10,7 +10,7 @@ import SystemPackage
 struct InspectDump {
     static func main() async throws {
         guard CommandLine.arguments.count == 2, let path = CommandLine.arguments.last else {
-            StandardStream.errors.write("usage: inspect-dump DUMP.sql")
+            try FileHandle.standardError.write(contentsOf: Data("usage: inspect-dump DUMP.sql\n".utf8))
             exit(2)
         }
         var pass = DumpPass(profile: .cloudSQL)
@@ -30,11 +30,10 @@ struct InspectDump {
 
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        StandardStream.output.write(String(decoding: try encoder.encode(report.contents), as: UTF8.self))
+        try FileHandle.standardOutput.write(contentsOf: encoder.encode(report.contents) + Data("\n".utf8))
         let seconds = (clock.now - start) / .seconds(1)
         let rate = Int(Double(report.bytes) / seconds / 1e6)
-        StandardStream.errors.write(
-            "\(report.bytes) bytes in \(seconds) s, \(rate) MB/s; sha256 \(checksum.sha256 ?? "-")")
-        if let failure = StandardStream.failure { throw failure }
+        let told = "\(report.bytes) bytes in \(seconds) s, \(rate) MB/s; sha256 \(checksum.sha256 ?? "-")\n"
+        try FileHandle.standardError.write(contentsOf: Data(told.utf8))
     }
 }

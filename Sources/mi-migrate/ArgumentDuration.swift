@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// A duration as users of `src` write it: `90s`, `10m`, `1h30m`; and in days: `14d`.
 struct ArgumentDuration: ExpressibleByArgument {

@@ -1,4 +1,5 @@
 public import ArgumentParser
 public import MigrationKit
+import MigrationKitCommandSupport
 
 extension MigrationStep: ExpressibleByArgument {}

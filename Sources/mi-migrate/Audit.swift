@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// `mi-migrate audit`
 struct Audit: AsyncParsableCommand {

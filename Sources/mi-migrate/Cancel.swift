@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// `mi-migrate cancel`
 struct Cancel: AsyncParsableCommand {

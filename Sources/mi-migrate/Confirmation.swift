@@ -1,5 +1,5 @@
 import Foundation
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// Asks a person before something is destroyed.
 enum Confirmation {

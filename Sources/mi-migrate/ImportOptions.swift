@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MigrationKit
+import MigrationKitCommandSupport
 import SystemPackage
 
 /// How an import works. What it works on is said by ``SettingsOptions``, beside these and not within: the parser's debug

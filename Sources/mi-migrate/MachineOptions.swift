@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// Where the instance runs, and how it is reached.
 struct MachineOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 import SystemPackage
 
 /// `mi-migrate resources`

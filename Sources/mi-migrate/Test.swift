@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MigrationKit
+import MigrationKitCommandSupport
 import SystemPackage
 
 /// `mi-migrate test`

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// From which release to which, and by what.
 struct UpgradeOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import MigrationKit
+import MigrationKitCommandSupport
 
 extension DumpTransport: ExpressibleByArgument {}
 extension RewriteProfile: ExpressibleByArgument {}

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 import SystemPackage
 
 /// Which databases, and how they are reached: for `databases` and `check`.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// What a customer runs.
 @main

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// How objects are sent to a Google bucket.
 struct TransferOptions: ParsableArguments {

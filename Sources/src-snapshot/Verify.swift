@@ -1,5 +1,5 @@
 import ArgumentParser
-import MigrationKit
+import MigrationKitCommandSupport
 
 /// `src-snapshot verify`
 struct Verify: AsyncParsableCommand {

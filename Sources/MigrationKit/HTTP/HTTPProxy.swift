@@ -2,9 +2,9 @@ internal import Foundation
 internal import NIOCore
 
 /// What stands on the way to a server because somebody named it.
-struct HTTPProxy: Sendable, Hashable {
+package struct HTTPProxy: Sendable, Hashable {
     /// How it is spoken to.
-    enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// CONNECT, as it is.
         case http
         /// CONNECT inside of TLS.
@@ -15,7 +15,7 @@ struct HTTPProxy: Sendable, Hashable {
         case unixSocket
     }
 
-    var kind: Kind
+    package var kind: Kind
     /// The path of a Unix socket.
     var host: String
     var port: Int
@@ -42,7 +42,7 @@ struct HTTPProxy: Sendable, Hashable {
     ///   - text: A URL, which may hold a password, or the path of a Unix socket.
     ///   - source: What says so, for messages: `SRC_PROXY`.
     /// - Throws: ``MigrationError`` with code `usage`; what was read is not shown.
-    init(_ text: Secret, source: String) throws {
+    package init(_ text: Secret, source: String) throws {
         let parts = text.revealed.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0] != "unix" else {
             let path = String(parts[parts.count - 1])
@@ -90,7 +90,7 @@ struct HTTPProxy: Sendable, Hashable {
 
 extension URL {
     /// The host without the brackets that some systems leave around an IPv6 address; nil if there is none.
-    var plainHost: String? {
+    package var plainHost: String? {
         guard let host = host(), !host.isEmpty else { return nil }
         return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     }

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Which proxy a request takes: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or not, as curl and Go read them.
-struct HTTPProxySettings: Sendable {
+package struct HTTPProxySettings: Sendable {
     private var forHTTPS: HTTPProxy?
     private var forHTTP: HTTPProxy?
     private var exceptions: [Substring]
@@ -42,7 +42,7 @@ struct HTTPProxySettings: Sendable {
         return isExcepted ? nil : isHTTPS ? forHTTPS : forHTTP
     }
 
-    static func isLoopback(_ host: String) -> Bool {
+    package static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || host == "[::1]"
             || (host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber })
     }

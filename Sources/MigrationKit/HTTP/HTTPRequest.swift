@@ -1,31 +1,31 @@
 internal import AsyncHTTPClient
-internal import Foundation
-internal import NIOCore
-internal import NIOHTTP1
+package import Foundation
+package import NIOCore
+package import NIOHTTP1
 
 /// A request, and how long its server may be silent.
-struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
     /// What is sent.
-    enum Body: Sendable {
+    package enum Body: Sendable {
         case none
         case bytes(ByteBuffer)
         case stream(ByteStream, count: Int64)
     }
 
     var method: HTTPMethod
-    var url: URL
-    var headers: HTTPHeaders = [:]
-    var body = Body.none
+    package var url: URL
+    package var headers: HTTPHeaders = [:]
+    package var body = Body.none
     /// With no byte in either direction for so long, the connection counts as dead.
-    var stallLimit = Duration.seconds(60)
+    package var stallLimit = Duration.seconds(60)
     /// The whole answer may take so long, however much keeps coming; nil: as long as it takes.
-    var totalLimit: Duration?
+    package var totalLimit: Duration?
     /// Whether it goes to its server itself, whatever proxies the environment names: the server is part of this machine.
-    var avoidsProxy = false
+    package var avoidsProxy = false
     /// The longest answer that is read.
-    var replyLimit = 4 << 20
+    package var replyLimit = 4 << 20
 
-    init(_ method: HTTPMethod, _ url: URL, headers: HTTPHeaders = [:], body: Body = .none) {
+    package init(_ method: HTTPMethod, _ url: URL, headers: HTTPHeaders = [:], body: Body = .none) {
         self.method = method
         self.url = url
         self.headers = headers
@@ -33,7 +33,7 @@ struct HTTPRequest: Sendable {
     }
 
     /// The server, for messages: never the rest of the URL, which may be a secret.
-    var host: String { url.host() ?? "the server" }
+    package var host: String { url.host() ?? "the server" }
 
     func prepared(_ watch: StallWatch) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url.absoluteString)
@@ -65,18 +65,18 @@ struct SourceFailure: Error {
 }
 
 /// An answer.
-struct HTTPReply: Sendable {
-    var status: Int
-    var headers: HTTPHeaders
-    var body: ByteBuffer
+package struct HTTPReply: Sendable {
+    package var status: Int
+    package var headers: HTTPHeaders
+    package var body: ByteBuffer
     /// The server, for messages.
-    var host: String
+    package var host: String
 
     /// The first value of a header.
-    subscript(header: String) -> String? { headers.first(name: header) }
+    package subscript(header: String) -> String? { headers.first(name: header) }
 
     /// The server's clock.
-    var date: Date? {
+    package var date: Date? {
         let format = DateFormatter()
         format.locale = Locale(identifier: "en_US_POSIX")
         format.timeZone = .gmt
@@ -85,13 +85,13 @@ struct HTTPReply: Sendable {
     }
 
     /// The body as text, for messages and parsers.
-    var text: String { String(buffer: body) }
+    package var text: String { String(buffer: body) }
 
     /// The body as a JSON value of that shape.
     ///
     /// - Throws: ``TransientFailure`` if it cannot be read: what an answer that was damaged or replaced on its way would
     ///   have said is not known, so it is asked for again.
-    func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+    package func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         guard let value = try? JSONText.decode(type, from: Array(body.readableBytesView)) else {
             throw TransientFailure("\(host) answers with something that cannot be read")
         }
@@ -100,14 +100,14 @@ struct HTTPReply: Sendable {
 
     /// Whether the body begins as a JSON object and cannot be read: an answer of the server that was asked, damaged or
     /// cut off on its way, and not a page of somebody else's.
-    var isTornJSON: Bool {
+    package var isTornJSON: Bool {
         let bytes = body.readableBytesView
         let start = bytes.first { !$0.isSQLSpace }
         return start == UInt8(ascii: "{") && (try? JSONText.decode(JSONValue.self, from: Array(bytes))) == nil
     }
 
     /// Seconds of `Retry-After`, if the server names them.
-    var retryAfter: Duration? {
+    package var retryAfter: Duration? {
         self["Retry-After"].flatMap { Int($0) }.flatMap { $0 >= 0 ? .seconds(min($0, 3600)) : nil }
     }
 }

@@ -8,7 +8,7 @@ internal import NIOSSL
 /// environment names.
 ///
 /// One request a connection at a time: over HTTP/2 all parts of an upload would share one.
-final class HTTPSession: Sendable {
+package final class HTTPSession: Sendable {
     private let direct: HTTPClient
     private let byProxy: [HTTPProxy: HTTPClient]
     private let relays: [HTTPProxy: ProxyRelay]
@@ -22,21 +22,23 @@ final class HTTPSession: Sendable {
     private static let connectionLimit = 128
 
     /// What differs from server to server.
-    struct Options {
+    package struct Options {
         /// Whether servers have to have a certificate that this machine trusts. Proxies always have to: they get a
         /// password.
-        var verifiesTLS = true
+        package var verifiesTLS = true
         /// The way to take, whatever the environment says and wherever it leads: a URL, or the path of a Unix socket.
-        var proxy: Secret?
+        package var proxy: Secret?
         /// What names that proxy, for messages.
         var proxyVariable = "SRC_PROXY"
+
+        package init() {}
     }
 
     /// - Parameters:
     ///   - environment: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `SSL_CERT_FILE` count.
     ///   - options: What differs from server to server.
     /// - Throws: ``MigrationError`` with code `usage` if one of them cannot be used.
-    init(
+    package init(
         environment: [String: String] = ProcessInfo.processInfo.environment, options: Options = Options()
     ) throws {
         named = try options.proxy.map { try HTTPProxy($0, source: options.proxyVariable) }
@@ -74,7 +76,7 @@ final class HTTPSession: Sendable {
     ///
     /// - Throws: ``TransientFailure`` if the connection fails, breaks or stalls; ``MigrationError`` if it cannot be
     ///   trusted or the answer is longer than the request allows.
-    func send(_ request: HTTPRequest) async throws -> HTTPReply {
+    package func send(_ request: HTTPRequest) async throws -> HTTPReply {
         let proxy = named ?? (request.avoidsProxy ? nil : proxies.proxy(for: request.url))
         let client = proxy.flatMap { byProxy[$0] } ?? direct
         let start = ContinuousClock.now

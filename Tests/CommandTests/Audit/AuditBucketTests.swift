@@ -3,6 +3,8 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// What an audit asks, what it makes of the answers, and what it says that it cannot show.
 @Suite(.timeLimit(.minutes(30))) struct AuditBucketTests {

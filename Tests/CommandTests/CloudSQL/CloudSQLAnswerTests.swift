@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// What is read from the failure of an import.
 @Suite struct CloudSQLAnswerTests {

@@ -3,6 +3,9 @@ import NIOCore
 import SystemPackage
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
+@testable import MigrationKitSourcegraphAPI
 
 /// Upgrades of what was imported, by a migrator that does what a test wants.
 extension CloudSQLPlace {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// The copy that an upgrade keeps on Cloud SQL before it changes anything.
 @Suite(.inTurn) struct CloudSQLRestorePointTests {

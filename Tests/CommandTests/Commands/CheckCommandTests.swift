@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// `check` as it is typed.
 @Suite(.inTurn) struct CheckCommandTests {

@@ -1,5 +1,5 @@
 import Foundation
-import MigrationKit
+import MigrationKitCommandSupport
 import SystemPackage
 import Testing
 

@@ -4,6 +4,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Scripts go over one connection by ssh, as long as it stands.
 @Suite(.inTurn) struct KeptConnectionTests {

@@ -2,6 +2,8 @@ import MigrationKit
 import SystemPackage
 import Testing
 
+@testable import MigrationKitBase
+@testable import MigrationKitCommandSupport
 @testable import src_snapshot
 
 /// A targets file that cannot be meant: file, line and key are named, the password is not, and nothing is done.

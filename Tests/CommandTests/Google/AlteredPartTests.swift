@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Parts whose bytes are not those that were read first.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct AlteredPartTests {

@@ -1,6 +1,8 @@
 import MigrationKit
 import Testing
 
+@testable import MigrationKitBase
+@testable import MigrationKitCommandSupport
 @testable import src_snapshot
 
 /// Arguments of an upload to a Google bucket that cannot be used.

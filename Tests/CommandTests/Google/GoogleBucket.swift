@@ -4,6 +4,8 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// A bucket of a fake's, the store that fills it, and what a good upload leaves there.
 struct GoogleBucket: Sendable {

@@ -2,6 +2,7 @@ import NIOCore
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// The list of a bucket holds what can be read by its name, and nothing else.
 @Suite(.timeLimit(.minutes(30))) struct ListTests {

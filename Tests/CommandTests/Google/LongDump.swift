@@ -1,6 +1,6 @@
 import NIOCore
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// A dump of a little more than two parts, of which two statements go out.
 struct LongDump {

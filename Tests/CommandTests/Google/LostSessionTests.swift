@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// A session that is gone, or that an earlier run has begun.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct LostSessionTests {

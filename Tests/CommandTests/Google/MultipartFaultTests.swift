@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What begins and ends a multipart upload fails as its parts do.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct MultipartFaultTests {

@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// The file that says how far an upload is survives whatever stops whoever writes it.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct NotesFileTests {

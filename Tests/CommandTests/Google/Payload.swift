@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Bytes of which no two stretches are alike.
 struct Payload: Sendable, CustomTestStringConvertible {

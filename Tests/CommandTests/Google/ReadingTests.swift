@@ -2,6 +2,7 @@ import NIOCore
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What is read is what is stored, or an error.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct ReadingTests {

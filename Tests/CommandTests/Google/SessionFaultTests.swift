@@ -3,6 +3,7 @@ import NIOHTTP1
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// An upload in one stream goes on from where the store says that it is.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct SessionFaultTests {

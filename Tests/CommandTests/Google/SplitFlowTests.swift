@@ -3,6 +3,8 @@ import NIOCore
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// A dump on its way into a bucket of Google's, in parts, stopped and taken up again.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct SplitFlowTests {

@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// An upload that is stopped finishes what is on its way, and the next one goes on from there.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct StoppedUploadTests {

@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// A refusal of the store's names the cause that its answer establishes, and no other.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct StoreRefusalTests {

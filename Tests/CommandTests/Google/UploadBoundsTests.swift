@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// How long is tried again, how much is on its way at once, and how fast.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct UploadBoundsTests {

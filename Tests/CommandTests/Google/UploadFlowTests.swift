@@ -3,6 +3,7 @@ import NIOCore
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// A dump on its way into a bucket of Google's, stopped and taken up again by the flow.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct UploadFlowTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// An upload that was stopped goes on with what the store has.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct UploadNotesTests {

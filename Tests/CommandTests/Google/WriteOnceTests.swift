@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What the store refuses is told with what to do next, and not tried again.
 @Suite(.serialized, .timeLimit(.minutes(30))) struct WriteOnceTests {

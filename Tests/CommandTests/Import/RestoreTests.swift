@@ -2,6 +2,8 @@ import Subprocess
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// `mi-migrate restore` on any PostgreSQL: back to the copies that stand beside the databases.
 @Suite(.inTurn) struct RestoreTests {

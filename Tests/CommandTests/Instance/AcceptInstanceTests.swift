@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// The steps of a run behind the start, with their journal.
 @Suite(.timeLimit(.minutes(30))) struct AcceptInstanceTests {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// The whole acceptance test against another instance than the one that was dumped.
 @Suite(.timeLimit(.minutes(30))) struct AcceptanceTests {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What may come right by itself is looked at again.
 @Suite(.timeLimit(.minutes(30))) struct AcceptanceWaitTests {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite(.timeLimit(.minutes(30))) struct ChangingListTests {
     @Test(arguments: ["CodeHosts", "PermissionJobs"]) func endlessPagesAreAnError(operation: String) async throws {

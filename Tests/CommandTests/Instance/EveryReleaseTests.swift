@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// All that is asked of an instance, of every release whose API differs.
 @Suite(.timeLimit(.minutes(30))) struct EveryReleaseTests {

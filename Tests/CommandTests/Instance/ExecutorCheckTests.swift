@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// Executors have to register, and their machines are as many as before.
 @Suite(.timeLimit(.minutes(30))) struct ExecutorCheckTests {

@@ -1,7 +1,7 @@
 import Foundation
 import SystemPackage
 
-@testable import MigrationKit
+@testable import MigrationKitGoogleCloud
 
 /// A group of machines, as a stand-in of gcloud has it: what it does not know, it refuses.
 struct ExecutorPlace: Sendable {

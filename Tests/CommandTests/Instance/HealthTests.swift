@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What is found of an instance's health, and what is made of it.
 @Suite(.timeLimit(.minutes(30))) struct HealthTests {

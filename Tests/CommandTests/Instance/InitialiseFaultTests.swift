@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What comes in between while an instance is made ready.
 @Suite(.timeLimit(.minutes(30))) struct InitialiseFaultTests {

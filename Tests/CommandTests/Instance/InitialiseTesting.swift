@@ -2,6 +2,8 @@ import Foundation
 import Synchronization
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What a run was told, and what the operator was shown.
 final class Told: Sendable {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// An instance on a customer's databases gets its own address, and the customer's administrator an account.
 @Suite(.timeLimit(.minutes(30))) struct InitialiseTests {

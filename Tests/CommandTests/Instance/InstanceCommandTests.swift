@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitSourcegraphAPI
 
 /// `login`, `summary`, `notice` and `test` as they are typed.
 @Suite(.inTurn) struct InstanceCommandTests {

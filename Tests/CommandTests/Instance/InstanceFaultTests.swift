@@ -3,6 +3,8 @@ import NIOHTTP1
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What goes wrong between here and an instance.
 @Suite(.timeLimit(.minutes(30))) struct InstanceFaultTests {

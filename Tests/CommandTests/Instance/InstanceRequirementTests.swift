@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What has to hold of an instance before it is moved.
 @Suite(.timeLimit(.minutes(30))) struct InstanceRequirementTests {

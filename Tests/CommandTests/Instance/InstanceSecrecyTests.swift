@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What is in a site configuration, or in a token, is shown to nobody.
 @Suite(.timeLimit(.minutes(30))) struct InstanceSecrecyTests {

@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 extension FakeSourcegraph {
     /// The acceptance test of an instance that was what it is now, but for what has been changed since.

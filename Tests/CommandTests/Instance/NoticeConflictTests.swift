@@ -2,7 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// Somebody else edits the settings in the same moment, or nobody may.
 @Suite(.timeLimit(.minutes(30))) struct NoticeConflictTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What becomes of the text of the settings when the notice is put up and taken down.
 @Suite(.timeLimit(.minutes(30))) struct NoticeTextTests {

@@ -2,7 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite(.timeLimit(.minutes(30))) struct PagingTests {
     @Test func fiveThousandCodeHostsAreReadInFiftyPages() async throws {

@@ -3,6 +3,8 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite(.timeLimit(.minutes(30))) struct SummaryFileTests {
     private let scratch: ScratchFolder

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite(.timeLimit(.minutes(30))) struct SummaryRefusalTests {
     @Test func whatIsRefusedIsNotedAndTheRestCounted() async throws {

@@ -5,8 +5,6 @@ import Subprocess
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
-
 /// A real browser without a window, and a report in it.
 struct Chromium: Sendable {
     let workplace: Workplace

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
+@testable import MigrationKitSourcegraphAPI
 
 /// The page of a report in a real browser: on a phone, on a desk and on paper.
 @Suite(.inTurn) struct ReportInChromiumTests {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Extensions that the destination lacks, or that would not be where the dump looks for them.
 @Suite(.inTurn) struct ExtensionRequirementTests {

@@ -1,6 +1,6 @@
 import Synchronization
 
-@testable import MigrationKit
+@testable import MigrationKitHTTP
 
 /// A time that stands still until a test moves it: nothing is taken for stalled because the machine is busy.
 final class ManualTime: Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Subprocess
 import Testing
 
+@testable import MigrationKitCommandSupport
 @testable import mi_migrate
 @testable import src_snapshot
 
@@ -22,18 +23,17 @@ enum Program: String, CaseIterable, CustomTestStringConvertible {
     /// As wide as help is where there is no terminal.
     private static let columns = 80
 
-    func read(_ arguments: [String]) -> Reading {
+    private var root: any ParsableCommand.Type {
         switch self {
-        case .snapshot:
-            switch src_snapshot.CommandReader.read(SrcSnapshot.self, arguments, columns: Self.columns) {
-            case .command(let command): .command(command)
-            case .reply(let reply): .finished(.init(reply.status, reply.output, reply.errors))
-            }
-        case .migrate:
-            switch mi_migrate.CommandReader.read(MiMigrate.self, arguments, columns: Self.columns) {
-            case .command(let command): .command(command)
-            case .reply(let reply): .finished(.init(reply.status, reply.output, reply.errors))
-            }
+        case .snapshot: SrcSnapshot.self
+        case .migrate: MiMigrate.self
+        }
+    }
+
+    func read(_ arguments: [String]) -> Reading {
+        switch CommandReader.read(root, arguments, columns: Self.columns) {
+        case .command(let command): .command(command)
+        case .reply(let reply): .finished(.init(reply))
         }
     }
 
@@ -50,20 +50,13 @@ enum Program: String, CaseIterable, CustomTestStringConvertible {
 
     /// What the program prints for an error that its work has thrown.
     func reply(to error: any Error) -> Workplace.Finished {
-        switch self {
-        case .snapshot:
-            let reply = src_snapshot.Reply(to: error, of: SrcSnapshot.self, json: false)
-            return .init(reply.status, reply.output, reply.errors)
-        case .migrate:
-            let reply = mi_migrate.Reply(to: error, of: MiMigrate.self, json: false)
-            return .init(reply.status, reply.output, reply.errors)
-        }
+        .init(Reply(to: error, of: root, json: false))
     }
 }
 
 extension Workplace.Finished {
-    fileprivate init(_ status: Int32, _ output: String, _ errors: String) {
-        self.init(status: .exited(status), output: output, errors: errors)
+    fileprivate init(_ reply: Reply) {
+        self.init(status: .exited(reply.status), output: reply.output, errors: reply.errors)
     }
 }
 

@@ -1,4 +1,6 @@
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// An instance that needs no machine: its migrator is whatever a test does.
 struct StandInInstance: InstanceController {

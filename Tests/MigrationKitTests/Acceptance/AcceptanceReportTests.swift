@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 @Suite struct AcceptanceReportTests {
     private let report = AcceptanceReport(

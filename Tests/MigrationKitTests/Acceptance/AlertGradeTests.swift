@@ -1,6 +1,8 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite struct AlertGradeTests {
     private func grade(

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// A stream of chunks is pulled, one at a time.
 @Suite struct ByteStreamTests {

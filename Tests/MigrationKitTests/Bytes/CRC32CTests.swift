@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// CRC32C by RFC 3720, appendix B.4, and by the catalogue of CRC algorithms.
 @Suite struct CRC32CTests {

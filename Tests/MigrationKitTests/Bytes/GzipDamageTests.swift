@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Gzip is not believed.
 @Suite struct GzipDamageTests {

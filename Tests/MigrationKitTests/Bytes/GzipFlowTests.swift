@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Compressing and unpacking take little memory, pass failures on and stop when they are to.
 @Suite struct GzipFlowTests {

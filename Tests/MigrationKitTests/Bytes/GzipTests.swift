@@ -2,7 +2,7 @@ import NIOCore
 import Subprocess
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What is compressed is what others unpack, and the other way round.
 @Suite struct GzipTests {

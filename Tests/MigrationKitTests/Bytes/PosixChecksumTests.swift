@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// The checksum is the one that `cksum` prints.
 @Suite struct PosixChecksumTests {

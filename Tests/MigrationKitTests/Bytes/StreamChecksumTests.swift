@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// SHA-256 by FIPS 180-4, with size and CRC32C of the same bytes.
 @Suite struct StreamChecksumTests {

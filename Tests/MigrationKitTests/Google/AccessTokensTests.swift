@@ -2,7 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 @Suite struct AccessTokensTests {
     let accounts: GoogleAccounts

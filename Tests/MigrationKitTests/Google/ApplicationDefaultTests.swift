@@ -2,7 +2,8 @@ import Foundation
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// Credentials are looked for where Google's own tools look, in the same order.
 @Suite struct ApplicationDefaultTests {

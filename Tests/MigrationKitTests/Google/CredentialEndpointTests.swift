@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// Where secrets are sent: nobody on the way may read along.
 @Suite struct CredentialEndpointTests {

@@ -2,7 +2,9 @@ import Foundation
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitCommandSupport
+@testable import MigrationKitGoogleCloud
 
 /// Files that are no credentials: the error names the file and what is wrong, and shows nothing of it.
 @Suite struct CredentialFileTests {

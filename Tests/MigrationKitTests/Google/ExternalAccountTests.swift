@@ -3,7 +3,8 @@ import NIOHTTP1
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// Tokens by way of another identity provider, and in another account's name.
 @Suite struct ExternalAccountTests {

@@ -3,7 +3,9 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
+@testable import MigrationKitHTTP
 
 @Suite struct GoogleAPIErrorTests {
     private func error(_ status: Int, _ body: String, _ headers: HTTPHeaders = [:]) -> GoogleAPIError {

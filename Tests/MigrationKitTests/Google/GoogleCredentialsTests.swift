@@ -1,7 +1,8 @@
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 @Suite struct GoogleCredentialsTests {
     let accounts: GoogleAccounts

@@ -1,7 +1,8 @@
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 @Suite(.timeLimit(.minutes(30))) struct MetadataServerTests {
     private func tokens(_ host: String, _ environment: [String: String] = [:]) throws -> AccessTokens {

@@ -4,7 +4,8 @@ import Foundation
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 /// What service accounts and users send for a token, and what refusals mean.
 @Suite struct TokenGrantTests {

@@ -1,7 +1,8 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 @Suite struct XMLReplyTests {
     private func parse(_ text: String) throws -> XMLReply.Element {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitHTTP
 
 @Suite struct HTTPProxySettingsTests {
     private func host(_ url: String, _ environment: [String: String]) throws -> String? {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitHTTP
 
 @Suite struct HTTPProxyTests {
     private func proxy(_ text: String) throws -> HTTPProxy { try HTTPProxy(Secret(text), source: "SRC_PROXY") }

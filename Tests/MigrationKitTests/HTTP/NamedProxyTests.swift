@@ -2,7 +2,8 @@ import Foundation
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitHTTP
 
 /// A proxy that is named for all requests of a session, wherever they go.
 @Suite(.timeLimit(.minutes(30))) struct NamedProxyTests {

@@ -6,7 +6,8 @@ import NIOSSL
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitHTTP
 
 /// Ways that the HTTP client does not know: a proxy inside of TLS, and Unix sockets.
 @Suite(.timeLimit(.minutes(30)), .enabled(if: TestCertificate.canBeMade, "There is no openssl."))

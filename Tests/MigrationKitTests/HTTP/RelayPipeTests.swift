@@ -2,7 +2,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitHTTP
 
 /// Memory stays what it is: nothing is read that cannot be passed on.
 @Suite struct RelayPipeTests {

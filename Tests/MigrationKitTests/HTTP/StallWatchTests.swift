@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitHTTP
 
 @Suite(.timeLimit(.minutes(30))) struct StallWatchTests {
     @Test func whatMovesMayTakeAsLongAsItTakes() async throws {

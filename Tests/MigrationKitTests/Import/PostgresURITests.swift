@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 @Suite struct PostgresURITests {
     private func environment(_ uri: String, database: String? = nil) throws -> [String: String] {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
 
 @Suite struct ExecutorGroupTests {
     @Test func groupIsReadAndWritten() throws {

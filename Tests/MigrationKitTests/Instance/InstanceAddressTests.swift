@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What names a machine, and how a script gets there.
 struct InstanceAddressTests {

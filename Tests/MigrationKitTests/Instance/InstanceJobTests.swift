@@ -4,6 +4,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// A long command on a machine: here it is this one, whose state folder is a scratch one.
 @Suite(.timeLimit(.minutes(5))) struct InstanceJobTests {

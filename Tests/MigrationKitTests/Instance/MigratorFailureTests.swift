@@ -1,6 +1,8 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What the migrator writes, what it is, and what of it is told.
 private struct Told: Sendable, CustomTestStringConvertible {

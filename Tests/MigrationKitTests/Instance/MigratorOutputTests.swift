@@ -1,6 +1,8 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite(.timeLimit(.minutes(30))) struct MigratorOutputTests {
     private static let command = MigratorCommand(version: SourcegraphVersion(5, 1, 8), arguments: ["up", "--db=all"])

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite struct SourcegraphReleasesTests {
     @Test func majorsFollowTheLastMinors() {

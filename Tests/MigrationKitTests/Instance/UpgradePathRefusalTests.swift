@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// From what to what, and words of the reason why not.
 private struct Refused: Sendable, CustomTestStringConvertible {

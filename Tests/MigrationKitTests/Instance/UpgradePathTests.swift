@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// From what to what, what it takes, and where `upgrade` stops for which out-of-band migrations.
 private struct Way: Sendable, CustomTestStringConvertible {

@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// A journal that somebody else has written to: nothing is done by it.
 @Suite struct DamagedJournalTests {

@@ -2,6 +2,7 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Jobs on an instance go on when whoever has begun them dies, and are found again.
 @Suite struct JournalJobTests {

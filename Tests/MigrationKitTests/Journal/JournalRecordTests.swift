@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What steps find out is kept beside the journal's entries, and counts only as it was kept.
 @Suite struct JournalRecordTests {

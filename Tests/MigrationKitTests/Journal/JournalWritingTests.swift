@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// The store fails while a journal is written.
 @Suite(.timeLimit(.minutes(30))) struct JournalWritingTests {

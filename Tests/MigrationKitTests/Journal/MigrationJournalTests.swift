@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Who may write to a journal, and when.
 @Suite(.timeLimit(.minutes(30))) struct MigrationJournalTests {

@@ -3,6 +3,9 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
+@testable import MigrationKitSourcegraphAPI
 
 /// A report of a journal in a folder.
 @Suite struct ReportMigrationTests {

@@ -1,6 +1,9 @@
 import Foundation
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
+@testable import MigrationKitSourcegraphAPI
 
 /// Journals and reports to look at.
 enum ReportSample {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// What psql and the server read each in their own way would hide statements from the rules, so it is refused.
 /// psql 11 to 18 were seen to run what `\!` stands for here.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// The tables that tell Sourcegraph's version and the state of its schema migrations.
 @Suite struct BookkeepingRowsTests {

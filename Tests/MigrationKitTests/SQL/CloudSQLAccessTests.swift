@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// What reaches beyond the database: other servers, roles, every statement, the session.
 @Suite struct CloudSQLAccessTests {

@@ -2,6 +2,8 @@ import NIOCore
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Credentials of other servers in a dump: it is refused, they are shown nowhere, and no store gets them.
 @Suite struct CloudSQLCredentialsTests {

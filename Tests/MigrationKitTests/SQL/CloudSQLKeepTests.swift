@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Statements that stay as they are.
 @Suite struct CloudSQLKeepTests {

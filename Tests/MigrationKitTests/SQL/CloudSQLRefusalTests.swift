@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Statements that make a dump one that cannot be imported, each with its reason.
 @Suite struct CloudSQLRefusalTests {

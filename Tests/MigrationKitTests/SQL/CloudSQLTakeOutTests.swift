@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Statements that go out for Cloud SQL, and by which rule.
 @Suite struct CloudSQLTakeOutTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Every row has the columns that its COPY names, or the dump is refused.
 @Suite struct ColumnCountTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// What a table's digest notices, and what it does not.
 @Suite struct ContentDigestTests {

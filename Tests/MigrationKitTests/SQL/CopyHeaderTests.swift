@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// What `COPY … FROM stdin;` says of its rows, and names as SQL writes them.
 @Suite struct CopyHeaderTests {

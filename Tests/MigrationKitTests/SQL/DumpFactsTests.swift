@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// What a dump tells of itself.
 @Suite struct DumpFactsTests {

@@ -1,7 +1,8 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Files that are no plain dump by pg_dump, each with a message that says what they are.
 @Suite struct DumpFrameTests {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// What a dump shows of what was left out when it was made.
 @Suite struct DumpGapsTests {

@@ -1,7 +1,8 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// A dump is whole or refused.
 @Suite struct DumpPassTests {

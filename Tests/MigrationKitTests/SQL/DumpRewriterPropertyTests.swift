@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Bytes that no rule claims come out as they went in, for any dump and any chunks.
 @Suite struct DumpRewriterPropertyTests {

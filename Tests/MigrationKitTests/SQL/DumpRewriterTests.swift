@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// How a statement goes out.
 @Suite struct DumpRewriterTests {

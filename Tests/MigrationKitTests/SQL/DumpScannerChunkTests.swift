@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// However a dump is cut into chunks, the scanner finds the same.
 @Suite struct DumpScannerChunkTests {

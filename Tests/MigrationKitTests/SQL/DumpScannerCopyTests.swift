@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Rows of COPY data.
 @Suite struct DumpScannerCopyTests {

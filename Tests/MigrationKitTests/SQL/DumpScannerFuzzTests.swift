@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// The scanner against a slow and plain one, over text that looks like dumps and like dumps gone wrong.
 @Suite struct DumpScannerFuzzTests {

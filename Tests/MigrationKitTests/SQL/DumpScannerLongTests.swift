@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Lines and statements of any length, in bounded memory.
 @Suite struct DumpScannerLongTests {

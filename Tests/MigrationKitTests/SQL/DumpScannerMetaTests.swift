@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// psql's own commands.
 @Suite struct DumpScannerMetaTests {

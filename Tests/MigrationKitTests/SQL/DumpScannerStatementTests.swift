@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Where statements end, and what is none.
 @Suite struct DumpScannerStatementTests {

@@ -1,7 +1,8 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// However a dump is split, its parts hold it, byte for byte, and how it arrives does not show.
 @Suite struct DumpSplitterPropertyTests {

@@ -1,7 +1,8 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Where a dump is cut, and what is put around the parts.
 @Suite struct DumpSplitterTests {

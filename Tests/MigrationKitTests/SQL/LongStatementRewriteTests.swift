@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// Statements longer than the scanner keeps are judged by their beginning, or refused.
 @Suite struct LongStatementRewriteTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// pg_dump writes the rows of a table that is partitioned by the hash of an enum into the table itself, a COPY for each
 /// partition.

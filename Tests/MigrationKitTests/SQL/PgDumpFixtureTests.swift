@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Real dumps by pg_dump 11 to 18 of one schema, made to be hostile to whoever reads them by line.
 @Suite struct PgDumpFixtureTests {

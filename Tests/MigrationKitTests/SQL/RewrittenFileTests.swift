@@ -4,6 +4,8 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Any stretch of a rewritten dump, made again from the file, is what was written first.
 @Suite struct RewrittenFileTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// MurmurHash3 x64 128 with seed 0. The digests are those of two other implementations.
 @Suite struct RowHashTests {

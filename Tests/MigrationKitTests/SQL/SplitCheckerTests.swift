@@ -1,7 +1,8 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// Parts are believed if they are what would be made of their dump today.
 @Suite struct SplitCheckerTests {

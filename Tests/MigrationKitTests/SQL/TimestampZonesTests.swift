@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 @Suite struct TimestampZonesTests {
     private func report(_ columns: String, rows: [String], chunkSize: Int = .max) throws -> DumpReport {

@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Which of several values counts, and what is wrong with those that cannot be used.
 struct MigrationSettingsTests {

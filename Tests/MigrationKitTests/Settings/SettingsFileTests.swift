@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// Files of settings, and those that cannot be meant.
 struct SettingsFileTests {

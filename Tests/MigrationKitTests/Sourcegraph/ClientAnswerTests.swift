@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// What an instance answers is not believed more than it deserves.
 @Suite(.timeLimit(.minutes(30))) struct ClientAnswerTests {

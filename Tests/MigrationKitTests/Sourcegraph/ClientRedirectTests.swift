@@ -2,7 +2,8 @@ import NIOHTTP1
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// A token goes to the instance that it was given for, and nowhere else.
 @Suite(.timeLimit(.minutes(30))) struct ClientRedirectTests {

@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite(.timeLimit(.minutes(30))) struct ClientRequestTests {
     @Test func queryIsPostedAsJSONWithTokenAndHeaders() async throws {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 @Suite(.timeLimit(.minutes(30))) struct ClientRetryTests {
     @Test(arguments: [429, 500, 502, 503, 504])

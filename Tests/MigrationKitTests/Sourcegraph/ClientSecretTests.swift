@@ -2,7 +2,8 @@ import Foundation
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// Neither token nor headers are shown, though the instance send them back.
 @Suite(.timeLimit(.minutes(30))) struct ClientSecretTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitSourcegraphAPI
 
 @Suite struct InstanceUserTests {
     @Test(arguments: [

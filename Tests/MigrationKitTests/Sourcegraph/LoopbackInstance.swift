@@ -4,7 +4,8 @@ import NIOHTTP1
 import NIOSSL
 import Synchronization
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// A server that answers as a test wants, and a client that asks it with a token that nobody may see.
 final class LoopbackInstance: Sendable {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 /// Settings of every shape: what is taken out is gone, and all else is what it was.
 @Suite struct SettingsTextFuzzTests {

@@ -1,7 +1,8 @@
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite struct SourcegraphConfigFileTests {
     private let folder: TestFolder

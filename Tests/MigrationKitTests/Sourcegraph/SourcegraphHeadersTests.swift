@@ -1,7 +1,8 @@
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitSourcegraphAPI
 
 @Suite struct SourcegraphHeadersTests {
     private func read(_ environment: [String: String], file: String = "{}") throws -> SourcegraphHeaders {

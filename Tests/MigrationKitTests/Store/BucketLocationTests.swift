@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 @Suite struct BucketLocationTests {
     @Test(arguments: [

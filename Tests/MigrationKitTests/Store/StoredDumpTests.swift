@@ -3,6 +3,8 @@ import SystemPackage
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// A dump is read from its parts as if it had never been split.
 @Suite struct StoredDumpTests {

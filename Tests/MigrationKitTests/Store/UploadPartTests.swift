@@ -2,6 +2,7 @@ import NIOCore
 import Testing
 
 @testable import MigrationKit
+@testable import MigrationKitBase
 
 /// A stream is cut into the same parts however it comes.
 @Suite struct UploadPartTests {

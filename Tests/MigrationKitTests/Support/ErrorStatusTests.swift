@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What scripts go by.
 @Suite struct ErrorStatusTests {

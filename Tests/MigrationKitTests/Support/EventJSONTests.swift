@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitCommandSupport
 
 @Suite struct EventJSONTests {
     private func keys(_ event: MigrationEvent, _ progress: ProgressLine? = nil) throws -> [String: Any] {

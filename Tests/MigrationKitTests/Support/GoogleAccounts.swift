@@ -3,7 +3,9 @@ import Foundation
 import Synchronization
 import SystemPackage
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitGoogleCloud
+@testable import MigrationKitHTTP
 
 /// Files as Google's tools write them, in a folder of their own.
 final class GoogleAccounts: Sendable {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitCommandSupport
 
 /// Keys and passwords where a path, a host, a bucket or a name is wanted.
 @Suite struct MisplacedSecretTests {

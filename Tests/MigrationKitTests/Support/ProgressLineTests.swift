@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitCommandSupport
 
 /// What is told of work that goes on.
 @Suite struct ProgressLineTests {

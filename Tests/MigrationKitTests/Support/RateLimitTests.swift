@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What is sent stays under the rate, without a clock that has to be waited for.
 @Suite struct RateLimitTests {

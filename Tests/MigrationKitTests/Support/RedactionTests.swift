@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What is a secret by its form is taken out of texts, and nothing else is.
 @Suite struct RedactionTests {

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 @Suite(.timeLimit(.minutes(30))) struct RetryTests {
     private func policy(patience: Duration = .milliseconds(50), delay: Duration = .milliseconds(1)) -> RetryPolicy {

@@ -1,4 +1,4 @@
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// What a scan has found, with nothing in it of how the dump was cut into chunks.
 enum ScanEvent: Equatable {

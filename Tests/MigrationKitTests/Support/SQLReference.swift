@@ -1,4 +1,4 @@
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// The scanner again, slow and plain: the whole dump in memory, looking ahead as far as it likes.
 ///

@@ -1,6 +1,6 @@
 import NIOCore
 
-@testable import MigrationKit
+@testable import MigrationKitPostgresDump
 
 /// What a dump became, without the checks of a whole dump.
 struct Rewritten: CustomStringConvertible {

@@ -1,6 +1,7 @@
 import NIOCore
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitPostgresDump
 
 /// A dump that was split, with its parts in memory.
 struct SplitDump: Equatable {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 @Suite struct ShellQuotingTests {
     @Test(arguments: [

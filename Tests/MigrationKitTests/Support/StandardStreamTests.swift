@@ -2,7 +2,7 @@ import Dispatch
 import SystemPackage
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitCommandSupport
 
 #if canImport(Glibc)
     import Glibc

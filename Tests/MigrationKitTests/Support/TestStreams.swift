@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 extension ByteStream {
     /// The bytes, cut into chunks.

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 @Suite(.timeLimit(.minutes(30))) struct TurnsTests {
     /// How many are at it.

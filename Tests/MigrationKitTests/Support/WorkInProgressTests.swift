@@ -1,6 +1,7 @@
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
+@testable import MigrationKitCommandSupport
 
 /// The rate is that of the last seconds.
 @Suite struct WorkInProgressTests {

@@ -1,6 +1,6 @@
-internal import NIOCore
+package import NIOCore
 import Synchronization
-internal import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -13,7 +13,7 @@ internal import SystemPackage
 /// A file that appears under its name only when it is whole: written as `name.part`, synced, renamed.
 ///
 /// Readable by its owner alone, since it is the customer's data.
-final class AtomicFile: Sendable {
+package final class AtomicFile: Sendable {
     private let path: FilePath
     /// For a child process that writes the file itself.
     let descriptor: SystemPackage.FileDescriptor
@@ -30,7 +30,7 @@ final class AtomicFile: Sendable {
     ///   - body: Writes to it.
     /// - Returns: What `body` returns.
     /// - Throws: ``MigrationError`` if the disk refuses; what `body` throws. In either case nothing is left behind.
-    static func write<Value: Sendable>(
+    package static func write<Value: Sendable>(
         _ path: FilePath, _ body: (AtomicFile) async throws -> Value
     ) async throws -> Value {
         let file = try AtomicFile(path)
@@ -63,7 +63,7 @@ final class AtomicFile: Sendable {
     var partPath: FilePath { FilePath(path.string + ".part") }
 
     /// Appends bytes.
-    func append(_ buffer: ByteBuffer) async throws {
+    package func append(_ buffer: ByteBuffer) async throws {
         guard buffer.readableBytes > 0 else { return }
         do {
             let end = try await BlockingIO.run { [descriptor] in
@@ -120,7 +120,7 @@ final class AtomicFile: Sendable {
 
 extension FilePath {
     /// The folder that the path is in.
-    var folder: FilePath {
+    package var folder: FilePath {
         let parent = removingLastComponent()
         return parent.isEmpty ? "." : parent
     }

@@ -18,7 +18,7 @@ public struct ByteStream: AsyncSequence, Sendable {
     }
 
     /// A stream of one chunk.
-    static func once(_ chunk: ByteBuffer) -> ByteStream {
+    package static func once(_ chunk: ByteBuffer) -> ByteStream {
         let rest = Mutex<ByteBuffer?>(chunk)
         return ByteStream {
             rest.withLock { rest in
@@ -31,7 +31,7 @@ public struct ByteStream: AsyncSequence, Sendable {
     /// All of a stream that is short.
     ///
     /// - Parameter check: Is told how many bytes there are so far, and throws if they are too many.
-    func collected(_ check: (Int) throws -> Void) async throws -> ByteBuffer {
+    package func collected(_ check: (Int) throws -> Void) async throws -> ByteBuffer {
         var bytes = ByteBuffer()
         for try await chunk in self {
             bytes.writeImmutableBuffer(chunk)
@@ -57,5 +57,5 @@ public struct ByteStream: AsyncSequence, Sendable {
 extension ByteBuffer {
     /// How large the chunks are that files and pipes are read in: large enough that a thread hop costs nothing, small
     /// enough for a processor's cache.
-    static var chunkSize: Int { 512 << 10 }
+    package static var chunkSize: Int { 512 << 10 }
 }

@@ -1,4 +1,4 @@
-internal import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -9,13 +9,13 @@ internal import SystemPackage
 #endif
 
 /// Which file this is, and in which state: equal before and after a read, nobody has written to it meanwhile.
-struct FileIdentity: Hashable {
+package struct FileIdentity: Hashable {
     let device: UInt64
-    let inode: UInt64
-    let size: Int64
-    let isRegularFile: Bool
-    let modifiedSeconds: Int
-    let modifiedNanoseconds: Int
+    package let inode: UInt64
+    package let size: Int64
+    package let isRegularFile: Bool
+    package let modifiedSeconds: Int
+    package let modifiedNanoseconds: Int
 
     init(_ descriptor: FileDescriptor) throws {
         var status = stat()
@@ -24,14 +24,14 @@ struct FileIdentity: Hashable {
     }
 
     /// Nil if there is no such file.
-    init?(path: FilePath) {
+    package init?(path: FilePath) {
         var status = stat()
         guard stat(path.string, &status) == 0 else { return nil }
         self.init(status)
     }
 
     /// Whether both are the same file or folder, in whatever state.
-    func isSameFile(as other: Self) -> Bool { device == other.device && inode == other.inode }
+    package func isSameFile(as other: Self) -> Bool { device == other.device && inode == other.inode }
 
     private init(_ status: stat) {
         device = UInt64(truncatingIfNeeded: status.st_dev)

@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 import Synchronization
 public import SystemPackage
 
@@ -39,7 +39,7 @@ public final class FileReader: Sendable {
     }
 
     /// The file's bytes; throws at the end if somebody wrote to the file meanwhile.
-    var unchangingStream: ByteStream {
+    package var unchangingStream: ByteStream {
         get throws {
             try checkIsFile()
             let before = try identity()
@@ -55,7 +55,7 @@ public final class FileReader: Sendable {
     /// Some of the file's bytes, whatever else has been read.
     ///
     /// - Throws: ``MigrationError``, at its end, if the file does not reach that far.
-    func stream(_ range: Range<Int64>) -> ByteStream {
+    package func stream(_ range: Range<Int64>) -> ByteStream {
         let position = Mutex(range.lowerBound)
         return ByteStream { [self] in
             let start = position.withLock(\.self)
@@ -68,7 +68,7 @@ public final class FileReader: Sendable {
     }
 
     /// What identifies the file and its state: a change of any of them means that somebody wrote to it.
-    func identity() throws -> FileIdentity { try FileIdentity(descriptor) }
+    package func identity() throws -> FileIdentity { try FileIdentity(descriptor) }
 
     private func read(atMost count: Int) async throws -> ByteBuffer? {
         try Task.checkCancellation()
@@ -78,7 +78,7 @@ public final class FileReader: Sendable {
     /// Bytes from anywhere in the file, whatever else has been read.
     ///
     /// - Returns: At most so many of them, nil at the end of the file.
-    func read(at offset: Int64, atMost count: Int) async throws -> ByteBuffer? {
+    package func read(at offset: Int64, atMost count: Int) async throws -> ByteBuffer? {
         try await BlockingIO.run { [self] in
             var buffer = ByteBufferAllocator().buffer(capacity: count)
             let got = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
@@ -90,7 +90,7 @@ public final class FileReader: Sendable {
     }
 
     /// What is thrown when somebody has written to the file.
-    var changed: MigrationError {
+    package var changed: MigrationError {
         MigrationError(
             .damagedSnapshot, "\(path) changed while it was read.",
             next: "Wait until whoever writes to it is done, then run the same command again."

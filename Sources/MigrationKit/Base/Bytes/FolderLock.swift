@@ -1,4 +1,4 @@
-internal import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -9,11 +9,12 @@ internal import SystemPackage
 #endif
 
 /// Keeps other runs out of a folder. The lock is on the folder itself and goes with the process that holds it.
-enum FolderLock {
+package enum FolderLock {
     /// Runs `body` while nobody else holds the lock.
     ///
     /// - Throws: ``MigrationError`` with code `locked` if another run holds it; what `body` throws.
-    static func with<Value: Sendable>(_ path: FilePath, _ body: () async throws -> Value) async throws -> Value {
+    package static func with<Value: Sendable>(_ path: FilePath, _ body: () async throws -> Value) async throws -> Value
+    {
         let folder: SystemPackage.FileDescriptor
         do {
             folder = try .open(path, .readOnly, options: [.directory, .closeOnExec])

@@ -12,7 +12,7 @@ package enum Gzip {
     /// - Parameters:
     ///   - stream: The bytes; its failure is thrown as it is.
     ///   - level: zlib's, from 1 to 9.
-    static func compressed(_ stream: ByteStream, level: Int32 = 1) -> ByteStream {
+    package static func compressed(_ stream: ByteStream, level: Int32 = 1) -> ByteStream {
         let compressor = GzipCompressor(stream, level: level)
         return ByteStream { try await compressor.next() }
     }
@@ -23,7 +23,7 @@ package enum Gzip {
     ///   - stream: One gzip member or several, and nothing else; its failure is thrown as it is.
     ///   - name: The object, for errors.
     /// - Returns: A stream that throws ``MigrationError`` where the gzip is damaged, cut off, or has something behind it.
-    static func decompressed(_ stream: ByteStream, name: String) -> ByteStream {
+    package static func decompressed(_ stream: ByteStream, name: String) -> ByteStream {
         let decompressor = GzipDecompressor(stream, name: name)
         return ByteStream { try await decompressor.next() }
     }
@@ -49,7 +49,7 @@ package enum Gzip {
     /// What compressing would gain and cost, by doing it to a chunk, on this thread.
     ///
     /// - Parameter chunk: A piece of what would be compressed, of half a megabyte or so.
-    static func sample(_ chunk: ByteBuffer) -> GzipSample {
+    package static func sample(_ chunk: ByteBuffer) -> GzipSample {
         let start = ContinuousClock.now
         let block = GzipBlock(chunk, after: nil, level: 1)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -61,9 +61,9 @@ package enum Gzip {
 }
 
 /// What gzip makes of a piece of a dump.
-struct GzipSample: Sendable {
+package struct GzipSample: Sendable {
     /// How many times smaller it gets.
-    var ratio: Double
+    package var ratio: Double
     /// How much of it one core compresses in a second.
-    var bytesPerSecondPerCore: Double
+    package var bytesPerSecondPerCore: Double
 }

@@ -1,5 +1,5 @@
 internal import NIOCore
-internal import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -62,7 +62,7 @@ final class InputPipe: Sendable {
 ///
 /// - Returns: Whether it can.
 @discardableResult
-func waitUntilReady(_ descriptor: SystemPackage.FileDescriptor, for events: Int32) -> Bool {
+package func waitUntilReady(_ descriptor: SystemPackage.FileDescriptor, for events: Int32) -> Bool {
     var request = pollfd(fd: descriptor.rawValue, events: Int16(events), revents: 0)
     return poll(&request, 1, 200) != 0
 }

@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import SystemPackage
+package import NIOCore
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -13,8 +13,8 @@ internal import SystemPackage
 ///
 /// Large, and read in large pieces: pg_dump writes 4 KiB at a time, and a reader that woke for each would cost more
 /// than all that is done to the bytes.
-final class OutputPipe: Sendable {
-    let writingEnd: SystemPackage.FileDescriptor
+package final class OutputPipe: Sendable {
+    package let writingEnd: SystemPackage.FileDescriptor
     private let readingEnd: SystemPackage.FileDescriptor
 
     /// The largest pipe that Linux gives an unprivileged process.
@@ -23,7 +23,7 @@ final class OutputPipe: Sendable {
     private static let worthwhile = 64 << 10
     private static let gatheringTime: UInt32 = 1000
 
-    init() throws {
+    package init() throws {
         (readingEnd, writingEnd) = try SystemPackage.FileDescriptor.pipe()
         for end in [readingEnd, writingEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
         // Never to wait in a read: a program that hangs after a few bytes is found by the clock.
@@ -40,7 +40,9 @@ final class OutputPipe: Sendable {
     /// what it may have left running behind it does not hold us up.
     ///
     /// - Throws: ``MigrationError`` if nothing comes for as long as `stallLimit`; `CancellationError`.
-    func read(stallLimit: Duration?, program: String, hasEnded: @Sendable () -> Bool) async throws -> ByteBuffer? {
+    package func read(stallLimit: Duration?, program: String, hasEnded: @Sendable () -> Bool) async throws
+        -> ByteBuffer?
+    {
         let start = ContinuousClock.now
         while true {
             try Task.checkCancellation()

@@ -1,11 +1,13 @@
 /// The checksum that POSIX's `cksum` prints: a CRC-32 of its own, of the bytes and of how many they are.
-struct PosixChecksum {
+package struct PosixChecksum {
     private var crc: UInt32 = 0
     /// Bytes so far.
-    private(set) var size: Int64 = 0
+    package private(set) var size: Int64 = 0
+
+    package init() {}
 
     /// The checksum of the bytes so far.
-    var value: UInt32 {
+    package var value: UInt32 {
         var crc = crc
         var rest = UInt64(bitPattern: size)
         while rest > 0 {
@@ -15,7 +17,7 @@ struct PosixChecksum {
         return ~crc
     }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         size += Int64(bytes.count)
         var crc = crc
         var offset = 0

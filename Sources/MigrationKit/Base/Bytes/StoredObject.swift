@@ -12,7 +12,7 @@ public struct StoredObject: Sendable, Hashable, Codable {
     /// is their CRC32C.
     public var sha256: String?
 
-    init(name: String, _ checksum: StreamChecksum) {
+    package init(name: String, _ checksum: StreamChecksum) {
         self.name = name
         size = checksum.size
         crc32c = checksum.crc32c.base64
@@ -20,17 +20,17 @@ public struct StoredObject: Sendable, Hashable, Codable {
     }
 
     /// Whether an object that was read is this one; what was not noted of this one is not compared.
-    func isSame(as read: StoredObject) -> Bool {
+    package func isSame(as read: StoredObject) -> Bool {
         name == read.name && size == read.size && crc32c == read.crc32c && (sha256 == nil || sha256 == read.sha256)
     }
 }
 
 extension UInt32 {
     /// A CRC32C as Google writes it: big-endian, in base64.
-    var base64: String { Data(Swift.withUnsafeBytes(of: bigEndian, Array.init)).base64EncodedString() }
+    package var base64: String { Data(Swift.withUnsafeBytes(of: bigEndian, Array.init)).base64EncodedString() }
 
     /// Reads a CRC32C as Google writes it.
-    init?(base64 text: some StringProtocol) {
+    package init?(base64 text: some StringProtocol) {
         guard let data = Data(base64Encoded: String(text)), data.count == 4 else { return nil }
         self = data.reduce(0) { $0 << 8 | UInt32($1) }
     }

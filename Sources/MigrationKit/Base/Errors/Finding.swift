@@ -45,7 +45,7 @@ public struct Finding: Sendable, Hashable, Codable {
     }
 
     /// One that is not as it has to be, because of an error.
-    init(_ name: String, in place: String, _ error: MigrationError) {
+    package init(_ name: String, in place: String, _ error: MigrationError) {
         self.init(
             name, in: place, .fail, error.message.printable,
             details: error.details.map(\.printable),

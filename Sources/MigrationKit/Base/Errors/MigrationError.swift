@@ -66,27 +66,27 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether it may be otherwise in a while: a server that says no says it again.
-    var mayMend: Bool { code == .failed || code == .unreachable }
+    package var mayMend: Bool { code == .failed || code == .unreachable }
 
     /// The same error for the end of a run, where no event says what it is about.
-    func naming(_ name: String) -> MigrationError {
+    package func naming(_ name: String) -> MigrationError {
         guard !message.contains(name) else { return self }
         var error = self
         error.message = "\(name): \(message)"
         return error
     }
 
-    static func tornDump(_ message: String) -> MigrationError {
+    package static func tornDump(_ message: String) -> MigrationError {
         MigrationError(.tornDump, message, next: "Dump this database again; nothing of it can be used as it is.")
     }
 
-    static func missingObject(_ name: String, in location: String) -> MigrationError {
+    package static func missingObject(_ name: String, in location: String) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "\(name) is not in \(location).",
             next: "See that this is the bucket or folder that was meant, and that the upload to it has ended.")
     }
 
-    static func damagedDump(_ message: String, next: String) -> MigrationError {
+    package static func damagedDump(_ message: String, next: String) -> MigrationError {
         MigrationError(.damagedSnapshot, message, next: next)
     }
 }

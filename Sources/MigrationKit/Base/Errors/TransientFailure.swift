@@ -1,16 +1,16 @@
 /// What may go well the next time.
-struct TransientFailure: Error {
+package struct TransientFailure: Error {
     /// What happened, as part of a sentence: `503 Service Unavailable`.
-    var reason: String
+    package var reason: String
     /// How long the server wants to be left alone.
-    var retryAfter: Duration?
+    package var retryAfter: Duration?
     /// What kind of failure it is once it is given up.
-    var code: MigrationError.Code
+    package var code: MigrationError.Code
     /// What is known of the request.
-    var request: Request
+    package var request: Request
 
     /// What became of a request without a useful answer.
-    enum Request {
+    package enum Request {
         /// Nobody knows whether the server acted on it.
         case unknown
         /// The server never got it, or said that it did not act on it.
@@ -19,7 +19,7 @@ struct TransientFailure: Error {
         case unanswered
     }
 
-    init(
+    package init(
         _ reason: String, retryAfter: Duration? = nil, code: MigrationError.Code = .failed, request: Request = .unknown
     ) {
         (self.reason, self.retryAfter, self.code, self.request) = (reason, retryAfter, code, request)

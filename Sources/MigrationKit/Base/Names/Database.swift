@@ -14,7 +14,7 @@ public enum Database: String, Sendable, Codable, CaseIterable, Comparable {
     public var acceptedDumpNames: [String] { self == .primary ? [dumpName, "pgsql.sql"] : [dumpName] }
 
     /// All names that its dump may have in a bucket, where it may be compressed.
-    var storedNames: [String] { acceptedDumpNames.flatMap { [$0, $0 + ".gz"] } }
+    package var storedNames: [String] { acceptedDumpNames.flatMap { [$0, $0 + ".gz"] } }
 
     /// Keys in a targets file.
     public var targetKeys: [String] { self == .primary ? ["primary", "pgsql"] : [rawValue] }

@@ -51,7 +51,7 @@ public struct Command: Sendable, Hashable {
 
     /// The caller's variables that PostgreSQL's programs, clients and servers alike, take settings from. Each version
     /// knows more of them.
-    static var postgresVariables: [String] {
+    package static var postgresVariables: [String] {
         ProcessInfo.processInfo.environment.keys.filter { $0.hasPrefix("PG") }.sorted()
     }
 
@@ -72,7 +72,7 @@ public struct Command: Sendable, Hashable {
 
 extension String {
     /// The string as one word of a POSIX shell: bare where every byte is harmless, else in single quotes.
-    var shellQuoted: String {
+    package var shellQuoted: String {
         let harmless = utf8.allSatisfy { byte in
             byte.isDigit || (byte.isWordStart && byte < 0x80) || "-./:=@%+,".utf8.contains(byte)
         }

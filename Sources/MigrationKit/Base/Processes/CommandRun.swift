@@ -52,7 +52,7 @@ extension Command {
     /// - Returns: What `body` returns.
     /// - Throws: ``MigrationError`` if the program is not there or prints nothing for too long; what `check` and `body`
     ///   throw.
-    func withOutput<Value: Sendable>(
+    package func withOutput<Value: Sendable>(
         writtenTo file: AtomicFile? = nil, stallLimit: Duration,
         check: @escaping @Sendable (CommandOutcome) throws -> Void, body: (ByteStream) async throws -> Value
     ) async throws -> Value {
@@ -124,7 +124,7 @@ extension CommandOutcome {
     }
 
     /// How the program ended, for a message.
-    var ending: String {
+    package var ending: String {
         signal.map { "was ended by signal \($0)" } ?? "exited with status \(exitStatus)"
     }
 }

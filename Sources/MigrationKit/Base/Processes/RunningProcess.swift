@@ -1,10 +1,10 @@
-internal import NIOCore
+package import NIOCore
 internal import Subprocess
 import Synchronization
-internal import SystemPackage
+package import SystemPackage
 
 /// A child process whose output somebody reads: reaped in every case, stopped when nobody reads any more.
-final class RunningProcess: Sendable {
+package final class RunningProcess: Sendable {
     /// Its standard input.
     private let input: InputPipe
     private let task: Task<CommandOutcome, any Error>
@@ -22,7 +22,7 @@ final class RunningProcess: Sendable {
     ///   - output: Where its standard output goes.
     ///   - closesOutput: Whether our copy of that descriptor is closed once the process has its own.
     ///   - isFed: Whether the caller writes the input instead: see ``feed(_:)``.
-    init(
+    package init(
         _ command: Command, output: SystemPackage.FileDescriptor, closesOutput: Bool, isFed: Bool = false
     ) throws {
         let input = try InputPipe()
@@ -56,18 +56,18 @@ final class RunningProcess: Sendable {
     /// Writes to its standard input; nil ends it.
     ///
     /// - Throws: `Errno.brokenPipe` if it takes no more.
-    func feed(_ chunk: ByteBuffer?) async throws {
+    package func feed(_ chunk: ByteBuffer?) async throws {
         if let chunk { try await input.write(chunk) { self.hasEnded } } else { endInput() }
     }
 
     /// Ends its standard input. Called once, and not beside ``feed(_:)``.
-    func endInput() { input.close() }
+    package func endInput() { input.close() }
 
     /// Whether it has ended: whatever it wrote is written.
-    var hasEnded: Bool { ended.flag.withLock { $0 } }
+    package var hasEnded: Bool { ended.flag.withLock { $0 } }
 
     /// How it ended; throws `CancellationError` if it was stopped because the caller is to stop.
-    var outcome: CommandOutcome {
+    package var outcome: CommandOutcome {
         get async throws {
             let outcome = try await task.value
             try Task.checkCancellation()
@@ -76,7 +76,7 @@ final class RunningProcess: Sendable {
     }
 
     /// Stops it, whatever it is doing.
-    func cancel() { task.cancel() }
+    package func cancel() { task.cancel() }
 
     /// Runs `body` with the stream that `pull` makes; then the process is over, by itself or by us.
     func whileRunning<Value: Sendable>(

@@ -1,6 +1,6 @@
 /// Pauses between looks at something that takes its time: short at first, so that what is soon done is soon seen, and
 /// longer with every look.
-struct Pauses: Sendable {
+package struct Pauses: Sendable {
     private var upcoming: Duration
     private let longest: Duration
 
@@ -8,7 +8,7 @@ struct Pauses: Sendable {
     ///   - first: The first pause; each further one is half as long again: what is over is seen after half as
     ///     much time again as it took.
     ///   - longest: The longest pause.
-    init(from first: Duration = .milliseconds(20), upTo longest: Duration) {
+    package init(from first: Duration = .milliseconds(20), upTo longest: Duration) {
         upcoming = min(first, longest)
         self.longest = longest
     }
@@ -22,5 +22,7 @@ struct Pauses: Sendable {
     /// Waits.
     ///
     /// - Parameter least: What a server has asked for.
-    mutating func wait(atLeast least: Duration = .zero) async throws { try await Task.sleep(for: max(next(), least)) }
+    package mutating func wait(atLeast least: Duration = .zero) async throws {
+        try await Task.sleep(for: max(next(), least))
+    }
 }

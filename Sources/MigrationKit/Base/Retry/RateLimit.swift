@@ -3,15 +3,15 @@ import Synchronization
 /// A rate that several senders share: whoever is about to send takes its bytes first, and waits until they are due.
 ///
 /// Each waits for what was taken before it, so all of them get on, in turn.
-final class RateLimit: Sendable {
+package final class RateLimit: Sendable {
     private let bucket: Mutex<Bucket>
 
-    init(_ rate: TransferRate) { bucket = Mutex(Bucket(rate)) }
+    package init(_ rate: TransferRate) { bucket = Mutex(Bucket(rate)) }
 
     /// Returns when so many bytes may be sent.
     ///
     /// - Throws: `CancellationError`.
-    func take(_ bytes: Int) async throws {
+    package func take(_ bytes: Int) async throws {
         let delay = bucket.withLock { $0.delay(for: bytes, at: .now) }
         if delay > .zero { try await Task.sleep(for: delay) } else { try Task.checkCancellation() }
     }

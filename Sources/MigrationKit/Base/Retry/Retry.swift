@@ -15,7 +15,7 @@ public struct RetryPolicy: Sendable {
 
 /// Tries again what may succeed, bounded by time without progress and not by count. Shared by all that makes the same
 /// progress: a part that fails is not given up while others get through.
-final class Retry: Sendable {
+package final class Retry: Sendable {
     private struct State {
         var lastProgress: ContinuousClock.Instant
         var isStopping = false
@@ -34,7 +34,7 @@ final class Retry: Sendable {
     ///   - next: What to do once it is given up.
     ///   - onNotice: Is told of each failure in a sentence, with what is done about it.
     ///   - now: By which time patience ends.
-    init(
+    package init(
         _ policy: RetryPolicy,
         next: String = "Look at the network, then run the same command again: it goes on where this one stopped.",
         onNotice: @escaping @Sendable (String) -> Void = { _ in },
@@ -48,13 +48,13 @@ final class Retry: Sendable {
     }
 
     /// Something got through.
-    func madeProgress() {
+    package func madeProgress() {
         let now = now()
         state.withLock { $0.lastProgress = now }
     }
 
     /// From now on a failure is final: somebody wants to stop.
-    func stop() {
+    package func stop() {
         state.withLock { state in
             state.isStopping = true
             for end in state.waiting.values { end() }
@@ -69,7 +69,9 @@ final class Retry: Sendable {
     /// - Parameter what: What is tried, for messages: `part 3 of primary.sql`.
     /// - Throws: ``MigrationError`` once nothing has got through for as long as the policy has patience; what `attempt`
     ///   throws, unless it is a ``TransientFailure``.
-    func callAsFunction<Value: Sendable>(_ what: String, _ attempt: () async throws -> Value) async throws -> Value {
+    package func callAsFunction<Value: Sendable>(_ what: String, _ attempt: () async throws -> Value) async throws
+        -> Value
+    {
         var delay = policy.firstDelay
         var firstFailure: ContinuousClock.Instant?
         while true {
@@ -92,7 +94,9 @@ final class Retry: Sendable {
     }
 
     /// Waits for what is not worth waiting for any more when somebody wants to stop: then it is cancelled.
-    func untilStopped<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    package func untilStopped<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
+    {
         let task = Task { try await body() }
         let number = state.withLock { state in
             state.waits += 1

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// So many at once; whoever comes later waits for a turn, in the order of coming.
-final class Turns: Sendable {
+package final class Turns: Sendable {
     private struct State {
         var free: Int
         var waiting: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
@@ -12,12 +12,12 @@ final class Turns: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    package init(_ count: Int) { state = Mutex(State(free: count)) }
 
     /// Runs `body` when its turn has come.
     ///
     /// - Throws: `CancellationError` if the task is cancelled while it waits; what `body` throws.
-    func callAsFunction<Value>(_ body: () async throws -> Value) async throws -> Value {
+    package func callAsFunction<Value>(_ body: () async throws -> Value) async throws -> Value {
         try await take()
         defer { giveBack() }
         return try await body()

@@ -1,18 +1,23 @@
-internal import Foundation
+package import Foundation
 internal import NIOCore
-internal import SystemPackage
+package import SystemPackage
 
 /// A small file with a secret in it that nobody but its owner may read, and that takes nobody else's place.
-struct SecretFile {
-    let path: FilePath
-    let bytes: [UInt8]
+package struct SecretFile {
+    package let path: FilePath
+    package let bytes: [UInt8]
+
+    package init(path: FilePath, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
 
     /// A key is 2.5 kB.
     private static let sizeLimit = 1 << 20
 
     /// - Parameter replaces: Whether another file of that name may go.
     /// - Throws: ``MigrationError`` if there is one, and it may not.
-    func check(replaces: Bool) throws {
+    package func check(replaces: Bool) throws {
         guard let identity = FileIdentity(path: path) else { return }
         guard identity.isRegularFile else { throw MigrationError(.usage, "\(path) is there, and no file.") }
         if replaces { return }
@@ -27,14 +32,14 @@ struct SecretFile {
     }
 
     /// Writes it, whole or not at all.
-    func write() async throws {
+    package func write() async throws {
         try await AtomicFile.write(path) { try await $0.append(ByteBuffer(bytes: bytes)) }
     }
 
     /// The whole file, on this thread: it is small.
     ///
     /// - Throws: ``MigrationError`` with code `usage`.
-    static func read(_ path: FilePath, next: String) throws -> Data {
+    package static func read(_ path: FilePath, next: String) throws -> Data {
         func refused(_ problem: String) -> MigrationError { MigrationError(.usage, "\(path) \(problem).", next: next) }
         try MisplacedSecret.refuse(path.string, as: "The path of a file")
         do {
@@ -52,7 +57,7 @@ struct SecretFile {
     }
 
     /// Whether the rights on a file let its group or everybody read it.
-    static func isReadableByOthers(_ path: FilePath) -> Bool {
+    package static func isReadableByOthers(_ path: FilePath) -> Bool {
         // The rights on a symbolic link say nothing.
         let file = URL(fileURLWithPath: path.string).resolvingSymlinksInPath()
         let rights = try? FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? NSNumber

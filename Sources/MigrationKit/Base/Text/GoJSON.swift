@@ -2,14 +2,14 @@
 /// would have written, as far as `src` writes one.
 ///
 /// Source: tried with Go's `json.Encoder` and `SetIndent("", "\t")`.
-enum GoJSON {
+package enum GoJSON {
     case object([(key: String, value: GoJSON)])
     case array([GoJSON])
     case string(String)
     case number(Int)
 
     /// The text, without a newline at the end.
-    var text: String { text(depth: 0) }
+    package var text: String { text(depth: 0) }
 
     private func text(depth: Int) -> String {
         switch self {

@@ -38,10 +38,10 @@ public enum Quantity {
     }
 
     /// Of a hundred, rounded down: a fraction that may come from a hostile server, and be far from 0 to 1.
-    static func percent(_ fraction: Double) -> Int { Int((min(max(fraction, 0), 1) * 100).rounded(.down)) }
+    package static func percent(_ fraction: Double) -> Int { Int((min(max(fraction, 0), 1) * 100).rounded(.down)) }
 
     /// The sum of counts that may come from a hostile manifest: it stops at the largest number.
-    static func sum(_ numbers: [Int]) -> Int {
+    package static func sum(_ numbers: [Int]) -> Int {
         numbers.reduce(0) { sum, number in
             let (total, overflow) = sum.addingReportingOverflow(number)
             return overflow ? .max : total
@@ -49,7 +49,7 @@ public enum Quantity {
     }
 
     /// The same of bytes.
-    static func sum64(_ numbers: [Int64]) -> Int64 { Int64(sum(numbers.map(Int.init))) }
+    package static func sum64(_ numbers: [Int64]) -> Int64 { Int64(sum(numbers.map(Int.init))) }
 
     /// Three significant digits.
     private static func fixed(_ value: Double) -> String {

@@ -2,13 +2,13 @@ internal import Foundation
 internal import NIOCore
 
 /// What a Google API says when it refuses: the JSON envelope, the XML of Cloud Storage, or OAuth's form.
-struct GoogleAPIError: Error, Sendable {
+package struct GoogleAPIError: Error, Sendable {
     /// HTTP status.
-    var status: Int
+    package var status: Int
     /// Google's word for it: `forbidden`, `NoSuchUpload`, `invalid_grant`; empty if it gives none.
-    var reason: String
+    package var reason: String
     /// Google's sentence.
-    var message: String
+    package var message: String
     /// The server's clock.
     var serverTime: Date?
     /// The server, for messages.
@@ -39,7 +39,7 @@ struct GoogleAPIError: Error, Sendable {
         return (text + rest).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    init(_ reply: HTTPReply) {
+    package init(_ reply: HTTPReply) {
         status = reply.status
         retryAfter = reply.retryAfter
         serverTime = reply.date
@@ -68,20 +68,20 @@ struct GoogleAPIError: Error, Sendable {
     }
 
     /// Statuses that Google says to try again: 408, 429 and 5xx; and what XML says in a 200.
-    var isTransient: Bool {
+    package var isTransient: Bool {
         status == 408 || status == 429 || (500...599).contains(status)
             || (status == 200 && ["InternalError", "ServiceUnavailable", "SlowDown"].contains(reason))
     }
 
     /// For ``Retry``.
-    var asTransientFailure: TransientFailure {
+    package var asTransientFailure: TransientFailure {
         TransientFailure("\(status) \(message)", retryAfter: retryAfter)
     }
 
     /// The error for a person where nothing better is known.
     ///
     /// - Parameter what: What was tried, as the beginning of a sentence: `The list of gs://bucket`.
-    func error(_ what: String, next: String? = nil) -> MigrationError {
+    package func error(_ what: String, next: String? = nil) -> MigrationError {
         MigrationError(
             .failed, "\(what) was refused: \(message)", next: next, details: ["HTTP status \(status), \(reason)"])
     }
@@ -111,7 +111,7 @@ extension HTTPReply {
     /// The reply itself if its status is one of these.
     ///
     /// - Throws: ``TransientFailure`` if trying again may help, else ``GoogleAPIError``.
-    func expecting(_ statuses: Int...) throws -> HTTPReply {
+    package func expecting(_ statuses: Int...) throws -> HTTPReply {
         guard !statuses.contains(status) else { return self }
         let error = GoogleAPIError(self)
         throw error.isTransient ? error.asTransientFailure : error
@@ -121,7 +121,7 @@ extension HTTPReply {
     ///
     /// - Parameter name: The name of its outermost element: a page of whoever stands between is XML, too.
     /// - Throws: ``TransientFailure`` if it is torn, something else or trying again may help, else ``GoogleAPIError``.
-    func expectingXML(_ name: String) throws -> XMLReply.Element {
+    package func expectingXML(_ name: String) throws -> XMLReply.Element {
         let xml = try XMLReply(try expecting(200).body, of: host).root
         if xml.name == name { return xml }
         guard xml.name == "Error" else {

@@ -1,8 +1,8 @@
-internal import Foundation
-internal import NIOHTTP1
+package import Foundation
+package import NIOHTTP1
 
 /// Requests to one of Google's APIs: its address, the token, and one new token where the server takes the old no more.
-struct GoogleClient: Sendable {
+package struct GoogleClient: Sendable {
     /// Such as `https://storage.googleapis.com`.
     let endpoint: String
     let http: HTTPSession
@@ -12,16 +12,18 @@ struct GoogleClient: Sendable {
     /// With no byte moving for so long a connection counts as dead.
     let stallLimit: Duration
     /// Whose rights count, for messages.
-    let account: String
+    package let account: String
 
     /// How an API is reached.
-    struct Options: Sendable {
+    package struct Options: Sendable {
         /// How long is tried again.
-        var retry = RetryPolicy()
+        package var retry = RetryPolicy()
         /// With no byte moving for so long a connection counts as dead.
-        var stallLimit = Duration.seconds(60)
+        package var stallLimit = Duration.seconds(60)
+
+        package init() {}
         /// Is told in a sentence of what went wrong and is tried again.
-        var onNotice: @Sendable (String) -> Void = { _ in }
+        package var onNotice: @Sendable (String) -> Void = { _ in }
     }
 
     /// An API of Google's.
@@ -32,7 +34,7 @@ struct GoogleClient: Sendable {
     ///   - scopes: What tokens are for, as Google's URLs.
     ///   - environment: `override`, and the proxy's and certificates' variables count.
     /// - Throws: ``MigrationError`` with code `usage` if the environment cannot be used.
-    init(
+    package init(
         _ api: String, override: String, scopes: [String], credentials: GoogleCredentials,
         options: Options = Options(), environment: [String: String]
     ) throws {
@@ -54,7 +56,7 @@ struct GoogleClient: Sendable {
     }
 
     /// A server that asks for no token, where `tokens` is nil.
-    init(
+    package init(
         endpoint: String, http: HTTPSession, tokens: AccessTokens? = nil, quotaProject: String? = nil,
         stallLimit: Duration, account: String = "this key"
     ) {
@@ -67,7 +69,7 @@ struct GoogleClient: Sendable {
     }
 
     /// A request that does not wait for a dead connection for longer than it was asked to.
-    func request(
+    package func request(
         _ method: HTTPMethod, _ url: URL, headers: HTTPHeaders = [:], body: HTTPRequest.Body = .none
     ) -> HTTPRequest {
         var request = HTTPRequest(method, url, headers: headers, body: body)
@@ -80,7 +82,7 @@ struct GoogleClient: Sendable {
     /// - Parameters:
     ///   - retry: Whose end is the end of waiting for a token, where the task itself is not cancelled.
     ///   - request: Makes it, once or twice.
-    func send(
+    package func send(
         waitingWith retry: Retry? = nil, _ request: () async throws -> HTTPRequest
     ) async throws -> HTTPReply {
         guard let tokens else { return try await http.send(try await request()) }
@@ -96,7 +98,7 @@ struct GoogleClient: Sendable {
     }
 
     /// Sends a request that carries its own right in its address.
-    func sendUnauthorized(_ request: () async throws -> HTTPRequest) async throws -> HTTPReply {
+    package func sendUnauthorized(_ request: () async throws -> HTTPRequest) async throws -> HTTPReply {
         try await http.send(try await request())
     }
 
@@ -114,7 +116,7 @@ struct GoogleClient: Sendable {
     /// - Parameters:
     ///   - path: It, from its slash on, percent-encoded.
     ///   - query: Names and values; one without value stands alone.
-    func url(_ path: String, _ query: [(String, String?)] = []) throws -> URL {
+    package func url(_ path: String, _ query: [(String, String?)] = []) throws -> URL {
         let items = query.map { name, value in value.map { "\(name)=\(Self.encoded($0))" } ?? name }
         let text = endpoint + path + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))
         guard let url = URL(string: text) else {
@@ -124,7 +126,7 @@ struct GoogleClient: Sendable {
     }
 
     /// Whether an address that the server gave is its own: bytes and rights go nowhere else.
-    func isOwn(_ url: URL) -> Bool {
+    package func isOwn(_ url: URL) -> Bool {
         guard let own = URL(string: endpoint) else { return false }
         return url.scheme == own.scheme && url.host() == own.host() && url.port == own.port
     }
@@ -133,7 +135,7 @@ struct GoogleClient: Sendable {
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
     /// A name as a part of a path, or a value of a query.
-    static func encoded(_ text: String, keeping: String = "") -> String {
+    package static func encoded(_ text: String, keeping: String = "") -> String {
         text.addingPercentEncoding(
             withAllowedCharacters: unreserved.union(CharacterSet(charactersIn: keeping))) ?? text
     }

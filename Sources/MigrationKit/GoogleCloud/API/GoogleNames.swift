@@ -1,12 +1,12 @@
 /// Names that Google gives things, as far as a typing error shows before anybody is asked.
-enum GoogleNames {
+package enum GoogleNames {
     /// A project's id.
     ///
     /// Source: "Creating and managing projects" in Google Cloud's documentation; older projects of an organisation have
     /// its domain in front.
     ///
     /// - Throws: ``MigrationError`` with code `usage`.
-    static func project(_ text: String) throws -> String {
+    package static func project(_ text: String) throws -> String {
         guard text.wholeMatch(of: /([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]/) != nil else {
             throw MigrationError(
                 .usage, "`\(text.printable)` is no project id.",
@@ -20,7 +20,7 @@ enum GoogleNames {
     ///
     /// - Returns: The name, and the project where the text names it.
     /// - Throws: ``MigrationError`` with code `usage`.
-    static func instance(_ text: String) throws -> (name: String, project: String?) {
+    package static func instance(_ text: String) throws -> (name: String, project: String?) {
         func refused() -> MigrationError {
             MigrationError(
                 .usage, "`\(text.printable)` is no name of a Cloud SQL instance.",

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Why one of Google's APIs refuses, where its answer establishes that. A status alone does not: a 403 may come of a
 /// missing role, a perimeter, a bill, a key, an address, or from a proxy that is not Google at all.
-enum GoogleRefusal: Equatable {
+package enum GoogleRefusal: Equatable {
     /// The answer has none of the API's forms: it is a proxy's or a gateway's.
     case somebodyElse
     /// VPC Service Controls.
@@ -28,7 +28,7 @@ extension GoogleAPIError {
     ///
     /// Sources: Google's pages "HTTP status and error codes" of both APIs of Cloud Storage, "VPC Service Controls
     /// troubleshooting"; answers as they were seen.
-    var cause: GoogleRefusal? {
+    package var cause: GoogleRefusal? {
         guard isOfTheAPI else { return .somebodyElse }
         func says(_ words: String...) -> Bool { words.contains { message.lowercased().contains($0) } }
         switch reason {
@@ -61,7 +61,7 @@ extension GoogleAPIError {
     /// - Parameters:
     ///   - what: What was refused, as the beginning of a sentence.
     ///   - account: Whose rights count.
-    func commonRefusal(_ what: String, account: String) -> MigrationError? {
+    package func commonRefusal(_ what: String, account: String) -> MigrationError? {
         switch cause {
         case .somebodyElse:
             MigrationError(

@@ -6,14 +6,14 @@ internal import NIOCore
 #endif
 
 /// An answer of Cloud Storage's XML API as a small tree. Hostile as any answer: no entities, no depth, no size.
-struct XMLReply {
-    struct Element {
-        var name: String
+package struct XMLReply {
+    package struct Element {
+        package var name: String
         var text = ""
-        var children: [Element] = []
+        package var children: [Element] = []
 
         /// The text of the first child of that name.
-        subscript(name: String) -> String? { children.first { $0.name == name }?.text }
+        package subscript(name: String) -> String? { children.first { $0.name == name }?.text }
     }
 
     let root: Element
@@ -55,7 +55,7 @@ struct XMLReply {
 
 extension String {
     /// The string as the text of an XML element.
-    var escapedForXML: String {
+    package var escapedForXML: String {
         replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
             .replacingOccurrences(of: ">", with: "&gt;")
     }

@@ -3,8 +3,8 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// The audit logs of a project, and whether they are on: Cloud Logging and Resource Manager, read only.
-struct AuditLogs: Sendable {
-    let project: String
+package struct AuditLogs: Sendable {
+    package let project: String
     private let logging: GoogleClient
     private let resourceManager: GoogleClient
     private let retry: Retry
@@ -21,7 +21,7 @@ struct AuditLogs: Sendable {
     ///   - environment: `CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING`, `CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER`,
     ///     the proxy's and certificates' variables count.
     /// - Throws: ``MigrationError`` with code `usage` if one of these cannot be used.
-    init(
+    package init(
         project: String, credentials: GoogleCredentials, retry: RetryPolicy, environment: [String: String],
         onNotice: @escaping @Sendable (String) -> Void
     ) throws {
@@ -40,12 +40,12 @@ struct AuditLogs: Sendable {
     }
 
     /// Whose rights count, for messages.
-    var account: String { logging.account }
+    package var account: String { logging.account }
 
     /// All entries that a filter lets through, the newest first.
     ///
     /// - Throws: ``MigrationError`` if they may not be read, or there is no end to them.
-    func entries(_ filter: String) async throws -> [JSONValue] {
+    package func entries(_ filter: String) async throws -> [JSONValue] {
         struct Question: Encodable, Sendable {
             var resourceNames: [String]
             var filter: String
@@ -74,7 +74,7 @@ struct AuditLogs: Sendable {
     }
 
     /// Whether access to objects is written down; nil if the account may not see that.
-    func dataAccessLogging() async throws -> DataAccessLogging? {
+    package func dataAccessLogging() async throws -> DataAccessLogging? {
         let path = "/v1/projects/\(GoogleClient.encoded(project)):getIamPolicy"
         let question = ["options": ["requestedPolicyVersion": 3]]
         do {

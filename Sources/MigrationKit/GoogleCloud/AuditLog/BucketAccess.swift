@@ -34,7 +34,7 @@ public struct BucketAccess: Sendable, Hashable, Encodable {
     private static let permissionDenied = 7.0
 
     /// Reads an entry; nil if it is none of an audit log.
-    init?(entry: JSONValue) {
+    package init?(entry: JSONValue) {
         guard let payload = entry["protoPayload"], let method = payload["methodName"]?.text,
             let time = entry["timestamp"]?.text
         else { return nil }

@@ -25,7 +25,7 @@ public struct DataAccessLogging: Sendable, Hashable, Encodable {
     }
 
     /// What an audit of a project does not show because of it, a sentence each.
-    func gaps(in project: String) -> [String] {
+    package func gaps(in project: String) -> [String] {
         let off = [reads ? nil : "DATA_READ", writes ? nil : "DATA_WRITE"].compactMap(\.self)
         var gaps: [String] = []
         if !off.isEmpty {

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// The access token of some credentials, for all that asks Google in their name: fetched once, and anew before it ends.
-actor AccessTokens {
+package actor AccessTokens {
     private let credentials: GoogleCredentials
     private let scopes: [String]
     private let http: HTTPSession

@@ -1,11 +1,11 @@
 internal import Foundation
 
 /// A service account's key that is handed on to somebody, as it came out of Terraform.
-struct HandedKey {
+package struct HandedKey {
     /// The file's bytes.
-    let json: [UInt8]
+    package let json: [UInt8]
     /// The account's address.
-    let account: String
+    package let account: String
 
     /// Reads a key.
     ///
@@ -13,7 +13,7 @@ struct HandedKey {
     ///   - text: JSON, or base64 of it, as Terraform's `google_service_account_key` has it in `private_key`.
     ///   - name: Where it is from, for messages.
     /// - Throws: ``MigrationError`` if it is something else or cannot sign. Nothing of it is shown.
-    init(_ text: String, named name: String) throws {
+    package init(_ text: String, named name: String) throws {
         func refused(_ problem: String) -> MigrationError {
             MigrationError(
                 .unmetRequirement, "\(name) \(problem).",

@@ -34,24 +34,24 @@ public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "gcloud://\(project)/\(zone)/\(name)" }
 
     /// What decides on the number of machines.
-    struct Scale: Sendable, Equatable {
+    package struct Scale: Sendable, Equatable {
         /// Whether an autoscaler does; else it is set.
         var isAutomatic: Bool
         /// The fewest that the autoscaler may have, or the number that is set.
-        var size: Int
+        package var size: Int
         /// The most that the autoscaler may have.
-        var limit: Int?
+        package var limit: Int?
 
-        func with(size: Int) -> Scale { Scale(isAutomatic: isAutomatic, size: size, limit: limit) }
+        package func with(size: Int) -> Scale { Scale(isAutomatic: isAutomatic, size: size, limit: limit) }
 
         /// As a journal has it.
-        var journaled: String { "\(isAutomatic ? "min" : "size")-\(size)\(limit.map { "-max-\($0)" } ?? "")" }
+        package var journaled: String { "\(isAutomatic ? "min" : "size")-\(size)\(limit.map { "-max-\($0)" } ?? "")" }
     }
 
     /// Reads it.
     ///
     /// - Throws: ``MigrationError`` if gcloud is missing, or may not.
-    func scale() async throws -> Scale {
+    package func scale() async throws -> Scale {
         struct Group: Decodable {
             var targetSize: Int?
             var autoscaler: Autoscaler?
@@ -77,10 +77,10 @@ public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
     /// Sets it.
     ///
     /// - Throws: ``MigrationError`` if gcloud may not.
-    func set(_ scale: Scale) async throws { _ = try await run(setting(scale)) }
+    package func set(_ scale: Scale) async throws { _ = try await run(setting(scale)) }
 
     /// The command that does, also for a person to paste.
-    func setting(_ scale: Scale) -> Command {
+    package func setting(_ scale: Scale) -> Command {
         scale.isAutomatic
             ? command("update-autoscaling", "--min-num-replicas=\(scale.size)", "--quiet")
             : command("resize", "--size=\(scale.size)", "--quiet")
@@ -108,7 +108,7 @@ public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
 
 extension ExecutorGroup.Scale {
     /// Reads what ``journaled`` has written; nil comes of anything else.
-    init?(journaled text: String) {
+    package init?(journaled text: String) {
         guard let match = text.wholeMatch(of: /(min|size)-([0-9]{1,6})(?:-max-([0-9]{1,6}))?/), let size = Int(match.2)
         else { return nil }
         self.init(isAutomatic: match.1 == "min", size: size, limit: match.3.flatMap { Int($0) })

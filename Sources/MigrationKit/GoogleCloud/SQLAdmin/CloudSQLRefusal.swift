@@ -1,8 +1,8 @@
 /// The Admin API has not done what it was asked for, and what that means.
 public struct CloudSQLRefusal: Error {
-    let google: GoogleAPIError
+    package let google: GoogleAPIError
     /// What was asked for, as the beginning of a sentence.
-    let what: String
+    package let what: String
     let project: String
     let instance: String
     let account: String

@@ -36,8 +36,13 @@ public struct RequiredExtension: Sendable, Hashable, Codable {
     /// The schema that `CREATE EXTENSION … WITH SCHEMA` names.
     public var schema: String?
 
+    package init(name: String, schema: String? = nil) {
+        self.name = name
+        self.schema = schema
+    }
+
     /// The statement that makes it where it is not there, without its `;`.
-    var creation: String {
+    package var creation: String {
         let place = schema.map { " WITH SCHEMA \($0.quotedAsIdentifier)" } ?? ""
         return "CREATE EXTENSION IF NOT EXISTS \(name.quotedAsIdentifier)\(place)"
     }
@@ -65,6 +70,12 @@ public struct SequenceState: Sendable, Hashable, Codable {
     public var lastValue: Int64
     /// Whether that value has been given out.
     public var isCalled: Bool
+
+    package init(sequence: TableName, lastValue: Int64, isCalled: Bool) {
+        self.sequence = sequence
+        self.lastValue = lastValue
+        self.isCalled = isCalled
+    }
 }
 
 /// The schema migrations that a dump's bookkeeping table tells of.

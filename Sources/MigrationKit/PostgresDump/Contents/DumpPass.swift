@@ -29,7 +29,7 @@ public struct DumpPass: Sendable {
     public var bytesRead: Int64 { scanner.offset }
     private var bytesWritten: Int64 = 0
     /// What the rewritten bytes so far hold beside those of the dump.
-    var insertions: [Insertion] { rewriter.insertions }
+    package var insertions: [Insertion] { rewriter.insertions }
     /// The table whose rows are passing.
     public var currentTable: TableName? { rewriter.facts.currentTable }
     /// Tables that have passed whole.
@@ -42,9 +42,9 @@ public struct DumpPass: Sendable {
     }
 
     /// Whether what has passed so far ends in the middle of a statement that is not judged yet.
-    var isWithinStatement: Bool { !scanner.isBetweenStatements && currentTable == nil }
+    package var isWithinStatement: Bool { !scanner.isBetweenStatements && currentTable == nil }
     /// Whether a statement that has passed holds credentials of another server.
-    var hasMetCredentials: Bool { rewriter.hasMetCredentials }
+    package var hasMetCredentials: Bool { rewriter.hasMetCredentials }
 
     /// Takes the next chunk.
     ///

@@ -4,7 +4,7 @@ extension CloudSQLExtensions {
     private static let leftBehind: Set<String> = ["google_vacuum_mgmt", "pglogical"]
 
     /// Whether an extension stays with the source.
-    static func isLeftBehind(_ name: String) -> Bool { leftBehind.contains(name) }
+    package static func isLeftBehind(_ name: String) -> Bool { leftBehind.contains(name) }
 
     /// Whether a schema is that of an extension that stays with the source.
     static func isLeftBehind(schema: String) -> Bool { leftBehind.contains(schema) }
@@ -14,7 +14,7 @@ extension CloudSQLExtensions {
     /// - Parameters:
     ///   - one: The extension.
     ///   - isRelocatable: Whether it can be moved to another schema; nil: a dump does not tell.
-    static func refusal(of one: RequiredExtension, isRelocatable: Bool? = nil) -> String? {
+    package static func refusal(of one: RequiredExtension, isRelocatable: Bool? = nil) -> String? {
         guard !isLeftBehind(one.name) else { return nil }
         let name = one.name.quotedAsIdentifier
         if availability(of: one.name) == .missing {

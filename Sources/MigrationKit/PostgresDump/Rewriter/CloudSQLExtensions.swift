@@ -1,9 +1,9 @@
 /// What is known of extensions in Cloud SQL: the one list that all commands ask.
 ///
 /// The server itself is asked before an import. This is to tell the customer early.
-enum CloudSQLExtensions {
+package enum CloudSQLExtensions {
     /// Whether Cloud SQL has an extension.
-    enum Availability {
+    package enum Availability {
         /// It offers it.
         case offered
         /// It is known not to.
@@ -13,7 +13,7 @@ enum CloudSQLExtensions {
     }
 
     /// Whether Cloud SQL has this one.
-    static func availability(of name: String) -> Availability {
+    package static func availability(of name: String) -> Availability {
         if offered.contains(name) || builtIn.contains(name) { return .offered }
         // Parts of a kind that some cloud has made: `babelfishpg_tsql`, `azure_ai`, `jsonb_plperl`.
         let isOfAKind =

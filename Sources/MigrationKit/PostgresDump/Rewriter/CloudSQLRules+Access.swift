@@ -22,7 +22,7 @@ extension CloudSQLRules {
         }
     }
 
-    static let credentials = Verdict.refuse(
+    package static let credentials = Verdict.refuse(
         "Credentials of another server would be uploaded in the clear. Drop what holds them at the source (a user "
             + "mapping: DROP USER MAPPING FOR role SERVER server), then dump again.")
 
@@ -53,7 +53,7 @@ extension CloudSQLRules {
         return roles.allSatisfy { $0 == "public" } ? .keep : policyForRoles
     }
 
-    static let policyForRoles = Verdict.refuse(
+    package static let policyForRoles = Verdict.refuse(
         "The role of this policy will not exist. Make the policy TO PUBLIC, or drop it; then dump again.")
 
     private static let clausesAfterRoles: [SQLToken] = [.word("using"), .word("with"), .symbol(.semicolon)]
@@ -70,7 +70,7 @@ extension CloudSQLRules {
         }
     }
 
-    static let forcedRowSecurity = Verdict.refuse(
+    package static let forcedRowSecurity = Verdict.refuse(
         "Nobody could prove that these rows arrived. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, then dump again."
     )
 

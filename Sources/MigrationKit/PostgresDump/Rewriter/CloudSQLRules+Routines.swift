@@ -23,7 +23,7 @@ extension CloudSQLRules {
         return zip(options, options.dropFirst()).contains { $0 != .word("not") && $1 == .word("leakproof") }
     }
 
-    static var leakproof: Verdict {
+    package static var leakproof: Verdict {
         .refuse("Only a superuser may make a function LEAKPROOF. Remove the mark, then dump again.")
     }
 
@@ -43,7 +43,7 @@ extension CloudSQLRules {
         return tokens.first == .symbol(UInt8(ascii: "(")) || verbs.contains(tokens.first?.name ?? "")
     }
 
-    static let untrustedLanguages: Set<String> = [
+    package static let untrustedLanguages: Set<String> = [
         "c", "internal", "plpythonu", "plpython2u", "plpython3u", "plperlu", "pltclu", "plsh", "pljavau",
     ]
 }

@@ -2,7 +2,7 @@
 ///
 /// Sources: Google's page on importing a dump file; statements tried as a member of `cloudsqlsuperuser`. The statement
 /// kinds are those that pg_dump 11 to 18 writes; any other kind comes from somebody else's hand and is refused.
-enum CloudSQLRules {
+package enum CloudSQLRules {
     /// What to do with a statement that is no COPY.
     ///
     /// - Parameter tokens: Its tokens, the `;` included.
@@ -195,7 +195,7 @@ enum CloudSQLRules {
         }
     }
 
-    static func superuserOnly(_ what: String) -> Verdict {
+    package static func superuserOnly(_ what: String) -> Verdict {
         .refuse("Only a superuser may create \(what), and Cloud SQL has none. Remove it, then dump again.")
     }
 }

@@ -57,13 +57,13 @@ public struct Refusal: Sendable, Hashable, Codable {
 
 extension Refusal {
     /// The refusal for a person: file, line, reason; then the statement's first line.
-    func lines(in file: String) -> [String] {
+    package func lines(in file: String) -> [String] {
         let firstLine = statement.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return ["\(file):\(position.line): \(reason)", "  \(firstLine.printable)"]
     }
 
     /// What stops a dump that cannot be imported.
-    static func error(_ refusals: [Refusal], in file: String) -> MigrationError {
+    package static func error(_ refusals: [Refusal], in file: String) -> MigrationError {
         let more = refusals.count > 10 ? ["… and \(refusals.count - 10) more."] : []
         return MigrationError(
             .damagedSnapshot,
@@ -75,7 +75,7 @@ extension Refusal {
 }
 
 /// What a profile says of one statement.
-enum Verdict: Equatable {
+package enum Verdict: Equatable {
     case keep
     /// Rows of COPY data follow.
     case copyData

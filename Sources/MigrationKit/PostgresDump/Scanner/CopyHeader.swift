@@ -54,7 +54,7 @@ public struct TableName: Sendable, Hashable, Codable, Comparable, CustomStringCo
 
 extension String {
     /// The string as a quoted SQL identifier.
-    var quotedAsIdentifier: String {
+    package var quotedAsIdentifier: String {
         var quoted = "\""
         for character in unicodeScalars {
             if character == "\"" { quoted += "\"" }
@@ -64,7 +64,7 @@ extension String {
     }
 
     /// The string as a SQL string constant, with `standard_conforming_strings` on.
-    var quotedAsLiteral: String {
+    package var quotedAsLiteral: String {
         var quoted = "'"
         for character in unicodeScalars {
             if character == "'" { quoted += "'" }

@@ -1,17 +1,19 @@
 /// The first and the last bytes of a dump: whether it is a dump at all, and whether it is whole.
-struct DumpFrame {
+package struct DumpFrame {
     private var head: [UInt8] = []
     private var tail: [UInt8] = []
     private var isHeadChecked = false
 
-    static let headSize = 4096
-    static let tailSize = 1024
+    package init() {}
+
+    package static let headSize = 4096
+    package static let tailSize = 1024
 
     /// What pg_dump writes as its last words; the unrestricting line and white space may follow.
     private static let trailer = "-- PostgreSQL database dump complete\n--\n"
     private static let header = "-- PostgreSQL database dump\n"
 
-    mutating func add(_ chunk: UnsafeRawBufferPointer) throws {
+    package mutating func add(_ chunk: UnsafeRawBufferPointer) throws {
         if !isHeadChecked {
             head.append(contentsOf: chunk.prefix(Self.headSize - head.count))
             if head.count == Self.headSize { try checkHead() }
@@ -25,7 +27,7 @@ struct DumpFrame {
     }
 
     /// Refuses what pg_dump cannot have written, and says what it looks like.
-    mutating func checkHead() throws {
+    package mutating func checkHead() throws {
         guard !isHeadChecked else { return }
         isHeadChecked = true
         if head.isEmpty { throw MigrationError.tornDump("The dump is empty.") }
@@ -66,7 +68,7 @@ struct DumpFrame {
         )
     }
 
-    static var missingTrailer: MigrationError {
+    package static var missingTrailer: MigrationError {
         .tornDump("The dump does not end with pg_dump's last words, `PostgreSQL database dump complete`.")
     }
 
@@ -79,7 +81,7 @@ struct DumpFrame {
     }
 
     /// Refuses a dump whose end is not pg_dump's.
-    func checkTail() throws {
+    package func checkTail() throws {
         guard Self.hasTrailer(String(decoding: tail, as: UTF8.self)) else {
             throw Self.hasTrailer(Self.unified(tail)) ? Self.carriageReturns : Self.missingTrailer
         }

@@ -3,10 +3,10 @@
 /// Follows the lexer of psql, which decides what the server will see: quoted identifiers, strings, E-strings, dollar
 /// quotes, nested comments, parentheses, `BEGIN ATOMIC … END` bodies. It holds no more than one statement of at most
 /// ``statementLimit`` bytes, whatever a line's length.
-struct DumpScanner {
+package struct DumpScanner {
     /// A statement longer than this is handed on in pieces. pg_dump's own statements are far shorter but for the text
     /// of a comment or a very long function body.
-    static let statementLimit = 1 << 20
+    package static let statementLimit = 1 << 20
 
     enum Mode { case sql, copyHeaderLine, copyData }
     var mode = Mode.sql

@@ -1,12 +1,17 @@
 /// What the objects of a split dump are called: in the order in which they are imported, also to whoever sorts them.
-struct PartNames: Sendable, Hashable {
-    let database: Database
-    let isCompressed: Bool
+package struct PartNames: Sendable, Hashable {
+    package let database: Database
+    package let isCompressed: Bool
+
+    package init(database: Database, isCompressed: Bool) {
+        self.database = database
+        self.isCompressed = isCompressed
+    }
 
     /// - Parameters:
     ///   - kind: What the part is for.
     ///   - number: Which of several of its kind, from 1.
-    func name(_ kind: DumpPart.Kind, _ number: Int = 1) -> String {
+    package func name(_ kind: DumpPart.Kind, _ number: Int = 1) -> String {
         let stem: String
         switch kind {
         case .whole: stem = database.rawValue
@@ -21,10 +26,10 @@ struct PartNames: Sendable, Hashable {
     }
 
     /// The part that is sent last.
-    var last: String { name(.indexes) }
+    package var last: String { name(.indexes) }
 
     /// Whether a name is that of a part.
-    func contains(_ other: String) -> Bool {
+    package func contains(_ other: String) -> Bool {
         if [.extensions, .schema, .indexes].contains(where: { name($0) == other }) { return true }
         guard let number = Int(other.dropFirst("\(database.rawValue).20-data-".count).prefix(4)) else { return false }
         return number > 0 && name(.data, number) == other
@@ -36,5 +41,5 @@ extension Database {
     var partNames: [PartNames] { [false, true].map { PartNames(database: self, isCompressed: $0) } }
 
     /// Whether an object of this name is of its dump, whole or a part.
-    func owns(_ name: String) -> Bool { storedNames.contains(name) || partNames.contains { $0.contains(name) } }
+    package func owns(_ name: String) -> Bool { storedNames.contains(name) || partNames.contains { $0.contains(name) } }
 }

@@ -26,13 +26,20 @@ public struct DumpPart: Sendable, Hashable, Codable {
     /// How many stand behind them.
     public var epilogue: Int
 
+    package init(kind: Kind, object: StoredObject, prologue: Int, epilogue: Int) {
+        self.kind = kind
+        self.object = object
+        self.prologue = prologue
+        self.epilogue = epilogue
+    }
+
     /// More than what is put before or behind a dump's bytes ever takes.
-    static let additionLimit = 4 << 20
+    package static let additionLimit = 4 << 20
     /// How many parts with rows a dump may have.
-    static let dataLimit = 9999
+    package static let dataLimit = 9999
 
     /// All of a dump.
-    static func whole(_ object: StoredObject) -> DumpPart {
+    package static func whole(_ object: StoredObject) -> DumpPart {
         DumpPart(kind: .whole, object: object, prologue: 0, epilogue: 0)
     }
 }

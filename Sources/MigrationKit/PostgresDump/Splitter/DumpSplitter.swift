@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 
 /// Cuts a dump, rewritten for its destination, into parts that can be imported one after the other.
 ///
@@ -8,23 +8,23 @@ internal import NIOCore
 ///
 /// `extensions` is told of behind the schema, since only then all of them are known, and is imported before it. It and
 /// each of the three kinds are there, also where they hold nothing.
-struct DumpSplitter: Sendable {
+package struct DumpSplitter: Sendable {
     private var scanner = DumpScanner()
     private var writer: SplitWriter
 
     /// - Parameters:
     ///   - names: What the parts are called.
     ///   - size: How many bytes a part with rows has, and a little more; nil: ``cut()`` tells where it ends.
-    init(names: PartNames, size: Int64?) { writer = SplitWriter(names: names, size: size) }
+    package init(names: PartNames, size: Int64?) { writer = SplitWriter(names: names, size: size) }
 
     /// Extensions that the dump needs, so far.
-    var extensions: [RequiredExtension] { writer.facts.contents.extensions }
+    package var extensions: [RequiredExtension] { writer.facts.contents.extensions }
 
     /// Takes the next chunk.
     ///
     /// - Returns: What is known to be of which part.
     /// - Throws: ``MigrationError`` if the dump holds what cannot be split.
-    mutating func scan(_ chunk: ByteBuffer) throws -> [SplitPiece] {
+    package mutating func scan(_ chunk: ByteBuffer) throws -> [SplitPiece] {
         chunk.withUnsafeReadableBytes { scanner.scan($0, visitor: &writer) }
         return try writer.takePieces()
     }
@@ -38,7 +38,7 @@ struct DumpSplitter: Sendable {
     }
 
     /// The dump has ended.
-    mutating func finish() throws -> [SplitPiece] {
+    package mutating func finish() throws -> [SplitPiece] {
         scanner.finish(visitor: &writer)
         writer.finish()
         return try writer.takePieces()

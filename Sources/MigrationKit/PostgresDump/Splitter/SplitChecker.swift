@@ -1,10 +1,10 @@
-internal import NIOCore
+package import NIOCore
 
 /// Holds the parts of a dump against what a ``DumpSplitter`` makes of the dump they hold.
 ///
 /// What was added to a part is not of the dump, but a server that imports the part runs it. So nothing is believed of it:
 /// all of it has to be what would be added today.
-struct SplitChecker: Sendable {
+package struct SplitChecker: Sendable {
     private var splitter: DumpSplitter
     private var last: DumpPart.Kind?
     /// Parts that were read and are not compared yet.
@@ -14,19 +14,19 @@ struct SplitChecker: Sendable {
     /// More parts are never waiting: of a dump without rows nothing is known before its end.
     private static let waitingLimit = 4
 
-    init(names: PartNames) { splitter = DumpSplitter(names: names, size: nil) }
+    package init(names: PartNames) { splitter = DumpSplitter(names: names, size: nil) }
 
     /// A part begins.
-    mutating func begin(_ part: DumpPart) throws {
+    package mutating func begin(_ part: DumpPart) throws {
         if last == .data, part.kind == .data, !splitter.cut() { throw Self.strange(part.object.name) }
         last = part.kind
     }
 
     /// Takes bytes of the dump.
-    mutating func scan(_ chunk: ByteBuffer) throws { try compare(try splitter.scan(chunk)) }
+    package mutating func scan(_ chunk: ByteBuffer) throws { try compare(try splitter.scan(chunk)) }
 
     /// A part has ended.
-    mutating func end(_ part: DumpPart, prologue: ByteBuffer, length: Int64, epilogue: ByteBuffer) throws {
+    package mutating func end(_ part: DumpPart, prologue: ByteBuffer, length: Int64, epilogue: ByteBuffer) throws {
         guard found.count < Self.waitingLimit else { throw Self.strange(found[0].name) }
         found.append(
             SplitPart(
@@ -36,7 +36,7 @@ struct SplitChecker: Sendable {
     }
 
     /// The dump has ended.
-    mutating func finish() throws {
+    package mutating func finish() throws {
         try compare(try splitter.finish())
         if let rest = found.first { throw Self.strange(rest.name) }
     }

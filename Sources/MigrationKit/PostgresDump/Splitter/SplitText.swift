@@ -5,9 +5,9 @@ internal import NIOCore
 /// A part is one transaction, which notes the part's name in a table. Imported a second time, it fails with the name;
 /// cut off in its middle, which psql takes for an end, it leaves nothing, and the last part, which asks for the names of
 /// all the others, says that it is missing.
-struct SplitText: Sendable {
+package struct SplitText: Sendable {
     /// The schema that is there from the first part to the last. A dump that has one of that name cannot be split.
-    static let schema = "mi_migrate"
+    package static let schema = "mi_migrate"
 
     /// What the dump says of the versions it was made by, a comment line each.
     var versions: [[UInt8]] = []

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// What is asked of an instance: a document with one operation, made for the version that it is sent to.
-struct GraphQLQuery: Sendable {
+package struct GraphQLQuery: Sendable {
     /// The operation's name.
     var name: String
     /// The document. What a person or a server says stands in the variables, never here.
@@ -11,7 +11,7 @@ struct GraphQLQuery: Sendable {
     /// Whether it is sent as gzip: not every release takes that.
     var isCompressed = false
     /// Whether the answer may hold secrets, and is shown to nobody.
-    var isConfidential = false
+    package var isConfidential = false
     /// A mutation is never sent twice: nobody can tell what became of one whose answer was lost.
     var isMutation: Bool { text.hasPrefix("mutation") }
 
@@ -22,7 +22,7 @@ struct GraphQLQuery: Sendable {
     ///   - parameters: Its variables' types, as they stand in the document: `$first: Int!`.
     ///   - fields: What is selected of `Query`.
     ///   - variables: The variables.
-    init(_ name: String, _ parameters: String = "", _ fields: String, variables: [String: JSONValue] = [:]) {
+    package init(_ name: String, _ parameters: String = "", _ fields: String, variables: [String: JSONValue] = [:]) {
         self.init(
             name: name, text: "query \(name)\(parameters.isEmpty ? "" : "(\(parameters))") { \(fields) }",
             variables: variables)

@@ -2,9 +2,9 @@ internal import Foundation
 internal import NIOCore
 
 /// What an instance says in a `200 OK` that is an error all the same.
-struct GraphQLErrors: Error {
+package struct GraphQLErrors: Error {
     /// The messages, as the server has them.
-    var messages: [String]
+    package var messages: [String]
 
     private static let shown = 10
     private static let lengthShown = 500
@@ -12,7 +12,7 @@ struct GraphQLErrors: Error {
     /// The error for a person.
     ///
     /// - Parameter what: What was asked for, as the beginning of a sentence.
-    func error(_ what: String) -> MigrationError {
+    package func error(_ what: String) -> MigrationError {
         let isForAdmins = messages.contains { $0.contains("must be site admin") }
         return MigrationError(
             isForAdmins ? .unmetRequirement : .failed, "\(what): the instance answered with GraphQL errors.",

@@ -116,7 +116,7 @@ extension SourcegraphAccess {
 
 extension String {
     /// A path with the home folder in place of `~/`.
-    func expandingHome(_ environment: [String: String]) -> String {
+    package func expandingHome(_ environment: [String: String]) -> String {
         guard hasPrefix("~/"), let home = environment.value("HOME") else { return self }
         return "\(home)/\(dropFirst(2))"
     }

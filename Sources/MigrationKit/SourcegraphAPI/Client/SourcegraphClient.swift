@@ -105,7 +105,7 @@ public final class SourcegraphClient: Sendable {
     }
 
     /// What an instance's clock shows, and how far this machine's is ahead of it.
-    func clockSkew() async throws -> Duration? {
+    package func clockSkew() async throws -> Duration? {
         let query = GraphQLQuery("Clock", "", "site { productVersion }")
         return try await retrying("The instance's clock") {
             // Anew each time: a pause before another attempt would count as skew.

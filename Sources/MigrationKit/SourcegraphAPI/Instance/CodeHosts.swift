@@ -1,14 +1,14 @@
 internal import Foundation
 
 /// A connection to a code host, as the instance tells it.
-struct CodeHost: Decodable, Sendable {
+package struct CodeHost: Decodable, Sendable {
     var id: String
-    var kind: String
-    var displayName: String
+    package var kind: String
+    package var displayName: String
     /// What the latest synchronisation has failed with.
-    var lastSyncError: String?
+    package var lastSyncError: String?
     /// When the latest one was, ISO 8601; nil: there was none yet.
-    var lastSyncAt: String?
+    package var lastSyncAt: String?
 }
 
 extension SourcegraphInstance {
@@ -17,7 +17,7 @@ extension SourcegraphInstance {
     /// - Parameters:
     ///   - withHealth: Whether their synchronisation is asked for, too.
     ///   - body: Takes a page of them, and the number of all.
-    func forEachCodeHost(withHealth: Bool = false, _ body: ([CodeHost], Int) throws -> Void) async throws {
+    package func forEachCodeHost(withHealth: Bool = false, _ body: ([CodeHost], Int) throws -> Void) async throws {
         var fields = ["id", "kind", "displayName"]
         if withHealth, api >= .tellsSyncErrors { fields.append("lastSyncError") }
         if withHealth, api >= .tellsSyncTimes { fields.append("lastSyncAt") }
@@ -56,7 +56,7 @@ extension SourcegraphInstance {
 
 extension Date {
     /// A moment as instances write it: `2024-05-01T10:00:00Z`, with or without fractions of a second.
-    init?(instance text: String) {
+    package init?(instance text: String) {
         let whole = try? Date(text, strategy: .iso8601)
         guard let date = whole ?? (try? Date(text, strategy: ISO8601FormatStyle(includingFractionalSeconds: true)))
         else { return nil }
@@ -66,7 +66,7 @@ extension Date {
 
 extension SourcegraphVersion {
     /// The first whose code hosts tell what a synchronisation has failed with.
-    static let tellsSyncErrors = SourcegraphVersion(3, 24)
+    package static let tellsSyncErrors = SourcegraphVersion(3, 24)
     /// The first whose code hosts tell when they were synchronised.
-    static let tellsSyncTimes = SourcegraphVersion(3, 25)
+    package static let tellsSyncTimes = SourcegraphVersion(3, 25)
 }

@@ -179,5 +179,5 @@ extension SourcegraphVersion {
     /// The first that calls campaigns batch changes.
     static let hasBatchChanges = SourcegraphVersion(3, 26)
     /// The first that lists executors.
-    static let hasExecutors = SourcegraphVersion(3, 34)
+    package static let hasExecutors = SourcegraphVersion(3, 34)
 }

@@ -1,16 +1,16 @@
 /// A machine that runs jobs for an instance, as the instance knows it.
-struct InstanceExecutor: Decodable, Sendable {
+package struct InstanceExecutor: Decodable, Sendable {
     var hostname: String
     /// Whether it was heard of in the last seconds.
-    var active: Bool
+    package var active: Bool
     var executorVersion: String
     /// `UP_TO_DATE`, `OUTDATED`, `VERSION_AHEAD`; nil where the release does not tell.
     var compatibility: String?
 
-    var isOutdated: Bool { compatibility == "OUTDATED" }
+    package var isOutdated: Bool { compatibility == "OUTDATED" }
 
     /// `executor-1 5.1.8`.
-    var description: String {
+    package var description: String {
         "\(hostname) \(executorVersion)\(compatibility.map { " (\($0))" } ?? "")".printable
     }
 }
@@ -19,7 +19,7 @@ extension SourcegraphInstance {
     /// The executors that the instance has heard of in the last quarter of an hour.
     ///
     /// Source: Sourcegraph 5.1.8, cmd/frontend/graphqlbackend/executors.graphql.
-    func executors() async throws -> [InstanceExecutor] {
+    package func executors() async throws -> [InstanceExecutor] {
         let fields = "hostname active executorVersion" + (api >= .tellsCompatibility ? " compatibility" : "")
         let text = """
             page: executors(active: true, first: $first, after: $after) \
@@ -38,7 +38,7 @@ extension SourcegraphInstance {
     }
 
     /// How many executors the instance has ever heard of; those that came with the databases were the customer's.
-    func knownExecutors() async throws -> Int {
+    package func knownExecutors() async throws -> Int {
         struct Answer: Decodable, Sendable {
             var executors: Count
             struct Count: Decodable { var totalCount: Int }

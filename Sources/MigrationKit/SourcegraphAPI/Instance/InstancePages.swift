@@ -1,14 +1,14 @@
 /// A page of a list.
-struct InstancePage<Node: Decodable & Sendable>: Decodable, Sendable {
+package struct InstancePage<Node: Decodable & Sendable>: Decodable, Sendable {
     /// How many nodes the whole list has.
     var totalCount: Int?
     /// Those of this page.
-    var nodes: [Node]
+    package var nodes: [Node]
     /// Where the next page begins.
-    var pageInfo: PageInfo?
+    package var pageInfo: PageInfo?
 
-    struct PageInfo: Decodable, Sendable {
-        var hasNextPage: Bool
+    package struct PageInfo: Decodable, Sendable {
+        package var hasNextPage: Bool
         var endCursor: String?
     }
 }
@@ -20,7 +20,7 @@ extension SourcegraphInstance {
     /// The most nodes that every release gives at once.
     ///
     /// Source: Sourcegraph 5.1.8, graphqlutil/connection_resolver.go: a hundred, however many are asked for.
-    static let pageSize = 100
+    package static let pageSize = 100
 
     /// A million nodes: more is no list that anybody has.
     static let pageLimit = 10_000
@@ -34,7 +34,7 @@ extension SourcegraphInstance {
     ///   - limit: More pages than these are an error.
     ///   - body: Takes a page, and tells whether the next one is wanted.
     /// - Throws: ``MigrationError`` if the instance cannot answer, or there is no end of pages.
-    func forEachPage<Node: Decodable & Sendable>(
+    package func forEachPage<Node: Decodable & Sendable>(
         of node: Node.Type, _ what: String, limit: Int = Self.pageLimit, query: (_ cursor: JSONValue) -> GraphQLQuery,
         _ body: (InstancePage<Node>) throws -> Bool
     ) async throws {

@@ -1,8 +1,8 @@
 /// An account on an instance.
-struct InstanceUser: Decodable, Sendable {
+package struct InstanceUser: Decodable, Sendable {
     var id: String
-    var username: String
-    var siteAdmin: Bool
+    package var username: String
+    package var siteAdmin: Bool
     var emails: [Email]
 
     struct Email: Decodable, Sendable {
@@ -14,7 +14,7 @@ struct InstanceUser: Decodable, Sendable {
     static let fields = "id username siteAdmin emails { email verified }"
 
     /// Whether the account has an address; nil: it has not, else whether that is verified.
-    func verification(of address: String) -> Bool? {
+    package func verification(of address: String) -> Bool? {
         let found = emails.filter { $0.email.lowercased() == address.lowercased() }
         return found.isEmpty ? nil : found.contains(where: \.verified)
     }
@@ -23,7 +23,7 @@ struct InstanceUser: Decodable, Sendable {
     ///
     /// Source: Sourcegraph 5.1.8, cmd/frontend/auth/normalize_username.go: letters, digits and underscores, with single
     /// dots and hyphens between them.
-    static func name(for address: String) -> String {
+    package static func name(for address: String) -> String {
         let local = address.prefix { $0 != "@" }
         let replaced = local.unicodeScalars.map { scalar -> Character in
             let isAllowed = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
@@ -42,12 +42,12 @@ struct InstanceUser: Decodable, Sendable {
 
 extension SourcegraphInstance {
     /// The account of a name; nil: there is none.
-    func user(named name: String) async throws -> InstanceUser? {
+    package func user(named name: String) async throws -> InstanceUser? {
         try await user("username", name)
     }
 
     /// The accounts that have an address, that which has proved it first.
-    func users(withEmail address: String) async throws -> [InstanceUser] {
+    package func users(withEmail address: String) async throws -> [InstanceUser] {
         if let user = try await user("email", address), user.verification(of: address) == true { return [user] }
         // No query finds an address that was not verified.
         var found: [InstanceUser] = []
@@ -96,7 +96,7 @@ extension SourcegraphInstance {
     /// - Returns: The account's id, and the link to set a password with; nil where no accounts with passwords are
     ///   allowed.
     /// - Throws: ``GraphQLErrors`` if the instance refuses; ``MigrationError`` for all else.
-    func createUser(_ name: String, email: String) async throws -> Secret? {
+    package func createUser(_ name: String, email: String) async throws -> Secret? {
         struct Answer: Decodable, Sendable {
             var createUser: Result
             struct Result: Decodable { var resetPasswordURL: String? }
@@ -116,7 +116,7 @@ extension SourcegraphInstance {
     /// Takes an account's password away.
     ///
     /// - Returns: The link to set another one with; nil where no accounts with passwords are allowed.
-    func resetPassword(of user: InstanceUser) async throws -> Secret? {
+    package func resetPassword(of user: InstanceUser) async throws -> Secret? {
         struct Answer: Decodable, Sendable {
             var randomizeUserPassword: Result
             struct Result: Decodable { var resetPasswordURL: String? }
@@ -131,7 +131,7 @@ extension SourcegraphInstance {
     }
 
     /// Makes an account a site admin's.
-    func makeSiteAdmin(_ user: InstanceUser) async throws {
+    package func makeSiteAdmin(_ user: InstanceUser) async throws {
         let query = GraphQLQuery(
             name: "SetSiteAdmin",
             text:

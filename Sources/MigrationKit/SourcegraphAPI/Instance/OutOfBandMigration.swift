@@ -1,26 +1,26 @@
 /// A migration of data that goes on while the instance runs.
-struct OutOfBandMigration: Decodable, Sendable {
+package struct OutOfBandMigration: Decodable, Sendable {
     var id: String
-    var description: String
+    package var description: String
     /// The release that began it: `3.25`, or `3.25.0`.
     var introduced: String
     /// The release from which on it has to be finished; nil: none yet.
-    var deprecated: String?
+    package var deprecated: String?
     /// From 0 to 1.
-    var progress: Double
+    package var progress: Double
     /// Whether it goes back, for a downgrade.
     var applyReverse: Bool
-    var errors: [Message]
+    package var errors: [Message]
 
-    struct Message: Decodable, Sendable { var message: String }
+    package struct Message: Decodable, Sendable { package var message: String }
 
     /// Whether it is where it has to be.
-    var isFinished: Bool { applyReverse ? progress <= 0 : progress >= 1 }
+    package var isFinished: Bool { applyReverse ? progress <= 0 : progress >= 1 }
 }
 
 extension SourcegraphInstance {
     /// Reads the out-of-band migrations; those that were over before the instance was first set up do not count.
-    func outOfBandMigrations() async throws -> [OutOfBandMigration] {
+    package func outOfBandMigrations() async throws -> [OutOfBandMigration] {
         struct Answer: Decodable, Sendable { var outOfBandMigrations: [OutOfBandMigration] }
         let argument = api >= .leavesOutOldMigrations ? "(ExcludeDeprecatedBeforeFirstVersion: true)" : ""
         let query = GraphQLQuery(
@@ -35,9 +35,9 @@ extension SourcegraphInstance {
 
 extension SourcegraphVersion {
     /// The first with out-of-band migrations.
-    static let hasOutOfBandMigrations = SourcegraphVersion(3, 25)
+    package static let hasOutOfBandMigrations = SourcegraphVersion(3, 25)
     /// The first that can leave out those of the time before it was set up.
     static let leavesOutOldMigrations = SourcegraphVersion(5, 8)
     /// The first that lists how its schemas differ from what they should be.
-    static let tellsSchemaDrift = SourcegraphVersion(5, 1)
+    package static let tellsSchemaDrift = SourcegraphVersion(5, 1)
 }

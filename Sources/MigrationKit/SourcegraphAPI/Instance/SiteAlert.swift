@@ -1,16 +1,16 @@
 /// A line above an instance's pages that site admins see.
-struct SiteAlert: Decodable, Sendable {
+package struct SiteAlert: Decodable, Sendable {
     /// `INFO`, `WARNING` or `ERROR`.
-    var type: String
+    package var type: String
     /// What it says, in Markdown.
-    var message: String
+    package var message: String
     /// The few that can be clicked away have a name.
-    var isDismissibleWithKey: String?
+    package var isDismissibleWithKey: String?
 }
 
 extension SourcegraphInstance {
     /// Asks for the alerts: a request of its own, for the instance calls other servers to make them.
-    func siteAlerts() async throws -> [SiteAlert] {
+    package func siteAlerts() async throws -> [SiteAlert] {
         struct Answer: Decodable, Sendable {
             var site: Site
             struct Site: Decodable { var alerts: [SiteAlert] }

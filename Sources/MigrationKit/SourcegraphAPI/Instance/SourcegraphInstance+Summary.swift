@@ -9,7 +9,7 @@ extension SourcegraphInstance {
     ///   - asksAlerts: Whether its alerts are asked for, which takes longest.
     ///   - onEvent: Is told how far it is.
     /// - Throws: ``MigrationError`` if the instance cannot be asked, or the token is no site admin's.
-    func summary(
+    package func summary(
         asksAlerts: Bool = true, _ onEvent: MigrationEventHandler = { _ in }
     ) async throws -> SnapshotSummary {
         try requireSiteAdmin()

@@ -23,7 +23,7 @@ public struct SourcegraphInstance: Sendable {
     public var version: SourcegraphVersion? { SourcegraphVersion(productVersion) }
 
     /// The release whose API is spoken with it: that of a build without a number is the newest that is known.
-    var api: SourcegraphVersion { version ?? .newestKnown }
+    package var api: SourcegraphVersion { version ?? .newestKnown }
 
     /// Asks an instance who it is.
     ///
@@ -90,7 +90,7 @@ extension SourcegraphInstance {
     }
 
     /// Sends a query whose answer is needed: that the instance could not answer is an error for a person.
-    func ask<Answer: Decodable & Sendable>(
+    package func ask<Answer: Decodable & Sendable>(
         _ query: GraphQLQuery, as answer: Answer.Type = Answer.self, _ what: String
     ) async throws -> Answer {
         do {
@@ -103,7 +103,7 @@ extension SourcegraphInstance {
 
 extension SourcegraphVersion {
     /// The newest release whose API is known here.
-    static let newestKnown = SourcegraphVersion(7, 2, 1943)
+    package static let newestKnown = SourcegraphVersion(7, 2, 1943)
     /// The first that takes requests as gzip. Source: the feature gates of src-cli.
     static let takesGzip = SourcegraphVersion(3, 21)
 }

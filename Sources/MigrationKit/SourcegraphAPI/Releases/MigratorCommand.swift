@@ -37,7 +37,7 @@ public struct MigratorCommand: Sendable, Hashable, Codable, CustomStringConverti
 
 extension MigratorCommand {
     /// Does all migrations of the schemas that the image was built with.
-    static func up(
+    package static func up(
         _ version: SourcegraphVersion, of databases: [Database] = Database.allCases
     ) -> MigratorCommand {
         MigratorCommand(version: version, arguments: ["up", flag(databases)], environment: environment(databases))

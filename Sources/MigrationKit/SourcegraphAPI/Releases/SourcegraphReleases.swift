@@ -40,9 +40,9 @@ public enum SourcegraphReleases {
 
 extension SourcegraphVersion {
     /// The release without the patch: schemas, policies and out-of-band migrations go by it.
-    var minorRelease: SourcegraphVersion { SourcegraphVersion(major, minor) }
+    package var minorRelease: SourcegraphVersion { SourcegraphVersion(major, minor) }
     /// `5.1`.
-    var minorName: String { "\(major).\(minor)" }
+    package var minorName: String { "\(major).\(minor)" }
 
     static let needsPostgres12 = SourcegraphVersion(3, 27)
     /// The first with an image of the migrator.

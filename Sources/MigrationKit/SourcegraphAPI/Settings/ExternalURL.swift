@@ -2,24 +2,31 @@ internal import Foundation
 
 /// The address that an instance takes for its own: `externalURL` in its site configuration. Links in mails, ways to log
 /// in and webhooks are made of it. It comes with the databases, and is the customer's old one.
-struct ExternalURL {
-    let instance: SourcegraphInstance
-    let onEvent: MigrationEventHandler
+package struct ExternalURL {
+    package let instance: SourcegraphInstance
+    package let onEvent: MigrationEventHandler
     /// How long is waited at most before it is read again. An instance of several frontends tells all of them of a change
     /// within seconds.
-    var pause = Duration.seconds(1)
+    package var pause = Duration.seconds(1)
+
+    package init(instance: SourcegraphInstance, onEvent: @escaping MigrationEventHandler, pause: Duration = .seconds(1))
+    {
+        self.instance = instance
+        self.onEvent = onEvent
+        self.pause = pause
+    }
 
     private static let key = "externalURL"
     private static let attempts = 5
     private static let looks = 20
 
     /// What came of it.
-    struct Outcome: Sendable {
+    package struct Outcome: Sendable {
         /// What it was; nil: there was none.
-        var before: String?
-        var hasChanged = false
+        package var before: String?
+        package var hasChanged = false
         /// Whether the instance says that a change holds only once it is restarted.
-        var needsRestart = false
+        package var needsRestart = false
     }
 
     /// Whether two addresses are the same, however they are written.
@@ -37,7 +44,7 @@ struct ExternalURL {
     ///
     /// - Throws: ``MigrationError`` if the site configuration cannot be read or edited, or holds another address
     ///   afterwards.
-    func set(_ address: String) async throws -> Outcome {
+    package func set(_ address: String) async throws -> Outcome {
         var configuration = try await SiteConfiguration(of: instance)
         var outcome = Outcome(before: configuration.value[Self.key]?.text)
         for _ in 1...Self.attempts {

@@ -7,18 +7,18 @@ internal import Foundation
 /// the text is edited here.
 ///
 /// Source: sourcegraph/jsonx, edit.go.
-struct SettingsText {
+package struct SettingsText {
     /// The whole text.
     let text: String
     /// All of it, read.
-    let value: JSONValue
+    package let value: JSONValue
     private let bytes: [UInt8]
 
     /// - Parameters:
     ///   - text: The whole text.
     ///   - page: Where a site admin finds it, as a page is called: `Global settings`.
     /// - Throws: ``MigrationError`` if it cannot be read.
-    init(_ text: String, page: String = "Global settings") throws {
+    package init(_ text: String, page: String = "Global settings") throws {
         self.text = text
         bytes = Array(text.utf8)
         let decoder = JSONDecoder()

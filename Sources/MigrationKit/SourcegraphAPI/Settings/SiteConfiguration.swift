@@ -6,20 +6,20 @@ internal import Foundation
 /// them.
 ///
 /// Source: Sourcegraph 5.1.8, cmd/frontend/graphqlbackend/site.go and internal/conf/validate.go.
-struct SiteConfiguration: Sendable {
+package struct SiteConfiguration: Sendable {
     /// The number of its version; always the same before 4.1.
     let id: Int
     /// Its text.
     let text: SettingsText
     /// All of it, read.
-    var value: JSONValue { text.value }
+    package var value: JSONValue { text.value }
 
     private static let page = "Site configuration"
 
     /// Reads it.
     ///
     /// - Throws: ``MigrationError`` if whoever asks may not see it, or it is no JSON.
-    init(of instance: SourcegraphInstance) async throws {
+    package init(of instance: SourcegraphInstance) async throws {
         struct Answer: Decodable, Sendable {
             var site: Site
             struct Site: Decodable { var configuration: Configuration }

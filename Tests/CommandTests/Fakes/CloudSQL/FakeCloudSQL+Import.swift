@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 extension FakeCloudSQL {
     /// What is refused at once; all else is told by the operation.

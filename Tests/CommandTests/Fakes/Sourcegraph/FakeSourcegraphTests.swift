@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// The fake is asked over HTTP and answers as the real server does.
 @Suite(.timeLimit(.minutes(30))) struct FakeSourcegraphTests {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@testable import MigrationKit
+@testable import MigrationKitBase
 
 /// What a test wants to go wrong goes wrong, as often as it wants, and then no more.
 @Suite(.timeLimit(.minutes(30))) struct SourcegraphFaultTests {

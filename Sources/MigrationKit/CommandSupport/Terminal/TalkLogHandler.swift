@@ -1,5 +1,4 @@
 import Logging
-import MigrationKit
 
 /// Shows what is logged on standard error, as all that is said.
 struct TalkLogHandler: LogHandler {

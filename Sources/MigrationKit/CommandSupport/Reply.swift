@@ -1,5 +1,4 @@
 import ArgumentParser
-import MigrationKit
 
 /// How a command ends, and what it still has to say.
 struct Reply: Error, Equatable {

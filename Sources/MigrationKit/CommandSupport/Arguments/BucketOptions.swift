@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
-import MigrationKit
 import SystemPackage
 
 /// Which bucket, and whose rights count there.
-struct BucketOptions: ParsableArguments {
+package struct BucketOptions: ParsableArguments {
     @Option(
         name: .goStyle("bucket"),
         help: "A Google bucket (name, or gs://name/prefix), or a folder (a value with a slash, or file://…).")
@@ -15,19 +14,21 @@ struct BucketOptions: ParsableArguments {
         help: "Google credentials: a file of JSON. Left out: those that Google's own programs would use.")
     var credentials: String?
 
-    func store(_ console: Console, _ options: GoogleCloudStorage.Options = .init()) throws -> any ObjectStore {
+    package init() {}
+
+    package func store(_ console: Console, _ options: GoogleCloudStorage.Options = .init()) throws -> any ObjectStore {
         try Self.store(bucket, credentials, console, options)
     }
 
     /// The bucket; what is doubtful about the credentials is said.
-    static func store(
+    package static func store(
         _ bucket: String, _ credentials: String?, _ console: Console,
         _ options: GoogleCloudStorage.Options = .init()
     ) throws -> any ObjectStore {
         try store(try BucketLocation(bucket), credentials, console, options)
     }
 
-    static func store(
+    package static func store(
         _ location: BucketLocation, _ credentials: String?, _ console: Console,
         _ options: GoogleCloudStorage.Options = .init()
     ) throws -> any ObjectStore {

@@ -1,16 +1,15 @@
-import ArgumentParser
+package import ArgumentParser
 import CMigrationKit
 import Foundation
 import Logging
-import MigrationKit
 
 /// Runs a command: logging, signals, and what it ends with.
-enum CommandRunner {
+package enum CommandRunner {
     /// Exit status 0 done, 1 standard output could not be written, 2 wrong usage, 130 interrupted; of what fails, that of
     /// the error's code.
     ///
     /// Not asynchronous: before that begins, the system has opened files and started threads.
-    static func main(_ root: any ParsableCommand.Type) -> Never {
+    package static func main(_ root: any ParsableCommand.Type) -> Never {
         StandardStream.occupyClosed()
         let signals = Signals()
         let arguments = CommandReader.withTwoDashes(CommandLine.arguments.dropFirst())

@@ -1,9 +1,8 @@
-import ArgumentParser
-import MigrationKit
+package import ArgumentParser
 
 /// `src-snapshot notice` and `mi-migrate notice`: the notice is in the databases, so it travels in the dump.
-struct Notice: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct Notice: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "notice",
         abstract: "Puts up, takes down or looks for the notice that a migration is under way.",
         discussion: """
@@ -20,6 +19,8 @@ struct Notice: AsyncParsableCommand {
             """,
         subcommands: [Add.self, Remove.self, Status.self]
     )
+
+    package init() {}
 
     /// What all three take, beside what they have in common with others.
     struct Options: ParsableArguments {

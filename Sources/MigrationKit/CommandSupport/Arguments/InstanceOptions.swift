@@ -1,13 +1,12 @@
-import ArgumentParser
-import MigrationKit
+package import ArgumentParser
 import SystemPackage
 
 /// Which instance is asked, and what is shown of that: what users of `src` know.
-struct InstanceOptions: ParsableArguments {
+package struct InstanceOptions: ParsableArguments {
     @Option(
         name: .goStyle("config"),
         help: "A file of JSON with endpoint, accessToken, additionalHeaders and proxy, as src reads it.")
-    var config: String?
+    package var config: String?
 
     @Flag(name: .goStyle("dump-requests"), help: "Show requests and answers, without the access token.")
     var dumpRequests = false
@@ -30,12 +29,14 @@ struct InstanceOptions: ParsableArguments {
     @Option(name: .goStyle("user-agent-telemetry"), defaultAsFlag: true, parsing: .next, help: .hidden)
     var userAgentTelemetry: Bool?
 
+    package init() {}
+
     /// The instance, as the environment and `-config` name it; what is doubtful is said.
     ///
     /// - Parameters:
     ///   - endpoint: Its address, whatever else names one.
     ///   - patience: How long a query is tried again, if not for the usual time.
-    func client(
+    package func client(
         _ console: Console, endpoint: String? = nil, patience: Duration? = nil
     ) throws -> SourcegraphClient {
         if config == "" { throw MigrationError(.usage, "-config names no file.") }

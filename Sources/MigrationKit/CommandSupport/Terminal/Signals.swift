@@ -1,4 +1,3 @@
-import MigrationKit
 import SystemPackage
 
 #if canImport(Glibc)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import MigrationKit
 
 /// Reads a command line, and does nothing of what it asks.
 enum CommandReader {

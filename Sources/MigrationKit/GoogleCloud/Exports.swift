@@ -1,0 +1,2 @@
+@_exported public import MigrationKitBase
+@_exported public import MigrationKitHTTP
