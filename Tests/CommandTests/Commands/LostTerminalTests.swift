@@ -67,6 +67,7 @@ import Testing
                 """
                 trap : HUP
                 if [ -t 2 ]; then : >terminal; fi
+                (trap ': >heard; exit' HUP; : >listening; while :; do sleep 60; done) &
                 '\(Workplace.built("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5 \
                 -file=primary.sql --partial --parallel=2
                 echo $? >ended
@@ -78,10 +79,13 @@ import Testing
                 "sh session.sh", environment: place.environment.merging(["TERM": "xterm"]) { $1 }
             ) { process in
                 try await place.fake.waitUntil { $0.stalled == 2 }
+                try await waitUntil("somebody who listens") { place.folder.exists("listening") }
                 try process.send(.kill)
             }
             #expect(killed.status == .signaled(Signal.kill.rawValue))
             #expect(place.folder.exists("terminal"))
+            // All of the terminal's processes are told at once.
+            try await waitUntil("the loss of the terminal") { place.folder.exists("heard") }
             place.fake.releaseStalls()
             try await waitUntil("the end of the upload") { place.folder.exists("status") }
             #expect(try place.folder.text("status") == "130\n")
