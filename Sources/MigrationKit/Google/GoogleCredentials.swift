@@ -43,7 +43,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
             quotaProject: try environment.place("GOOGLE_CLOUD_QUOTA_PROJECT")
                 ?? fields.optionalText("quota_project_id"),
             account: source.account,
-            warnings: isOpen ? ["\(path) can be read by others: chmod 600 \(path)"] : [],
+            warnings: isOpen ? ["\(path) can be read by others: chmod 600 \(path.string.shellQuoted)"] : [],
             source: source, origin: path.string
         )
     }
