@@ -35,6 +35,12 @@ public struct TargetsFile: Sendable {
         return file
     }
 
+    /// Reads a file: the same as ``read(_:)``.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
+    public init(path: FilePath) throws { self = try Self.read(path) }
+
     /// Reads a file's text.
     ///
     /// - Parameters:
