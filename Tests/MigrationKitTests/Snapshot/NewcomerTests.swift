@@ -34,6 +34,11 @@ import Testing
         #expect(try BucketLocation.file("bucket").store().location == "bucket")
     }
 
+    @Test func folderOfDumpsIsNamedByItsPath() {
+        let flow = UploadSnapshot(folder: "elsewhere", store: DirectoryStore(path: "bucket"))
+        #expect(flow.folder.path == "elsewhere")
+    }
+
     @Test func serverIsNamedByItsAddress() throws {
         #expect(try PostgresImporter("postgres://admin@db.example.com/postgres").serverName == "db.example.com")
         let error = #expect(throws: MigrationError.self) { try PostgresImporter("db.example.com") }
