@@ -147,6 +147,22 @@ let package = Package(
             ],
             path: "Examples/inspect-dump"
         ),
+        // A customer's export with a display of its own.
+        .executableTarget(
+            name: "export-snapshot",
+            dependencies: ["MigrationKit", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Examples/export-snapshot"
+        ),
+        // An operator's import from a store of its own.
+        .executableTarget(
+            name: "import-from-disks",
+            dependencies: ["MigrationKit", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Examples/import-from-disks"
+        ),
+        // Many migrations' journals, a line each.
+        .executableTarget(
+            name: "list-migrations", dependencies: ["MigrationKit"], path: "Examples/list-migrations"
+        ),
         // An instance's API for `make rehearsal`: the same stand-in as in the tests, whose files these are.
         .executableTarget(
             name: "rehearsal-instance",

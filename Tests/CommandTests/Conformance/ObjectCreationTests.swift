@@ -2,7 +2,7 @@ import MigrationKit
 import NIOCore
 import Testing
 
-/// What every ``ObjectStore`` owes to whoever makes small objects that must never be replaced.
+/// Small objects that must never be replaced, and a store that does not answer as it should.
 @Suite(.inTurn) struct ObjectCreationTests {
     let folder: ScratchFolder
 
@@ -12,54 +12,6 @@ import Testing
         var bytes = ByteBuffer()
         for try await chunk in try await store.get(name) { bytes.writeImmutableBuffer(chunk) }
         return String(buffer: bytes)
-    }
-
-    @Test(arguments: ObjectStoreTests.stores)
-    func oneOfSeveralCreatorsWins(subject: ObjectStoreTests.Subject) async throws {
-        let (bucket, server) = try await subject.make(folder.path)
-        defer { withExtendedLifetime(server) {} }
-        let store = try bucket.folder("one").folder("two")
-        for round in 1...5 {
-            let winners = try await withThrowingTaskGroup(of: String?.self, returning: [String].self) { group in
-                for number in 1...8 {
-                    let text = "\(round) \(number)"
-                    group.addTask { try await store.create("\(round)", ByteBuffer(string: text)) ? text : nil }
-                }
-                return try await group.reduce(into: []) { if let text = $1 { $0.append(text) } }
-            }
-            #expect(winners.count == 1)
-            #expect(winners == [try await text("\(round)", in: store)])
-        }
-        #expect(try await store.list().sorted() == ["1", "2", "3", "4", "5"])
-    }
-
-    @Test(arguments: ObjectStoreTests.stores)
-    func sameBytesMayBeCreatedAgainAndOthersNot(subject: ObjectStoreTests.Subject) async throws {
-        let (store, server) = try await subject.make(folder.path)
-        defer { withExtendedLifetime(server) {} }
-        for _ in 1...2 { #expect(try await store.create("a", ByteBuffer(string: "first"))) }
-        for other in ["second", "firs", "first ", ""] {
-            #expect(try await !store.create("a", ByteBuffer(string: other)), "\(other)")
-        }
-        #expect(try await text("a", in: store) == "first")
-        #expect(try await store.create("empty", ByteBuffer()))
-    }
-
-    @Test(arguments: ObjectStoreTests.stores)
-    func folderIsApartFromItsBucket(subject: ObjectStoreTests.Subject) async throws {
-        let (store, server) = try await subject.make(folder.path)
-        defer { withExtendedLifetime(server) {} }
-        let inner = try store.folder("folder")
-        #expect(try await inner.create("a", ByteBuffer(string: "inner")))
-        #expect(try await store.create("a", ByteBuffer(string: "outer")))
-        #expect(try await store.list() == ["a"])
-        #expect(try await inner.list() == ["a"])
-        #expect(try await text("a", in: inner) == "inner")
-        #expect(try await text("a", in: store) == "outer")
-        for name in ["", "..", "a/b", ".hidden", "a\0"] {
-            #expect(throws: MigrationError.self) { _ = try store.folder(name) }
-            await #expect(throws: MigrationError.self) { _ = try await store.create(name, ByteBuffer(string: "x")) }
-        }
     }
 
     @Test(arguments: SessionFaultTests.unreadable)

@@ -58,4 +58,13 @@ struct InstanceAddressTests {
     func imageWithoutATagHasNone(image: String) {
         #expect(ComposeInstance.tag(of: image) == nil)
     }
+
+    @Test(arguments: [
+        InstanceAddress.ssh(destination: "-oProxyCommand=false", port: nil),
+        .gcloud(project: "project", zone: "us-central1-a", name: "--help"), .mi(customer: "-x"),
+    ])
+    func nameThatWouldBeAnOptionIsRefused(address: InstanceAddress) async throws {
+        let error = await #expect(throws: MigrationError.self) { _ = try await InstanceShell(address).run("true") }
+        #expect(error?.code == .usage)
+    }
 }

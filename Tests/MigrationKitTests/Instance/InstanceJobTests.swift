@@ -53,6 +53,13 @@ import Testing
         #expect(try String(contentsOfFile: count, encoding: .utf8) == "on\n")
     }
 
+    @Test func nameOfAJobIsNoShell() async throws {
+        let name = "two 'words'; exit 9 $(exit 9) \u{301}'\u{301}"
+        let outcome = try await job(name).run("echo done")
+        #expect(outcome.lastLines == ["done"])
+        #expect(FileManager.default.fileExists(atPath: "\(folder.path)/mi-migrate/\(name)/output"))
+    }
+
     @Test func jobThatWasKilledIsTold() async throws {
         await #expect {
             try await job().run("echo begun; kill -9 $PPID; sleep 5")

@@ -8,6 +8,7 @@ import Testing
         "plain", "", "two words", "it's", "'", "''", "$(touch pwned)", "`id`", "a\nb", "-dash", "\"q\"", "a\\b", "*",
         "~",
         "#", "ü", "a;b", "a&b", "!x", "\t", "FOO=bar",
+        "'\u{301}", "a'\u{301}; exit 9; '\u{301}b", "\r\n", "a\r\n'b",
     ])
     func shellGivesBackWhatWasQuoted(text: String) throws {
         let shell = Process()

@@ -18,7 +18,9 @@ public struct ByteStream: AsyncSequence, Sendable {
     }
 
     /// A stream of one chunk.
-    package static func once(_ chunk: ByteBuffer) -> ByteStream {
+    ///
+    /// - Parameter chunk: All of it.
+    public static func once(_ chunk: ByteBuffer) -> ByteStream {
         let rest = Mutex<ByteBuffer?>(chunk)
         return ByteStream {
             rest.withLock { rest in

@@ -80,7 +80,12 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         MigrationError(.tornDump, message, next: "Dump this database again; nothing of it can be used as it is.")
     }
 
-    package static func missingObject(_ name: String, in location: String) -> MigrationError {
+    /// What an ``ObjectStore`` throws for an object that is not there.
+    ///
+    /// - Parameters:
+    ///   - name: The object's name.
+    ///   - location: The store's ``ObjectStore/location``.
+    public static func missingObject(_ name: String, in location: String) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "\(name) is not in \(location).",
             next: "See that this is the bucket or folder that was meant, and that the upload to it has ended.")

@@ -77,6 +77,11 @@ extension String {
             byte.isDigit || (byte.isWordStart && byte < 0x80) || "-./:=@%+,".utf8.contains(byte)
         }
         if harmless, !isEmpty { return self }
-        return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        // By scalars: a quote with a combining accent behind it is another character, and still ends the quotes.
+        var quoted = "'"
+        for scalar in unicodeScalars {
+            if scalar == "'" { quoted += #"'\''"# } else { quoted.unicodeScalars.append(scalar) }
+        }
+        return quoted + "'"
     }
 }

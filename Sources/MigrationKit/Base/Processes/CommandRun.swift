@@ -98,6 +98,14 @@ extension Command {
         )
     }
 
+    /// - Throws: ``MigrationError`` with code `usage` for a text that no program can be given as it is: a NUL ends it.
+    func checkForNUL() throws {
+        let words = arguments + environment.map(\.value.revealed)
+        guard words.contains(where: { $0.utf8.contains(0) }) else { return }
+        throw MigrationError(
+            .usage, "An argument or a variable for `\(program)` holds a NUL.", next: "Correct the value.")
+    }
+
     func notRun(_ error: SubprocessError) -> MigrationError {
         switch error.code {
         case .executableNotFound:

@@ -25,6 +25,7 @@ package final class RunningProcess: Sendable {
     package init(
         _ command: Command, output: SystemPackage.FileDescriptor, closesOutput: Bool, isFed: Bool = false
     ) throws {
+        try command.checkForNUL()
         let input = try InputPipe()
         self.input = input
         let ended = Ended()

@@ -110,17 +110,14 @@ public final class Console: Sendable {
         case .started(let name, _): state.lastShown[name] = .now
         case .advanced: if style == .live { draw(&state) }
         case .finished(_, summary: ""): if style == .live { erase(&state) }
-        case .finished(let name, let summary): permanent(&state, "\(name): \(summary)")
-        case .failed(let name, let error): permanent(&state, "\(name): failed. \(error.message)")
-        case .notice(let text): permanent(&state, text)
-        case .warning(let text): permanent(&state, "warning: \(text)")
+        case .finished, .failed, .notice, .warning: if let text = event.text { permanent(&state, text) }
         }
     }
 
     /// A line that stays, above those that are drawn anew.
     private func permanent(_ state: inout State, _ text: String) {
         erase(&state)
-        for line in text.redacted.split(separator: "\n") { StandardStream.errors.write(String(line).printable) }
+        StandardStream.errors.write(text)
         state.lastDrawn = nil
         if style == .live { draw(&state) }
     }

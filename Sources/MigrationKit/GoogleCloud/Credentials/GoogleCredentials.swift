@@ -1,3 +1,4 @@
+public import Foundation
 public import SystemPackage
 
 /// Who asks Google: what a credentials file says, or the machine's own service account.
@@ -24,7 +25,9 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
     ///   - environment: `GOOGLE_CLOUD_QUOTA_PROJECT` and `GOOGLE_CLOUD_UNIVERSE_DOMAIN` count.
     /// - Returns: The credentials; nobody has been asked yet whether they are valid.
     /// - Throws: ``MigrationError`` with code `usage` that names the file and what is needed, and shows none of it.
-    public static func file(_ path: FilePath, environment: [String: String]) throws -> GoogleCredentials {
+    public static func file(
+        _ path: FilePath, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> GoogleCredentials {
         let fields = try CredentialFile.read(path)
         let source = try CredentialSource(fields)
         let universe = try fields.optionalText("universe_domain") ?? defaultUniverse
@@ -43,7 +46,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
             quotaProject: try environment.place("GOOGLE_CLOUD_QUOTA_PROJECT")
                 ?? fields.optionalText("quota_project_id"),
             account: source.account,
-            warnings: isOpen ? ["\(path) can be read by others: chmod 600 \(path)"] : [],
+            warnings: isOpen ? ["\(path) can be read by others: chmod 600 \(path.string.shellQuoted)"] : [],
             source: source, origin: path.string
         )
     }
@@ -55,7 +58,9 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
     /// - Returns: The credentials; whether there is a metadata server shows when a token is asked for.
     /// - Throws: ``MigrationError`` with code `usage` if a file is there and cannot be used; with `unmet-requirement` if
     ///   there is none and the metadata server is not to be asked.
-    public static func applicationDefault(environment: [String: String]) throws -> GoogleCredentials {
+    public static func applicationDefault(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> GoogleCredentials {
         var searched: [String] = []
         if let named = try environment.place("GOOGLE_APPLICATION_CREDENTIALS") {
             do {

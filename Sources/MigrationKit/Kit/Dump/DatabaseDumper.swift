@@ -4,8 +4,8 @@ internal import NIOCore
 ///
 /// A conformer owes: the dump's bytes as they were written, in order; and a throw, from the stream itself, if the
 /// program that writes them did not end well, the file changed while it was read, or the trailer is missing. A stream
-/// that ends is a dump that is whole, so nothing downstream finalises a torn one. ``DumpPass`` checks the rest: that
-/// no COPY, statement or quote is open.
+/// that ends is a dump that is whole, so nothing downstream finalises a torn one: ``ByteStream/checkedForTrailer()`` looks
+/// at head and trailer. ``DumpPass`` checks the rest: that no COPY, statement or quote is open.
 public protocol DatabaseDumper: Sendable {
     /// Which database.
     var database: Database { get }
@@ -19,8 +19,9 @@ public protocol DatabaseDumper: Sendable {
 }
 
 extension ByteStream {
-    /// The same bytes; throws at the end if they are not a whole dump.
-    func checkedForTrailer() -> ByteStream {
+    /// The same bytes; throws if they do not begin and end as pg_dump begins and ends a dump: what a ``DatabaseDumper``
+    /// owes.
+    public func checkedForTrailer() -> ByteStream {
         let frame = FrameKeeper()
         return ByteStream { [self] in
             let iterator = makeAsyncIterator()

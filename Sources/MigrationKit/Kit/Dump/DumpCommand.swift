@@ -73,12 +73,13 @@ public struct DumpCommand: Sendable {
 
     /// libpq reads a name with `=` in it, or one that looks like a URI, as a whole connection string.
     private var databaseName: String {
-        target.dbname.contains("=") || target.dbname.contains("://") ? connection : target.dbname
+        let isReadAsMore = target.dbname.unicodeScalars.contains("=") || target.dbname.contains("://")
+        return isReadAsMore ? connection : target.dbname
     }
 
     /// The database's name as a connection string.
     private var connection: String {
-        let escaped = target.dbname.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+        let escaped = target.dbname.unicodeScalars.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
         return "dbname='\(escaped)'"
     }
 
@@ -112,13 +113,14 @@ public struct DumpCommand: Sendable {
             let names = environment.flatMap { ["-e", $0.name] }
             let script = Self.reportingExit("\(program) \"$@\"", checksum)
             return Command(
-                "docker", ["exec", "-i"] + names + [target.target, "sh", "-c", script, "sh"] + arguments,
+                "docker", ["exec", "-i"] + names + [name(after: "/"), "sh", "-c", script, "sh"] + arguments,
                 environment: environment, input: input.map { Secret($0) }
             )
         case .kubectl:
             // kubectl has no such option: the password comes on standard input, newlines included. Where the program
             // has input of its own, how many bytes the password has comes first, and that behind it.
-            let assignments = settings.map { "\($0.name)=\($0.value.revealed)" }.joined(separator: " ")
+            let assignments = settings.map { "\($0.name)=\($0.value.revealed.shellQuoted)" }
+                .joined(separator: " ")
             let reading = input == nil ? "cat" : "dd bs=1 count=\"$n\" 2>/dev/null"
             let password =
                 variables.isEmpty
@@ -132,10 +134,16 @@ public struct DumpCommand: Sendable {
                 (target.namespace.map { ["--namespace=\($0)"] } ?? [])
                 + (target.container.map { ["--container=\($0)"] } ?? [])
             return Command(
-                "kubectl", ["exec", "-i"] + place + [target.target, "--", "sh", "-c", script, "sh"] + arguments,
+                "kubectl", ["exec", "-i"] + place + [name(after: "pod/"), "--", "sh", "-c", script, "sh"] + arguments,
                 input: text.map { Secret($0) } ?? (variables.isEmpty ? nil : target.password)
             )
         }
+    }
+
+    /// The container or pod. A program would take a name with a dash in front for an option of its own; behind what may
+    /// stand before any name it is one.
+    private func name(after prefix: String) -> String {
+        target.target.utf8.first == UInt8(ascii: "-") ? prefix + target.target : target.target
     }
 
     /// `docker exec` and `kubectl exec` can cut a program's output and still exit 0 (kubernetes#73056, #124571), so the

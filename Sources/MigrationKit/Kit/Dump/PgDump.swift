@@ -13,11 +13,12 @@ public struct PgDump: DatabaseDumper {
     ///
     /// - Parameters:
     ///   - database: Which.
-    ///   - transport: How it is reached.
+    ///   - transport: How it is reached; else pg_dump runs on this machine.
     ///   - target: Where it is, and who may read it.
     ///   - stallLimit: How long pg_dump may print nothing; it waits that long for locks of others at the most.
     public init(
-        _ database: Database, transport: DumpTransport, target: DatabaseTarget, stallLimit: Duration = .seconds(900)
+        _ database: Database, transport: DumpTransport = .pgDump, target: DatabaseTarget,
+        stallLimit: Duration = .seconds(900)
     ) {
         self.database = database
         self.command = DumpCommand(transport: transport, target: target)

@@ -7,8 +7,8 @@ internal import SystemPackage
 /// 2. Each database is streamed to `NAME.sql.part`, scanned as it passes.
 /// 3. A dump that is whole is synced and renamed; one that is not leaves nothing, and an older one stays.
 public struct DumpDatabases: Sendable {
-    /// What is dumped.
-    public var dumpers: [PgDump]
+    /// What is dumped. Only a ``PgDump`` has a server that the preflight can ask.
+    public var dumpers: [any DatabaseDumper]
     /// Where to.
     public var folder: SnapshotFolder
     /// Whether the dumps have to fit by the databases' sizes.
@@ -44,7 +44,7 @@ public struct DumpDatabases: Sendable {
 
     /// Names what to dump, and where to; see the properties.
     public init(
-        dumpers: [PgDump], folder: SnapshotFolder = SnapshotFolder(), checksFreeSpace: Bool = true,
+        dumpers: [any DatabaseDumper], folder: SnapshotFolder = SnapshotFolder(), checksFreeSpace: Bool = true,
         onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
         self.dumpers = dumpers
@@ -57,6 +57,7 @@ public struct DumpDatabases: Sendable {
     ///
     /// - Returns: What came of each.
     /// - Throws: ``MigrationError`` if the preflight fails, or, once the other dumps have finished, if one has failed.
+    @discardableResult
     public func run() async throws -> [Dumped] {
         let databases = try await preflight()
         try folder.create()
@@ -76,7 +77,7 @@ public struct DumpDatabases: Sendable {
 
     private func preflight() async throws -> [DumpPreflight] {
         try await withThrowingTaskGroup(of: DumpPreflight.self) { group in
-            for dumper in dumpers {
+            for case let dumper as PgDump in dumpers {
                 group.addTask {
                     let server = try await DumpPreflight(dumper)
                     if server.isReplica {
@@ -91,7 +92,7 @@ public struct DumpDatabases: Sendable {
         }
     }
 
-    private func dump(_ dumper: PgDump, expecting size: Int64?) async -> Result<Dumped, any Error> {
+    private func dump(_ dumper: any DatabaseDumper, expecting size: Int64?) async -> Result<Dumped, any Error> {
         let name = dumper.database.rawValue
         let path = folder.path.appending(dumper.database.dumpName)
         let start = ContinuousClock.now
@@ -102,9 +103,7 @@ public struct DumpDatabases: Sendable {
                     name: dumper.database.dumpName)
             }
             try await AtomicFile.write(path) { file in
-                try await dumper.withDump(writtenTo: file, onNotice: { onEvent(.warning($0)) }) { dump in
-                    for try await _ in runner.stream(dump) {}
-                }
+                try await write(dumper, to: file, through: runner)
                 // What was noted of an older dump must not outlive it.
                 try folder.removeRecord(of: dumper.database)
             }
@@ -130,6 +129,19 @@ public struct DumpDatabases: Sendable {
             return .failure(error.naming(name))
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// pg_dump writes to the file itself. What another dumper gives is written here.
+    private func write(_ dumper: any DatabaseDumper, to file: AtomicFile, through runner: PassRunner) async throws {
+        guard let dumper = dumper as? PgDump else {
+            return try await dumper.withDump { dump in
+                for try await chunk in runner.stream(dump) { try await file.append(chunk) }
+            }
+        }
+        let warn = { onEvent(.warning($0)) }
+        try await dumper.withDump(writtenTo: file, onNotice: warn) { dump in
+            for try await _ in runner.stream(dump) {}
         }
     }
 

@@ -27,7 +27,7 @@ struct UploadLedger {
         }
         var crc = CRC32C()
         Array(store.location.utf8).withUnsafeBytes { crc.update($0) }
-        let readable = store.location.dropFirst("gs://".count).map { $0.isLetter || $0.isNumber ? $0 : "-" }
+        let readable = store.location.trimmingPrefix("gs://").map { $0.isLetter || $0.isNumber ? $0 : "-" }
         let uploads = folder.path.appending(".upload")
         let mine = uploads.appending("\(String(readable.prefix(100)))-\(String(crc.value, radix: 16))")
         for path in [uploads, mine] {
@@ -38,7 +38,7 @@ struct UploadLedger {
         self.folder = mine
         if startsOver {
             for name in try FileManager.default.contentsOfDirectory(atPath: mine.string) {
-                await store.abandon(name, UploadNotes(path: mine.appending(name)))
+                await (store as? any ResumingStore)?.abandon(name, UploadNotes(path: mine.appending(name)))
                 unlink(mine.appending(name).string)
             }
         }
@@ -58,7 +58,7 @@ struct UploadLedger {
         guard before.finished == nil else { throw cannotReplace(name, source.difference(from: before)) }
         if before.begun != nil {
             onEvent(.warning("\(source.what) has changed since its upload began. It is sent from the beginning."))
-            await store.abandon(name, notes)
+            await (store as? any ResumingStore)?.abandon(name, notes)
         }
         try notes.begin(object: "\(location)/\(name)", source: source.text)
         return notes
@@ -88,7 +88,7 @@ struct UploadLedger {
         guard let path = folder?.appending(name), FileIdentity(path: path) != nil else { return }
         let notes = UploadNotes(path: path)
         guard notes.current.finished == nil else { return }
-        await store.abandon(name, notes)
+        await (store as? any ResumingStore)?.abandon(name, notes)
         unlink(path.string)
     }
 

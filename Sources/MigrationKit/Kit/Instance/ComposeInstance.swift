@@ -196,11 +196,14 @@ public struct ComposeInstance: InstanceController {
 
     private static let noFolder: Int32 = 66
 
+    /// The folder for `cd`, which has options, too, and goes back for `-`.
+    private var place: String { folder.utf8.first == UInt8(ascii: "-") ? "./\(folder)" : folder }
+
     /// What every script begins with: `compose` is docker-compose or docker's plugin, whichever is there; `docker` is
     /// docker, by sudo where it has to be.
     var prelude: String {
         """
-        cd \(folder.shellQuoted) || exit \(Self.noFolder)
+        cd \(place.shellQuoted) || exit \(Self.noFolder)
         as=
         command docker ps -q >/dev/null 2>&1 || ! sudo -n docker ps -q >/dev/null 2>&1 || as='sudo -n'
         docker() { command $as docker "$@"; }

@@ -55,3 +55,23 @@ public enum InstanceAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
+
+extension InstanceAddress {
+    /// Checks the names of an address that a program has put together, and that nobody has read.
+    ///
+    /// - Throws: ``MigrationError`` with code `usage` if one of them would be an option of the program that takes it.
+    func checkNames() throws {
+        let names: [String?] =
+            switch self {
+            case .local: []
+            case .ssh(let destination, _): [destination]
+            case .gcloud(_, _, let name): [name]
+            case .mi(let customer): [customer]
+            }
+        for case let name? in names where name.utf8.first == UInt8(ascii: "-") {
+            throw MigrationError(
+                .usage, "`\(name.printable)` is not the name of a machine: it begins with a dash.",
+                next: "Write local, ssh://user@host, gcloud://project/zone/name or mi://customer.")
+        }
+    }
+}

@@ -39,6 +39,13 @@ public struct InstanceConfiguration: Sendable, Hashable {
     public var migrator: String?
     /// The names of its services.
     public var services: Set<String>
+
+    /// A configuration; see the properties.
+    public init(release: String?, migrator: String?, services: Set<String>) {
+        self.release = release
+        self.migrator = migrator
+        self.services = services
+    }
 }
 
 /// How a run of the migrator ended.
@@ -49,4 +56,11 @@ public struct MigratorRun: Sendable, Hashable {
     public var lastLines: [String]
     /// Where all of it can be read.
     public var place: String
+
+    /// A run that has ended; see the properties.
+    public init(status: Int32, lastLines: [String], place: String) {
+        self.status = status
+        self.lastLines = lastLines
+        self.place = place
+    }
 }

@@ -76,7 +76,7 @@ struct InstanceJob: Sendable {
             """
             umask 077
             jobs=\(Self.folder)
-            job=$jobs/\(name)
+            job=$jobs/\(name.shellQuoted)
             mkdir -p "$job" || exit 1
             find "$jobs" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} + 2>/dev/null
             [ -e "$job/script" ] || {
@@ -110,7 +110,7 @@ struct InstanceJob: Sendable {
     private func look(from offset: Int64) async throws -> Look {
         let reply = try await shell.run(
             """
-            cd \(Self.folder)/\(name) || exit 1
+            cd \(Self.folder)/\(name.shellQuoted) || exit 1
             before= now= size=0
             [ ! -s boot ] || { read -r before <boot; read -r now </proc/sys/kernel/random/boot_id; }
             alive() {

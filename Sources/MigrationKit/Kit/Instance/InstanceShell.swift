@@ -51,6 +51,7 @@ struct InstanceShell: Sendable {
     }
 
     private func once(_ script: String) async throws -> Reply {
+        try address.checkNames()
         // Put together there, so that a program that shows what it runs does not show these.
         let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
         let framed = """

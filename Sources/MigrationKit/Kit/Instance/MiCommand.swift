@@ -18,6 +18,11 @@ public struct MiCommand: Sendable {
     ///   - onSecret: Takes all that it prints: a link to set a password with is in it.
     /// - Throws: ``MigrationError`` if it fails.
     func initialise(_ email: String, _ onSecret: OperatorSecret.Handler) async throws -> String {
+        guard email.utf8.first != UInt8(ascii: "-") else {
+            throw MigrationError(
+                .usage, "`\(email.printable)` is not an email address: it begins with a dash.",
+                next: "Correct `admin-email`.")
+        }
         try await run(["init-instance", email]) { output in
             try onSecret(OperatorSecret(what: "mi init-instance has printed", text: Secret(output)))
         }
@@ -34,6 +39,7 @@ public struct MiCommand: Sendable {
 
     /// What it prints may be a secret, and is in no message.
     private func run(_ arguments: [String], onOutput: (String) throws -> Void = { _ in }) async throws {
+        try InstanceAddress.mi(customer: customer).checkNames()
         let command = Command(program, (customer.map { ["--customer", $0] } ?? []) + arguments)
         let (output, outcome) = try await command.collect()
         // Also what it has printed before it failed: a link is not printed twice.

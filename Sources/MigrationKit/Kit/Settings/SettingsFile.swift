@@ -36,7 +36,8 @@ public struct SettingsFile: Sendable {
             throw MigrationError(
                 .usage, "\(path):\(line) holds a password, and others can read the file.",
                 next:
-                    "chmod 600 \(path), or keep the password in PGPASSWORD (for `connection` in INSTANCE_ADMIN_PASSWORD)."
+                    "chmod 600 \(path.string.shellQuoted), or keep the password in PGPASSWORD (for `connection` in "
+                    + "INSTANCE_ADMIN_PASSWORD)."
             )
         }
         return file

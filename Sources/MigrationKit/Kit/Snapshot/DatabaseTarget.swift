@@ -51,21 +51,21 @@ public enum TargetPreset: String, Sendable, CaseIterable {
 
     /// The three targets.
     public var targets: [Database: DatabaseTarget] {
-        func make(_ name: String, insights: Bool = false) -> DatabaseTarget {
-            let user = insights ? "postgres" : "sg"
-            let password = insights || self == .helm ? "password" : "sg"
-            let target =
-                switch self {
-                case .local: "local"
-                case .docker: name
-                case .k8s, .helm: "statefulset/\(name)"
-                case .k8sDeployments: "deployment/\(name)"
-                }
-            return DatabaseTarget(target: target, dbname: user, username: user, password: Secret(password))
-        }
-        return [
-            .primary: make("pgsql"), .codeintel: make("codeintel-db"),
-            .codeinsights: make("codeinsights-db", insights: true),
-        ]
+        Dictionary(uniqueKeysWithValues: Database.allCases.map { ($0, target(of: $0)) })
+    }
+
+    /// The target of one database.
+    public func target(of database: Database) -> DatabaseTarget {
+        let name = database.importedName
+        let user = database == .codeinsights ? "postgres" : "sg"
+        let password = database == .codeinsights || self == .helm ? "password" : "sg"
+        let target =
+            switch self {
+            case .local: "local"
+            case .docker: name
+            case .k8s, .helm: "statefulset/\(name)"
+            case .k8sDeployments: "deployment/\(name)"
+            }
+        return DatabaseTarget(target: target, dbname: user, username: user, password: Secret(password))
     }
 }

@@ -46,6 +46,11 @@ public struct SnapshotFolder: Sendable {
     }
 }
 
+extension SnapshotFolder: ExpressibleByStringLiteral {
+    /// Names a folder by its path.
+    public init(stringLiteral path: String) { self.init(path: FilePath(path)) }
+}
+
 extension MigrationError {
     /// `primary.sql` and `pgsql.sql` side by side.
     static func twoDumps(_ names: [String], in place: String) -> MigrationError {

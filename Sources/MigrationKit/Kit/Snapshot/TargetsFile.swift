@@ -30,10 +30,16 @@ public struct TargetsFile: Sendable {
         var file = try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: path.string)
         let holdsSecrets = file.targets.values.contains { !$0.password.revealed.isEmpty }
         if holdsSecrets, SecretFile.isReadableByOthers(path) {
-            file.warnings = ["\(path) holds passwords, and others can read it: chmod 600 \(path)"]
+            file.warnings = ["\(path) holds passwords, and others can read it: chmod 600 \(path.string.shellQuoted)"]
         }
         return file
     }
+
+    /// Reads a file: the same as ``read(_:)``.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
+    public init(path: FilePath) throws { self = try Self.read(path) }
 
     /// Reads a file's text.
     ///
@@ -102,7 +108,7 @@ public struct TargetsFile: Sendable {
         for field in ["dbname", "username"] where values[field]?.text.isEmpty == true {
             throw reader.error("`\(name).\(field)` is empty", at: values[field]?.node)
         }
-        for field in ["target", "namespace", "container"] where values[field]?.text.hasPrefix("-") == true {
+        for field in ["target", "namespace", "container"] where values[field]?.text.utf8.first == UInt8(ascii: "-") {
             throw reader.error(
                 "`\(name).\(field)` begins with a dash, which programs take for an option", at: values[field]?.node)
         }

@@ -35,6 +35,9 @@ public enum BucketLocation: Sendable, Hashable {
         }
     }
 
+    /// A folder of this machine, as its URL would name it: ``folder(_:)``.
+    public static func file(_ path: FilePath) -> BucketLocation { .folder(path) }
+
     /// The store at this place.
     ///
     /// - Parameters:

@@ -37,7 +37,8 @@ extension GoogleCloudStorage {
         case .requesterPays:
             return refused(
                 "\(location) is a Requester Pays bucket, which Cloud SQL cannot import from either.",
-                next: "Have whoever owns it run: gcloud storage buckets update gs://\(bucket) --no-requester-pays")
+                next: "Have whoever owns it run: gcloud storage buckets update \("gs://\(bucket)".shellQuoted) "
+                    + "--no-requester-pays")
         case .keyDenied:
             return refused(
                 "\(location) is encrypted with a Cloud KMS key that Cloud Storage is not allowed to use.",

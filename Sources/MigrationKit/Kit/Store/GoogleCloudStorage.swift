@@ -7,7 +7,7 @@ internal import NIOHTTP1
 /// An upload needs `roles/storage.objectCreator` and no more: nothing is read, listed or deleted. Large objects go as an
 /// XML multipart upload, whose parts are sent side by side; small ones, and all where that is refused, as a JSON
 /// resumable upload; what is created (``create(_:_:)``) is one request. Reading needs `roles/storage.objectViewer`.
-public struct GoogleCloudStorage: ObjectStore {
+public struct GoogleCloudStorage: ObjectStore, ResumingStore {
     /// How objects are sent.
     public struct Options: Sendable {
         /// Bytes of a part, from 5 MiB; larger where 10,000 parts of it would not cover the object.
@@ -87,7 +87,7 @@ public struct GoogleCloudStorage: ObjectStore {
     /// that the stream gave.
     ///
     /// A task that is cancelled takes no more parts, waits for those that are on their way and throws
-    /// `CancellationError`; with ``ObjectUpload/notes`` the next call goes on from there.
+    /// `CancellationError`; the next run of ``UploadSnapshot`` goes on from there.
     ///
     /// - Throws: ``MigrationError`` if the store refuses or nothing gets through for as long as
     ///   ``Options/retry`` has patience; what the stream throws.
@@ -160,7 +160,7 @@ public struct GoogleCloudStorage: ObjectStore {
 
     /// Has the store forget what was sent of an object: parts that are not completed stay, and cost, for ever. That it
     /// cannot be told is no reason to fail.
-    public func abandon(_ name: String, _ notes: UploadNotes) async {
+    package func abandon(_ name: String, _ notes: UploadNotes) async {
         let state = notes.current
         guard let object = try? object(name), state.finished == nil else { return }
         if let id = state.uploadID { await abort(id, of: object) }

@@ -6,12 +6,14 @@ public import NIOCore
 /// - ``put(_:_:)`` is atomic and verified. Nothing is visible under the name until the whole stream was taken and the
 ///   store holds the same bytes; a throw, of the stream's or its own, leaves nothing visible behind.
 /// - ``get(_:)`` gives the bytes that were put, or throws.
-/// - Names have no folders in them; a name that could lead out of the bucket is refused.
+/// - Names have no folders in them; a name that could lead out of the bucket is refused: ``ObjectName/check(_:)``.
+/// - ``create(_:_:)`` and ``folder(_:)`` if it is to hold a journal; by default they throw.
 public protocol ObjectStore: Sendable {
     /// The bucket, for messages.
     var location: String { get }
 
-    /// Whether whoever uploads may neither look at objects nor replace them, so that an upload asks for neither.
+    /// Whether whoever uploads may neither look at objects nor replace them, so that an upload asks for neither. False by
+    /// default.
     var isWriteOnce: Bool { get }
 
     /// Stores an object.
@@ -30,7 +32,7 @@ public protocol ObjectStore: Sendable {
     /// - Throws: ``MigrationError`` with code `damaged-snapshot` if there is no such object.
     func get(_ name: String) async throws -> ByteStream
 
-    /// Reads a part of an object.
+    /// Reads a part of an object; by default from its whole.
     ///
     /// - Parameters:
     ///   - name: Its name.
@@ -59,7 +61,10 @@ public protocol ObjectStore: Sendable {
     /// - Parameter name: Its name.
     /// - Throws: ``MigrationError`` if that is none.
     func folder(_ name: String) throws -> any ObjectStore
+}
 
+/// A store that can go on with an upload that was stopped, by what was noted of it.
+package protocol ResumingStore: ObjectStore {
     /// Gives up an upload that was begun and will not go on, as far as the store can be told.
     ///
     /// - Parameters:
@@ -83,8 +88,25 @@ public struct ObjectStatus: Sendable, Hashable {
 }
 
 extension ObjectStore {
-    /// Where nothing is kept of an upload that was stopped, there is nothing to give up.
-    public func abandon(_ name: String, _ notes: UploadNotes) async {}
+    /// Whoever uploads may look at objects, and replace them.
+    public var isWriteOnce: Bool { false }
+
+    /// Reads all of the object up to the range's end.
+    public func get(_ name: String, range: Range<Int64>) async throws -> ByteStream {
+        let rest = PartOfStream(try await get(name), range)
+        return ByteStream { try await rest.next() }
+    }
+
+    /// Nothing can be made here that must never be replaced.
+    public func create(_ name: String, _ bytes: ByteBuffer) async throws -> Bool { throw holdsNoJournal }
+
+    /// There are no folders.
+    public func folder(_ name: String) throws -> any ObjectStore { throw holdsNoJournal }
+
+    private var holdsNoJournal: MigrationError {
+        MigrationError(
+            .usage, "\(location) cannot hold a journal.", next: "Keep the journal in another bucket or folder.")
+    }
 
     /// Stores an object that nobody needs to take up again, such as one of a few bytes.
     ///
@@ -115,12 +137,39 @@ extension ObjectStore {
 }
 
 /// Names of objects.
-enum ObjectName {
-    /// - Throws: ``MigrationError`` for a name that is a path, hidden, or not to be seen.
-    static func check(_ name: String) throws {
+public enum ObjectName {
+    /// Checks a name before anything is made of it.
+    ///
+    /// - Parameter name: What somebody has asked for.
+    /// - Throws: ``MigrationError`` with code `damaged-snapshot` for a name that is a path, hidden, or not to be seen.
+    public static func check(_ name: String) throws {
         let isPlain = name.unicodeScalars.allSatisfy { $0 != "/" && $0.properties.generalCategory != .control }
         guard isPlain, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 255 else {
             throw MigrationError(.damagedSnapshot, "`\(name.printable)` is no name of an object.")
         }
+    }
+}
+
+/// A stretch of a stream's bytes.
+private actor PartOfStream {
+    private let iterator: ByteStream.AsyncIterator
+    private let range: Range<Int64>
+    private var offset: Int64 = 0
+
+    init(_ stream: ByteStream, _ range: Range<Int64>) {
+        iterator = stream.makeAsyncIterator()
+        self.range = range
+    }
+
+    func next() async throws -> ByteBuffer? {
+        while offset < range.upperBound, var chunk = try await iterator.next() {
+            let here = offset..<offset + Int64(chunk.readableBytes)
+            offset = here.upperBound
+            let wanted = here.clamped(to: range)
+            guard !wanted.isEmpty else { continue }
+            chunk.moveReaderIndex(forwardBy: Int(wanted.lowerBound - here.lowerBound))
+            return chunk.readSlice(length: wanted.count)
+        }
+        return nil
     }
 }

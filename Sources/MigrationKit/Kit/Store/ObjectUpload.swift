@@ -8,7 +8,7 @@ public struct ObjectUpload: Sendable {
     /// send twice, and so sends less at once.
     public var again: (@Sendable (Range<Int64>) async throws -> ByteStream)?
     /// What is noted for a later run that goes on; nil: an upload that is stopped begins anew.
-    public var notes: UploadNotes?
+    package var notes: UploadNotes?
     /// Is told how many bytes are on the other side, or on their way; fewer than before when some have to be sent again.
     public var onProgress: @Sendable (Int64) -> Void
     /// Is told in a sentence of what went wrong and is mended.
@@ -17,15 +17,26 @@ public struct ObjectUpload: Sendable {
     /// An upload; see the properties.
     public init(
         stream: ByteStream, expectedSize: Int64? = nil,
-        again: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil, notes: UploadNotes? = nil,
+        again: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil,
         onProgress: @escaping @Sendable (Int64) -> Void = { _ in },
         onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.stream = stream
         self.expectedSize = expectedSize
         self.again = again
-        self.notes = notes
         self.onProgress = onProgress
         self.onNotice = onNotice
+    }
+
+    /// One that a later run may go on with.
+    package init(
+        stream: ByteStream, expectedSize: Int64? = nil,
+        again: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil, notes: UploadNotes?,
+        onProgress: @escaping @Sendable (Int64) -> Void = { _ in },
+        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.init(
+            stream: stream, expectedSize: expectedSize, again: again, onProgress: onProgress, onNotice: onNotice)
+        self.notes = notes
     }
 }

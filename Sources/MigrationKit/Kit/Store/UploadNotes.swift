@@ -14,7 +14,7 @@ internal import SystemPackage
 /// the same command, run again after whatever has stopped it, goes on from there.
 ///
 /// Readable by its owner alone: whoever has the address of an upload session may write to it.
-public final class UploadNotes: Sendable {
+package final class UploadNotes: Sendable {
     /// A line.
     fileprivate struct Line: Codable {
         var begun: Begun?

@@ -43,7 +43,7 @@ struct SourcegraphConfigFile {
         headers = try headers(lowercased)
         let holdsSecrets = token != nil || !headers.isEmpty || proxy?.text.contains("@") == true
         if holdsSecrets, SecretFile.isReadableByOthers(path) {
-            warnings = ["\(path) can be read by others: chmod 600 \(path)"]
+            warnings = ["\(path) can be read by others: chmod 600 \(path.string.shellQuoted)"]
         }
     }
 

@@ -1,6 +1,6 @@
 /// Work that a ``Console`` shows: how far it is, and how fast it has been of late.
-struct WorkInProgress {
-    let name: String
+package struct WorkInProgress {
+    package let name: String
     let total: Int64?
     let start: ContinuousClock.Instant
     private(set) var bytes: Int64 = 0
@@ -38,7 +38,7 @@ struct WorkInProgress {
     }
 
     /// Where it is at a moment.
-    func progress(at now: ContinuousClock.Instant = .now) -> ProgressLine {
+    package func progress(at now: ContinuousClock.Instant = .now) -> ProgressLine {
         ProgressLine(
             name: name, bytes: bytes, total: total, rate: rate(at: now), elapsed: now - start,
             silence: now - lastAdvanced, detail: detail)
@@ -56,7 +56,7 @@ extension [WorkInProgress] {
     /// Takes an event that tells of work.
     ///
     /// - Returns: How far the work is, if the event is that it has advanced.
-    mutating func take(_ event: MigrationEvent) -> ProgressLine? {
+    package mutating func take(_ event: MigrationEvent) -> ProgressLine? {
         switch event {
         case .started(let name, let total): append(WorkInProgress(name: name, total: total))
         case .advanced(let name, let bytes, let detail):

@@ -1,10 +1,10 @@
 /// How far a piece of work is at a moment, and what is told of it.
-struct ProgressLine: Sendable, Hashable {
+package struct ProgressLine: Sendable, Hashable {
     var name: String
     var bytes: Int64
     var total: Int64?
     /// Bytes a second of late.
-    var rate: Int64?
+    package var rate: Int64?
     var elapsed = Duration.zero
     /// How long nothing has come.
     var silence = Duration.zero
@@ -16,17 +16,19 @@ struct ProgressLine: Sendable, Hashable {
     private static let foreseeable = 100.0 * 24 * 3600
 
     /// The total, unless it has shown itself to be wrong: that of a dump in the making is an estimate.
-    var knownTotal: Int64? { total.flatMap { $0 > 0 && bytes <= $0 ? $0 : nil } }
+    package var knownTotal: Int64? { total.flatMap { $0 > 0 && bytes <= $0 ? $0 : nil } }
 
     /// Seconds to go at this rate.
-    var secondsLeft: Int? {
+    package var secondsLeft: Int? {
         guard let total = knownTotal, let rate, rate > 0 else { return nil }
         let seconds = Double(total - bytes) / Double(rate)
         return seconds < Self.foreseeable ? Int(seconds.rounded(.up)) : nil
     }
 
     /// The line for a log.
-    var text: String { "\(shown(name)): " + (parts + (detail.map { [shown($0)] } ?? [])).joined(separator: ", ") }
+    package var text: String {
+        "\(shown(name)): " + (parts + (detail.map { [shown($0)] } ?? [])).joined(separator: ", ")
+    }
 
     private func shown(_ text: String) -> String { text.redacted.printable }
 
@@ -62,7 +64,7 @@ extension ProgressLine {
     /// - Parameters:
     ///   - width: How many columns the line may take.
     ///   - nameWidth: How many its name takes, so that bars stand below each other.
-    func text(width: Int, nameWidth: Int = 0) -> String {
+    package func text(width: Int, nameWidth: Int = 0) -> String {
         let name = shown(self.name)
         let head = name + ": " + String(repeating: " ", count: max(0, nameWidth - name.columns))
         let facts = parts.joined(separator: ", ")

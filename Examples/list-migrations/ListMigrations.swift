@@ -1,0 +1,33 @@
+import Foundation
+import MigrationKit
+
+/// A line for each migration, read from its journal: `list-migrations bucket/mi-migrate/* gs://acme/mi-migrate/prod`.
+@main
+struct ListMigrations {
+    static func main() async {
+        var table = TextTable(["snapshot", "began", "proven", "steps done", "last"], rightAligned: [3])
+        var isWhole = true
+        for place in CommandLine.arguments.dropFirst() {
+            do {
+                let journal = MigrationJournal(store: try BucketLocation(place).store())
+                try await journal.read()
+                table.add(row(await journal.state))
+            } catch {
+                // One that cannot be read does not keep the others from being shown.
+                FileHandle.standardError.write(Data("\(place): \(error)\n".utf8))
+                isWhole = false
+            }
+        }
+        print(table.text)
+        exit(isWhole ? 0 : 1)
+    }
+
+    private static func row(_ state: JournalState) -> [String] {
+        let failed = state.steps.last { $0.error != nil }.map { "\($0.name) failed: \($0.error ?? "")" }
+        let worker = state.holder.map { "\($0.writer.who) is at work" }
+        return [
+            state.identity?.snapshot ?? "-", state.openedAt ?? "-", state.completedAt ?? "-",
+            "\(state.steps.count { $0.finishedAt != nil })", failed ?? worker ?? state.steps.last?.name ?? "-",
+        ]
+    }
+}
