@@ -163,67 +163,189 @@ let package = Package(
         .executableTarget(
             name: "list-migrations", dependencies: ["MigrationKit"], path: "Examples/list-migrations"
         ),
-        // An instance's API for `make rehearsal`: the same stand-in as in the tests, whose files these are.
-        .executableTarget(
-            name: "rehearsal-instance",
-            dependencies: [
-                "MigrationKit",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            path: "Tests/RehearsalInstance",
-            exclude: [
-                "Sourcegraph/FakeSourcegraphTests.swift", "Sourcegraph/GraphQLValidatorTests.swift",
-                "Sourcegraph/JSONCEditorTests.swift", "Sourcegraph/SourcegraphAsker.swift",
-                "Sourcegraph/SourcegraphFaultTests.swift", "Sourcegraph/SourcegraphHistoryTests.swift",
-                "Sourcegraph/SourcegraphListTests.swift", "Sourcegraph/SourcegraphSchemaTests.swift",
-                "Sourcegraph/SourcegraphSettingsTests.swift",
-            ],
-            resources: [.copy("Fixtures/schema.graphql")]
-        ),
         // The environment of the process that runs the tests, made before any of its Swift runs.
         .target(name: "TestProcess", path: "Tests/TestProcess"),
-        .testTarget(
-            name: "MigrationKitTests",
+        // Waiting, folders, streams, forms of secrets.
+        .target(
+            name: "TestSupport",
             dependencies: [
-                "MigrationKit", "MigrationKitBase", "MigrationKitCommandSupport", "MigrationKitGoogleCloud",
-                "MigrationKitHTTP", "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI", "TestProcess",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
+                "MigrationKitBase",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            path: "Tests/Support"
+        ),
+        // Dumps of every version of pg_dump, and made ones.
+        .target(
+            name: "DumpSamples",
+            dependencies: [
+                "MigrationKitPostgresDump", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/DumpSamples",
             resources: [.copy("Fixtures")]
         ),
-        .testTarget(
-            name: "CommandTests",
+        // PostgreSQL clusters, the environment of child processes, turns.
+        .target(
+            name: "TestClusters",
             dependencies: [
-                "src-snapshot", "mi-migrate",
-                "MigrationKit", "MigrationKitBase", "MigrationKitCommandSupport", "MigrationKitGoogleCloud",
-                "MigrationKitHTTP", "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI", "TestProcess",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "TestProcess", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/Clusters",
+            exclude: ["scratch-pooler.sh", "scratch-postgres.sh", "scratch-replica.sh"]
+        ),
+        // The HTTP server of the fakes.
+        .target(
+            name: "FakeServer",
+            dependencies: [
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Fakes/Server"
+        ),
+        // An instance's GraphQL API, by its schema.
+        .target(
+            name: "FakeSourcegraph",
+            dependencies: [
+                "FakeServer", "MigrationKitBase", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Fakes/Sourcegraph",
+            resources: [.copy("schema.graphql")]
+        ),
+        // Google's storage, Cloud SQL, accounts and audit log, by their descriptions.
+        .target(
+            name: "FakeGoogle",
+            dependencies: [
+                "FakeServer", "MigrationKitBase", "TestClusters", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/Fakes/Google",
+            exclude: ["CloudSQL/cloud-sql.sh"],
+            resources: [.copy("Fixtures")]
+        ),
+        // Small servers and proxies for tests of the HTTP client.
+        .target(
+            name: "LoopbackServers",
+            dependencies: [
+                "MigrationKitHTTP", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: [
-                "Fakes/CloudSQL/cloud-sql.sh", "Support/scratch-pooler.sh", "Support/scratch-postgres.sh",
-                "Support/scratch-replica.sh", "StandIns",
+            path: "Tests/Fakes/Loopback"
+        ),
+        // An instance's API for `make rehearsal`: the fake of the tests.
+        .executableTarget(
+            name: "rehearsal-instance", dependencies: ["FakeSourcegraph"], path: "Tests/RehearsalInstance"),
+        .testTarget(
+            name: "BaseTests",
+            dependencies: [
+                "MigrationKitBase", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "LoopbackServers", "MigrationKitBase", "MigrationKitHTTP", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "PostgresDumpTests",
+            dependencies: [
+                "DumpSamples", "MigrationKitBase", "MigrationKitPostgresDump", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "GoogleCloudTests",
+            dependencies: [
+                "LoopbackServers", "MigrationKitBase", "MigrationKitGoogleCloud", "MigrationKitHTTP",
+                "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "SourcegraphAPITests",
+            dependencies: [
+                "LoopbackServers", "MigrationKitBase", "MigrationKitSourcegraphAPI", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "KitTests",
+            dependencies: [
+                "DumpSamples", "MigrationKit", "MigrationKitBase", "MigrationKitPostgresDump",
+                "MigrationKitSourcegraphAPI", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "CommandSupportTests",
+            dependencies: [
+                "MigrationKitBase", "MigrationKitCommandSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "FakeTests",
+            dependencies: [
+                "FakeGoogle", "FakeSourcegraph", "MigrationKitBase", "TestClusters", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "src-snapshot", "mi-migrate", "FakeGoogle", "FakeServer", "FakeSourcegraph",
+                "LoopbackServers", "MigrationKit", "MigrationKitBase", "MigrationKitCommandSupport",
+                "MigrationKitGoogleCloud", "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI",
+                "TestClusters", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
-            resources: [.copy("Fixtures")]
+            exclude: ["StandIns"]
         ),
     ],
     swiftLanguageModes: [.v6]

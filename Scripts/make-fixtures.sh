@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Makes the dumps in Tests/MigrationKitTests/Fixtures/dumps anew, each with the server and the pg_dump of its version.
+# Makes the dumps in Tests/DumpSamples/Fixtures/dumps again, each with the server and the pg_dump of its version.
 # The key after \restrict is another one every time; nothing else changes.
 set -euo pipefail
 
 . "$(dirname "$0")/postgres.sh"
 . "$(dirname "$0")/pg-versions.sh"
 
-dumps=$(dirname "$scripts")/Tests/MigrationKitTests/Fixtures/dumps
+dumps=$(dirname "$scripts")/Tests/DumpSamples/Fixtures/dumps
 export PGPASSWORD=fixture PGTZ=UTC
 scratch_folder
 

@@ -1,5 +1,6 @@
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// Files that the commands leave, and who may read them.

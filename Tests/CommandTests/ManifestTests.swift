@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 /// What `manifest.json` says of the example, held against the source and against other programs' checksums.

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Passwords are in no process's arguments, and in nothing that is printed, whatever is asked for.
@@ -29,7 +30,7 @@ import Testing
 
     private func dump(_ program: String, _ options: [String]) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("src-snapshot"),
+            BuiltPrograms.path("src-snapshot"),
             ["databases", program, "--targets=targets.yaml", "--only=primary"] + options,
             environment: workplace.container())
     }
@@ -114,7 +115,7 @@ import Testing
             let all = ["import", "--bucket=./bucket", "--into=\(into)", "--database=\(database.rawValue)", "--yes"]
             let running = Task { [workplace] in
                 try await workplace.run(
-                    Workplace.built("mi-migrate"), all + options,
+                    BuiltPrograms.path("mi-migrate"), all + options,
                     environment: ["PGPASSWORD": password ?? workplace.postgres.target.password])
             }
             try await BigDump.isWaiting(database)

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Dump, upload, verify, import, by the built commands between real servers.

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// A source that writes values in its own way, by settings of its database and its roles.

@@ -1,3 +1,4 @@
+import FakeSourcegraph
 import Foundation
 
 /// The stand-in of a Sourcegraph instance that tests use, as a program: for a rehearsal from a shell.

@@ -2,12 +2,19 @@ import Synchronization
 
 /// The time by which something is found to stand still. A test may have one of its own, so that it does not matter how
 /// busy the machine is.
-struct StallTime: Sendable {
+package struct StallTime: Sendable {
     let now: @Sendable () -> ContinuousClock.Instant
     /// Returns at an instant, or throws when it is cancelled.
     let sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
 
-    @TaskLocal static var current = StallTime(
+    package init(
+        now: @escaping @Sendable () -> ContinuousClock.Instant,
+        sleep: @escaping @Sendable (ContinuousClock.Instant) async throws -> Void
+    ) {
+        (self.now, self.sleep) = (now, sleep)
+    }
+
+    @TaskLocal package static var current = StallTime(
         now: { .now }, sleep: { try await Task.sleep(until: $0, clock: .continuous) })
 }
 

@@ -1,5 +1,8 @@
+import FakeGoogle
 import Foundation
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 @testable import MigrationKit
@@ -124,8 +127,8 @@ import Testing
             (LogEntries.policy(["DATA_READ"], service: "allServices"), "DATA_WRITE"),
             (LogEntries.policy(service: "bigquery.googleapis.com"), "DATA_READ and DATA_WRITE"),
             (["version": 1], "DATA_READ and DATA_WRITE"),
-        ] as [(CommandTests.JSONValue, String)])
-    func logsThatAreOffAreAGap(policy: CommandTests.JSONValue, missing: String) async throws {
+        ] as [(AnyJSON, String)])
+    func logsThatAreOffAreAGap(policy: AnyJSON, missing: String) async throws {
         var answers = Answers()
         answers.policy = policy
         answers.pages = [[LogEntries.entry("get", "a")]]

@@ -1,5 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
+import TestSupport
 import Testing
 
 /// `mi-migrate audit` as it is typed.
@@ -14,7 +17,7 @@ import Testing
         try await FakeAuditLogs.running(answers) { fake in
             try workplace.folder.write("key.json", try fake.key())
             let run = try await workplace.run(
-                Workplace.built("mi-migrate"),
+                BuiltPrograms.path("mi-migrate"),
                 ["audit", "--bucket=gs://acme-snapshot", "--bucket-project=acme-migration", "--credentials=key.json"]
                     + arguments,
                 environment: fake.environment)
@@ -130,7 +133,7 @@ import Testing
         try await FakeAuditLogs.running { fake in
             try workplace.folder.write("key.json", try fake.key())
             let refused = try await workplace.run(
-                Workplace.built("mi-migrate"),
+                BuiltPrograms.path("mi-migrate"),
                 ["audit", "--bucket=acme-snapshot", "--bucket-project=acme-migration", "--credentials=key.json"],
                 environment: ["CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING": "http://example.com"])
             #expect(refused.exit == 2)

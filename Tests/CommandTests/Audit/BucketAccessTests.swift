@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import MigrationKit
@@ -6,11 +7,11 @@ import Testing
 
 /// What an entry of the log says.
 struct BucketAccessTests {
-    private func access(_ entry: JSONValue) throws -> BucketAccess? {
-        BucketAccess(entry: try JSONText.decode(MigrationKit.JSONValue.self, from: Array(entry.text.utf8)))
+    private func access(_ entry: AnyJSON) throws -> BucketAccess? {
+        BucketAccess(entry: try JSONText.decode(JSONValue.self, from: Array(entry.text.utf8)))
     }
 
-    private typealias JSONValue = FakeJSON
+    private typealias AnyJSON = FakeJSON
 
     @Test func entryIsReadWhole() throws {
         let access = try #require(try access(LogEntries.entry("create", "some/where/primary.sql", at: 5)))
@@ -48,7 +49,7 @@ struct BucketAccessTests {
     }
 
     @Test func whatIsNoEntryOfAnAuditLogIsNone() throws {
-        for entry: JSONValue in [[], "x", ["textPayload": "x"], ["protoPayload": "x", "timestamp": "2026"]] {
+        for entry: AnyJSON in [[], "x", ["textPayload": "x"], ["protoPayload": "x", "timestamp": "2026"]] {
             #expect(try access(entry) == nil)
         }
         #expect(try access(LogEntries.entry("get", "a") { $0["methodName"] = 7 }) == nil)
@@ -73,4 +74,4 @@ struct BucketAccessTests {
 }
 
 /// The tests' own, where the library's is in sight as well.
-private typealias FakeJSON = CommandTests.JSONValue
+private typealias FakeJSON = AnyJSON

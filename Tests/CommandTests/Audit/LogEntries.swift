@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Entries of Data Access logs, as Cloud Storage writes them.
 enum LogEntries {
     static let uploader = "acme-writer@acme-migration.iam.gserviceaccount.com"
@@ -10,11 +12,11 @@ enum LogEntries {
     static func entry(
         _ action: String, _ object: String?, by principal: String? = uploader, at second: Int = 0,
         granted: Bool = true, code: Int64? = nil, agent: String = "MigrationKit/1.0.0",
-        _ change: (inout [String: JSONValue]) -> Void = { _ in }
-    ) -> JSONValue {
+        _ change: (inout [String: AnyJSON]) -> Void = { _ in }
+    ) -> AnyJSON {
         let bucket = "projects/_/buckets/acme-snapshot"
         let resource = object.map { "\(bucket)/objects/\($0)" } ?? bucket
-        var payload: [String: JSONValue] = [
+        var payload: [String: AnyJSON] = [
             "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
             "serviceName": "storage.googleapis.com", "methodName": .string("storage.objects.\(action)"),
             "resourceName": .string(resource), "status": .object(code.map { ["code": .integer($0)] } ?? [:]),
@@ -41,8 +43,8 @@ enum LogEntries {
     static func policy(
         _ types: [String] = ["DATA_READ", "DATA_WRITE"], service: String = "storage.googleapis.com",
         exempted: [String] = []
-    ) -> JSONValue {
-        let logs = types.map { type -> JSONValue in
+    ) -> AnyJSON {
+        let logs = types.map { type -> AnyJSON in
             ["logType": .string(type), "exemptedMembers": .array(exempted.map { .string($0) })]
         }
         return [

@@ -1,4 +1,6 @@
+import FakeGoogle
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What the Admin API is asked besides imports and databases.

@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// A bucket that does not hold what was uploaded is found out before anything is dropped.

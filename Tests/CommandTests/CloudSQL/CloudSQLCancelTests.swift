@@ -1,4 +1,6 @@
+import FakeGoogle
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `mi-migrate cancel` ends what goes on without mi-migrate.

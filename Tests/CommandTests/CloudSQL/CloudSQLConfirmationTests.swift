@@ -1,3 +1,4 @@
+import TestClusters
 import Testing
 
 /// Nothing is dropped that nobody has agreed to.
@@ -30,7 +31,7 @@ import Testing
     /// Imports one database at a terminal where something is typed ahead.
     private func typing(_ text: String, in place: CloudSQLPlace) async throws -> Workplace.Finished {
         try await place.workplace.atTerminal(
-            "\(Workplace.built("mi-migrate")) import --credentials=key.json --database=primary",
+            "\(BuiltPrograms.path("mi-migrate")) import --credentials=key.json --database=primary",
             environment: place.environment, input: text)
     }
 }

@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// An import that fails: what is told, and how it goes on.

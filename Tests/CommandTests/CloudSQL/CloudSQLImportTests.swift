@@ -1,5 +1,7 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `mi-migrate import` into an instance, from beginning to end.

@@ -1,5 +1,7 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// An instance that cannot be imported into is found out before anything is dropped.

@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import NIOCore
 import SystemPackage
+import TestClusters
 
 @testable import MigrationKit
 @testable import MigrationKitBase

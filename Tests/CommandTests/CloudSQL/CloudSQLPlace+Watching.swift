@@ -1,7 +1,9 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
 import Subprocess
+import TestClusters
 import Testing
 
 /// What is left on the instance, and what is done to it meanwhile.
@@ -53,7 +55,7 @@ extension CloudSQLPlace {
         let uri = Self.uri("primary.sql")
         instance.fault(operation: .held(), of: uri)
         return try await workplace.run(
-            Workplace.built("mi-migrate"),
+            BuiltPrograms.path("mi-migrate"),
             ["import", "--yes", "--credentials=key.json", "--settle=1", "--database=primary"] + arguments,
             environment: environment
         ) { _ in

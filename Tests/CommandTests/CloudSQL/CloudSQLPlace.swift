@@ -1,8 +1,10 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// An operator's folder with a key, a bucket with a snapshot, and an instance on this machine to import it into.
@@ -52,7 +54,7 @@ struct CloudSQLPlace: Sendable {
         whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("mi-migrate"), arguments + ["--credentials=key.json"],
+            BuiltPrograms.path("mi-migrate"), arguments + ["--credentials=key.json"],
             environment: environment.merging(more) { $1 }, input: input, whileRunning: whileRunning)
     }
 
@@ -61,7 +63,7 @@ struct CloudSQLPlace: Sendable {
         _ arguments: String..., whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("mi-migrate"), ["import", "--yes", "--credentials=key.json", "--settle=1"] + arguments,
+            BuiltPrograms.path("mi-migrate"), ["import", "--yes", "--credentials=key.json", "--settle=1"] + arguments,
             environment: environment, whileRunning: whileRunning)
     }
 

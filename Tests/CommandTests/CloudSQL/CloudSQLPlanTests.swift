@@ -1,7 +1,9 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
 import Subprocess
+import TestClusters
 import Testing
 
 /// `mi-migrate plan` and `apply`.

@@ -1,3 +1,5 @@
+import FakeGoogle
+import TestClusters
 import Testing
 
 @testable import MigrationKit

@@ -1,5 +1,7 @@
+import FakeGoogle
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// `mi-migrate restore` on Cloud SQL: back to the backup that was taken before the upgrade.
@@ -23,7 +25,7 @@ import Testing
         whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
         try await place.workplace.run(
-            Workplace.built("mi-migrate"), ["restore", "--yes", "--credentials=key.json", "--settle=1"] + options,
+            BuiltPrograms.path("mi-migrate"), ["restore", "--yes", "--credentials=key.json", "--settle=1"] + options,
             environment: place.environment, whileRunning: whileRunning)
     }
 

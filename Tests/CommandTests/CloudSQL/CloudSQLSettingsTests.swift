@@ -1,7 +1,9 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
 import SystemPackage
+import TestClusters
 import Testing
 
 /// What an import works on, and that nothing secret is seen of it.
@@ -11,7 +13,7 @@ import Testing
     ) async throws -> Workplace.Finished {
         var all = place.environment.filter { $0.key.hasPrefix("CLOUDSDK_") }
         all.merge(variables) { $1 }
-        return try await place.workplace.run(Workplace.built("mi-migrate"), arguments, environment: all)
+        return try await place.workplace.run(BuiltPrograms.path("mi-migrate"), arguments, environment: all)
     }
 
     private let database = "--database=primary"

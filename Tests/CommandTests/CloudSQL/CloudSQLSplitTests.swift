@@ -1,5 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
+import TestSupport
 import Testing
 
 /// A dump that was split is imported part by part, and comes to the same as one that was not.

@@ -1,5 +1,7 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// An import in several sittings, and what `mi-migrate status` tells of it.
@@ -8,7 +10,7 @@ import Testing
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
             func importing(_ arguments: String...) async throws -> Workplace.Finished {
                 try await place.workplace.run(
-                    Workplace.built("mi-migrate"),
+                    BuiltPrograms.path("mi-migrate"),
                     ["import", "--yes", "--credentials=key.json", "--database=primary", "--backup"] + arguments,
                     environment: place.environment)
             }

@@ -1,5 +1,7 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What goes wrong for a while is waited for, and nothing is done twice.

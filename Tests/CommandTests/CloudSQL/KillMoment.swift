@@ -1,4 +1,6 @@
+import FakeGoogle
 import NIOCore
+import TestSupport
 
 /// When a run that keeps a journal is killed.
 enum KillMoment: Sendable, Hashable {

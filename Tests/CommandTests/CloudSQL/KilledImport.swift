@@ -1,7 +1,9 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
 import Subprocess
+import TestClusters
 import Testing
 
 /// One migration of a place, with a journal of its own, whose runs are killed.
@@ -32,7 +34,7 @@ struct KilledImport: Sendable {
         whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
         try await place.workplace.run(
-            Workplace.built("mi-migrate"), arguments, environment: place.environment, whileRunning: whileRunning)
+            BuiltPrograms.path("mi-migrate"), arguments, environment: place.environment, whileRunning: whileRunning)
     }
 
     /// Runs the command and kills it, if the moment comes before its end.

@@ -1,5 +1,7 @@
+import FakeGoogle
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// Whenever an import is killed, the same command goes on with it, and nothing is done twice.

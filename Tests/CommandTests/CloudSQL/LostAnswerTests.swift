@@ -1,5 +1,7 @@
+import FakeGoogle
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// Answers of the instance are lost, and whether it has done what it was asked for has to be found out.

@@ -1,6 +1,9 @@
+import FakeGoogle
 import MigrationKit
 import NIOCore
 import Subprocess
+import TestClusters
+import TestSupport
 import Testing
 
 /// A run ends, in whatever way, while the instance is at work on an import: that goes on without it.

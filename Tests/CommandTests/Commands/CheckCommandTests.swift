@@ -1,4 +1,6 @@
+import FakeSourcegraph
 import Foundation
+import TestClusters
 import Testing
 
 @testable import MigrationKitBase
@@ -27,7 +29,7 @@ import Testing
 
     private func check(_ fake: FakeSourcegraph, _ options: String...) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("src-snapshot"), ["check", "pg_dump", "--targets=targets.yaml"] + options,
+            BuiltPrograms.path("src-snapshot"), ["check", "pg_dump", "--targets=targets.yaml"] + options,
             environment: ["SRC_ENDPOINT": fake.endpoint, "SRC_ACCESS_TOKEN": fake.token])
     }
 

@@ -1,3 +1,4 @@
+import TestClusters
 import Testing
 
 /// The started programs say what this process reads in their command lines: that, and with which status and on which of the
@@ -21,7 +22,7 @@ import Testing
         let arguments = line.split(separator: " ").map(String.init)
         let read = try program.reply(arguments)
         let workplace = try await Workplace()
-        let started = try await workplace.run(Workplace.built(program.rawValue), arguments)
+        let started = try await workplace.run(BuiltPrograms.path(program.rawValue), arguments)
         #expect(started.exit == read.exit && started.exit != nil)
         #expect(started.output == read.output)
         #expect(started.errors == read.errors)

@@ -1,3 +1,4 @@
+import TestClusters
 import Testing
 
 /// Exit statuses, and what goes to which of the two outputs.
@@ -8,7 +9,7 @@ import Testing
 
     private func run(_ line: String) async throws -> Workplace.Finished {
         let words = line.split(separator: " ").map(String.init)
-        return try await workplace.run(Workplace.built(words[0]), Array(words.dropFirst()))
+        return try await workplace.run(BuiltPrograms.path(words[0]), Array(words.dropFirst()))
     }
 
     static let wrongUsages = [
@@ -68,7 +69,7 @@ import Testing
 
     private func dump(_ before: [String], _ after: [String]) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("src-snapshot"),
+            BuiltPrograms.path("src-snapshot"),
             before + ["databases", "--targets=targets.yaml", "--only=codeinsights", "--run"] + after)
     }
 }

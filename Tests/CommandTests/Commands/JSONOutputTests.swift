@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// `--json`: a line of JSON an event on standard output, and one at the end that tells what came of it.
@@ -12,7 +13,7 @@ import Testing
     private func run(_ line: String) async throws -> Workplace.Finished {
         let words = line.split(separator: " ").map(String.init)
         return try await workplace.run(
-            Workplace.built(words[0]), Array(words.dropFirst()),
+            BuiltPrograms.path(words[0]), Array(words.dropFirst()),
             environment: ["PGPASSWORD": workplace.postgres.target.password])
     }
 

@@ -1,6 +1,9 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import Subprocess
+import TestClusters
+import TestSupport
 import Testing
 
 /// A terminal that is closed, or whose ssh connection is lost; and none at all.
@@ -68,7 +71,7 @@ import Testing
                 trap : HUP
                 if [ -t 2 ]; then : >terminal; fi
                 (trap ': >heard; exit' HUP; : >listening; while :; do sleep 60; done) &
-                '\(Workplace.built("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5 \
+                '\(BuiltPrograms.path("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5 \
                 -file=primary.sql --partial --parallel=2
                 echo $? >ended
                 mv ended status
@@ -107,9 +110,9 @@ import Testing
         try await TargetDatabases.withOne { database in
             let name = database.rawValue
             for line in [
-                "\(Workplace.built("src-snapshot")) databases --targets=targets.yaml --only=\(name) --run",
-                "\(Workplace.built("src-snapshot")) upload -bucket=./bucket --partial -file=\(name).sql",
-                "\(Workplace.built("mi-migrate")) import --bucket=./bucket --into=\(workplace.into) --database=\(name) --yes",
+                "\(BuiltPrograms.path("src-snapshot")) databases --targets=targets.yaml --only=\(name) --run",
+                "\(BuiltPrograms.path("src-snapshot")) upload -bucket=./bucket --partial -file=\(name).sql",
+                "\(BuiltPrograms.path("mi-migrate")) import --bucket=./bucket --into=\(workplace.into) --database=\(name) --yes",
             ] {
                 let ended = try await workplace.atTerminal(
                     "setsid -w \(line)", environment: ["TERM": "xterm", "PGPASSWORD": workplace.target.password])

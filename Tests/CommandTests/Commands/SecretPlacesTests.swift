@@ -1,6 +1,8 @@
 import Foundation
 import MigrationKitCommandSupport
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// A key or a password in any option, variable or file where it does not belong: nothing that is printed, and no argument
@@ -73,7 +75,7 @@ import Testing
             for line in Self.lines {
                 let words = line.split(separator: " ").map(String.init)
                 let run = try await workplace.run(
-                    Workplace.built(words[0]), Array(words.dropFirst()),
+                    BuiltPrograms.path(words[0]), Array(words.dropFirst()),
                     environment: ["NO_GCE_CHECK": "true", variable: form.text])
                 let shown = run.output + run.errors
                 #expect(!shown.contains(form.needle), "\(line) \(form.name): \(shown)")
@@ -85,7 +87,7 @@ import Testing
     @Test(arguments: [false, true]) func keyInPlaceOfItsPathIsRefused(json: Bool) async throws {
         let key = SecretForms.json("hunter2")
         let refused = try await workplace.run(
-            Workplace.built("src-snapshot"), ["verify", "-bucket=gs://acme"] + (json ? ["--json"] : []),
+            BuiltPrograms.path("src-snapshot"), ["verify", "-bucket=gs://acme"] + (json ? ["--json"] : []),
             environment: ["GOOGLE_APPLICATION_CREDENTIALS": key])
         #expect(refused.exit == 2)
         let shown = json ? refused.output : refused.errors
@@ -98,7 +100,7 @@ import Testing
     @Test func noKeyInASettingsFileIsShown() async throws {
         let key = SecretForms.json("hunter2").split(separator: "\n").map { "  \($0)\n" }.joined()
         try workplace.folder.write("migration.yaml", "bucket: gs://acme\ncredentials: |\n\(key)")
-        let refused = try await workplace.run(Workplace.built("mi-migrate"), ["config"])
+        let refused = try await workplace.run(BuiltPrograms.path("mi-migrate"), ["config"])
         #expect(refused.exit == 2)
         #expect(
             refused.errors.hasPrefix("error: migration.yaml:2: `credentials` holds a key, not its file."),
@@ -136,7 +138,7 @@ import Testing
         let altered = dump[..<table.lowerBound] + mapping + dump[table.lowerBound...]
         try workplace.folder.write("src-snapshot/primary.sql", String(altered))
         let refused = try await workplace.run(
-            Workplace.built("src-snapshot"),
+            BuiltPrograms.path("src-snapshot"),
             ["upload", "-bucket=./bucket", "--without-summary", "--partial", "-file=primary.sql"] + options)
         #expect(refused.exit == 4, "\(refused.errors)")
         #expect(refused.errors.contains("Credentials of another server would be uploaded"), "\(refused.errors)")

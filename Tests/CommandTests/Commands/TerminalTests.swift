@@ -1,3 +1,4 @@
+import TestClusters
 import Testing
 
 /// What a person sees at a terminal.
@@ -7,7 +8,7 @@ import Testing
         let workplace = try await Workplace()
         try workplace.writeTargets()
         let dumped = try await workplace.atTerminal(
-            "\(Workplace.built("src-snapshot")) databases --targets=targets.yaml --only=primary --run",
+            "\(BuiltPrograms.path("src-snapshot")) databases --targets=targets.yaml --only=primary --run",
             environment: ["TERM": terminal])
         #expect(dumped.exit == 0, "\(dumped.output)")
         #expect(dumped.output.contains("\u{1b}[") == isDrawn, "\(dumped.output)")

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Nobody reads what the commands print. Standard error is ignored then, and standard output that is lost is an error.
@@ -88,7 +89,7 @@ import Testing
         // What they have done cannot be printed.
         #expect(ends.map(\.status) == ["1", "1"])
         for arguments in [["verify"], ["verify", "-bucket=./bucket"]] {
-            let verified = try await workplace.run(Workplace.built("src-snapshot"), arguments)
+            let verified = try await workplace.run(BuiltPrograms.path("src-snapshot"), arguments)
             #expect(verified.exit == 0, "\(verified.errors)")
         }
         for database in Database.allCases {

@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 extension ComposeHost {

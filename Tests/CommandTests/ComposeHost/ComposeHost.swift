@@ -2,6 +2,7 @@ import Foundation
 import MigrationKit
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// The VM of a managed instance: a folder with a deployment, docker and docker-compose that run containers as processes

@@ -1,6 +1,8 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// The stand-ins of docker and compose behave as those do.

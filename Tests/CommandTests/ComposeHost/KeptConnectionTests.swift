@@ -1,6 +1,8 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 @testable import MigrationKit

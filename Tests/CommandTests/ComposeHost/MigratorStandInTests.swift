@@ -1,5 +1,6 @@
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// The stand-in of the migrator changes real databases as the real one does.

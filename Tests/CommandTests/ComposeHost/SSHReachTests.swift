@@ -1,4 +1,5 @@
 import Subprocess
+import TestClusters
 import Testing
 
 /// The VM is reached by a real sshd, whose connections break as they do.

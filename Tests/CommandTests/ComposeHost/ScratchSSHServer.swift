@@ -1,5 +1,6 @@
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// A real sshd on loopback, with keys of its own, whose logins get the shell of a VM made by `host.sh`.

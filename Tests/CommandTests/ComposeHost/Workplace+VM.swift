@@ -1,3 +1,6 @@
+import TestClusters
+import TestSupport
+
 /// Waiting for something on the VM in a workplace's folder.
 extension Workplace {
     /// Runs `body`, and stops it after two minutes: then it throws what has not come, and how the VM stands.

@@ -2,6 +2,8 @@ import Foundation
 import MigrationKit
 import NIOCore
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// What every ``DatabaseDumper`` owes.

@@ -1,5 +1,7 @@
+import FakeGoogle
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// Small objects that must never be replaced, and a store that does not answer as it should.

@@ -1,6 +1,9 @@
+import FakeGoogle
 import MigrationKit
 import NIOCore
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// What every ``ObjectStore`` owes. A new one is added to ``stores``.

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// A dump made by hand that a terminal or a message has changed is refused by whatever reads it.
@@ -43,7 +44,7 @@ import Testing
         isRefused(try await workplace.snapshot("verify"), change)
         for options in [[], ["--gzip"], ["--split=16MiB"], ["--profile=none"]] {
             let arguments = ["upload", "-bucket=./bucket", "-file=primary.sql", "--without-summary"] + options
-            isRefused(try await workplace.run(Workplace.built("src-snapshot"), arguments), change)
+            isRefused(try await workplace.run(BuiltPrograms.path("src-snapshot"), arguments), change)
         }
         #expect(!workplace.folder.exists("bucket/manifest.json"))
     }

@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 /// The checksum of a dump, made in the container by what there is, and compared here.

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Dumps through `docker exec` and `kubectl exec`, by stand-ins that really run what they are given.
@@ -118,7 +119,7 @@ import Testing
         let older = "-- an older dump\n"
         try workplace.folder.write("src-snapshot/codeintel.sql", older)
         let dumped = try await workplace.run(
-            Workplace.built("src-snapshot"),
+            BuiltPrograms.path("src-snapshot"),
             ["databases", program, "--targets=targets.yaml", "--run"] + fault.options,
             environment: workplace.container(fault.name, at: "codeintel-db"))
         #expect(dumped.exit == fault.exit)

@@ -1,5 +1,6 @@
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 /// A dump that pg_dump was told to make of a part of a database ends with the same last words as any other.
@@ -56,7 +57,7 @@ import Testing
 
     private func upload(_ options: String...) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("src-snapshot"),
+            BuiltPrograms.path("src-snapshot"),
             ["upload", "-bucket=./bucket", "-file=primary.sql", "--without-summary"] + options)
     }
 
@@ -111,7 +112,7 @@ import Testing
         try workplace.folder.write("src-snapshot/summary.json", "{}\n")
         for files in ["primary.sql,summary.json", "primary.sql"] {
             let refused = try await workplace.run(
-                Workplace.built("src-snapshot"), ["upload", "-bucket=./other", "-file=\(files)"])
+                BuiltPrograms.path("src-snapshot"), ["upload", "-bucket=./other", "-file=\(files)"])
             #expect(refused.exit == 4, "\(refused.errors)")
             #expect(refused.errors.contains(gap), "\(refused.errors)")
         }

@@ -1,6 +1,7 @@
 import MigrationKit
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// `src-snapshot` ends while it dumps.

@@ -1,6 +1,7 @@
 import MigrationKit
 import NIOCore
 import SystemPackage
+import TestClusters
 import Testing
 
 /// Dumps by a ``DatabaseDumper`` that the library knows nothing of.

@@ -1,5 +1,6 @@
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 /// What has to hold before the first byte is dumped; where it does not, nothing is written.
@@ -15,7 +16,7 @@ import Testing
         _ program: String = "pg_dump", _ options: String..., environment: [String: String] = [:]
     ) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("src-snapshot"), ["databases", program, "--targets=targets.yaml", "--run"] + options,
+            BuiltPrograms.path("src-snapshot"), ["databases", program, "--targets=targets.yaml", "--run"] + options,
             environment: environment)
     }
 

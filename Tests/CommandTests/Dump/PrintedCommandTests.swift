@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What `src-snapshot databases` prints, pasted into a shell, gives the programs exactly the values of the targets file.

@@ -1,6 +1,7 @@
 import MigrationKit
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// Several runs and several dumps in one folder, at once and one after the other.
@@ -111,7 +112,7 @@ import Testing
             ["verify"], ["upload", "-bucket=./bucket"], ["upload", "-bucket=./bucket", "-file=pgsql.sql"],
             ["upload", "-bucket=./bucket", "-file=primary.sql"],
         ] {
-            let refused = try await workplace.run(Workplace.built("src-snapshot"), arguments)
+            let refused = try await workplace.run(BuiltPrograms.path("src-snapshot"), arguments)
             #expect(refused.exit == 4)
             #expect(
                 refused.errors.contains("src-snapshot holds primary.sql and pgsql.sql, which name the same database."),

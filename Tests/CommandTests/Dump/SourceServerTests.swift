@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// A target that leads to something else than the server of the database.

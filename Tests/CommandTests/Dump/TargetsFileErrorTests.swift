@@ -1,5 +1,6 @@
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 @testable import MigrationKitBase
@@ -149,7 +150,7 @@ import Testing
     func mistakeKeepsAnythingFromBeingDone(mistake: Mistake, runs: Bool) async throws {
         try workplace.folder.write("targets.yaml", mistake.yaml)
         let arguments = ["databases", "pg_dump", "--targets=targets.yaml"] + (runs ? ["--run"] : [])
-        let refused = try await workplace.run(Workplace.built("src-snapshot"), arguments)
+        let refused = try await workplace.run(BuiltPrograms.path("src-snapshot"), arguments)
         #expect(refused.exit == 2, "\(refused.errors)")
         #expect(refused.errors == (try read(mistake).errors))
         #expect(!refused.errors.contains("hunter2"))

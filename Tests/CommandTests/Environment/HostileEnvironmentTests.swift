@@ -1,4 +1,5 @@
 import Foundation
+import TestClusters
 import Testing
 
 /// The tests do not depend on who runs them: a few of each kind, in an environment that does what harm it can.

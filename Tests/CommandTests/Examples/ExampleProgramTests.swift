@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// The programs in `Examples/`, started as whoever has built them starts them.
@@ -11,7 +12,8 @@ import Testing
         _ program: String, _ arguments: String..., input: String = ""
     ) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built(program), arguments, environment: ["PGPASSWORD": workplace.target.password], input: input)
+            BuiltPrograms.path(program), arguments, environment: ["PGPASSWORD": workplace.target.password], input: input
+        )
     }
 
     @Test func inspectDumpTellsWhatADumpHolds() async throws {

@@ -1,4 +1,6 @@
+import FakeGoogle
 import MigrationKit
+import TestClusters
 import Testing
 
 @testable import MigrationKitBase

@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// Dumps that are not the same any more, and names that are taken.

@@ -1,5 +1,7 @@
+import FakeGoogle
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// Ctrl-C while an upload runs.

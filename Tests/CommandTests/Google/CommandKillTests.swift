@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// An upload that is killed, at any moment, goes on.
@@ -11,7 +13,7 @@ import Testing
     private static let dump = CommandDump(rows: 17_000_000)
     private static let parts = 1...4
     /// So many uploads at once, for the sake of other tests.
-    private static let turns = Turns(3)
+    private static let turns = TestTurns(3)
 
     /// When the program is killed.
     private enum Moment {

@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// The operator reads what a customer has put in a Google bucket.

@@ -2,6 +2,8 @@ import Dispatch
 import Foundation
 import Subprocess
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// What a program says on standard error, as it says it.
@@ -59,7 +61,7 @@ extension CommandPlace {
         let pipe = CommandPipe(folder.file("said").string)
         let line =
             (ignoring.isEmpty ? "" : "trap '' \(ignoring); ")
-            + "exec '\(Workplace.built("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5"
+            + "exec '\(BuiltPrograms.path("src-snapshot"))' upload -bucket=bucket -credentials=key.json --part-size=5"
             + " -file=primary.sql --partial \(options.joined(separator: " ")) 2>said"
         var finished = try await workplace.run("/bin/sh", ["-c", line], environment: environment) { process in
             try await whileRunning(process, pipe)

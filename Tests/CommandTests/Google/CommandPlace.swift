@@ -1,8 +1,10 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// A customer's folder with a key, and Google's storage on this machine.
@@ -59,7 +61,7 @@ struct CommandPlace: Sendable {
     ) async throws -> Workplace.Finished {
         let bucket = options.contains { $0.hasPrefix("-bucket=") } ? [] : ["-bucket=bucket"]
         return try await workplace.run(
-            Workplace.built("src-snapshot"),
+            BuiltPrograms.path("src-snapshot"),
             ["upload"] + bucket + ["-credentials=key.json", "--part-size=5"] + options,
             environment: environment.merging(more) { $1 }, whileRunning: whileRunning)
     }

@@ -1,5 +1,7 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// A company's proxy between the customer and Google.
@@ -12,7 +14,7 @@ import Testing
         let port = place.fake.authority.drop { $0 != ":" }
         variables["STORAGE_EMULATOR_HOST"] = "http://storage.test\(port)"
         return try await place.workplace.run(
-            Workplace.built("src-snapshot"),
+            BuiltPrograms.path("src-snapshot"),
             ["upload", "-bucket=bucket", "-file=primary.sql", "--partial", "--part-size=5", "--retry-for=0"] + options,
             environment: variables)
     }

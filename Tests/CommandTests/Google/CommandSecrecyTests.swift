@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// Keys: which files are taken, and that nothing of them is seen anywhere.
@@ -89,7 +91,7 @@ import Testing
                 let shown = try await place.workplace.shell("ps -o args= -p \(process.value)")
                 #expect(shown.exit == 0, "\(shown.errors)")
                 let typed =
-                    "\(Workplace.built("src-snapshot")) upload -bucket=bucket -credentials=key.json --part-size=5"
+                    "\(BuiltPrograms.path("src-snapshot")) upload -bucket=bucket -credentials=key.json --part-size=5"
                     + " -file=primary.sql --partial\n"
                 #expect(shown.output == typed)
                 place.fake.releaseStalls()

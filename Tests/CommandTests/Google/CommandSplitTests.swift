@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// `upload --split` that is killed in the middle of a part goes on.

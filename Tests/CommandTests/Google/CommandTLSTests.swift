@@ -1,7 +1,9 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOSSL
 import SystemPackage
+import TestClusters
 import Testing
 
 private let openssl = "/usr/bin/openssl"

@@ -1,5 +1,7 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Tokens that end while an upload runs, and keys that are no longer good.

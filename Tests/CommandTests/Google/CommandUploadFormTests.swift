@@ -1,6 +1,8 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// The forms in which a dump is sent: compressed, as it is, in one stream.

@@ -1,6 +1,9 @@
+import FakeGoogle
 import Foundation
+import LoopbackServers
 import Synchronization
 import SystemPackage
+import TestClusters
 import Testing
 
 @testable import MigrationKit

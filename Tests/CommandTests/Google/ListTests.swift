@@ -1,3 +1,4 @@
+import FakeGoogle
 import NIOCore
 import Testing
 

@@ -1,3 +1,4 @@
+import FakeGoogle
 import Testing
 
 @testable import MigrationKit

@@ -1,4 +1,5 @@
 import Foundation
+import TestClusters
 
 @testable import MigrationKit
 

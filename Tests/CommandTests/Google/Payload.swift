@@ -1,5 +1,7 @@
+import FakeGoogle
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MigrationKit
@@ -11,7 +13,7 @@ struct Payload: Sendable, CustomTestStringConvertible {
     let status: ObjectStatus
 
     /// Shorter than any part: wherever a part begins, it has the seed in it.
-    private static let block = FakeGoogleStorageTests.bytes(1 << 10)
+    private static let block = TestBytes.varied(1 << 10)
 
     init(_ count: Int, seed: UInt8 = 0) {
         var bytes = ByteBufferAllocator().buffer(capacity: count + Self.block.readableBytes)

@@ -1,5 +1,7 @@
+import FakeGoogle
 import Foundation
 import NIOCore
+import TestClusters
 import Testing
 
 @testable import MigrationKit

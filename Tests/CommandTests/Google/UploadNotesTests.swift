@@ -1,3 +1,4 @@
+import FakeGoogle
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// A bucket that another program has filled: dumps are loaded, and what cannot be known is said plainly.

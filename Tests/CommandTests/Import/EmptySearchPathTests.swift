@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Sources whose functions and triggers do without schemas: the load stops there, and the remedy works as it is told.

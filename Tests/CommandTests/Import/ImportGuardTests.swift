@@ -1,4 +1,6 @@
+import FakeGoogle
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What keeps an import from dropping databases, and what is left where a load fails.
@@ -23,7 +25,7 @@ import Testing
 
     private func migrate(_ database: Database, _ options: String...) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("mi-migrate"),
+            BuiltPrograms.path("mi-migrate"),
             ["import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)"] + options,
             environment: ["PGPASSWORD": workplace.postgres.target.password])
     }
@@ -164,7 +166,7 @@ import Testing
 
         let command = ["import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=primary", "--yes"]
         let variables = ["PGPASSWORD": server.password]
-        let refused = try await workplace.run(Workplace.built("mi-migrate"), command, environment: variables)
+        let refused = try await workplace.run(BuiltPrograms.path("mi-migrate"), command, environment: variables)
         #expect(refused.exit == 3, "\(refused.errors)")
         #expect(refused.errors.contains("ERROR:  permission denied to create extension"), "\(refused.errors)")
         let remedy = made.joined(separator: "; ")
@@ -175,7 +177,7 @@ import Testing
             try await server.sql("SELECT count(*) FROM pg_database WHERE datname = 'mi_migrate_scratch.pgsql'") == "0")
 
         try await server.sql(remedy, in: "template1")
-        let imported = try await workplace.run(Workplace.built("mi-migrate"), command, environment: variables)
+        let imported = try await workplace.run(BuiltPrograms.path("mi-migrate"), command, environment: variables)
         #expect(imported.exit == 0, "\(imported.errors)")
     }
 

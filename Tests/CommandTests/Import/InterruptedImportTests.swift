@@ -1,5 +1,6 @@
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// `mi-migrate` ends in the middle of a load, with most of the dump still to come.

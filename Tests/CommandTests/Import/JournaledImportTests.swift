@@ -1,5 +1,6 @@
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// An import into any PostgreSQL whose steps are noted in a journal: a load that was stopped goes with the process that

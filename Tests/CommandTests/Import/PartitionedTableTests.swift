@@ -1,5 +1,7 @@
+import FakeGoogle
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// Tables that are partitioned by the hash of an enum: pg_dump loads them by way of their root.

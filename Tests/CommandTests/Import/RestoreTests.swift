@@ -1,4 +1,5 @@
 import Subprocess
+import TestClusters
 import Testing
 
 @testable import MigrationKit
@@ -22,7 +23,7 @@ import Testing
             "--journal=./journal", "--yes",
         ]
         return try await workplace.run(
-            Workplace.built("mi-migrate"), arguments + options, environment: ["PGPASSWORD": target.password],
+            BuiltPrograms.path("mi-migrate"), arguments + options, environment: ["PGPASSWORD": target.password],
             whileRunning: whileRunning)
     }
 

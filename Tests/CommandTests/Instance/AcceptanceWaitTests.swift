@@ -1,4 +1,6 @@
+import FakeSourcegraph
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MigrationKit

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TestClusters
 
 @testable import MigrationKitGoogleCloud
 

@@ -1,4 +1,6 @@
+import FakeSourcegraph
 import Foundation
+import TestClusters
 import Testing
 
 @testable import MigrationKitSourcegraphAPI
@@ -212,7 +214,7 @@ import Testing
 
     @Test func instanceThatNobodyNamedIsAskedFor() async throws {
         for arguments in [["login"], ["summary"], ["notice", "status"]] {
-            let run = try await workplace.run(Workplace.built("src-snapshot"), arguments)
+            let run = try await workplace.run(BuiltPrograms.path("src-snapshot"), arguments)
             #expect(run.exit == 2 && run.errors.contains("SRC_ENDPOINT"), "\(run.errors)")
         }
     }

@@ -1,4 +1,6 @@
+import FakeSourcegraph
 import Foundation
+import LoopbackServers
 import NIOHTTP1
 import Testing
 

@@ -1,3 +1,4 @@
+import FakeSourcegraph
 import Foundation
 import Synchronization
 import Testing

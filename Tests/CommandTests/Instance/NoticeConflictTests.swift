@@ -1,5 +1,7 @@
+import FakeSourcegraph
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MigrationKitBase
@@ -15,7 +17,7 @@ import Testing
         ] }
         """
 
-    private func json(_ fake: FakeSourcegraph) throws -> JSONValue {
+    private func json(_ fake: FakeSourcegraph) throws -> AnyJSON {
         try JSONCParser.parse(fake.settings ?? "")?.json ?? .null
     }
 

@@ -1,4 +1,6 @@
+import FakeSourcegraph
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MigrationKitBase
@@ -28,17 +30,17 @@ import Testing
         "{\"notices\": [{\"message\": \"m and more\", \"location\": \"top\"}]}",
     ]
 
-    private func isOurs(_ notice: JSONValue) -> Bool { notice["message"] == "m" }
+    private func isOurs(_ notice: AnyJSON) -> Bool { notice["message"] == "m" }
 
     /// What the settings say but for our notice.
-    private func others(_ text: String?) throws -> JSONValue {
+    private func others(_ text: String?) throws -> AnyJSON {
         var members = try JSONCParser.parse(text ?? "{}")?.json.object ?? [:]
         let notices = (members["notices"]?.array ?? []).filter { !isOurs($0) }
         members["notices"] = notices.isEmpty ? nil : .array(notices)
         return .object(members)
     }
 
-    private func ours(_ text: String?) throws -> [JSONValue] {
+    private func ours(_ text: String?) throws -> [AnyJSON] {
         (try JSONCParser.parse(text ?? "{}")?.json["notices"]?.array ?? []).filter(isOurs)
     }
 

@@ -1,5 +1,7 @@
+import FakeSourcegraph
 import Foundation
 import SystemPackage
+import TestClusters
 import Testing
 
 @testable import MigrationKit

@@ -1,4 +1,6 @@
+import FakeSourcegraph
 import Foundation
+import LoopbackServers
 import Testing
 
 @testable import MigrationKitBase

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `mi-migrate rehearse`, of snapshots that an import would stumble over.
@@ -9,7 +10,7 @@ import Testing
 
     private func fails(_ sentences: String..., options: String...) async throws -> Workplace.Finished {
         let failed = try await place.workplace.run(
-            Workplace.built("mi-migrate"),
+            BuiltPrograms.path("mi-migrate"),
             ["rehearse", "--bucket=./bucket", "--scratch=\(place.scratch.path)"] + options)
         #expect(failed.exit == 5, "\(failed.errors)")
         for sentence in sentences {

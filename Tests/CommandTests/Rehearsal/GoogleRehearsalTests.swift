@@ -1,5 +1,7 @@
+import FakeGoogle
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// `mi-migrate rehearse` of a Google bucket, with a key that may read it and no more.

@@ -1,6 +1,8 @@
 import MigrationKit
 import Subprocess
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// However a rehearsal ends, neither its server nor its folder is left.

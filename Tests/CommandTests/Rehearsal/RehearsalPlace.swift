@@ -2,6 +2,8 @@ import Foundation
 import MigrationKit
 import Subprocess
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// A workplace, and a folder for the scratch servers of rehearsals: one that a server's user gets into, with a path that
@@ -23,7 +25,7 @@ struct RehearsalPlace: Sendable {
         whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("mi-migrate"), ["rehearse", "--bucket=./bucket", "--scratch=\(scratch.path)"] + options,
+            BuiltPrograms.path("mi-migrate"), ["rehearse", "--bucket=./bucket", "--scratch=\(scratch.path)"] + options,
             environment: environment, whileRunning: whileRunning)
     }
 

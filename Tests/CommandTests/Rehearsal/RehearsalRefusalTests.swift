@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What keeps a rehearsal from beginning.
@@ -9,7 +10,7 @@ import Testing
 
     private func isRefused(_ sentences: String..., options: String...) async throws {
         let refused = try await place.workplace.run(
-            Workplace.built("mi-migrate"),
+            BuiltPrograms.path("mi-migrate"),
             ["rehearse", "--bucket=./bucket", "--scratch=\(place.scratch.path)"] + options)
         #expect(refused.exit == 3, "\(refused.errors)")
         for sentence in sentences { #expect(refused.errors.contains(sentence), "\(refused.errors)") }

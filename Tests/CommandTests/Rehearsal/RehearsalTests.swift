@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `mi-migrate rehearse`, of snapshots that are good, and what it says of them.

@@ -1,8 +1,10 @@
+import FakeServer
 import Foundation
 import NIOCore
 import NIOHTTP1
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// A real browser without a window, and a report in it.

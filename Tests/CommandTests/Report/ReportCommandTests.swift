@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `mi-migrate report` as it is typed.
@@ -10,7 +11,7 @@ import Testing
 
     private func migrate(_ arguments: String...) async throws -> Workplace.Finished {
         try await workplace.run(
-            Workplace.built("mi-migrate"), arguments + ["--bucket=./bucket", "--into=\(workplace.into)"],
+            BuiltPrograms.path("mi-migrate"), arguments + ["--bucket=./bucket", "--into=\(workplace.into)"],
             environment: ["PGPASSWORD": workplace.postgres.target.password])
     }
 

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What the rights of the role come to; pg_dump itself is asked whether that is true.

@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 /// The same questions through `docker exec` and `kubectl exec`, by stand-ins that really run what they are given.

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What a dump would be refused for is told before there is one, and nothing else is.

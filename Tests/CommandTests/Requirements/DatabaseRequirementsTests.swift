@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What `check` says of a database as a whole, and of one that it cannot reach.

@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// Sources that are not in UTF-8: the server converts what is dumped, and where it cannot the remedy is one that works.

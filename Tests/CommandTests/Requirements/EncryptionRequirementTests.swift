@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Rows that the managed instance could not read.

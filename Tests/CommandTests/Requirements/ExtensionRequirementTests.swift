@@ -1,3 +1,4 @@
+import TestClusters
 import Testing
 
 @testable import MigrationKit

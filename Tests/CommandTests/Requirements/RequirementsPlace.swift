@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import NIOCore
+import TestClusters
 import Testing
 
 /// Databases of a test's own on the source server, and what the requirements say of them.

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// What the bookkeeping of schema migrations comes to, in all its shapes.

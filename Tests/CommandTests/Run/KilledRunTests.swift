@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// A run that dies, wherever that is, is taken up by the same command; nothing is done twice that must not be.

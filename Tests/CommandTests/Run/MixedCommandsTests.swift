@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// A migration that several commands take part in: each goes by what the others have done, and not by more.

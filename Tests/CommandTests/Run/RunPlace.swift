@@ -1,8 +1,11 @@
+import FakeGoogle
+import FakeSourcegraph
 import Foundation
 import MigrationKit
 import NIOCore
 import Subprocess
 import SystemPackage
+import TestClusters
 import Testing
 
 /// A whole migration: a bucket with three small dumps and a summary, a server for them, a VM that is reached by ssh, and
@@ -167,7 +170,7 @@ struct RunPlace: Sendable {
         let variables = environment.merging(access) { $1 }
             .merging(["PGPASSWORD": workplace.target.password]) { $1 }
         return try await workplace.run(
-            Workplace.built("mi-migrate"), arguments, environment: variables, whileRunning: whileRunning)
+            BuiltPrograms.path("mi-migrate"), arguments, environment: variables, whileRunning: whileRunning)
     }
 
     /// Goes the whole way, without waiting whether the instance stays well.

@@ -1,5 +1,6 @@
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// `mi-migrate run`: from a bucket to an instance that may be handed over, by way of a real sshd.

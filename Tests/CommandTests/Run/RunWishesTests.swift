@@ -1,5 +1,7 @@
+import FakeSourcegraph
 import MigrationKit
 import Subprocess
+import TestClusters
 import Testing
 
 /// What a run is told: where to stop, what to leave out, what to do again; and what it refuses before anything is changed.

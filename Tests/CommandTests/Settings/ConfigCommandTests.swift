@@ -1,4 +1,5 @@
 import Foundation
+import TestClusters
 import Testing
 
 /// `mi-migrate config` as it is typed.
@@ -15,7 +16,7 @@ import Testing
     private func config(
         _ arguments: String..., environment: [String: String] = [:]
     ) async throws -> Workplace.Finished {
-        try await workplace.run(Workplace.built("mi-migrate"), ["config"] + arguments, environment: environment)
+        try await workplace.run(BuiltPrograms.path("mi-migrate"), ["config"] + arguments, environment: environment)
     }
 
     @Test func settingsAreShownWithTheirOrigins() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Imports the parts of a dump as Cloud SQL does: each by a session of its own, as an administrator who is no superuser.

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Parts of a dump that are imported one by one into a real server make what the whole dump makes, and only once.

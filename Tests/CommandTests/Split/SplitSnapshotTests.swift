@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// A snapshot that was split is verified and imported as any other.

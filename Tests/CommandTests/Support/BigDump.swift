@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 
 /// A dump that is far larger than all buffers between a bucket and a server, and that can wait in its middle.
 enum BigDump {

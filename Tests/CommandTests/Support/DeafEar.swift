@@ -1,4 +1,5 @@
 import Foundation
+import TestClusters
 import Testing
 
 /// Where what a command prints goes, and nobody takes it.

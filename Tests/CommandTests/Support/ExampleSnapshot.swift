@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 import Testing
 
 /// The source's three databases, dumped and uploaded once by `src-snapshot`; tests look at what came of it, and take

@@ -1,4 +1,5 @@
 import MigrationKit
+import TestClusters
 
 /// A real importer, and somebody else who does something to the server or the bucket between its steps.
 struct HookedImporter: DatabaseImporter {

@@ -1,5 +1,6 @@
 import Subprocess
 import SystemPackage
+import TestClusters
 
 #if canImport(Glibc)
     import Glibc

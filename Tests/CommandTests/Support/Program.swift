@@ -1,5 +1,6 @@
 import ArgumentParser
 import Subprocess
+import TestClusters
 import Testing
 
 @testable import MigrationKitCommandSupport
@@ -65,7 +66,7 @@ extension Workplace {
     func refusal(_ program: Program, _ arguments: [String]) async throws -> Finished {
         switch program.read(arguments) {
         case .finished(let finished): finished
-        case .command: try await run(Self.built(program.rawValue), arguments)
+        case .command: try await run(BuiltPrograms.path(program.rawValue), arguments)
         }
     }
 

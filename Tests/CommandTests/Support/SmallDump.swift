@@ -1,6 +1,7 @@
 import MigrationKit
 import NIOCore
 import SystemPackage
+import TestClusters
 
 /// A dump of a few rows, for what an import does: made by pg_dump once.
 enum SmallDump {

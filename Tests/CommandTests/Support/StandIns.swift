@@ -1,5 +1,6 @@
 import MigrationKit
 import SystemPackage
+import TestClusters
 
 extension Workplace {
     private static let standIns = FilePath(#filePath).removingLastComponent().appending("../StandIns")

@@ -2,6 +2,8 @@ import Foundation
 import MigrationKit
 import Subprocess
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// A folder of one test's own, and the commands as they are run there: the built programs, as child processes.
@@ -30,7 +32,7 @@ struct Workplace: Sendable {
     // MARK: Programs
 
     /// Folders of what commands run here find before the system's programs: the stand-ins come first.
-    var programs: [FilePath] { [folder.path.appending("bin"), postgres.bin, Self.products] }
+    var programs: [FilePath] { [folder.path.appending("bin"), postgres.bin, BuiltPrograms.folder] }
 
     /// Runs `src-snapshot`.
     func snapshot(
@@ -38,7 +40,8 @@ struct Workplace: Sendable {
         whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Finished {
         try await run(
-            Self.built("src-snapshot"), arguments, environment: environment, input: input, whileRunning: whileRunning)
+            BuiltPrograms.path("src-snapshot"), arguments, environment: environment, input: input,
+            whileRunning: whileRunning)
     }
 
     /// Runs `mi-migrate` with the target's password in its environment.
@@ -48,7 +51,8 @@ struct Workplace: Sendable {
     ) async throws -> Finished {
         let variables = ["PGPASSWORD": target.password].merging(environment) { $1 }
         return try await run(
-            Self.built("mi-migrate"), arguments, environment: variables, input: input, whileRunning: whileRunning)
+            BuiltPrograms.path("mi-migrate"), arguments, environment: variables, input: input,
+            whileRunning: whileRunning)
     }
 
     /// Runs a line of shell.
@@ -114,22 +118,6 @@ struct Workplace: Sendable {
         return Finished(
             status: result.terminationStatus, output: result.standardOutput, errors: result.standardError)
     }
-
-    // MARK: Where the programs are
-
-    /// The folder that the package is built into: the test bundle's.
-    static let products: FilePath = {
-        #if canImport(Darwin)
-            let bundle = Bundle(for: Marker.self).bundleURL
-        #else
-            let bundle = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
-        #endif
-        return FilePath(bundle.resolvingSymlinksInPath().deletingLastPathComponent().path)
-    }()
-
-    private final class Marker {}
-
-    static func built(_ program: String) -> String { products.appending(program).string }
 }
 
 extension Workplace {

@@ -1,6 +1,8 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// The same with Terraform itself, where it is installed: outputs and states need no providers.
@@ -30,7 +32,7 @@ import Testing
         guard let terraform = try await Self.installed.value else { return nil }
         try place.folder.write("terraform.rc", "disable_checkpoint = true\n")
         return try await place.workplace.run(
-            Workplace.built("mi-migrate"), ["resources", "--from=acme"] + arguments,
+            BuiltPrograms.path("mi-migrate"), ["resources", "--from=acme"] + arguments,
             environment: [
                 "PATH": ChildEnvironment.path([terraform]),
                 "TF_CLI_CONFIG_FILE": place.folder.file("terraform.rc").string,
@@ -38,13 +40,13 @@ import Testing
     }
 
     /// A state as Terraform keeps it, with a resource of a provider that is part of Terraform.
-    private func writeState(outputs: [String: JSONValue]) throws {
-        let resource: JSONValue = [
+    private func writeState(outputs: [String: AnyJSON]) throws {
+        let resource: AnyJSON = [
             "module": "module.managed_instance", "mode": "managed", "type": "terraform_data", "name": "other",
             "provider": "provider[\"terraform.io/builtin/terraform\"]",
             "instances": [["schema_version": 0, "attributes": ["id": "x"], "sensitive_attributes": []]],
         ]
-        let state: JSONValue = [
+        let state: AnyJSON = [
             "version": 4, "terraform_version": "1.3.6", "serial": 1, "lineage": "00000000-0000-0000-0000-000000000000",
             "outputs": .object(outputs.mapValues { ["value": $0, "type": "string", "sensitive": true] }),
             "resources": [resource], "check_results": .null,

@@ -1,6 +1,8 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// What Terraform has that cannot be used: it is named and not shown, and no file is written.
@@ -16,7 +18,7 @@ import Testing
         _ arguments: String..., environment: [String: String] = [:], exit: Int32 = 3
     ) async throws -> String {
         let run = try await place.workplace.run(
-            Workplace.built("mi-migrate"), ["resources", "--from=acme"] + arguments, environment: environment)
+            BuiltPrograms.path("mi-migrate"), ["resources", "--from=acme"] + arguments, environment: environment)
         #expect(run.exit == exit, "\(run.errors)")
         #expect(run.output == "")
         #expect(!(try place.folder.list(".").contains { $0.hasPrefix("credential.json") }))
@@ -95,7 +97,7 @@ import Testing
     }
 
     @Test func outputsThatAreNoTextsAreRefused() async throws {
-        for value: JSONValue in [7, "", .null, ["a"], ["type": "service_account"]] {
+        for value: AnyJSON in [7, "", .null, ["a"], ["type": "service_account"]] {
             try place.write(outputs: ["snapshot_bucket_name": "acme", "writer_service_account_key": value])
             #expect(try await refused().contains("`writer_service_account_key` in acme is no text, or empty."))
         }

@@ -1,6 +1,8 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
+import TestSupport
 import Testing
 
 /// What `mi-migrate resources` takes from Terraform, and where that goes.
@@ -130,7 +132,7 @@ import Testing
         #expect(missing.exit == 3)
         #expect(missing.errors.contains("Terraform has no \(ResourcesPlace.address) in acme."))
         #expect(missing.errors.contains("Passwords that are there: module.other.random_password.db."))
-        for odd: JSONValue in ["", "a\nb", 7, .null] {
+        for odd: AnyJSON in ["", "a\nb", 7, .null] {
             try place.write(password: odd)
             let refused = try await place.resources("--admin-password-to=password")
             #expect(refused.exit == 3 && refused.errors.contains("has no `result`"), "\(refused.errors)")

@@ -1,5 +1,7 @@
+import FakeSourcegraph
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// Instances that do not have all three databases: old ones, and those whose code insights are switched off.
@@ -37,7 +39,7 @@ import Testing
                            password: \(source.password) }
                 """)
             return try await workplace.run(
-                Workplace.built("src-snapshot"),
+                BuiltPrograms.path("src-snapshot"),
                 ["databases", "pg_dump", "--targets=targets.yaml", "--run"] + options)
         }
     }

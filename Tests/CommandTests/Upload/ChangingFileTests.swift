@@ -1,6 +1,7 @@
 import MigrationKit
 import NIOCore
 import SystemPackage
+import TestClusters
 import Testing
 
 /// A dump that somebody writes to while it is uploaded.

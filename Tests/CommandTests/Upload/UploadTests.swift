@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import SystemPackage
+import TestClusters
 import Testing
 
 /// What keeps an upload from being taken for one that worked: nothing is under the final name, and no manifest.
@@ -10,7 +11,7 @@ import Testing
     init() async throws { workplace = try await Workplace() }
 
     private func upload(_ options: String...) async throws -> Workplace.Finished {
-        try await workplace.run(Workplace.built("src-snapshot"), ["upload", "-bucket=./bucket"] + options)
+        try await workplace.run(BuiltPrograms.path("src-snapshot"), ["upload", "-bucket=./bucket"] + options)
     }
 
     /// All files of the customer, by name.
@@ -86,7 +87,7 @@ import Testing
         try await workplace.takeExample("src-snapshot")
         // Files of 64 blocks of 512 bytes and no larger; the signal would end the program before it can tell.
         let refused = try await workplace.shell(
-            "trap '' XFSZ; ulimit -f 64; exec '\(Workplace.built("src-snapshot"))' upload -bucket=./bucket -file=codeintel.sql"
+            "trap '' XFSZ; ulimit -f 64; exec '\(BuiltPrograms.path("src-snapshot"))' upload -bucket=./bucket -file=codeintel.sql"
         )
         #expect(refused.exit == 1, "\(refused.status)")
         #expect(refused.errors.contains("bucket/codeintel.sql cannot be written: File too large."), "\(refused.errors)")
@@ -165,7 +166,7 @@ import Testing
     func whatIsNoBucketIsWrongUsage(bucket: String) async throws {
         try await workplace.takeExample("src-snapshot")
         for command in [["upload"], ["verify"]] {
-            let refused = try await workplace.run(Workplace.built("src-snapshot"), command + ["-bucket=\(bucket)"])
+            let refused = try await workplace.run(BuiltPrograms.path("src-snapshot"), command + ["-bucket=\(bucket)"])
             #expect(refused.exit == 2, "\(refused.errors)")
             #expect(refused.errors.hasPrefix("error: "), "\(refused.errors)")
         }

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `verify -bucket` and `mi-migrate import`, of a bucket whose manifest is not what was written.

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `verify -bucket`, of a bucket whose objects are not what was uploaded.

@@ -2,6 +2,7 @@ import Foundation
 import MigrationKit
 import NIOCore
 import Synchronization
+import TestClusters
 import Testing
 
 /// A bucket whose manifest agrees with its dumps, and whose dumps somebody has made to run programs at the operator's.

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import TestClusters
 import Testing
 
 /// `verify` without a bucket: the dumps in `src-snapshot/`, against what `--run` has noted of them.

@@ -19,3 +19,19 @@ extension MigrationError {
     /// The exit status of a command that ends with it, by its code.
     public var exitStatus: Int32 { code.exitStatus }
 }
+
+extension MigrationError {
+    /// The error as one line of JSON.
+    public var jsonLine: String {
+        struct Line: Encodable {
+            var event = "error"
+            var code: String
+            var message: String
+            var next: String?
+            var details: [String]
+        }
+        let line = Line(
+            code: code.rawValue, message: message.redacted, next: next?.redacted, details: details.map(\.redacted))
+        return (try? JSONText.encode(line, pretty: false)) ?? "{}"
+    }
+}

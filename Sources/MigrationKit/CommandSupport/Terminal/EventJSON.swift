@@ -41,19 +41,3 @@ enum EventJSON {
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
 }
-
-extension MigrationError {
-    /// The error as one line of JSON.
-    public var jsonLine: String {
-        struct Line: Encodable {
-            var event = "error"
-            var code: String
-            var message: String
-            var next: String?
-            var details: [String]
-        }
-        let line = Line(
-            code: code.rawValue, message: message.redacted, next: next?.redacted, details: details.map(\.redacted))
-        return (try? JSONText.encode(line, pretty: false)) ?? "{}"
-    }
-}

@@ -1,1 +1,0 @@
-../CommandTests/Fakes/SilentPort.swift

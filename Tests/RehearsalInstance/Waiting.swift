@@ -1,1 +1,0 @@
-../CommandTests/Support/Waiting.swift
