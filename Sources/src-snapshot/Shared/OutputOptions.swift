@@ -3,12 +3,12 @@ import MigrationKit
 
 /// What every subcommand of both commands takes.
 struct OutputOptions: ParsableArguments {
-    @Flag(name: .goStyle("json"), help: "Events and errors as JSON lines on standard output, for programs.")
+    @Flag(name: .goStyle("json"), help: "Print events and errors as JSON lines on standard output.")
     var json = false
 
     @Flag(
         name: [.short, .customLong("verbose"), .customLong("verbose", withSingleDash: true)],
-        help: "Say more about what is done.")
+        help: "Show more detail.")
     var verbose = false
 
     /// Shows what happens.

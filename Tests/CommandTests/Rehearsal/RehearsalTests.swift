@@ -22,7 +22,7 @@ import Testing
         #expect(passed.output.contains("All schema migrations have ended well (schema_migrations)."))
         #expect(passed.output.contains("ok    sourcegraph-version  It is of Sourcegraph "))
         #expect(
-            passed.errors.contains(" 0 failed. The import would work. On this machine it took "), "\(passed.errors)")
+            passed.errors.contains(" 0 failed. The rehearsal passed. It took "), "\(passed.errors)")
         #expect(try await place.isClean())
     }
 
