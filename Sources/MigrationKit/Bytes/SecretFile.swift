@@ -10,15 +10,15 @@ struct SecretFile {
     /// - Throws: ``MigrationError`` if there is one, and it may not.
     func check(replaces: Bool) throws {
         guard let identity = FileIdentity(path: path) else { return }
-        guard identity.isRegularFile else { throw MigrationError(.usage, "\(path) is there, and no file.") }
+        guard identity.isRegularFile else { throw MigrationError(.usage, "\(path) exists and is not a file.") }
         if replaces { return }
         let isSame =
             try identity.size == Int64(bytes.count)
-            && CredentialFile.bytes(path, next: "Name another file.").elementsEqual(bytes)
+            && CredentialFile.bytes(path, next: "Use another file.").elementsEqual(bytes)
         guard isSame else {
             throw MigrationError(
-                .unmetRequirement, "\(path) is there already, and holds something else.",
-                next: "Name another file, or add --force if it may be replaced. Nothing was written.")
+                .unmetRequirement, "\(path) already exists, with other contents.",
+                next: "Use another file, or add --force to replace it. Nothing was written.")
         }
     }
 

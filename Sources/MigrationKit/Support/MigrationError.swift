@@ -77,13 +77,13 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     }
 
     static func tornDump(_ message: String) -> MigrationError {
-        MigrationError(.tornDump, message, next: "Dump this database again; nothing of it can be used as it is.")
+        MigrationError(.tornDump, message, next: "Dump this database again; this dump cannot be used.")
     }
 
     static func missingObject(_ name: String, in location: String) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "\(name) is not in \(location).",
-            next: "See that this is the bucket or folder that was meant, and that the upload to it has ended.")
+            next: "Check that this is the right bucket or folder, and that the upload to it is finished.")
     }
 
     static func damagedDump(_ message: String, next: String) -> MigrationError {

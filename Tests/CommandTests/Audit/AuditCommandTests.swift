@@ -134,7 +134,10 @@ import Testing
                 ["audit", "--bucket=acme-snapshot", "--bucket-project=acme-migration", "--credentials=key.json"],
                 environment: ["CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING": "http://example.com"])
             #expect(refused.exit == 2)
-            #expect(refused.errors.contains("CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING names `http://example.com`."))
+            #expect(
+                refused.errors.contains(
+                    "CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING is `http://example.com`, which "
+                        + "is not https."))
             #expect(fake.record.paths == [])
         }
     }

@@ -30,7 +30,7 @@ import Testing
         for (line, end) in zip(lines, try await run(lines, ">\(ear.rawValue) 2>said")) {
             #expect(end.status == "1", "\(line): \(end)")
             #expect(end.said.hasPrefix("error: Cannot write to standard output: \(ear.reason)."), "\(line): \(end)")
-            #expect(end.said.contains("\nSend standard output to a file"), "\(line): \(end)")
+            #expect(end.said.contains("\nRedirect standard output to a file"), "\(line): \(end)")
         }
     }
 

@@ -42,7 +42,7 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(signal)
-                try await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping after ")
                 try process.send(signal)
                 // It does not wait for the store.
                 try await said.end()
@@ -62,7 +62,7 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(.interrupt)
-                try await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping after ")
                 await place.fake.stop()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")

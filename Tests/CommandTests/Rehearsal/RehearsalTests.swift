@@ -175,6 +175,6 @@ import Testing
         try await place.workplace.upload(dump, as: .primary)
         let passed = try await place.rehearse("--database=primary")
         #expect(passed.exit == 0, "\(passed.errors)\(passed.output)")
-        #expect(passed.output.contains("Cloud SQL has pgrowlocks."))
+        #expect(passed.output.contains("The extension is available in Cloud SQL: pgrowlocks."))
     }
 }

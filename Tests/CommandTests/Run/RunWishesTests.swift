@@ -100,7 +100,7 @@ import Testing
             try await place.uploadAgain(without: .codeinsights)
             let upgraded = try await place.run("--until=upgrade")
             #expect(upgraded.exit == 0, "\(upgraded.errors)")
-            #expect(upgraded.errors.contains("The instance needs the same in its configuration"))
+            #expect(upgraded.errors.contains("Set the same in the instance's configuration"))
             let runs = try place.host.invocations().filter { $0.contains("compose run") }
             #expect(runs.count == 3 && runs.allSatisfy { $0.contains("DISABLE_CODE_INSIGHTS=true") }, "\(runs)")
             #expect(runs.count { $0.contains("--db=frontend\\,codeintel") } == 2, "\(runs)")

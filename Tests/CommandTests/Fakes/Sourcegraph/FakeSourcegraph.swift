@@ -43,7 +43,7 @@ final class FakeSourcegraph: Sendable {
 
     /// A site admin's token.
     var token: String { FakeInstance.adminToken }
-    /// The token of somebody who is no site admin.
+    /// The token of somebody who is not a site admin.
     var userToken: String { FakeInstance.userToken }
 
     init(_ instance: FakeInstance, _ options: Options = Options()) async throws {
