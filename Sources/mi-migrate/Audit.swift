@@ -5,11 +5,12 @@ import MigrationKitCommandSupport
 /// `mi-migrate audit`
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows who touched the bucket: who created, read, listed or deleted what, when and from where.",
+        abstract: "Show who accessed the bucket: who created, read, listed or deleted what, when and from where.",
         discussion: """
-            It reads the Data Access audit log of the project that owns the bucket, which needs the role \
-            roles/logging.privateLogViewer there. Google leaves these logs off: Examples/terraform/project turns them \
-            on, and a warning says if they are off. They are kept for 30 days.
+            Reads the Data Access audit log of the project that owns the bucket, which requires \
+            roles/logging.privateLogViewer there. Google turns these logs off by default: \
+            Examples/terraform/project turns them on, and a warning tells you if they are off. Google keeps them for \
+            30 days.
 
             Examples:
               mi-migrate audit --bucket=gs://acme-snapshot --bucket-project=acme-migration
@@ -20,13 +21,15 @@ struct Audit: AsyncParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
-    @Option(name: .goStyle("since"), help: "How far back to look, such as 14d or 12h. (default: 7d)")
+    @Option(
+        name: .goStyle("since"),
+        help: ArgumentHelp("How far back to search, such as 14d or 12h (default: 7d).", valueName: "duration"))
     var since: ArgumentDuration?
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if since?.duration == .zero { throw ValidationError("--since is nothing.") }
+        if since?.duration == .zero { throw ValidationError("--since must be longer than 0.") }
     }
 
     func run() async throws {
@@ -35,14 +38,14 @@ struct Audit: AsyncParsableCommand {
         guard let bucket = settings.bucket, case .googleCloudStorage(let name, _) = bucket.value else {
             throw MigrationError(
                 .usage,
-                settings.bucket.map { "\($0.origin) names a folder, which keeps no audit log." }
-                    ?? "No bucket is named.",
-                next: "Name a Google bucket: --bucket=gs://name.")
+                settings.bucket.map { "\($0.origin) is a folder, which has no audit log." }
+                    ?? "No bucket is set.",
+                next: "Use a Google bucket: --bucket=gs://name.")
         }
         guard let project = settings.bucketProject?.value else {
             throw MigrationError(
-                .usage, "The project that owns \(name) is not named; its logs are there.",
-                next: "Name it: --bucket-project=ID, or the key bucket-project of the file of settings.")
+                .usage, "The project that owns \(name), where its audit log is, is not set.",
+                next: "Use --bucket-project=ID, or `bucket-project` in the settings file.")
         }
         let environment = ProcessInfo.processInfo.environment
         let credentials = try settings.credentials.map {
@@ -61,7 +64,7 @@ struct Audit: AsyncParsableCommand {
 
     private static func table(_ groups: [BucketAudit.Group]) -> String {
         var table = TextTable(
-            ["first", "last", "times", "who", "what", "object", "from", "granted"], rightAligned: [2])
+            ["first", "last", "count", "who", "action", "object", "from", "granted"], rightAligned: [2])
         for group in groups {
             let access = group.first
             table.add([

@@ -4,10 +4,10 @@ import MigrationKitCommandSupport
 /// `mi-migrate cancel`
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Has Cloud SQL end the operation that an import waits for.",
+        abstract: "Cancel the Cloud SQL operation that an import is waiting for.",
         discussion: """
-            To stop mi-migrate is not enough: an import goes on by itself. What it has loaded may stay; the next \
-            `mi-migrate import` empties that database first, or goes on with the part of a split dump that was \
+            Stopping mi-migrate is not enough: Cloud SQL continues the import. What it has loaded may stay. The next \
+            `mi-migrate import` empties that database first or, for a split dump, continues with the part that was \
             interrupted.
 
             Examples:
@@ -27,13 +27,13 @@ struct Cancel: AsyncParsableCommand {
         let target = try options.target(settings, console)
         guard let importer = target.importer as? CloudSQLImporter else {
             throw MigrationError(
-                .usage, "An import with --into ends with the mi-migrate that runs it.", next: "Press Ctrl-C there.")
+                .usage, "An import with --into stops with the mi-migrate that runs it.", next: "Press Ctrl-C there.")
         }
         try await target.journal.read()
         guard let operation = try await importer.cancelRunningOperation() else {
             return output.advise("No operation of this import is running.")
         }
         console.show(result: ["cancelled": operation])
-        output.advise("Cloud SQL was asked to end the operation \(operation). `mi-migrate import` goes on from there.")
+        output.advise("Asked Cloud SQL to cancel operation \(operation). To continue the import: mi-migrate import")
     }
 }

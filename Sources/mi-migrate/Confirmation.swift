@@ -11,11 +11,11 @@ enum Confirmation {
         if yes { return true }
         guard isatty(STDIN_FILENO) == 1,
             // A question that nobody sees gets no answer.
-            StandardStream.errors.write("Type the server's name, \(server), to go on: ", terminator: "")
+            StandardStream.errors.write("To continue, type the server's name (\(server)): ", terminator: "")
         else {
             throw MigrationError(
-                .usage, "The databases of \(server) \(fate), and there is no terminal to ask at.",
-                next: "Add --yes if that is what you want. Nothing was changed.")
+                .usage, "The databases of \(server) \(fate), and there is no terminal to confirm that on.",
+                next: "If that is what you want, add --yes. Nothing was changed.")
         }
         return try line() == server
     }

@@ -5,21 +5,22 @@ import MigrationKitCommandSupport
 /// `mi-migrate import`
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Loads a snapshot into Cloud SQL, or any PostgreSQL, and proves that it holds what was dumped.",
+        abstract: "Load a snapshot into Cloud SQL or any PostgreSQL, and prove that it matches what was dumped.",
         discussion: """
-            Bucket and destination are validated first. Then the databases pgsql, codeintel-db and codeinsights-db are \
-            dropped and made anew, loaded, and compared with what was dumped: every table's rows and content digest \
-            where there is a connection to the database, rows alone where there is none.
+            Validates the bucket and the destination first. Then drops and recreates the databases pgsql, codeintel-db \
+            and codeinsights-db, loads them, and compares them with what was dumped: every table's row count and \
+            content digest if there is a connection to the database, otherwise only row counts.
 
-            Each step is noted in a journal in the bucket. Whatever stopped an import, the same command goes on with it: \
-            what Cloud SQL was asked for is found again and not asked for twice.
+            Each step is recorded in a journal in the bucket. If an import is interrupted, run the same command again: \
+            it finds the operations that Cloud SQL has already started, and does not start them twice.
 
-            A PostgreSQL that is named with --into needs a role with CREATEDB that may make the dump's extensions, not a superuser; its password comes from \
-            PGPASSWORD or ~/.pgpass. Its import is noted in a journal if one is named, or the bucket has one of it.
+            For a PostgreSQL server (--into), use a role with CREATEDB that is allowed to create the dump's extensions; \
+            it does not have to be a superuser. Its password comes from PGPASSWORD or ~/.pgpass. Its import has a \
+            journal only if --journal is set or the bucket already has a journal for that server.
 
             Examples:
               mi-migrate import --project=customer-prod --instance=main-47cc60a2 --bucket=gs://customer-snapshot
-              mi-migrate import --dry-run                      # with the runbook's variables, or migration.yaml
+              mi-migrate import --dry-run                      # with environment variables or migration.yaml
               mi-migrate import --until=validate               # nothing is changed
               mi-migrate import --connection=postgres://sourcegraph-admin@localhost:5433/postgres --backup --yes
               PGPASSWORD=… mi-migrate import --bucket=./bucket --into=postgres://admin@db.example.com/postgres
@@ -34,12 +35,14 @@ struct Import: AsyncParsableCommand {
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
 
-    @Flag(name: .goStyle("dry-run"), help: "Tell what would be done and destroyed, and change nothing.")
+    @Flag(name: .goStyle("dry-run"), help: "Show what would be done and destroyed. Change nothing.")
     var dryRun = false
 
     @Option(
         name: .goStyle("until"),
-        help: "The last step: \(MigrationStep.ofImport.map(\.rawValue).joined(separator: ", ")).")
+        help: ArgumentHelp(
+            "Stop after this step: \(MigrationStep.ofImport.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "step"))
     var until = MigrationStep.analyze
 
     @OptionGroup var output: OutputOptions
@@ -70,14 +73,14 @@ struct Import: AsyncParsableCommand {
         let missing = flow.importer.provesContents ? "a manifest" : "a connection (--connection)"
         let proven =
             report.proofs.contains(where: \.countsOnly)
-            ? "as many rows as the dumps; their content could not be compared, for want of \(missing)."
+            ? "as many rows as the dumps. Their contents could not be compared without \(missing)."
             : "exactly the rows that were dumped."
         output.advise("\(flow.importer.serverName) holds \(proven)")
     }
 
     private func confirm(_ plan: ImportPlan) throws -> Bool {
         output.advise(
-            plan.dropped.isEmpty ? "\(plan.server): none of the databases is there yet." : Self.table(plan))
+            plan.dropped.isEmpty ? "\(plan.server): none of the databases exists yet." : Self.table(plan))
         return try Confirmation.given(yes: yes, plan.server, "would be dropped")
     }
 

@@ -6,41 +6,50 @@ import SystemPackage
 /// How an import works. What it works on is said by ``SettingsOptions``, beside these and not within: the parser's debug
 /// build, which every test starts, examines a group several times for each that it lies in.
 struct ImportOptions: ParsableArguments {
-    @Option(name: .goStyle("database"), help: "Only these databases, separated by commas.")
+    @Option(
+        name: .goStyle("database"),
+        help: ArgumentHelp("Only these databases, comma-separated (default: all).", valueName: "databases"))
     var database: DatabaseList?
 
-    @Flag(name: .goStyle("terminate-connections"), help: "End other sessions in the databases that are dropped.")
+    @Flag(name: .goStyle("terminate-connections"), help: "Terminate other sessions in the databases that are dropped.")
     var terminateConnections = false
 
-    @Flag(name: .goStyle("backup"), help: "Back the Cloud SQL instance up before anything is dropped.")
+    @Flag(name: .goStyle("backup"), help: "Back up the databases before anything is dropped.")
     var backup = false
 
     @Flag(
         name: .goStyle("read-objects"),
-        help: "Read every object whole before anything is dropped, and not only the store's checksums and its ends.")
+        help: """
+            Before anything is dropped, read every object completely, not only its checksum, its first and its last \
+            bytes.
+            """)
     var readObjects = false
 
     @Option(
         name: .goStyle("incomplete"),
-        help: "Import dumps that lack rows, tables or indexes, for this reason: --incomplete='REASON'.")
+        help: ArgumentHelp(
+            "Import dumps that lack rows, tables or indexes, and record why: --incomplete='REASON'.",
+            valueName: "reason"))
     var incomplete: String?
 
-    @Flag(name: .goStyle("start-over"), help: "Leave behind what earlier runs have done, and import anew.")
+    @Flag(name: .goStyle("start-over"), help: "Ignore what earlier runs have done, and import from scratch.")
     var startOver = false
 
-    @Flag(name: .goStyle("take-over"), help: "Push aside another run that seems to be at work.")
+    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
     var takeOver = false
 
     @Option(
         name: .goStyle("settle"),
-        help: "Seconds that an operation whose answer was lost may take to show in Cloud SQL's list of operations.")
+        help: ArgumentHelp(
+            "If Cloud SQL's reply is lost, how many seconds to wait for the operation to appear in its list.",
+            valueName: "seconds"))
     var settle = 15
 
     func validate() throws {
         if incomplete?.contains(where: { $0.isLetter }) == false {
             throw ValidationError("--incomplete needs a reason.")
         }
-        if settle < 0 { throw ValidationError("--settle has to be a number of seconds.") }
+        if settle < 0 { throw ValidationError("--settle must be a number of seconds.") }
     }
 
     /// The import, as it was asked for.
@@ -90,7 +99,7 @@ struct ImportOptions: ParsableArguments {
         let settings = try settings.settings(console, flags)
         guard let location = settings.bucket?.value else {
             throw MigrationError(
-                .usage, "No bucket is named.", next: "Name it with --bucket, DB_DUMP_BUCKET or in migration.yaml.")
+                .usage, "No bucket is set.", next: "Use --bucket, DB_DUMP_BUCKET, or `bucket` in migration.yaml.")
         }
         let credentials = settings.credentials?.value.string
         let store = try BucketOptions.store(location, credentials, console)
@@ -109,15 +118,15 @@ struct ImportOptions: ParsableArguments {
     ) throws -> Target {
         guard let project = settings.project?.value, let instance = settings.instance?.value else {
             throw MigrationError(
-                .usage, "No destination is named.",
-                next: "Name a Cloud SQL instance with --project and --instance (TARGET_INSTANCE_PROJECT, "
+                .usage, "No destination is set.",
+                next: "Choose a Cloud SQL instance with --project and --instance (TARGET_INSTANCE_PROJECT, "
                     + "TARGET_INSTANCE_DB, migration.yaml), or any PostgreSQL with --into.")
         }
         guard let bucket = store as? GoogleCloudStorage else {
             throw MigrationError(
-                .usage, "Cloud SQL imports from a Google bucket alone, and not from \(store.location).",
+                .usage, "Cloud SQL can import only from a Google bucket, not from \(store.location).",
                 next:
-                    "Upload the snapshot with src-snapshot upload -bucket=gs://name, or name a PostgreSQL with --into.")
+                    "Upload the snapshot with src-snapshot upload -bucket=gs://name, or use a PostgreSQL with --into.")
         }
         let environment = ProcessInfo.processInfo.environment
         let admin = try CloudSQLAdmin(

@@ -12,15 +12,20 @@ struct MachineOptions: ParsableArguments {
             """)
     var machine: String?
 
-    @Option(name: .goStyle("ssh-key"), help: "A key for ssh. Left out: as your ssh configuration says.")
+    @Option(
+        name: .goStyle("ssh-key"),
+        help: ArgumentHelp("SSH private key (default: from your ssh configuration).", valueName: "file"))
     var sshKey: String?
 
-    @Option(name: .goStyle("ssh-config"), help: "Another configuration of ssh's than yours.")
+    @Option(
+        name: .goStyle("ssh-config"), help: ArgumentHelp("SSH configuration file (default: yours).", valueName: "file"))
     var sshConfig: String?
 
     @Option(
         name: .goStyle("deployment"),
-        help: "The folder with docker-compose.yaml there. (default: \(ComposeInstance.standardFolder))")
+        help: ArgumentHelp(
+            "The folder with docker-compose.yaml on that machine (default: \(ComposeInstance.standardFolder)).",
+            valueName: "folder"))
     var deployment: String?
 
     /// The settings that were given by flags.
@@ -45,8 +50,8 @@ struct MachineOptions: ParsableArguments {
     ) throws -> ComposeInstance {
         guard let instance = instance(settings, onEvent: onEvent) else {
             throw MigrationError(
-                .usage, "It is not said where the instance runs.",
-                next: "Name its machine: --machine=ssh://user@host, or `machine` in migration.yaml.")
+                .usage, "The machine that the instance runs on is not set.",
+                next: "Use --machine=ssh://user@host, or `machine` in migration.yaml.")
         }
         return instance
     }

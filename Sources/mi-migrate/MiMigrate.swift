@@ -6,10 +6,10 @@ import MigrationKitCommandSupport
 struct MiMigrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mi-migrate",
-        abstract: "Brings a customer's snapshot to a managed Sourcegraph instance.",
+        abstract: "Move a customer's snapshot to a managed Sourcegraph instance.",
         discussion: """
-            Project, instance and bucket come from flags, from the runbook's variables or from migration.yaml: see \
-            `mi-migrate config`.
+            Project, instance and bucket come from flags, environment variables or migration.yaml: see `mi-migrate \
+            config`.
 
             Examples:
               mi-migrate plan -o plan.json                    # what would be done and destroyed
@@ -17,12 +17,12 @@ struct MiMigrate: AsyncParsableCommand {
               mi-migrate status
               mi-migrate test -snapshot-summary=gs://bucket   # with SRC_ENDPOINT and SRC_ACCESS_TOKEN
 
-            A lost terminal stops a command as Ctrl-C does, and the same command goes on. In tmux, or with nohup (and \
-            --yes), a command outlives it.
+            If a command is interrupted, run it again: it resumes where it stopped. Losing the terminal stops a \
+            command, as Ctrl-C does: run long commands in tmux, or with nohup and --yes.
 
-            Exit status: 0 done, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 the snapshot is damaged, \
-            5 the import or its proof has failed, 6 the upgrade has failed, 7 the instance may not be handed over, \
-            8 another run is at work, 130 interrupted.
+            Exit status: 0 success, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 the snapshot is damaged, \
+            5 the import or its proof failed, 6 the upgrade failed, 7 the instance is not ready to hand over, \
+            8 another run is active, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
         subcommands: [

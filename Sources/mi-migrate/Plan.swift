@@ -6,10 +6,10 @@ import SystemPackage
 /// `mi-migrate plan`
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes down what an import would do and destroy, for `apply` to do exactly that.",
+        abstract: "Write a plan of what an import would do and destroy, for `apply` to do exactly that.",
         discussion: """
-            Bucket and destination are validated as by `import`. Nothing is changed but that Cloud SQL is asked to read \
-            the bucket, in a scratch database that is dropped again.
+            Validates the bucket and the destination as `import` does. Nothing changes, except that Cloud SQL tries to \
+            read the bucket, in a scratch database that is dropped again.
 
             Examples:
               mi-migrate plan -o plan.json
@@ -21,7 +21,9 @@ struct Plan: AsyncParsableCommand {
 
     @OptionGroup var options: ImportOptions
 
-    @Option(name: [.short, .customLong("output"), .customLong("output", withSingleDash: true)], help: "The file.")
+    @Option(
+        name: [.short, .customLong("output"), .customLong("output", withSingleDash: true)],
+        help: ArgumentHelp("Write the plan to this file.", valueName: "file"))
     var output: String = "plan.json"
 
     @OptionGroup var shown: OutputOptions
@@ -32,24 +34,24 @@ struct Plan: AsyncParsableCommand {
         try await plan.write(to: FilePath(output))
         console.show(result: plan)
         shown.print(plan.table)
-        shown.advise("The plan is in \(output). To carry it out: mi-migrate apply \(output)")
+        shown.advise("Wrote the plan to \(output). Next: mi-migrate apply \(output)")
     }
 }
 
 /// `mi-migrate apply`
 struct Apply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Carries out a plan, if nothing has changed since it was made.",
+        abstract: "Run a plan, if nothing has changed since it was made.",
         discussion: """
-            Everything is validated again. Another snapshot, another instance, databases that have grown, or somebody \
-            else's work on this migration are refused. Nobody is asked: the plan was agreed to.
+            Validates everything again, and refuses another snapshot, another instance, databases that have grown, or \
+            a migration that somebody else has worked on since. Does not ask for confirmation: the plan was agreed to.
 
             Example:
               mi-migrate apply plan.json
             """
     )
 
-    @Argument(help: "The file that `mi-migrate plan` has written.")
+    @Argument(help: "The file that `mi-migrate plan` wrote.")
     var plan: String
 
     @OptionGroup var settings: SettingsOptions

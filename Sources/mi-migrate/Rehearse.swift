@@ -6,48 +6,56 @@ import SystemPackage
 /// `mi-migrate rehearse`
 struct Rehearse: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Imports a snapshot into a scratch PostgreSQL on this machine, and tells what would fail.",
+        abstract: "Import a snapshot into a scratch PostgreSQL on this machine, and show what would fail.",
         discussion: """
-            Before anybody touches the instance. A server with the roles of Cloud SQL is started in a temporary folder, \
-            reached by a socket in it alone; each database is imported and proven there, as a role that is no superuser, \
-            and a database that fails keeps the others from nothing. Server and folder are gone at the end, however that \
-            comes.
+            Run it before anybody touches the instance. It starts a server with Cloud SQL's roles in a temporary folder, \
+            reachable only through a socket in that folder, then imports and proves each database as a role that is \
+            not a superuser. If one database fails, the others are still tried. The server and the folder are always \
+            removed at the end, however the command ends.
 
-            This machine needs the programs of a PostgreSQL server that is not older than the customer's, and room for \
-            the databases.
+            This machine needs the programs of a PostgreSQL server that is not older than the customer's, and disk \
+            space for the databases.
 
             Examples:
               mi-migrate rehearse --bucket=gs://customer-snapshot --credentials=operator.json
               mi-migrate rehearse --bucket=./bucket --scratch=/mnt/large --database=primary
               mi-migrate rehearse --bucket=./bucket --postgres-major=16 --json
 
-            Exit status: 0 the import would work, 5 it would fail, 1 it could not be tried.
+            Exit status: 0 the rehearsal passed, 5 the import would fail, 1 it could not be tried.
             """
     )
 
     @OptionGroup var settings: SettingsOptions
 
-    @Option(name: .goStyle("database"), help: "Only these databases, separated by commas.")
+    @Option(
+        name: .goStyle("database"),
+        help: ArgumentHelp("Only these databases, comma-separated (default: all).", valueName: "databases"))
     var database: DatabaseList?
 
     @Option(
         name: .goStyle("scratch"),
-        help: "The folder in which the server makes its own. Left out: TMPDIR, or /tmp.")
+        help: ArgumentHelp("The folder for the scratch server (default: $TMPDIR or /tmp).", valueName: "folder"))
     var scratch: String?
 
     @Option(
         name: .goStyle("postgres-major"),
-        help: "The server's major version. Left out: the oldest here that is not older than the dumps'.")
+        help: ArgumentHelp(
+            "The server's major version (default: the oldest installed that is not older than the dumps).",
+            valueName: "version"))
     var postgresMajor: Int?
 
     @Option(
         name: .goStyle("postgres-bin"),
-        help: "The folder of the server's programs. Left out: they are looked for in PATH, then in the usual places.")
+        help: ArgumentHelp(
+            "The folder with the server's programs (default: searched in PATH, then in the usual places).",
+            valueName: "folder"))
     var postgresBin: String?
 
     @Option(
         name: .goStyle("incomplete"),
-        help: "Take dumps that lack rows, tables or indexes, for this reason: --incomplete='REASON'.")
+        help: ArgumentHelp(
+            "Accept dumps that lack rows, tables or indexes, and record why: --incomplete='REASON'.",
+            valueName: "reason"))
     var incomplete: String?
 
     @OptionGroup var output: OutputOptions
@@ -57,10 +65,10 @@ struct Rehearse: AsyncParsableCommand {
             throw ValidationError("--incomplete needs a reason.")
         }
         if postgresMajor != nil, postgresBin != nil {
-            throw ValidationError("--postgres-major and --postgres-bin exclude each other.")
+            throw ValidationError("Use --postgres-major or --postgres-bin, not both.")
         }
         if [scratch, postgresBin].contains("") {
-            throw ValidationError("--scratch or --postgres-bin names no folder.")
+            throw ValidationError("--scratch or --postgres-bin is empty.")
         }
     }
 
@@ -69,7 +77,7 @@ struct Rehearse: AsyncParsableCommand {
         let settings = try settings.settings(console)
         guard let location = settings.bucket?.value else {
             throw MigrationError(
-                .usage, "No bucket is named.", next: "Name it with --bucket, DB_DUMP_BUCKET or in migration.yaml.")
+                .usage, "No bucket is set.", next: "Use --bucket, DB_DUMP_BUCKET, or `bucket` in migration.yaml.")
         }
         var flow = RehearseImport(
             store: try BucketOptions.store(location, settings.credentials?.value.string, console),
@@ -88,10 +96,10 @@ struct Rehearse: AsyncParsableCommand {
         output.print(report.findings.text)
         if !report.proofs.isEmpty { output.print("\n\(Import.table(report.proofs))") }
         if !report.databases.isEmpty { output.print("\n\(Self.table(report.databases))") }
-        let verdict = report.isPassed ? "The import would work." : "The import would fail."
+        let verdict = report.isPassed ? "The rehearsal passed" : "The import would fail: fix the failed checks first"
         let estimate =
             report.databases.isEmpty
-            ? "" : " On this machine it took \(Quantity.duration(report.duration)); an instance has a pace of its own."
+            ? "." : ". It took \(Quantity.duration(report.duration)); expect a different duration on Cloud SQL."
         output.advise("\(report.findings.tally) \(verdict)\(estimate)")
     }
 

@@ -5,12 +5,12 @@ import SystemPackage
 /// `mi-migrate report`
 struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes a report of the migration: one page that is complete in itself, or JSON.",
+        abstract: "Write a report of the migration: one self-contained page, or JSON.",
         discussion: """
-            The verdict, every step with its attempts, sizes and rates, the proof of each table, what was changed in the \
-            dumps, the upgrade, and what was found of the instance: read from the journal, the manifest and what the \
-            steps have kept. It may be asked for at any time, also after a failure, and changes nothing. Exit status 0 \
-            says that the report is written, whatever is in it.
+            Shows the verdict, every step with its attempts, sizes and rates, the proof of each table, the changes to \
+            the dumps, the upgrade, and the checks of the instance. All of it comes from the journal, the manifest and \
+            the records of the steps. Run it at any time, even after a failure: it changes nothing. Exit status 0 means \
+            that the report was written, not that the migration passed.
 
             Examples:
               mi-migrate report                       # report.html
@@ -24,7 +24,7 @@ struct Report: AsyncParsableCommand {
 
     @Option(
         name: [.short, .customLong("output"), .customLong("output", withSingleDash: true)],
-        help: "The file. Its name ends in .html or in .json.")
+        help: ArgumentHelp("Write the report to this file, ending in .html or .json.", valueName: "file"))
     var output: String = "report.html"
 
     @OptionGroup var shown: OutputOptions
@@ -41,6 +41,6 @@ struct Report: AsyncParsableCommand {
         try await report.write(to: path)
         console.show(result: report)
         shown.print("\(report.verdict.title). \(report.verdict.text)".printable)
-        shown.advise("The report is in \(output).")
+        shown.advise("Wrote the report to \(output).")
     }
 }

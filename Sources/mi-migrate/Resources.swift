@@ -5,13 +5,13 @@ import SystemPackage
 /// `mi-migrate resources`
 struct Resources: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Takes the bucket's name and the customer's key from Terraform, and says what to share.",
+        abstract: "Get the bucket's name and the customer's key from Terraform, and show what to share.",
         discussion: """
-            Terraform (or OpenTofu) is asked for the outputs snapshot_bucket_name and writer_service_account_key of a \
-            folder that it was applied in. The key is written to a file that only you can read, and shown nowhere. \
-            Examples/terraform/resources has such outputs.
+            Reads the outputs snapshot_bucket_name and writer_service_account_key of a folder in which Terraform (or \
+            OpenTofu) was applied. The key is written to a file that only you can read, and never printed. \
+            Examples/terraform/resources has these outputs.
 
-            With --admin-password-to, the password of the instance's databases is written to another file: that of \
+            With --admin-password-to, also writes the database password of the instance to a file. It is the value of \
             module.managed_instance.random_password.db_main_admin_password.
 
             Examples:
@@ -21,21 +21,28 @@ struct Resources: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .goStyle("from"), help: "The folder that the customer's resources were applied in.")
+    @Option(
+        name: .goStyle("from"),
+        help: ArgumentHelp("The folder where Terraform applied the customer's resources.", valueName: "folder"))
     var from: String
 
-    @Option(name: .goStyle("credentials-to"), help: "The file for the customer's key.")
+    @Option(
+        name: .goStyle("credentials-to"),
+        help: ArgumentHelp("Write the customer's key to this file.", valueName: "file"))
     var credentialsTo = "credential.json"
 
-    @Option(name: .goStyle("admin-password-to"), help: "Write the administrator's password to this file, too.")
+    @Option(
+        name: .goStyle("admin-password-to"),
+        help: ArgumentHelp("Also write the database password to this file.", valueName: "file"))
     var adminPasswordTo: String?
 
     @Option(
         name: .goStyle("admin-password-from"),
-        help: "The folder that the instance was applied in, if it is another one.")
+        help: ArgumentHelp(
+            "The folder where Terraform applied the instance (default: that of --from).", valueName: "folder"))
     var adminPasswordFrom: String?
 
-    @Flag(name: .goStyle("force"), help: "Replace files that are there.")
+    @Flag(name: .goStyle("force"), help: "Replace existing files.")
     var force = false
 
     @OptionGroup var output: OutputOptions
@@ -66,9 +73,9 @@ struct Resources: AsyncParsableCommand {
         output.advise(
             """
 
-            Share with the customer: the bucket's name, the line above, and \(taken.credentials). The key goes by a \
-            password manager's share that one reader can open once, not by mail or chat: whoever has it can fill the \
-            bucket. Delete the file here once it has arrived; `mi-migrate resources` makes it again.
+            Share with the customer: the bucket's name, the line above, and \(taken.credentials). Send the key through a \
+            password manager, as a share that can be opened once, not by mail or chat: anyone who has it can write to \
+            the bucket. Delete the file here once the customer has it; `mi-migrate resources` can write it again.
             """)
         if let file = taken.adminPassword {
             output.advise(

@@ -4,11 +4,11 @@ import MigrationKitCommandSupport
 /// `mi-migrate restore`
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Goes back to the databases as they were before their upgrade.",
+        abstract: "Restore the databases to their state before the upgrade.",
         discussion: """
-            The instance is stopped, and the copy is brought back that `upgrade` has kept: databases that were imported \
-            and proven. `mi-migrate run` or `upgrade` goes on from there. On Cloud SQL that is a restored backup, which \
-            takes minutes and brings all of the instance back; elsewhere it is a copy of files.
+            Stops the instance, and restores the copy of the imported and proven databases that `upgrade` made. \
+            `mi-migrate run` or `upgrade` then continues from there. On Cloud SQL, this restores a backup of the whole \
+            instance, which takes minutes; elsewhere, it copies files.
 
             Examples:
               mi-migrate restore
@@ -42,6 +42,6 @@ struct Restore: AsyncParsableCommand {
         let copy = try await flow.run(takingOver: options.takeOver)
         console.show(result: ["restored": copy])
         output.advise(
-            "The databases of \(server) are as they were before the upgrade. `mi-migrate run` goes on from there.")
+            "Restored the databases of \(server) to their state before the upgrade. Next: mi-migrate run")
     }
 }

@@ -6,24 +6,24 @@ import Synchronization
 /// `mi-migrate run`
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Goes the whole way: from a customer's snapshot to an instance that may be handed over.",
+        abstract: "Run the whole migration: import, upgrade, start and test, resuming where it stopped.",
         discussion: """
-            The steps: \(MigrationStep.allCases.map(\.rawValue).joined(separator: ", ")). Each is told in a line when \
-            it is done, and noted in the journal. The first that fails ends the run and says what to do; the same command \
-            goes on from there, whatever has stopped it.
+            Steps: \(MigrationStep.allCases.map(\.rawValue).joined(separator: ", ")). Each prints one line when it is \
+            done, and is recorded in the journal. The first step that fails ends the run and says what to do. If a run \
+            fails or is interrupted, run the same command again: it resumes at that step.
 
-            SRC_ACCESS_TOKEN is a site admin's token of the migrated instance, whose users and tokens are the \
-            customer's. A link to set a password with is shown on standard output, once.
+            SRC_ACCESS_TOKEN is a site admin's token for the migrated instance, which has the customer's users and \
+            tokens. A link for setting a password is printed on standard output, once.
 
             Examples:
               mi-migrate run migration.yaml
               mi-migrate run migration.yaml --until=prove            # imported and proven, not upgraded yet
               mi-migrate run migration.yaml --skip='initialise=done by hand, see ticket 4711'
-              mi-migrate run migration.yaml --from-step=test         # again, though it is done
+              mi-migrate run migration.yaml --from-step=test         # again, although it is done
             """
     )
 
-    @Argument(help: "A file of settings. Left out: migration.yaml in the current folder, if it is there.")
+    @Argument(help: "The settings file (default: migration.yaml in the current folder, if it exists).")
     var file: String?
 
     @OptionGroup var settings: SettingsOptions
@@ -34,31 +34,41 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var upgrade: UpgradeOptions
 
-    @Option(name: .goStyle("until"), help: "The last step.")
+    @Option(name: .goStyle("until"), help: ArgumentHelp("Stop after this step.", valueName: "step"))
     var until = MigrationStep.notice
 
-    @Option(name: .goStyle("from-step"), help: "Do this step again, and all that follow it.")
+    @Option(
+        name: .goStyle("from-step"),
+        help: ArgumentHelp("Repeat this step and all steps after it.", valueName: "step"))
     var fromStep: MigrationStep?
 
     @Option(
         name: .goStyle("skip"),
-        help: "Leave a step out, and note why: --skip='STEP=REASON'. May be given more than once.")
+        help: ArgumentHelp(
+            "Skip a step, and record why: --skip='STEP=REASON'. Can be given more than once.",
+            valueName: "step=reason"))
     var skip: [SkippedStep] = []
 
-    @Option(name: .goStyle("admin-email"), help: "The customer's administrator, who gets an account.")
+    @Option(
+        name: .goStyle("admin-email"),
+        help: ArgumentHelp("Create an account for the customer's administrator.", valueName: "address"))
     var adminEmail: String?
 
     @Option(
         name: .goStyle("external-url"),
-        help: "The address that the instance's users know. (default: where it is asked, SRC_ENDPOINT)")
+        help: ArgumentHelp("The URL users open in their browsers (default: $SRC_ENDPOINT).", valueName: "url"))
     var externalURL: String?
 
     @Option(
         name: .goStyle("executors"),
-        help: "The machines of the instance's executors, to see that they register: gcloud://project/zone/group.")
+        help: ArgumentHelp(
+            "Check that the executors of this instance group register: gcloud://project/zone/group.",
+            valueName: "group"))
     var executors: String?
 
-    @Option(name: .goStyle("wait"), help: "How long the instance may take until all is well.")
+    @Option(
+        name: .goStyle("wait"),
+        help: ArgumentHelp("How long to wait until the instance passes all checks.", valueName: "duration"))
     var wait = ArgumentDuration(.seconds(600))
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
@@ -67,7 +77,9 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if file != nil, settings.config != nil { throw ValidationError("The file is named twice.") }
+        if file != nil, settings.config != nil {
+            throw ValidationError("The settings file is given twice: as an argument and with --config.")
+        }
     }
 
     func run() async throws {
@@ -142,14 +154,14 @@ struct Run: AsyncParsableCommand {
 
     private func end(of report: RunReport) -> String {
         if until < .notice {
-            return "Done as far as \(until.rawValue), as was wanted. The same command without --until goes on."
+            return "Stopped after `\(until.rawValue)` (--until). Next: mi-migrate run"
         }
         let skipped = report.steps.filter { $0.state == "skipped" }.map(\.name)
         guard skipped.isEmpty else {
-            return "All is done but what was left out: \(skipped.joined(separator: ", ")). "
-                + "See to that yourself before the instance is handed over. `mi-migrate report` writes it down."
+            return "Done, except for the skipped steps: \(skipped.joined(separator: ", ")). "
+                + "Do these yourself before you hand over the instance. Next: mi-migrate report"
         }
-        return "The migration is done: the instance may be handed over. `mi-migrate report` writes it down."
+        return "The migration is done: the instance is ready to hand over. Next: mi-migrate report"
     }
 
     /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.

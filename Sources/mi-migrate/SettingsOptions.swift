@@ -7,54 +7,66 @@ import SystemPackage
 struct SettingsOptions: ParsableArguments {
     @Option(
         name: .goStyle("project"),
-        help: "The Google project of the Cloud SQL instance; else TARGET_INSTANCE_PROJECT, or the file's project.")
+        help: "The Google project of the Cloud SQL instance (default: $TARGET_INSTANCE_PROJECT).")
     var project: String?
 
     @Option(
         name: .goStyle("instance"),
-        help: "The Cloud SQL instance, as name or project:region:name; else TARGET_INSTANCE_DB, or the file's instance."
-    )
+        help: "The Cloud SQL instance: name or project:region:name (default: $TARGET_INSTANCE_DB).")
     var instance: String?
 
     @Option(
         name: .goStyle("bucket"),
-        help: "The bucket: a Google bucket or a folder; else DB_DUMP_BUCKET, or the file's bucket.")
+        help: "The snapshot's bucket: a Google bucket or a folder (default: $DB_DUMP_BUCKET).")
     var bucket: String?
 
-    @Option(name: .goStyle("bucket-project"), help: "The Google project that owns the bucket.")
+    @Option(
+        name: .goStyle("bucket-project"),
+        help: ArgumentHelp("The Google project that owns the bucket.", valueName: "project"))
     var bucketProject: String?
 
     @Option(
         name: .goStyle("credentials"),
-        help: "Google credentials: a file of JSON. Left out: those that Google's own programs would use.")
+        help: ArgumentHelp(
+            "Google credentials file (JSON) (default: Application Default Credentials).", valueName: "file"))
     var credentials: String?
 
     @Option(
         name: .goStyle("connection"),
-        help: "A server to ask for proof and progress: postgres://user@host:port/postgres.")
+        help: ArgumentHelp(
+            "Direct connection to the database, used to compare contents and show progress: "
+                + "postgres://user@host:port/postgres.", valueName: "uri"))
     var connection: String?
 
     @Option(
         name: .goStyle("into"),
-        help: "Any PostgreSQL in place of a Cloud SQL instance: postgres://user@host:port/postgres.")
+        help: ArgumentHelp(
+            "Import into any PostgreSQL instead of a Cloud SQL instance: postgres://user@host:port/postgres.",
+            valueName: "uri"))
     var into: String?
 
-    @Option(name: .goStyle("import-user"), help: "The role that imports.")
+    @Option(
+        name: .goStyle("import-user"),
+        help: ArgumentHelp("The database role that runs the import.", valueName: "role"))
     var importUser: String?
 
-    @Option(name: .goStyle("journal"), help: "Another bucket or folder for the journal.")
+    @Option(
+        name: .goStyle("journal"),
+        help: ArgumentHelp("Bucket or folder for the journal (default: the snapshot's bucket).", valueName: "bucket"))
     var journal: String?
 
     @Option(
         name: .goStyle("config"),
-        help: "A file of settings in YAML. Left out: migration.yaml in the current folder, if it is there.")
+        help: ArgumentHelp(
+            "The settings file (YAML) (default: migration.yaml in the current folder, if it exists).",
+            valueName: "file"))
     var config: String?
 
     /// The settings; what is doubtful about them is said.
     ///
     /// - Parameter others: More flags.
     func settings(_ console: Console, _ others: [SettingName: String?] = [:]) throws -> MigrationSettings {
-        if config == "" { throw MigrationError(.usage, "--config names no file.") }
+        if config == "" { throw MigrationError(.usage, "--config is empty.") }
         let flags: [SettingName: String?] = [
             .project: project, .instance: instance, .bucket: bucket, .bucketProject: bucketProject,
             .credentials: credentials, .connection: connection, .importUser: importUser, .journal: journal,

@@ -4,9 +4,9 @@ import MigrationKitCommandSupport
 /// `mi-migrate status`
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tells how far a migration is: what is done, what is next and what it will destroy.",
+        abstract: "Show the progress of a migration: what is done, what is next, and what that will destroy.",
         discussion: """
-            Reads the journal and changes nothing; it may be run while somebody works on the migration.
+            Only reads the journal: run it at any time, even while somebody else is running the migration.
 
             Examples:
               mi-migrate status

@@ -6,13 +6,13 @@ import SystemPackage
 /// `mi-migrate test`
 struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tests whether a migrated instance is what was dumped, and well.",
+        abstract: "Test that the migrated instance matches the customer's summary and is healthy.",
         discussion: """
-            It is held against the customer's summary.json, and its health is looked at: alerts, code hosts, \
-            permissions, migrations, schemas. Both always happen, and what differs as expected is told with its reason.
+            Compares the instance with the customer's summary.json, and checks its health: alerts, code hosts, \
+            permissions, migrations, schemas. Always does both. Expected differences are listed with their reason.
 
-            The instance is that of SRC_ENDPOINT, or of the endpoint in migration.yaml; it is asked with \
-            SRC_ACCESS_TOKEN, a site admin's token.
+            The instance is `endpoint` in migration.yaml, or $SRC_ENDPOINT; $SRC_ACCESS_TOKEN must be a site admin's \
+            token.
 
             Examples:
               mi-migrate test                                 # where migration.yaml is
@@ -20,28 +20,39 @@ struct Test: AsyncParsableCommand {
               mi-migrate test -snapshot-summary=gs://bucket/prefix --credentials=reader.json --wait=10m
               mi-migrate test -snapshot-summary=./bucket --junit=acceptance.xml --json
 
-            Exit status: 0 the instance may be handed over, 7 it may not, 3 it could not be asked.
+            Exit status: 0 the instance is ready to hand over, 7 it is not, 3 it could not be tested.
             """
     )
 
     @Option(
         name: .goStyle("snapshot-summary", "summary-path"),
-        help: """
-            The customer's summary.json: a file, a folder, gs://bucket/prefix or gs://bucket/prefix/summary.json. Left \
-            out: that in the bucket of migration.yaml, else src-snapshot/summary.json.
-            """)
+        help: ArgumentHelp(
+            """
+            The customer's summary.json: a file, a folder, gs://bucket/prefix or gs://bucket/prefix/summary.json \
+            (default: in the bucket of migration.yaml, otherwise src-snapshot/summary.json).
+            """, valueName: "file"))
     var snapshotSummary: String?
 
-    @Option(name: .goStyle("credentials"), help: "Google credentials that may read the bucket: a file of JSON.")
+    @Option(
+        name: .goStyle("credentials"),
+        help: ArgumentHelp("Google credentials file (JSON) with read access to the bucket.", valueName: "file"))
     var credentials: String?
 
-    @Option(name: .goStyle("since"), help: "How long ago a failed job may have been that counts, such as 1h or 90m.")
+    @Option(
+        name: .goStyle("since"),
+        help: ArgumentHelp(
+            "Count failed permission-sync jobs this far back, such as 1h or 90m.", valueName: "duration"))
     var since = ArgumentDuration(.seconds(3600))
 
-    @Option(name: .goStyle("wait"), help: "Look again until all is well and stays so, for as long as this: 10m.")
+    @Option(
+        name: .goStyle("wait"),
+        help: ArgumentHelp(
+            "Repeat the test for up to this long, such as 10m, until it passes twice in a row.", valueName: "duration"))
     var wait = ArgumentDuration(.zero)
 
-    @Option(name: .goStyle("junit"), help: "Write the result as JUnit XML to this file, too.")
+    @Option(
+        name: .goStyle("junit"),
+        help: ArgumentHelp("Also write the result to this file, as JUnit XML.", valueName: "file"))
     var junit: String?
 
     @OptionGroup var instance: InstanceOptions
@@ -64,7 +75,7 @@ struct Test: AsyncParsableCommand {
         output.print(report.findings.text)
         let verdict =
             report.isPassed
-            ? "may be handed over" : report.isTested ? "may not be handed over" : "could not be tested"
+            ? "is ready to hand over" : report.isTested ? "is not ready to hand over" : "could not be tested"
         output.advise("\(report.findings.tally) The instance \(verdict).")
         if !report.isTested { throw ExitCode(MigrationError.Code.unreachable.exitStatus) }
         if !report.isPassed { throw ExitCode(MigrationError.Code.acceptanceFailed.exitStatus) }

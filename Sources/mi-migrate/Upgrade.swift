@@ -4,18 +4,18 @@ import MigrationKitCommandSupport
 /// `mi-migrate upgrade`
 struct Upgrade: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Brings imported databases to the release of their instance.",
+        abstract: "Upgrade the imported databases to the instance's release.",
         discussion: """
-            The release to upgrade from is read from the dump and the databases, the one to upgrade to from the \
-            instance's docker-compose.yaml. The way is planned first: the migrator's image, its runs, and where it stops \
-            for out-of-band migrations. Then the databases are copied (Cloud SQL: backed up), and the migrator is run. \
-            `mi-migrate restore` goes back to the copy.
+            Reads the release to upgrade from in the dump and the databases, and the release to upgrade to in the \
+            instance's docker-compose.yaml. Plans the upgrade first: the migrator's image, its runs, and where it stops \
+            for out-of-band migrations. Then copies the databases (on Cloud SQL: backs them up), and runs the migrator. \
+            `mi-migrate restore` restores that copy.
 
-            The migrator runs on the instance's machine. Whatever happens here, it goes on; the same command waits for \
-            its end.
+            The migrator runs on the instance's machine, and continues if this command is interrupted. Run the same \
+            command again to wait for it.
 
             Examples:
-              mi-migrate upgrade --dry-run                       # with migration.yaml: the plan, and nothing else
+              mi-migrate upgrade --dry-run                       # with migration.yaml: only show the plan
               mi-migrate upgrade --machine=ssh://sre@10.0.0.4
               mi-migrate upgrade --skip-drift-check='only views, as PostgreSQL 16 prints them'
             """
@@ -29,14 +29,14 @@ struct Upgrade: AsyncParsableCommand {
 
     @OptionGroup var upgrade: UpgradeOptions
 
-    @Flag(name: .goStyle("dry-run"), help: "Show the plan, and change nothing.")
+    @Flag(name: .goStyle("dry-run"), help: "Show the plan. Change nothing.")
     var dryRun = false
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if options.database != nil {
-            throw ValidationError("The migrator upgrades all databases of an instance: leave --database out.")
+            throw ValidationError("The migrator upgrades all databases of an instance: remove --database.")
         }
     }
 

@@ -6,11 +6,10 @@ import SystemPackage
 /// `src-snapshot check`
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks whether the instance and its databases can be moved, before anything is dumped.",
+        abstract: "Check that the instance and its databases meet the requirements for a migration. Read-only.",
         discussion: """
-            Each requirement is a line: ok, warn or FAIL, with what was found and what to do about it. Nothing is \
-            written. The instance is that of SRC_ENDPOINT and SRC_ACCESS_TOKEN; the databases are named as for \
-            `databases`.
+            Each requirement is one line: ok, warn or FAIL, with what was found and how to fix it. The instance is \
+            $SRC_ENDPOINT, asked with $SRC_ACCESS_TOKEN. Choose the databases as for `src-snapshot databases`.
 
             Examples:
               src-snapshot check docker
@@ -18,16 +17,18 @@ struct Check: AsyncParsableCommand {
               src-snapshot check pg_dump --targets=targets.yaml --json
               src-snapshot check docker --without-instance
 
-            Exit status: 0 nothing stands in the way, 3 something does.
+            Exit status: 0 all requirements are met, 3 at least one is not.
             """
     )
 
     @OptionGroup var source: DumpOptions
 
-    @Flag(name: .goStyle("without-instance"), help: "Look at the databases and this machine alone.")
+    @Flag(name: .goStyle("without-instance"), help: "Check only the databases and this machine.")
     var withoutInstance = false
 
-    @Option(name: .goStyle("credentials"), help: "The Google credentials that the upload will use: a file of JSON.")
+    @Option(
+        name: .goStyle("credentials"),
+        help: ArgumentHelp("Google credentials file (JSON) that the upload will use.", valueName: "file"))
     var credentials: String?
 
     @OptionGroup var instance: InstanceOptions

@@ -5,10 +5,10 @@ import MigrationKitCommandSupport
 /// `src-snapshot databases`
 struct Databases: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prints the commands that dump the three databases, or runs them.",
+        abstract: "Print the commands that dump the three databases, or run them.",
         discussion: """
-            Without --run, one command per database is printed, to be pasted into a shell. With --run all of them run \
-            at once; a dump appears in src-snapshot/ only if it is whole.
+            Without --run, prints one command per database to paste into a shell. With --run, runs all of them at \
+            once; a dump appears in src-snapshot/ only if it is complete.
 
             Examples:
               src-snapshot databases docker
@@ -16,20 +16,20 @@ struct Databases: AsyncParsableCommand {
               src-snapshot databases kubectl --targets=helm --run
               src-snapshot databases pg_dump --targets=targets.yaml --run
 
-            A targets file (mode 0600, for it holds passwords):
+            A targets file (mode 0600, because it contains passwords):
               primary:                   # or pgsql
                 target: db.example.com   # host; container for docker; pod or workload for kubectl
                 dbname: sg
                 username: sg
                 password: secret
-                port: 5432               # this line and those below may be left out
+                port: 5432               # this line and the lines below are optional
                 sslmode: require
                 namespace: sourcegraph   # kubectl only
                 container: pgsql         # kubectl only
-              codeintel: …               # from Sourcegraph 3.21 on
-              codeinsights: …            # from 3.25 on, unless it is switched off
+              codeintel: …               # Sourcegraph 3.21 and later
+              codeinsights: …            # 3.25 and later, unless it is disabled
 
-            Ready-made targets: local, docker, k8s, helm, k8s-deployments.
+            Built-in targets: local, docker, k8s, helm, k8s-deployments.
             """
     )
 
@@ -58,8 +58,8 @@ struct Databases: AsyncParsableCommand {
         for line in lines { output.printUnredacted(line) }
         output.advise(
             """
-            These lines hold the databases' passwords. Paste them into a shell, or let --run run them: it also checks \
-            that each dump is whole. Then: src-snapshot upload -bucket=BUCKET
+            These lines contain the database passwords. Paste them into a shell, or use --run, which also checks that \
+            each dump is complete. Next: src-snapshot upload -bucket=BUCKET
             """
         )
     }

@@ -4,22 +4,26 @@ import SystemPackage
 
 /// Which databases, and how they are reached: for `databases` and `check`.
 struct DumpOptions: ParsableArguments {
-    @Argument(help: "How the databases are reached: pg_dump, docker or kubectl.")
+    @Argument(help: "How to reach the databases: pg_dump, docker or kubectl.")
     var builder: DumpTransport = .pgDump
 
-    @Option(name: .goStyle("targets"), help: "Ready-made targets or a YAML file; the default goes by the builder.")
+    @Option(
+        name: .goStyle("targets"), help: "Built-in targets or a YAML file (default: the builder's built-in targets).")
     var targets: String?
 
     @Option(
         name: .goStyle("only"),
-        help: "Only these databases, separated by commas (default: all that there are targets of).")
+        help: ArgumentHelp(
+            "Only these databases, comma-separated (default: all that have a target).", valueName: "databases"))
     var only: DatabaseList?
 
-    @Option(name: .goStyle("stall-timeout"), help: "Seconds without a byte after which pg_dump is taken for hanging.")
+    @Option(
+        name: .goStyle("stall-timeout"),
+        help: ArgumentHelp("Abort if pg_dump sends nothing for this many seconds.", valueName: "seconds"))
     var stallTimeout: Int = 900
 
     func validate() throws {
-        if stallTimeout <= 0 { throw ValidationError("--stall-timeout has to be a number of seconds above 0.") }
+        if stallTimeout <= 0 { throw ValidationError("--stall-timeout must be a number of seconds above 0.") }
     }
 
     /// What dumps each of the databases; what is doubtful is said.
@@ -30,12 +34,12 @@ struct DumpOptions: ParsableArguments {
             let names = missing.joined(separator: ", ")
             if only != nil {
                 throw MigrationError(
-                    .usage, "--only asks for \(names), and \(targets ?? "") names no target of it.",
-                    next: "Add it there, or leave it out of --only.")
+                    .usage, "--only asks for \(names), but \(targets ?? "") has no such target.",
+                    next: "Add it there, or remove it from --only.")
             }
             console.show(
                 .warning(
-                    "\(targets ?? "") names no \(names): nothing of it is dumped. That is right only if the instance has no "
+                    "\(targets ?? "") has no target for \(names): not dumped. That is right only if the instance has no "
                         + "such database."))
         }
         return named.filter { only?.databases.contains($0.key) ?? true }.sorted { $0.key < $1.key }.map {

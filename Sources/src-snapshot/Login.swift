@@ -5,10 +5,10 @@ import MigrationKitCommandSupport
 /// `src-snapshot login`
 struct Login: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks whether the instance can be reached, and whose access token it is.",
+        abstract: "Check that the instance is reachable, and show which user the access token belongs to.",
         discussion: """
-            Nothing is stored: the other commands read SRC_ENDPOINT and SRC_ACCESS_TOKEN, too. A migration needs the \
-            token of a site admin (Settings, Access tokens, scope user:all).
+            Nothing is stored: the other commands also read SRC_ENDPOINT and SRC_ACCESS_TOKEN. A migration needs a \
+            site admin's token (Settings, Access tokens, scope user:all).
 
             Examples:
               export SRC_ENDPOINT=https://sourcegraph.example.com
@@ -18,7 +18,7 @@ struct Login: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The instance's address; left out: that of SRC_ENDPOINT.")
+    @Argument(help: "The instance's URL (default: $SRC_ENDPOINT).")
     var url: String?
 
     @OptionGroup var instance: InstanceOptions
@@ -46,12 +46,12 @@ struct Login: AsyncParsableCommand {
             result: Outcome(
                 endpoint: endpoint, productVersion: found.productVersion, siteID: found.siteID,
                 username: user.username, siteAdmin: user.siteAdmin))
-        let role = user.siteAdmin ? "a site admin" : "no site admin"
+        let role = user.siteAdmin ? "a site admin" : "not a site admin"
         let version = found.productVersion.printable
         output.print("\(endpoint) is Sourcegraph \(version). You are \(user.username.printable), \(role).")
         try found.requireSiteAdmin()
         if url != nil, ProcessInfo.processInfo.environment["SRC_ENDPOINT"] != endpoint {
-            output.advise("The other commands look in the environment: export SRC_ENDPOINT=\(endpoint)")
+            output.advise("For the other commands: export SRC_ENDPOINT=\(endpoint)")
         }
     }
 }

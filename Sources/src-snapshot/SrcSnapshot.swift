@@ -6,9 +6,9 @@ import MigrationKitCommandSupport
 struct SrcSnapshot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "src-snapshot",
-        abstract: "Takes a self-hosted Sourcegraph's databases to a bucket, whole and proven.",
+        abstract: "Export a self-hosted Sourcegraph's databases to a bucket, with every dump checked for completeness.",
         discussion: """
-            The usual way, on a machine that reaches the databases:
+            A typical export, on a machine that can reach the databases:
 
               export SRC_ENDPOINT=https://sourcegraph.example.com SRC_ACCESS_TOKEN=…
               src-snapshot check docker
@@ -17,11 +17,11 @@ struct SrcSnapshot: AsyncParsableCommand {
               src-snapshot summary
               src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
 
-            $BUCKET is a Google bucket or a folder. What is stopped goes on with the same command. \
-            A lost terminal stops a command as Ctrl-C does: for hours of work run it in tmux, or with nohup.
+            $BUCKET is a Google bucket or a folder. If a command is interrupted, run it again: it resumes where it \
+            stopped. Losing the terminal stops a command, as Ctrl-C does: run long commands in tmux, or with nohup.
 
-            Exit status: 0 done, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 a dump or the snapshot is \
-            damaged, 8 another run is at work, 130 interrupted.
+            Exit status: 0 success, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 a dump or the snapshot is \
+            damaged, 8 another run is active, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
         subcommands: [

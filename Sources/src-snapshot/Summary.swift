@@ -4,13 +4,13 @@ import MigrationKitCommandSupport
 /// `src-snapshot summary`
 struct Summary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Describes the instance in src-snapshot/summary.json, for the acceptance test after the migration.",
+        abstract: "Describe the instance in src-snapshot/summary.json, for the acceptance test after the migration.",
         discussion: """
-            Connections to code hosts and ways to log in, as `src snapshot summary` has them and `src snapshot test` \
-            reads them; beside them version, site id, alerts, and counts of what the release can count. No secrets, \
-            and no contents.
+            Writes code host connections and auth providers in the format of `src snapshot summary`, which `src \
+            snapshot test` reads; and, in addition, version, site ID, alerts, and counts of whatever the release can \
+            count. No secrets, no contents.
 
-            The instance is that of SRC_ENDPOINT, asked with SRC_ACCESS_TOKEN, a site admin's token.
+            The instance is $SRC_ENDPOINT; $SRC_ACCESS_TOKEN must be a site admin's token.
 
             Examples:
               src-snapshot summary
@@ -31,17 +31,17 @@ struct Summary: AsyncParsableCommand {
         console.show(result: summary)
         if output.json { return }
         let instance = summary.instance
-        var table = TextTable(["what", "how many"], rightAligned: [1])
+        var table = TextTable(["item", "count"], rightAligned: [1])
         for (kind, count) in Self.sorted(instance?.codeHosts) {
             table.add(["code hosts: \(kind)", Quantity.count(count)])
         }
-        table.add(["ways to log in", Quantity.count(summary.authProviders.count)])
+        table.add(["auth providers", Quantity.count(summary.authProviders.count)])
         for (name, count) in Self.sorted(instance?.counts) { table.add([Self.words(name), Quantity.count(count)]) }
         output.print(table.text)
         for (name, reason) in Self.sorted(instance?.notCounted) {
-            output.advise("Not counted: \(Self.words(name)). \(reason.printable).")
+            output.advise("Not counted: \(Self.words(name)) (\(reason.printable)).")
         }
-        output.advise("Written to \(folder.summary). Next: src-snapshot upload -bucket=BUCKET")
+        output.advise("Wrote \(folder.summary). Next: src-snapshot upload -bucket=BUCKET")
     }
 
     private static func sorted<Value>(_ values: [String: Value]?) -> [(String, Value)] {

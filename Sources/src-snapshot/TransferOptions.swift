@@ -3,22 +3,31 @@ import MigrationKitCommandSupport
 
 /// How objects are sent to a Google bucket.
 struct TransferOptions: ParsableArguments {
-    @Option(name: .goStyle("max-rate"), help: "No more than this, such as 50MB/s or 200Mbit/s.")
+    @Option(
+        name: .goStyle("max-rate"),
+        help: ArgumentHelp("Limit the upload to this rate, such as 50MB/s or 200Mbit/s.", valueName: "rate"))
     var maxRate: TransferRate?
 
-    @Option(name: .goStyle("part-size"), help: "Size of a part in MiB, from 5; larger where an object needs it.")
+    @Option(
+        name: .goStyle("part-size"),
+        help: ArgumentHelp(
+            "Part size in MiB, 5 to 5120. Large objects get larger parts if they need them.", valueName: "MiB"))
     var partSize = 32
 
-    @Option(name: .goStyle("parallel"), help: "How many parts are on their way at once, 1 to 64.")
+    @Option(
+        name: .goStyle("parallel"),
+        help: ArgumentHelp("How many parts to upload at once, 1 to 64.", valueName: "parts"))
     var parallel = 8
 
-    @Option(name: .goStyle("retry-for"), help: "Seconds without progress after which it is given up.")
+    @Option(
+        name: .goStyle("retry-for"),
+        help: ArgumentHelp("Give up after this many seconds without progress.", valueName: "seconds"))
     var retryFor = 900
 
     func validate() throws {
-        if !(5...5120).contains(partSize) { throw ValidationError("--part-size has to be 5 to 5120 (MiB).") }
-        if !(1...64).contains(parallel) { throw ValidationError("--parallel has to be 1 to 64.") }
-        if retryFor < 0 { throw ValidationError("--retry-for has to be a number of seconds.") }
+        if !(5...5120).contains(partSize) { throw ValidationError("--part-size must be 5 to 5120 (MiB).") }
+        if !(1...64).contains(parallel) { throw ValidationError("--parallel must be 1 to 64.") }
+        if retryFor < 0 { throw ValidationError("--retry-for must be a number of seconds.") }
     }
 
     var options: GoogleCloudStorage.Options {

@@ -4,18 +4,18 @@ import MigrationKitCommandSupport
 /// `src-snapshot upload`
 struct Upload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Puts the dumps and summary.json in a bucket, manifest.json last.",
+        abstract: "Upload the dumps and summary.json to a bucket, manifest.json last.",
         discussion: """
-            The dumps are rewritten for Cloud SQL on the way: statements that it cannot take are commented out, data \
-            and function bodies stay as they are, and your files stay untouched. manifest.json lists every change.
+            The dumps are rewritten for Cloud SQL as they are sent: statements that it does not accept are commented \
+            out. Data and function bodies do not change, nor do your files. manifest.json lists every change.
 
-            A key for a Google bucket needs the role roles/storage.objectCreator and no more. What was stopped, by \
-            whatever, goes on with the same command: what is stored already is not sent again. An object is done \
-            when the store's own checksum of it agrees.
+            A key for a Google bucket needs only the role roles/storage.objectCreator. If an upload is interrupted, \
+            run the same command again: what is already stored is not sent again. An object counts as uploaded when \
+            the store's own checksum matches.
 
-            With --split each dump becomes several objects, primary.00-extensions.sql to primary.30-indexes.sql. Each \
-            is a dump by itself, which is loaded whole or not at all; imported in the order of their names they make \
-            what the whole dump makes.
+            With --split, each dump becomes several objects, primary.00-extensions.sql to primary.30-indexes.sql. Each \
+            is a dump of its own, loaded completely or not at all. Imported in the order of their names, they give the \
+            same database as the whole dump.
 
             Examples:
               src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
@@ -30,39 +30,49 @@ struct Upload: AsyncParsableCommand {
 
     @OptionGroup var bucket: BucketOptions
 
-    @Option(name: .goStyle("file"), help: "Only these files, separated by commas; the default is all of them.")
+    @Option(
+        name: .goStyle("file"),
+        help: ArgumentHelp("Only these files, comma-separated (default: all).", valueName: "files"))
     var file: String?
 
-    @Flag(name: .goStyle("without-summary"), help: "Do without summary.json.")
+    @Flag(name: .goStyle("without-summary"), help: "Upload without summary.json.")
     var withoutSummary = false
 
     @Option(
         name: .goStyle("without-database"),
-        help: "The instance does not have these: codeinsights where it is switched off. Old releases are known.")
+        help: ArgumentHelp(
+            "Databases that the instance does not have, such as codeinsights if it is disabled (default: those that its "
+                + "release never had).", valueName: "databases"))
     var withoutDatabase: DatabaseList?
 
-    @Flag(name: .goStyle("partial"), help: "Write manifest.json though a database is missing.")
+    @Flag(name: .goStyle("partial"), help: "Write manifest.json even if a database is missing.")
     var partial = false
 
     @Option(
         name: .goStyle("incomplete"),
-        help: "Upload dumps that lack rows, tables or indexes, for this reason: --incomplete='REASON'.")
+        help: ArgumentHelp(
+            "Upload dumps that lack rows, tables or indexes, and record why: --incomplete='REASON'.",
+            valueName: "reason"))
     var incomplete: String?
 
-    @Flag(name: .goStyle("gzip"), help: "Compress the dumps: primary.sql.gz. For links that are slower than that.")
+    @Flag(
+        name: .goStyle("gzip"),
+        help: "Compress the dumps (primary.sql.gz). Faster when the network, not the CPU, is the bottleneck.")
     var gzip = false
 
     @Option(
         name: .goStyle("split"),
-        help: "Put each dump as parts of this size, such as 1GiB, to be imported one by one; from 16MiB.")
+        help: ArgumentHelp(
+            "Upload each dump in parts of this size, such as 1GiB, to import one by one. At least 16MiB.",
+            valueName: "size"))
     var split: ByteCount?
 
-    @Option(name: .goStyle("profile"), help: "What the dumps are rewritten for: cloud-sql or none.")
+    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination: cloud-sql or none.")
     var profile: RewriteProfile = .cloudSQL
 
     @OptionGroup var transfer: TransferOptions
 
-    @Flag(name: .goStyle("start-over"), help: "Forget how far earlier runs were, and send everything.")
+    @Flag(name: .goStyle("start-over"), help: "Ignore the progress of earlier runs, and send everything.")
     var startOver = false
 
     @OptionGroup var output: OutputOptions
@@ -72,9 +82,9 @@ struct Upload: AsyncParsableCommand {
             throw ValidationError("--incomplete needs a reason.")
         }
         if withoutDatabase?.databases.contains(.primary) == true {
-            throw ValidationError("--without-database cannot be primary: every instance has that.")
+            throw ValidationError("--without-database cannot include primary: every instance has it.")
         }
-        if let split, split.bytes < 16 << 20 { throw ValidationError("--split has to be 16MiB or more.") }
+        if let split, split.bytes < 16 << 20 { throw ValidationError("--split must be 16MiB or more.") }
     }
 
     func run() async throws {
@@ -97,8 +107,8 @@ struct Upload: AsyncParsableCommand {
             guard store.isWriteOnce else { return }
             console.show(
                 .notice(
-                    "Stopping: what is on its way is finished first. A second Ctrl-C ends at once, and loses only that."
-                ))
+                    "Stopping after the parts in flight. Press Ctrl-C again to stop now; only those parts will be sent "
+                        + "again."))
         }
         console.show(result: manifest)
         if output.json { return }
@@ -125,15 +135,15 @@ struct Upload: AsyncParsableCommand {
                 if !databases.contains(database) { databases.append(database) }
             } else {
                 throw MigrationError(
-                    .usage, "-file names `\(name)`.",
-                    next: "Choose of primary.sql, codeintel.sql, codeinsights.sql and summary.json."
+                    .usage, "-file: `\(name)` is not a file of a snapshot.",
+                    next: "Choose from primary.sql, codeintel.sql, codeinsights.sql and summary.json."
                 )
             }
         }
         guard !databases.isEmpty || includesSummary else {
             throw MigrationError(
-                .usage, "-file names no file.",
-                next: "Choose of primary.sql, codeintel.sql, codeinsights.sql and summary.json."
+                .usage, "-file is empty.",
+                next: "Choose from primary.sql, codeintel.sql, codeinsights.sql and summary.json."
             )
         }
         return (databases, includesSummary && !withoutSummary)

@@ -4,25 +4,27 @@ import MigrationKitCommandSupport
 /// `src-snapshot verify`
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Reads a snapshot again and holds it against its manifest.",
+        abstract: "Re-read a snapshot and verify it against its manifest.",
         discussion: """
-            Sizes, CRC32C, SHA-256, the dumps' trailers, and every table's rows and content digest are computed anew.
+            Recomputes sizes, CRC32C, SHA-256, the dumps' trailers, and every table's row count and content digest.
 
             Examples:
               src-snapshot verify -bucket=./bucket
               src-snapshot verify -bucket=gs://bucket/prefix -credentials=reader.json
-              src-snapshot verify                     # the dumps in src-snapshot/, against what --run noted of them
+              src-snapshot verify                     # the dumps in src-snapshot/, against what --run recorded
 
-            Exit status: 0 all is as it was written, 4 it is not, 1 it could not be read.
+            Exit status: 0 everything matches, 4 something does not, 1 the snapshot could not be read.
             """
     )
 
     @Option(
         name: .goStyle("bucket"),
-        help: "A Google bucket or a folder, as for upload; left out: the dumps in src-snapshot/.")
+        help: "A Google bucket or a folder, as for upload (default: the dumps in src-snapshot/).")
     var bucket: String?
 
-    @Option(name: .goStyle("credentials"), help: "Google credentials that may read the bucket: a file of JSON.")
+    @Option(
+        name: .goStyle("credentials"),
+        help: ArgumentHelp("Google credentials file (JSON) with read access to the bucket.", valueName: "file"))
     var credentials: String?
 
     @OptionGroup var output: OutputOptions
@@ -32,9 +34,10 @@ struct Verify: AsyncParsableCommand {
         if let bucket {
             let store = try BucketOptions.store(bucket, credentials, console)
             console.show(result: try await VerifySnapshot(store: store, onEvent: console.show).run().manifest)
+            output.advise("Verified: every object matches the manifest.")
         } else {
             console.show(result: try await VerifyDumps(onEvent: console.show).run())
+            output.advise("Verified: every dump matches what was recorded when it was written.")
         }
-        output.advise("All is as it was written.")
     }
 }

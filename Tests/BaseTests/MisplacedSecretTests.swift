@@ -34,10 +34,10 @@ import Testing
             let error = #expect(throws: MigrationError.self) { try MisplacedSecret.refuse(text, as: name) }
             return error?.description ?? ""
         }
-        #expect(told(Self.json).contains("-credentials holds a key, not its file."))
+        #expect(told(Self.json).contains("-credentials contains a key, not its file."))
         #expect(told(SecretForms.base64(Self.json)).contains("Decode it first"))
         #expect(told("postgres://u:hunter2@h").contains("PGPASSWORD"))
-        #expect(told(Self.pem, "-bucket").contains("-bucket holds a key.\n"))
+        #expect(told(Self.pem, "-bucket").contains("-bucket contains a key.\n"))
     }
 
     @Test(arguments: [

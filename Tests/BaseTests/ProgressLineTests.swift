@@ -71,7 +71,7 @@ import Testing
         line.silence = .seconds(4)
         #expect(line.text == half.text)
         line.silence = .seconds(65)
-        #expect(line.text.contains("50.0 MB/s, nothing new for 1 min 05 s, public.users"))
+        #expect(line.text.contains("50.0 MB/s, no progress for 1 min 05 s, public.users"))
     }
 
     @Test func detailIsCutFirstThenTheBarGoesThenTheLineIsCut() {

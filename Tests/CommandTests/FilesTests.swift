@@ -80,7 +80,7 @@ import Testing
                         let second = try await workplace.snapshot(
                             "databases", "pg_dump", "--targets=targets.yaml", "--run", "--only=codeintel")
                         #expect(second.exit == 8)
-                        #expect(second.errors.contains("Another run works in src-snapshot."))
+                        #expect(second.errors.contains("Another run is active in src-snapshot."))
                         #expect(!workplace.folder.exists("src-snapshot/codeintel.sql"))
                         try process.send(.interrupt)
                     })

@@ -101,7 +101,7 @@ import Testing
         // What the user has typed cannot be taken back.
         #expect(lines.filter { $0.contains(target.password) && !$0.contains("mi-migrate import ") } == [])
         #expect(imported.exit == 0, "\(imported.errors)")
-        #expect(imported.errors.contains("warning: The password in --into can be seen in the process list"))
+        #expect(imported.errors.contains("warning: The password in --into is visible in the process list"))
         #expect(!imported.output.contains(target.password))
         #expect(!imported.errors.contains(target.password))
     }

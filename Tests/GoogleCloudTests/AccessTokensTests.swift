@@ -159,7 +159,7 @@ import Testing
         let tokens = try accounts.credentials(GoogleAccounts.authorizedUser(url)).tokens()
         let error = await #expect(throws: MigrationError.self) { try await tokens.token() }
         let message = error?.message ?? ""
-        #expect(message.contains("127.0.0.1 cannot be reached: Connection refused"), "\(message)")
+        #expect(message.contains("cannot connect to 127.0.0.1: connection refused"), "\(message)")
         #expect(message.contains("access token"))
         #expect(error?.next?.contains("network") == true)
     }
@@ -171,6 +171,6 @@ import Testing
     func answerThatIsNoTokenIsAnError(body: String) async throws {
         let server = try await LoopbackServer { _ in .init(body: body) }
         let error = await #expect(throws: MigrationError.self) { try await tokens(server).token() }
-        #expect(error?.message == "127.0.0.1 answers with something that is no access token.")
+        #expect(error?.message == "The response of 127.0.0.1 is not an access token.")
     }
 }

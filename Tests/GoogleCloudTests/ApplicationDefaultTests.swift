@@ -35,7 +35,7 @@ import Testing
         let error = #expect(throws: MigrationError.self) { try found(["GOOGLE_APPLICATION_CREDENTIALS": "/no/where"]) }
         #expect(error?.code == .usage)
         #expect(error?.description.contains("/no/where") == true)
-        #expect(error?.details == ["GOOGLE_APPLICATION_CREDENTIALS names this file."])
+        #expect(error?.details == ["This file comes from GOOGLE_APPLICATION_CREDENTIALS."])
     }
 
     @Test func loginThatCannotBeReadIsNotPassedOver() throws {

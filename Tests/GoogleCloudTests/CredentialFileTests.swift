@@ -26,14 +26,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "is empty"), ("{", "is no JSON"), ("type: service_account\n", "is no JSON"),
-        ("\n <!DOCTYPE html><html>", "is a page of HTML or XML"), ("[]", "is JSON, but no object"),
+        ("", "is empty"), ("{", "is not valid JSON"), ("type: service_account\n", "is not valid JSON"),
+        ("\n <!DOCTYPE html><html>", "is an HTML or XML page"), ("[]", "is JSON, but not an object"),
         ("-----BEGIN PRIVATE KEY-----\nhunter2-token", "is a key in PEM form"), ("{}", "`type` is missing"),
         (#"{"installed": {"client_secret": "hunter2-client"}}"#, "describes an OAuth client"),
         (#"{"web": {"client_secret": "hunter2-client"}}"#, "describes an OAuth client"),
-        (#"{"type": 7}"#, "`type` in"), (#"{"type": "wizard"}"#, "of a kind that is not known: wizard"),
-        (#"{"type": "gdch_service_account"}"#, "of the kind gdch_service_account"),
-        (#"{"type": "external_account_authorized_user"}"#, "of the kind external_account_authorized_user"),
+        (#"{"type": 7}"#, "`type` in"), (#"{"type": "wizard"}"#, "has an unknown type: wizard"),
+        (#"{"type": "gdch_service_account"}"#, "has the type gdch_service_account"),
+        (#"{"type": "external_account_authorized_user"}"#, "has the type external_account_authorized_user"),
         (#"{"type": "impersonated_service_account"}"#, "`source_credentials` or"),
         (#"{"type": "external_account", "audience": "a", "subject_token_type": "b"}"#, "`token_url` is missing"),
     ])
@@ -46,14 +46,14 @@ import Testing
         let json = SecretForms.json("hunter2-token")
         for text in [SecretForms.base64(json), SecretForms.lines(of: SecretForms.base64(json)) + "\n"] {
             let path = try accounts.write("key.b64", text)
-            try expectRefusal(path, "holds a key in base64")
+            try expectRefusal(path, "contains a key in base64")
             #expect(refusal(path)?.next?.hasPrefix("Decode it first: (umask 077; base64 -d <") == true)
         }
     }
 
     @Test func keyWithRealLineBreaksIsNoJSONThoughAKey() throws {
         let text = SecretForms.json("hunter2-token").replacing("\\n", with: "\n")
-        try expectRefusal(accounts.write("key.json", text), "is not valid JSON, though it holds a key")
+        try expectRefusal(accounts.write("key.json", text), "is not valid JSON, although it contains a key")
     }
 
     @Test(arguments: [SecretForms.json("hunter2-token"), SecretForms.base64(SecretForms.json("hunter2-token"))])
@@ -62,7 +62,7 @@ import Testing
             try GoogleCredentials.applicationDefault(environment: ["GOOGLE_APPLICATION_CREDENTIALS": text])
         }
         let path = try #require(refusal(FilePath(text)))
-        #expect(named.message.hasPrefix("GOOGLE_APPLICATION_CREDENTIALS holds a key"), "\(named)")
+        #expect(named.message.hasPrefix("GOOGLE_APPLICATION_CREDENTIALS contains a key"), "\(named)")
         for error in [named, path] {
             #expect(error.code == .usage && error.message.contains("not its file"), "\(error)")
             #expect(!"\(error) \(error.jsonLine)".contains(text.prefix(40)), "\(error)")
@@ -75,14 +75,14 @@ import Testing
     }
 
     @Test func folderHugeFileAndMissingFileAreNamed() throws {
-        try expectRefusal(accounts.folder, "is no file")
-        try expectRefusal(accounts.write("big.json", Data(count: 1 << 20 + 1)), "is larger than")
+        try expectRefusal(accounts.folder, "is not a file")
+        try expectRefusal(accounts.write("big.json", Data(count: 1 << 20 + 1)), "is too large")
         try expectRefusal(accounts.folder.appending("nowhere.json"), "cannot be read")
     }
 
     @Test func nestingWithoutEndIsNoJSON() throws {
         let text = String(repeating: "[", count: 200_000)
-        try expectRefusal(accounts.write("deep.json", text), "is no JSON")
+        try expectRefusal(accounts.write("deep.json", text), "is not valid JSON")
     }
 
     @Test(arguments: ["client_email", "private_key"])
@@ -114,15 +114,15 @@ import Testing
 
     @Test(
         arguments: [
-            ([:], "is of no known kind"), (["executable": ["command": "x"]], "is executable"),
+            ([:], "is of an unknown kind"), (["executable": ["command": "x"]], "is executable"),
             (["environment_id": "aws1", "url": "http://169.254.169.254/x"], "is aws"),
             (["file": "/x", "format": ["type": "xml"]], "neither text nor json"),
             (
                 ["file": "/x", "format": ["type": "json"]],
                 "`credential_source.format.subject_token_field_name` is missing"
             ),
-            (["url": "https://h/", "headers": ["A": "x\r\nB: y"]], "holds what no header can hold"),
-            (["url": "https://h/", "headers": ["A: x": "y"]], "holds what no header can hold"),
+            (["url": "https://h/", "headers": ["A": "x\r\nB: y"]], "is not a valid header"),
+            (["url": "https://h/", "headers": ["A: x": "y"]], "is not a valid header"),
         ] as [([String: any Sendable], String)])
     func sourceThatIsNotSupportedIsNamed(source: [String: any Sendable], message: String) throws {
         let json = GoogleAccounts.external("https://sts.googleapis.com", source: source)

@@ -73,7 +73,7 @@ import Testing
         let source: [String: Any] = ["url": "\(server.url)/provider", "format": format]
         let tokens = try accounts.credentials(GoogleAccounts.external(server.url, source: source)).tokens()
         let error = await #expect(throws: MigrationError.self) { try await tokens.token() }
-        #expect(error?.message == "127.0.0.1 gives no token in the field `value`.")
+        #expect(error?.message == "127.0.0.1 does not issue a token in the field `value`.")
     }
 
     @Test func exchangedTokenActsAsAnAccount() async throws {
@@ -121,7 +121,7 @@ import Testing
             try await accounts.credentials(json).tokens().token()
         }
         #expect(error?.code == .unmetRequirement)
-        #expect(error?.message.contains("may not act as \(GoogleAccounts.email)") == true)
+        #expect(error?.message.contains("are not allowed to impersonate \(GoogleAccounts.email)") == true)
         #expect(error?.next?.contains("roles/iam.serviceAccountTokenCreator") == true)
     }
 }

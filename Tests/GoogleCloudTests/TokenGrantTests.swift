@@ -109,8 +109,8 @@ import Testing
         ("invalid_grant", "Invalid JWT Signature.", "is no longer valid for"),
         ("invalid_grant", "Invalid grant: account not found", "is no longer valid for"),
         ("invalid_grant", "Account disabled: 117", "is disabled"),
-        ("invalid_grant", "Invalid JWT: Failed audience check.", "gets no access token"),
-        ("unauthorized_client", "Client is unauthorized to retrieve access tokens", "gets no access token"),
+        ("invalid_grant", "Invalid JWT: Failed audience check.", "Google gives no access token for"),
+        ("unauthorized_client", "Client is unauthorized to retrieve access tokens", "Google gives no access token for"),
     ])
     func refusedKeyIsNamedWithWhatToDo(reason: String, description: String, message: String) async throws {
         let error = try await refusal(of: GoogleAccounts.serviceAccount, .refusal(reason, description))

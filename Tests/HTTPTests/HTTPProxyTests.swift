@@ -34,7 +34,7 @@ import Testing
     func whatNamesNoProxyIsRefusedAndNotShown(text: String) {
         let error = #expect(throws: MigrationError.self) { try proxy(text) }
         #expect(error?.code == .usage)
-        #expect(error?.message == "SRC_PROXY names no proxy that can be used.")
+        #expect(error?.message == "SRC_PROXY is not a valid proxy.")
         #expect(error?.description.contains("hunter2") == false)
     }
 

@@ -55,7 +55,13 @@ import Testing
         #expect(proxy.targets == ["sourcegraph.test:1234"])
     }
 
-    @Test(arguments: [("407 Proxy Authentication Required", "wants a name"), ("403 Forbidden", "does not lead to")])
+    @Test(arguments: [
+        ("407 Proxy Authentication Required", "requires a user name"),
+        (
+            "403 Forbidden",
+            "refused to connect to"
+        ),
+    ])
     func refusalNamesTheVariable(refusal: String, sentence: String) async throws {
         let (server, proxy) = try await served(.connect(refusal: refusal))
         let session = try session("http://me:hunter2@127.0.0.1:\(proxy.port)")
@@ -70,7 +76,7 @@ import Testing
         let (server, proxy) = try await served(.socks(method: 0xFF))
         let session = try session("socks5://127.0.0.1:\(proxy.port)")
         let error = await #expect(throws: MigrationError.self) { try await get(session) }
-        #expect(error?.message == "The SOCKS proxy on the way to sourcegraph.test wants a name and a password.")
+        #expect(error?.message == "The SOCKS proxy for sourcegraph.test requires a user name and a password.")
         #expect(server.requests.isEmpty)
     }
 
@@ -78,7 +84,7 @@ import Testing
         let (server, proxy) = try await served(.socks(reply: 2))
         let session = try session("socks5://127.0.0.1:\(proxy.port)")
         let failure = await #expect(throws: TransientFailure.self) { try await get(session) }
-        #expect(failure?.reason.hasPrefix("the SOCKS proxy does not lead to sourcegraph.test: ") == true)
+        #expect(failure?.reason.hasPrefix("the SOCKS proxy cannot connect to sourcegraph.test: ") == true)
         #expect(server.requests.isEmpty)
     }
 
@@ -86,7 +92,7 @@ import Testing
         let (server, proxy) = try await served(.none)
         let session = try session("socks5://127.0.0.1:\(proxy.port)")
         let failure = await #expect(throws: TransientFailure.self) { try await get(session) }
-        #expect(failure?.reason == "the proxy on the way to sourcegraph.test hangs up")
+        #expect(failure?.reason == "the proxy for sourcegraph.test closed the connection")
         #expect(server.requests.isEmpty)
     }
 }

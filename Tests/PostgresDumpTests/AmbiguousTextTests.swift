@@ -17,7 +17,7 @@ import Testing
     func isRefused(statement: String) {
         for chunking in [Chunking.whole, .every(1), .every(5)] {
             let rewritten = Rewritten(Array("SET lock_timeout = 0;\n\(statement)\n".utf8), .cloudSQL, chunking)
-            #expect(rewritten.refusals.contains { $0.reason.contains("do not read this alike") })
+            #expect(rewritten.refusals.contains { $0.reason.contains("read this differently") })
             #expect(rewritten.refusals.allSatisfy { $0.position.line >= 2 })
             #expect(Scan(statement, chunking).ambiguities == Scan(statement).ambiguities)
         }
@@ -58,7 +58,7 @@ import Testing
         "BEGIN ATOMIC SELECT t.case; END; END;", "BEGIN ATOMIC SELECT t.begin; SELECT 1; END; END;",
     ])
     func routineThatCarriesOtherStatementsIsRefused(rest: String) throws {
-        let reason = "Other statements stand inside this one: the dump was changed after it was made."
+        let reason = "This statement contains other statements: the dump was changed after it was made."
         for head in ["CREATE FUNCTION f() LANGUAGE sql ", "CREATE OR REPLACE PROCEDURE p(a int, b text) LANGUAGE sql "]
         {
             try #require(Scan(head + rest).statements == [head + rest])

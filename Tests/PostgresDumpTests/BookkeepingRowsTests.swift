@@ -79,8 +79,8 @@ import Testing
     }
 
     @Test func latestLogOfAVersionCounts() {
-        let mended = Self.logs(Self.log(10, 100), Self.log(9, 100, success: "f"))
-        #expect(contents(mended).migrations.map(\.unfinished) == [[]])
+        let fixed = Self.logs(Self.log(10, 100), Self.log(9, 100, success: "f"))
+        #expect(contents(fixed).migrations.map(\.unfinished) == [[]])
         let broken = Self.logs(Self.log(9, 100), Self.log(10, 100, success: "f"))
         #expect(contents(broken).migrations.map(\.unfinished) == [["100"]])
     }

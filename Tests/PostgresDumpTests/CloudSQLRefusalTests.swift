@@ -25,7 +25,7 @@ import Testing
         ("CREATE TEXT SEARCH TEMPLATE t (LEXIZE = f);", "a text search parser or template"),
     ])
     func onlyASuperuserMayCreateIt(statement: String, what: String) {
-        #expect(reason(statement).contains("Only a superuser may create \(what)"))
+        #expect(reason(statement).contains("Only a superuser can create \(what)"))
     }
 
     @Test(arguments: [

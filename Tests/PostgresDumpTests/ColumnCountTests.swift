@@ -30,8 +30,8 @@ import Testing
         let text = columns == 1 ? "1 column" : "\(columns) columns"
         #expect(error?.code == .tornDump)
         #expect(
-            error?.message == "Line 12: a row of table audit.t has \(text), but its COPY names 3. "
-                + "Bytes of the dump were lost on the way, or a message got among the rows.")
+            error?.message == "Line 12: a row of table audit.t has \(text), but its COPY has 3. "
+                + "Bytes of the dump were lost, or a message got into the rows.")
     }
 
     @Test func nothingOfTheRowIsTold() {
@@ -56,7 +56,7 @@ import Testing
         let begin = try #require(dump.firstRange(of: "\n2000\tna")?.upperBound)
         let end = try #require(dump.firstRange(of: "\n3200\tname 3200\tx")?.upperBound)
         let error = Self.error(dump[..<begin] + String(dump[end...]))
-        #expect(error?.message.contains("a row of table t has 3 columns, but its COPY names 4.") == true)
+        #expect(error?.message.contains("a row of table t has 3 columns, but its COPY has 4.") == true)
     }
 
     @Test func rowsEndAndTabsAreFoundWhateverTheLengthAndWhereverTheyStand() {

@@ -140,24 +140,24 @@ import Testing
     }
 
     @Test func whatCannotBeSplitIsRefused() throws {
-        let own = "something of the name mi_migrate"
+        let own = "It uses the name mi_migrate"
         #expect(try refusal("CREATE SCHEMA mi_migrate;").contains(own))
         #expect(try refusal("CREATE SCHEMA \"mi_migrate\";").contains(own))
         #expect(try refusal("CREATE TABLE MI_Migrate.t (a int);").contains(own))
         #expect(try refusal("COPY mi_migrate.t FROM stdin;\n\\.\n").contains(own))
         _ = try SplitDump("CREATE TABLE t (a text DEFAULT 'mi_migrate'); -- mi_migrate\n", size: 1)
-        let late = "The extension hstore is made behind the first rows"
+        let late = "It creates the extension hstore after the first rows"
         #expect(try refusal(Self.rows + "CREATE EXTENSION hstore;").contains(late))
         #expect(try refusal(Self.rows + "-- CREATE EXTENSION hstore;\n").contains(late))
         for command in ["\\connect other", "\\! x", "\\unrestrict x", "\\restrict a'b", "\\restrict", "SELECT 1 \\g"] {
-            #expect(try refusal("\n\(command)\n").contains("a command of psql"), "\(command)")
+            #expect(try refusal("\n\(command)\n").contains("a psql command"), "\(command)")
         }
         let many = "COPY t FROM stdin;\n" + String(repeating: "x\n", count: 10_001) + "\\.\n"
         #expect(try refusal(many, size: 1).contains("more than 9999 parts"))
         let large = "SET search_path = '" + String(repeating: "x", count: 900_000) + "';\n"
         let names = ["row_security", "xmloption", "a", "b", "c"]
         let settings = names.map { large.replacing("search_path", with: $0) }.joined()
-        #expect(try refusal(settings + Self.rows).contains("larger than it can be"))
+        #expect(try refusal(settings + Self.rows).contains("repeat are too large."))
     }
 }
 

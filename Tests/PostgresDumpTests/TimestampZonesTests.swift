@@ -73,6 +73,6 @@ import Testing
     @Test func tableWhoseRowsComeTwiceIsRefused() throws {
         let block = "\\.\nCOPY \"public\".\"events\" (\"id\", \"at\") FROM stdin;"
         let report = try report("\"at\" text", rows: ["1\ta", block, "2\tb"])
-        #expect(report.refusals.map(\.reason) == ["The rows of this table stand here a second time. Dump again."])
+        #expect(report.refusals.map(\.reason) == ["The rows of this table appear a second time. Dump again."])
     }
 }

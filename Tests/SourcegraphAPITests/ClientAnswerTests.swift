@@ -42,34 +42,40 @@ import Testing
         #expect(denied.code == .unmetRequirement && denied.next?.contains("site admin") == true)
     }
 
-    @Test func tokenThatIsNotTakenIsTold() async throws {
+    @Test func rejectedTokenIsTold() async throws {
         let error = try await error(.init(status: 401, body: "Invalid access token.\n"))
         #expect(error?.code == .unmetRequirement)
-        let expected =
-            "The value: the instance does not take the access token (HTTP status 401, `Invalid access token.`)."
-        #expect(error?.message == expected)
+        #expect(error?.message == "127.0.0.1 rejected the access token (HTTP 401: Invalid access token.).")
         #expect(error?.next?.contains("SRC_ACCESS_TOKEN") == true)
+    }
+
+    @Test func missingTokenIsNamed() async throws {
+        let error = try await error(.init(status: 401, body: "Private mode requires authentication.\n"))
+        #expect(error?.code == .unmetRequirement)
+        let expected =
+            "SRC_ACCESS_TOKEN is not set, and 127.0.0.1 requires it (HTTP 401: Private mode requires authentication.)."
+        #expect(error?.message == expected)
+        #expect(error?.next?.contains("site admin") == true)
     }
 
     @Test func tokenThatMayNotIsTold() async throws {
         let error = try await error(.init(status: 403, body: "The subject user of a sudo access token …"))
         #expect(error?.code == .unmetRequirement)
         #expect(
-            error?.message.hasPrefix("The value: the instance does not allow it (HTTP status 403, `The subject user")
-                == true)
+            error?.message.hasPrefix("The value: 127.0.0.1 does not allow this (HTTP 403: The subject user") == true)
     }
 
     /// A cause that is not known is not named.
     @Test(arguments: [401, 403]) func gatewayThatRefusesIsNotTakenForTheInstance(status: Int) async throws {
         let iap = try await error(
             .init(status: status, headers: ["Content-Type": "text/html"], body: "Invalid IAP credentials: empty token"))
-        let said = "HTTP status \(status), `Invalid IAP credentials: empty token`"
-        #expect(iap?.message == "The value: what refused the request is not Sourcegraph (\(said)).")
+        let said = "HTTP \(status): Invalid IAP credentials: empty token"
+        #expect(iap?.message == "The value: the request was refused, but not by Sourcegraph (\(said)).")
         #expect(iap?.next?.contains("SRC_HEADER_") == true && iap?.next?.contains("access token") == false)
         let page = try await error(.init(status: status, body: "<html><body>Request blocked"))
-        #expect(page?.message == "The value: what refused the request is not Sourcegraph (HTTP status \(status)).")
+        #expect(page?.message == "The value: the request was refused, but not by Sourcegraph (HTTP \(status)).")
         let words = try await error(.init(status: status, body: "token expired"))
-        #expect(words?.message == "The value: refused (HTTP status \(status), `token expired`).")
+        #expect(words?.message == "The value: refused (HTTP \(status): token expired).")
         #expect(words?.next?.contains("SRC_HEADER_") == true && words?.next?.contains("SRC_ACCESS_TOKEN") == true)
     }
 
@@ -77,47 +83,47 @@ import Testing
         (404, "404 page not found"), (200, "<!DOCTYPE html><title>Sign in</title>"), (200, ""), (200, "[1]"),
         (200, #"{"message": "Authentication required", "code": "E401"}"#),
     ])
-    func whatIsNoSourcegraphIsTold(status: Int, body: String) async throws {
+    func whatIsNotSourcegraphIsTold(status: Int, body: String) async throws {
         let error = try await error(.init(status: status, body: body))
         #expect(error?.code == .failed)
-        let expected = "The value: what answers at 127.0.0.1 is not Sourcegraph's API (HTTP status \(status))."
+        let expected = "The value: the response of 127.0.0.1 is not from Sourcegraph's API (HTTP \(status))."
         #expect(error?.message == expected)
         #expect(error?.next?.contains("SRC_ENDPOINT") == true)
     }
 
     @Test func pageOfAGatewayIsNotShown() async throws {
         let error = try await error(.init(status: 418, body: "<html>long"))
-        #expect(error?.message == "The value: the instance refused (HTTP status 418).")
+        #expect(error?.message == "The value: 127.0.0.1 refused the request (HTTP 418).")
     }
 
     @Test func controlCharactersOfAnAnswerAreShownAsSuch() async throws {
         let error = try await error(.init(status: 400, body: "\u{1B}[2Jgone"))
-        #expect(error?.message.contains(#"`\u{1b}[2Jgone`"#) == true)
+        #expect(error?.message.contains(#"(HTTP 400: \u{1b}[2Jgone)"#) == true)
     }
 
     @Test(arguments: [
-        (#"{"data": {"value": "x"}}"#, "`data.value` is of another kind"),
-        (#"{"data": {}}"#, "`data.value` is missing"), (#"{"data": []}"#, "`data` is of another kind"),
+        (#"{"data": {"value": "x"}}"#, "`data.value` has the wrong type"),
+        (#"{"data": {}}"#, "`data.value` is missing"), (#"{"data": []}"#, "`data` has the wrong type"),
     ])
     func answerOfAnotherShapeIsToldByItsPlace(body: String, place: String) async throws {
-        let expected = "The value: the instance's answer is not what was asked for: \(place)."
+        let expected = "The value: the instance sent an unexpected response: \(place)."
         #expect(try await error(.init(body: body))?.message == expected)
     }
 
     @Test(arguments: ["{}", #"{"data": null}"#])
     func answerWithoutDataIsAnError(body: String) async throws {
-        #expect(try await error(.init(body: body))?.message == "The value: the instance answered without data.")
+        #expect(try await error(.init(body: body))?.message == "The value: the instance sent no data.")
     }
 
     @Test func hugeAnswerIsRefused() async throws {
         let bytes = ByteBuffer(repeating: UInt8(ascii: " "), count: (32 << 20) + 1)
-        #expect(try await error(.init(bytes: bytes))?.message.contains("more than was asked for") == true)
+        #expect(try await error(.init(bytes: bytes))?.message.contains("more data than was requested") == true)
     }
 
     @Test func answerThatBlowsUpIsRefused() async throws {
         let bytes = ByteBuffer(repeating: UInt8(ascii: " "), count: (32 << 20) + 1)
         let packed = try await Gzip.compressed(bytes)
         let error = try await error(.init(headers: ["Content-Encoding": "gzip"], bytes: packed))
-        #expect(error?.message == "What 127.0.0.1 answered is far larger than it can be.")
+        #expect(error?.message == "The response of 127.0.0.1 is far larger than expected.")
     }
 }

@@ -34,7 +34,9 @@ import Testing
         let instance = try await LoopbackInstance(.redirect(to: other.server.url + "/.api/graphql"))
         let error = await #expect(throws: MigrationError.self) { try await instance.client().ask() }
         #expect(error?.code == .unmetRequirement)
-        #expect(error?.message.contains("redirects to \(other.server.url), which does not get") == true)
+        #expect(
+            error?.message.contains(
+                "redirects to \(other.server.url). Your access token is not sent there.") == true)
         #expect(error?.next?.contains("SRC_ENDPOINT") == true)
         #expect(other.server.requests.isEmpty && instance.server.requests.count == 1)
     }
@@ -47,7 +49,7 @@ import Testing
         }
         port.set(instance.server.port)
         let error = await #expect(throws: MigrationError.self) { try await instance.client().ask() }
-        #expect(error?.message.contains("redirects to http://localhost:\(port.value), ") == true)
+        #expect(error?.message.contains("redirects to http://localhost:\(port.value). ") == true)
         #expect(instance.server.requests.count == 1)
     }
 
@@ -68,10 +70,10 @@ import Testing
         #expect(instance.server.requests.count <= 11)
     }
 
-    @Test func circleIsLeft() async throws {
+    @Test func redirectLoopIsLeft() async throws {
         let instance = try await LoopbackInstance(.redirect(to: "/.api/graphql"))
         let error = await #expect(throws: MigrationError.self) { try await instance.client().ask() }
-        #expect(error?.message.contains("redirects in circles") == true)
+        #expect(error?.message.contains("redirects in a loop") == true)
         #expect(instance.server.requests.count == 11)
     }
 }

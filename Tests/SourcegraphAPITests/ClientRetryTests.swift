@@ -12,7 +12,7 @@ import Testing
         #expect(try await instance.client().ask() == 3)
         #expect(instance.server.requests.count == 2)
         #expect(instance.notices.count == 1)
-        #expect(instance.notices.first?.hasPrefix("The value: HTTP status \(status), `busy`. Trying again") == true)
+        #expect(instance.notices.first?.hasPrefix("The value: HTTP \(status): busy. Trying again") == true)
     }
 
     @Test func instanceIsLeftAloneForAsLongAsItWants() async throws {
@@ -39,7 +39,7 @@ import Testing
             try await instance.client(patience: .milliseconds(30)).ask()
         }
         #expect(error?.code == .failed)
-        #expect(error?.message.hasPrefix("The value: HTTP status 503, `busy`") == true)
+        #expect(error?.message.hasPrefix("The value: HTTP 503: busy") == true)
         #expect(instance.server.requests.count > 1)
     }
 
@@ -47,7 +47,7 @@ import Testing
     func mutationIsSentOnce(status: Int) async throws {
         let instance = try await LoopbackInstance(.init(status: status, body: "busy"), .value(3))
         let error = await #expect(throws: MigrationError.self) { try await instance.client().ask(.mutation) }
-        #expect(error?.message.contains("whether it was done is not known") == true)
+        #expect(error?.message.contains("not known whether the change was made") == true)
         #expect(error?.next != nil)
         #expect(instance.server.requests.count == 1)
         #expect(instance.notices == [])
@@ -58,7 +58,7 @@ import Testing
         let instance = try await LoopbackInstance(.init(status: 429, body: "slow down"), .value(3))
         #expect(try await instance.client().ask(.mutation) == 3)
         #expect(instance.server.requests.count == 2)
-        #expect(instance.notices.first?.hasPrefix("The value: HTTP status 429, `slow down`. Trying again") == true)
+        #expect(instance.notices.first?.hasPrefix("The value: HTTP 429: slow down. Trying again") == true)
     }
 
     @Test func mutationThatReachesNobodyIsTriedAgainAndIsKnownNotToBeDone() async throws {
@@ -67,7 +67,7 @@ import Testing
         let client = try instance.client("http://127.0.0.1:1", patience: .milliseconds(30))
         let error = await #expect(throws: MigrationError.self) { try await client.ask(.mutation) }
         #expect(error?.code == .unreachable)
-        #expect(error?.message.contains("whether it was done is not known") == false)
+        #expect(error?.message.contains("not known whether the change was made") == false)
         #expect(instance.notices.count > 0)
     }
 
@@ -90,21 +90,21 @@ import Testing
         let instance = try await LoopbackInstance(damaged, cut, .value(3))
         #expect(try await instance.client().ask() == 3)
         #expect(instance.notices.count == 2)
-        #expect(instance.notices.allSatisfy { $0.hasPrefix("The value: the gzip of the answer is damaged.") })
+        #expect(instance.notices.allSatisfy { $0.hasPrefix("The value: the gzip data of the response is damaged.") })
     }
 
     @Test(arguments: [#"{"data": {"val"#, "{"])
     func mutationWhoseAnswerIsCutOffIsNotSentAgain(body: String) async throws {
         let instance = try await LoopbackInstance(.init(body: body), .value(3))
         let error = await #expect(throws: MigrationError.self) { try await instance.client().ask(.mutation) }
-        #expect(error?.message.contains("whether it was done is not known") == true)
+        #expect(error?.message.contains("not known whether the change was made") == true)
         #expect(instance.server.requests.count == 1)
     }
 
     @Test func mutationWhoseAnswerIsLostIsNotSentAgain() async throws {
         let instance = try await LoopbackInstance { _ in throw LoopbackServer.HangsUp() }
         let error = await #expect(throws: MigrationError.self) { try await instance.client().ask(.mutation) }
-        #expect(error?.message.contains("whether it was done is not known") == true)
+        #expect(error?.message.contains("not known whether the change was made") == true)
         #expect(instance.server.requests.count == 1)
     }
 

@@ -50,15 +50,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "is no object of JSON"), ("hunter2", "is no object of JSON"), (#"["hunter2"]"#, "is no object of JSON"),
-        (#"{"accessToken": "hunter2""#, "is no object of JSON"),
-        (#"{"accessToken": ["hunter2"]}"#, "holds `accessToken`, which has to be a text"),
-        (#"{"endpoint": 1}"#, "holds `endpoint`, which has to be a text"),
+        ("", "is not a JSON object"), ("hunter2", "is not a JSON object"), (#"["hunter2"]"#, "is not a JSON object"),
+        (#"{"accessToken": "hunter2""#, "is not a JSON object"),
+        (#"{"accessToken": ["hunter2"]}"#, "has `accessToken`, which must be a string"),
+        (#"{"endpoint": 1}"#, "has `endpoint`, which must be a string"),
         (
             #"{"additionalHeaders": {"a": "hunter2", "b": 1}}"#,
-            "holds `additionalHeaders`, which has to be an object of texts"
+            "has `additionalHeaders`, which must be an object of strings"
         ),
-        (#"{"additionalHeaders": "hunter2"}"#, "holds `additionalHeaders`, which has to be an object of texts"),
+        (#"{"additionalHeaders": "hunter2"}"#, "has `additionalHeaders`, which must be an object of strings"),
     ])
     func damagedFileIsNamedAndNotShown(text: String, problem: String) {
         let error = #expect(throws: MigrationError.self) { try read(text) }

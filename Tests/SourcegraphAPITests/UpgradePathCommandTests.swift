@@ -41,7 +41,7 @@ import Testing
             ])
         #expect(path.commands.allSatisfy { $0.environment == ["DISABLE_CODE_INSIGHTS": "true"] })
         #expect(path.upgradeCommand(isRepetition: true)?.environment == ["DISABLE_CODE_INSIGHTS": "true"])
-        #expect(path.warnings.contains { $0.contains("The instance needs the same in its configuration") })
+        #expect(path.warnings.contains { $0.contains("Set the same in the instance's configuration") })
         #expect(!path.warnings.contains { $0.contains("TimescaleDB") })
         let json = try JSONText.encode(path)
         #expect(try JSONText.decode(UpgradePath.self, from: Array(json.utf8)) == path)
@@ -82,7 +82,7 @@ import Testing
             ("5.10", "6.0", 16, nil, []),
             ("5.1.8", "5.3", 15, nil, []),
             ("3.43", "4.0", nil, nil, ["finished: 1 (diagnostics per document), 2 "]),
-            ("4.0", "4.1", nil, "5.1.8", ["is not used"]),
+            ("4.0", "4.1", nil, "5.1.8", ["is ignored"]),
             ("5.3", "5.4", 16, nil, []),
         ] as [(String, String, Int?, String?, [String])])
     func whatShouldBeKnownIsTold(
@@ -97,7 +97,7 @@ import Testing
         let text = try UpgradePath(from: "4.0", to: "5.0.6", migrator: "5.1.8").text
         #expect(
             text == """
-                Sourcegraph 4.0.0 becomes 5.0.6, 6 minor releases further, with 2 stops.
+                From Sourcegraph 4.0.0 to 5.0.6, across 6 minor releases, with 2 stops.
                 step  image                       arguments
                    1  sourcegraph/migrator:5.1.8  upgrade --from=4.0.0 --to=5.0.6 --disable-animation --ignore-migrator-update
                    2  sourcegraph/migrator:5.0.6  up --db=all

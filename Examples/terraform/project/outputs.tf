@@ -1,5 +1,5 @@
 output "project_id" {
-  description = "The project, for the module `resources`. It is known once its APIs and its audit logs are on."
+  description = "The project, for the module `resources`. Available once its APIs and its audit logs are enabled."
   value       = var.project_id
   depends_on  = [google_project_service.this, google_project_iam_audit_config.storage]
 }

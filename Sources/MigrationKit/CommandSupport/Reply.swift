@@ -35,7 +35,7 @@ extension Reply {
     func unheard(_ failure: MigrationError) -> Reply {
         var failure = failure
         // An import, say, is not to be done again for that.
-        if status == 0 { failure.message += " All else was done." }
+        if status == 0 { failure.message += " Everything else is done." }
         return Reply(status: status == 0 ? failure.exitStatus : status, errors: "error: \(failure)\n\(errors)")
     }
 
@@ -57,5 +57,5 @@ extension Reply {
 
     /// What work that was stopped comes to, unless it throws an error of its own that says how to go on.
     private static let interruption = MigrationError(
-        .interrupted, "Interrupted. Nothing half-written is left; the same command begins anew.")
+        .interrupted, "Interrupted. No partial files were left. Run the same command to start again.")
 }

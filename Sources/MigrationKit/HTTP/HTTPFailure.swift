@@ -11,7 +11,7 @@ enum HTTPFailure {
     ///   - host: The server, for messages.
     ///   - proxyVariable: What names a proxy to take whatever host it is; nil if the environment's names one by host.
     /// - Returns: The error itself if it is one of ours or says that the task was cancelled; a ``MigrationError`` for
-    ///   what no repetition mends; else a ``TransientFailure``.
+    ///   what no repetition fixes; else a ``TransientFailure``.
     static func meaning(of error: any Error, host: String, proxyVariable: String? = nil) -> any Error {
         switch error {
         case is MigrationError, is TransientFailure, is CancellationError: return error
@@ -19,36 +19,36 @@ enum HTTPFailure {
         case let error as HTTPClientError where error == .cancelled: return CancellationError()
         case let error as HTTPClientError where error == .proxyAuthenticationRequired:
             return MigrationError(
-                .unmetRequirement, "The proxy on the way to \(host) wants a name and a password.",
+                .unmetRequirement, "The proxy for \(host) requires a user name and a password.",
                 next: "Set them: \(proxyVariable ?? "HTTPS_PROXY")=http://user:password@proxy:port."
             )
         case let error as HTTPClientError where error == .invalidProxyResponse:
             return MigrationError(
-                .unmetRequirement, "The proxy does not lead to \(host).",
-                next: "Have it allowed there, or "
-                    + (proxyVariable.map { "unset \($0)" } ?? "name \(host) in NO_PROXY")
-                    + " if it can be reached without."
+                .unmetRequirement, "The proxy refused to connect to \(host).",
+                next: "Allow \(host) in the proxy, or "
+                    + (proxyVariable.map { "unset \($0)" } ?? "add \(host) to NO_PROXY")
+                    + " if it can be reached without the proxy."
             )
         case let error as NIOSSLError: return untrusted(host, "\(error)") ?? noTLS(host, error)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             return MigrationError(
-                .unmetRequirement, "What answers for \(host) has a certificate for another name.",
-                next: "See whether a proxy or a captive portal stands between."
+                .unmetRequirement, "The server at \(host) has a certificate for another name.",
+                next: "Check for a proxy or captive portal between this machine and \(host)."
             )
         case is NIOSSLExtraError: return untrusted(host, "CERTIFICATE \(error)") ?? noTLS(host, error)
         case let error as HTTPClientError where error == .connectTimeout:
             return TransientFailure(
-                "\(host) cannot be reached: nothing answers there", code: .unreachable, request: .notCarriedOut)
+                "cannot connect to \(host): connection timed out", code: .unreachable, request: .notCarriedOut)
         case let error as HTTPClientError: return TransientFailure(error.shortDescription)
         case let error as NIOConnectionError:
-            let reason = error.connectionErrors.first.map { words($0.error) } ?? "its name leads to no address"
+            let reason = error.connectionErrors.first.map { "cannot connect to \(host): \(words($0.error))" }
             return TransientFailure(
-                "\(host) cannot be reached: \(reason)", code: .unreachable, request: .notCarriedOut)
+                reason ?? "cannot resolve host name \(host)", code: .unreachable, request: .notCarriedOut)
         case let error as IOError where unreachable.contains(error.errnoCode):
             // The others may end a connection that has carried the request.
             let isSent = error.errnoCode != Errno.connectionRefused.rawValue
             return TransientFailure(
-                "\(host) cannot be reached: \(words(error))", code: .unreachable,
+                "cannot connect to \(host): \(words(error))", code: .unreachable,
                 request: isSent ? .unknown : .notCarriedOut)
         default: return proxyFailure(error, host: host) ?? TransientFailure("\(host): \(words(error))")
         }
@@ -57,14 +57,14 @@ enum HTTPFailure {
     /// What the HTTP client throws of a proxy, in types that are not public or another package's.
     private static func proxyFailure(_ error: any Error, host: String) -> (any Error)? {
         let type = String(reflecting: type(of: error))
-        if type.hasSuffix(".NoResult") { return TransientFailure("the proxy on the way to \(host) hangs up") }
+        if type.hasSuffix(".NoResult") { return TransientFailure("the proxy for \(host) closed the connection") }
         guard type.hasPrefix("NIOSOCKS.") else { return nil }
         guard type.contains("Authentication") else {
-            return TransientFailure("the SOCKS proxy does not lead to \(host): \(error)")
+            return TransientFailure("the SOCKS proxy cannot connect to \(host): \(error)")
         }
         return MigrationError(
-            .unmetRequirement, "The SOCKS proxy on the way to \(host) wants a name and a password.",
-            next: "Name one that can be used without, or an HTTP proxy.")
+            .unmetRequirement, "The SOCKS proxy for \(host) requires a user name and a password.",
+            next: "Use a SOCKS proxy without authentication, or an HTTP proxy.")
     }
 
     /// What the system says of those that nobody can connect to.
@@ -74,18 +74,20 @@ enum HTTPFailure {
 
     /// The system's words for its errors: NIO's own speak of its insides.
     private static func words(_ error: any Error) -> String {
-        (error as? IOError).map { "\(Errno(rawValue: $0.errnoCode))" } ?? "\(error)"
+        guard let error = error as? IOError else { return "\(error)" }
+        let text = "\(Errno(rawValue: error.errnoCode))"
+        return text.prefix(1).lowercased() + text.dropFirst()
     }
 
     private static func noTLS(_ host: String, _ error: any Error) -> TransientFailure {
-        TransientFailure("\(host) does not speak TLS as it has to: \(error)")
+        TransientFailure("TLS error with \(host): \(error)")
     }
 
     private static func untrusted(_ host: String, _ text: String) -> MigrationError? {
         guard text.contains("CERTIFICATE") else { return nil }
         return MigrationError(
-            .unmetRequirement, "The certificate of \(host) is not signed by an authority that this machine knows.",
-            next: "If your company reads TLS on the way, name its certificate authority: SSL_CERT_FILE=/path/ca.pem."
+            .unmetRequirement, "The certificate of \(host) is not signed by an authority that this machine trusts.",
+            next: "If your company intercepts TLS, set its certificate authority: SSL_CERT_FILE=/path/ca.pem."
         )
     }
 }

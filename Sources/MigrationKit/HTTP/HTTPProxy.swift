@@ -59,8 +59,8 @@ package struct HTTPProxy: Sendable, Hashable {
         else { throw Self.unusable(source) }
         guard proxy.kind != .socks || proxy.user == nil else {
             throw MigrationError(
-                .usage, "\(source) names a user for a SOCKS proxy, which can be used only without.",
-                next: "Leave user and password out, or name an HTTP proxy."
+                .usage, "\(source) has a user name for a SOCKS proxy, which is not supported.",
+                next: "Remove the user name and the password, or use an HTTP proxy."
             )
         }
         self = proxy
@@ -82,9 +82,9 @@ package struct HTTPProxy: Sendable, Hashable {
 
     private static func unusable(_ source: String) -> MigrationError {
         MigrationError(
-            .usage, "\(source) names no proxy that can be used.",
-            next: "Write it as http://[user:password@]host:port (or https, socks5, socks5h), or name the path of a "
-                + "Unix socket.")
+            .usage, "\(source) is not a valid proxy.",
+            next: "Write it as http://[user:password@]host:port (or https, socks5, socks5h), or as the path of a Unix "
+                + "socket.")
     }
 }
 

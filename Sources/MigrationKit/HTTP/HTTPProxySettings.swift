@@ -27,8 +27,8 @@ package struct HTTPProxySettings: Sendable {
             let proxy = HTTPProxy(url: url, isTLS ? .https : .http, defaultPort: isTLS ? 443 : 80)
         else {
             throw MigrationError(
-                .usage, "\(name) names no proxy that can be used.",
-                next: "Write it as http://[user:password@]host:port, or with https.")
+                .usage, "\(name) is not a valid proxy.",
+                next: "Write it as http://[user:password@]host:port, or as https://….")
         }
         return proxy
     }

@@ -93,7 +93,7 @@ package struct HTTPReply: Sendable {
     ///   have said is not known, so it is asked for again.
     package func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         guard let value = try? JSONText.decode(type, from: Array(body.readableBytesView)) else {
-            throw TransientFailure("\(host) answers with something that cannot be read")
+            throw TransientFailure("\(host) sent a response that cannot be read")
         }
         return value
     }

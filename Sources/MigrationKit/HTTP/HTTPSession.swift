@@ -89,10 +89,10 @@ package final class HTTPSession: Sendable {
                     watch.touch()
                     if let limit = request.totalLimit, ContinuousClock.now - start > limit {
                         throw TransientFailure(
-                            "the answer is not there after \(Quantity.duration(limit))", request: .unanswered)
+                            "no response after \(Quantity.duration(limit))", request: .unanswered)
                     }
                     guard body.readableBytes + chunk.readableBytes <= request.replyLimit else {
-                        throw MigrationError(.failed, "\(request.host) answers with more than was asked for.")
+                        throw MigrationError(.failed, "\(request.host) sent more data than was requested.")
                     }
                     body.writeImmutableBuffer(chunk)
                 }
@@ -112,8 +112,8 @@ package final class HTTPSession: Sendable {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
             } catch {
                 throw MigrationError(
-                    .usage, "SSL_CERT_FILE names \(file.printable), which cannot be read as certificates.",
-                    next: "Name a file with your certificate authorities in PEM form, or unset it."
+                    .usage, "SSL_CERT_FILE is \(file.printable), which does not contain valid certificates.",
+                    next: "Set it to a file with your certificate authorities in PEM format, or unset it."
                 )
             }
         }

@@ -29,7 +29,7 @@ final class ProxyRelay: Sendable {
             way = try RelayWay(to: proxy, tls: tls, password: Secret(Self.basic(user, password)))
             channel = try Self.listen(way)
         } catch {
-            throw MigrationError(.failed, "The way to \(proxy.name) cannot be prepared: \(error).")
+            throw MigrationError(.failed, "The connection to \(proxy.name) cannot be prepared: \(error).")
         }
         asProxy = HTTPProxy(
             .http, host: channel.localAddress?.ipAddress ?? "127.0.0.1", port: channel.localAddress?.port ?? 0,

@@ -51,14 +51,14 @@ final class RelayWay: Sendable {
     func failed(_ error: any Error) {
         let meaning =
             error as? ChannelError == .eof
-            ? TransientFailure("\(proxy.name) hangs up") : HTTPFailure.meaning(of: error, host: proxy.name)
+            ? TransientFailure("\(proxy.name) closed the connection") : HTTPFailure.meaning(of: error, host: proxy.name)
         guard proxy.kind == .unixSocket, let failure = meaning as? TransientFailure else {
             return lastFailure.withLock { $0 = meaning }
         }
-        // A program on this machine is there or not: nothing mends that by itself.
+        // A program on this machine is there or not: nothing fixes that by itself.
         let error = MigrationError(
-            .unmetRequirement, "The proxy cannot be reached: \(failure.reason).",
-            next: "See that the program behind it runs and that the path is right.")
+            .unmetRequirement, "The proxy is not reachable: \(failure.reason).",
+            next: "Check that the proxy program is running and that the path is correct.")
         lastFailure.withLock { $0 = error }
     }
 

@@ -63,7 +63,7 @@ final class StallWatch: Sendable {
                     if time.now() - deadline > oversleep { watch.touch() }
                     guard watch.deadline(limit) > time.now() else {
                         throw TransientFailure(
-                            "nothing has moved for \(Quantity.duration(limit))", request: .unanswered)
+                            "no data was sent or received for \(Quantity.duration(limit))", request: .unanswered)
                     }
                 }
             }

@@ -57,15 +57,15 @@ import Testing
     }
 
     @Test(arguments: ["x\n", "\0\0\0\0", "--\n-- PostgreSQL database dump complete\n"])
-    func whatStandsBehindTheEndIsRefused(garbage: String) async throws {
+    func dataAfterTheEndIsRefused(garbage: String) async throws {
         for chunking in [Chunking.whole, .cut(packed.count), .every(1)] {
             let error = try await error(packed + garbage.utf8, chunking)
-            #expect(error.message.contains("behind its end"), "\(error.message)")
+            #expect(error.message.contains("after its end"), "\(error.message)")
         }
     }
 
     @Test func whatIsNoGzipIsCalledSo() async throws {
         let error = try await error(Array("--\n-- PostgreSQL database dump\n".utf8))
-        #expect(error.message == "primary.sql.gz is no gzip.")
+        #expect(error.message == "primary.sql.gz is not gzip.")
     }
 }

@@ -77,7 +77,7 @@ import Testing
         (answers.isEndless, answers.repeatsToken) = (true, repeatsToken)
         try await audit(answers) { _, result in
             let error = try #require(throws: MigrationError.self) { try result.get() }
-            #expect(error.message == "The audit log of acme-migration has no end.")
+            #expect(error.message == "The audit log of acme-migration is too long to read.")
         }
     }
 
@@ -102,7 +102,8 @@ import Testing
             if status == 403 {
                 #expect(
                     error.message
-                        == "operator@acme.iam.gserviceaccount.com may not read the data access logs of acme-migration.")
+                        == "operator@acme.iam.gserviceaccount.com is not allowed to read the Data Access logs of "
+                        + "acme-migration.")
                 #expect(error.next?.contains("roles/logging.privateLogViewer in the project acme-migration") == true)
             }
             #expect(error.next != nil && error.description.contains("Permission denied"))
@@ -157,7 +158,7 @@ import Testing
         answers.nonsense = text
         try await audit(answers) { _, result in
             let error = try #require(throws: MigrationError.self) { try result.get() }
-            #expect(error.message.contains("answers with something that cannot be read"), "\(error)")
+            #expect(error.message.contains("sent a response that cannot be read"), "\(error)")
         }
     }
 

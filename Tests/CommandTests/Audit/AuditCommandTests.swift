@@ -51,7 +51,7 @@ import Testing
             #expect(run.exit == 0, "\(run.errors)")
             #expect(
                 words(run.output) == [
-                    "first last times who what object from granted",
+                    "first last count who action object from granted",
                     "2026-11-20T10:11:01Z 1 \(LogEntries.uploader) create primary.sql 203.0.113.7 yes",
                     "2026-11-20T10:11:04Z 1 (not logged in) list - 203.0.113.7 yes, but failed",
                     "2026-11-20T10:11:05Z 1 eve@example.com delete primary.sql 203.0.113.7 NO",
@@ -119,9 +119,9 @@ import Testing
 
     @Test func whatIsNotNamedIsAskedFor() async throws {
         let cases = [
-            ([], "No bucket is named."), (["--bucket=gs://acme-snapshot"], "--bucket-project=ID"),
-            (["--bucket=./bucket"], "flag --bucket names a folder, which keeps no audit log."),
-            (["--since=0"], "--since is nothing."), (["--since=7x"], "--since"),
+            ([], "No bucket is set."), (["--bucket=gs://acme-snapshot"], "--bucket-project=ID"),
+            (["--bucket=./bucket"], "flag --bucket is a folder, which has no audit log."),
+            (["--since=0"], "--since must be longer than 0."), (["--since=7x"], "--since"),
         ]
         for (arguments, message) in cases {
             let refused = try await workplace.refusal(.migrate, ["audit"] + arguments)
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func overrideThatIsNoHTTPSIsRefused() async throws {
+    @Test func overrideWithoutHTTPSIsRefused() async throws {
         try await FakeAuditLogs.running { fake in
             try workplace.folder.write("key.json", try fake.key())
             let refused = try await workplace.run(
@@ -137,7 +137,10 @@ import Testing
                 ["audit", "--bucket=acme-snapshot", "--bucket-project=acme-migration", "--credentials=key.json"],
                 environment: ["CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING": "http://example.com"])
             #expect(refused.exit == 2)
-            #expect(refused.errors.contains("CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING names `http://example.com`."))
+            #expect(
+                refused.errors.contains(
+                    "CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING is `http://example.com`, which "
+                        + "is not https."))
             #expect(fake.record.paths == [])
         }
     }

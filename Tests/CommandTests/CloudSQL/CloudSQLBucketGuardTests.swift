@@ -36,7 +36,7 @@ import Testing
             ),
             (
                 "a manifest that is none", { put("manifest.json", "{}", in: $0) },
-                "manifest.json in gs://snapshot cannot be read."
+                "manifest.json in gs://snapshot is not valid."
             ),
         ]
     }

@@ -8,7 +8,7 @@ import Testing
             try await place.makePrecious()
             let refused = try await place.migrate("import", input: "example-project:sourcegraph-db\n")
             #expect(refused.exit == 2)
-            #expect(refused.errors.contains("there is no terminal to ask at"), "\(refused.errors)")
+            #expect(refused.errors.contains("there is no terminal to confirm that on"), "\(refused.errors)")
             #expect(refused.errors.contains("will be dropped") && refused.errors.contains("codeintel-db"))
             try await place.expectUntouched()
         }
@@ -19,7 +19,7 @@ import Testing
             try await place.makePrecious()
             let refused = try await typing("sourcegraph-db\n", in: place)
             #expect(refused.exit == 2)
-            #expect(refused.output.contains("Type the server's name, example-project:sourcegraph-db, to go on: "))
+            #expect(refused.output.contains("To continue, type the server's name (example-project:sourcegraph-db): "))
             #expect(refused.output.contains("error: Not confirmed. Nothing was changed."), "\(refused.output)")
             try await place.expectUntouched()
             let imported = try await typing("example-project:sourcegraph-db\n", in: place)

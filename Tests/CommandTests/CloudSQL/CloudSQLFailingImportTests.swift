@@ -40,8 +40,8 @@ import Testing
             #expect(other.exit == 3)
             #expect(other.errors.contains("The snapshot is another one"), "\(other.errors)")
             #expect(other.errors.contains("--start-over"))
-            let mended = try await place.importAll("--database=primary", "--start-over")
-            #expect(mended.exit == 0, "\(mended.errors)")
+            let fixed = try await place.importAll("--database=primary", "--start-over")
+            #expect(fixed.exit == 0, "\(fixed.errors)")
             #expect(try await place.instance.sql("SELECT count(*) FROM people") == "5")
         }
     }

@@ -19,7 +19,7 @@ import Testing
             #expect(planned.output.contains("gs://snapshot into example-project:us-central1:sourcegraph-db"))
             #expect(planned.output.contains(/reset pgsql +\d+(\.\d+)? MB/), "\(planned.output)")
             #expect(planned.output.contains("All of it takes about "))
-            #expect(planned.errors.contains("To carry it out: mi-migrate apply plan.json"))
+            #expect(planned.errors.contains("Next: mi-migrate apply plan.json"))
             #expect(try place.workplace.folder.mode("plan.json") == 0o600)
 
             let told = try await place.migrate("import", "--dry-run", "--json")

@@ -34,7 +34,7 @@ import Testing
         _ place: CloudSQLPlace, _ restored: Workplace.Finished, _ before: [String], _ comment: Comment? = nil
     ) async throws {
         #expect(restored.exit == 0, "\(comment ?? ""): \(restored.errors)")
-        #expect(restored.errors.contains("are as they were before the upgrade."), comment)
+        #expect(restored.errors.contains("to their state before the upgrade."), comment)
         #expect(try await place.contents == before, comment)
         let state = try await place.openJournal().state
         #expect(state.holder == nil && state.completedAt != nil, comment)

@@ -63,15 +63,15 @@ import Testing
     @Test func whatIsMissingIsNamed() async throws {
         try await CloudSQLPlace.with([:]) { place in
             let nothing = try await run(["import"], [:], in: place)
-            #expect(nothing.exit == 2 && nothing.errors.contains("error: No bucket is named."), "\(nothing.errors)")
+            #expect(nothing.exit == 2 && nothing.errors.contains("error: No bucket is set."), "\(nothing.errors)")
             let noTarget = try await run(
                 ["import", "--bucket=snapshot", "--credentials=key.json"], [:], in: place)
-            #expect(noTarget.exit == 2 && noTarget.errors.contains("error: No destination is named."))
+            #expect(noTarget.exit == 2 && noTarget.errors.contains("error: No destination is set."))
             let folder = try await run(
                 ["import", "--bucket=./snapshot", "--project=example-project", "--instance=sourcegraph-db"], [:],
                 in: place)
             #expect(folder.exit == 2)
-            #expect(folder.errors.contains("Cloud SQL imports from a Google bucket alone"), "\(folder.errors)")
+            #expect(folder.errors.contains("Cloud SQL can import only from a Google bucket"), "\(folder.errors)")
         }
     }
 

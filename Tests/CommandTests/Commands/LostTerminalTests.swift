@@ -15,7 +15,7 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(.terminalClosed)
-                try await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping after ")
                 try process.send(.terminalClosed)
                 try await process.hasTaken(.terminalClosed)
                 place.fake.releaseStalls()
@@ -32,7 +32,7 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(.terminalClosed)
-                try await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping after ")
                 try process.send(.interrupt)
                 // It does not wait for the store.
                 try await said.end()

@@ -42,9 +42,11 @@ import Testing
     @Test func optionIsNamedWithWhatToDo() throws {
         let json = SecretForms.json("hunter2")
         let whole = try Program.snapshot.reply("upload", "-bucket=acme", "-credentials=\(json)")
-        #expect(whole.errors.hasPrefix("error: --credentials holds a key, not its file.\nSave the key in a file"))
+        #expect(whole.errors.hasPrefix("error: --credentials contains a key, not its file.\nSave the key in a file"))
         let encoded = try Program.migrate.reply("rehearse", "--credentials", SecretForms.base64(json))
-        #expect(encoded.errors.hasPrefix("error: --credentials holds a key in base64, not its file.\nDecode it first"))
+        #expect(
+            encoded.errors.hasPrefix(
+                "error: --credentials contains a key in base64, not its file.\nDecode it first"))
     }
 
     /// What somebody has to say may be long, and begin with anything.
@@ -91,7 +93,7 @@ import Testing
             environment: ["GOOGLE_APPLICATION_CREDENTIALS": key])
         #expect(refused.exit == 2)
         let shown = json ? refused.output : refused.errors
-        #expect(shown.contains("GOOGLE_APPLICATION_CREDENTIALS holds a key, not its file."), "\(shown)")
+        #expect(shown.contains("GOOGLE_APPLICATION_CREDENTIALS contains a key, not its file."), "\(shown)")
         #expect(!(refused.output + refused.errors).contains("hunter2"))
     }
 
@@ -103,7 +105,7 @@ import Testing
         let refused = try await workplace.run(BuiltPrograms.path("mi-migrate"), ["config"])
         #expect(refused.exit == 2)
         #expect(
-            refused.errors.hasPrefix("error: migration.yaml:2: `credentials` holds a key, not its file."),
+            refused.errors.hasPrefix("error: migration.yaml:2: `credentials` contains a key, not its file."),
             "\(refused.errors)")
         #expect(!(refused.output + refused.errors).contains("hunter2"))
     }

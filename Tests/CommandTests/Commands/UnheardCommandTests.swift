@@ -31,7 +31,7 @@ import Testing
         for (line, end) in zip(lines, try await run(lines, ">\(ear.rawValue) 2>said")) {
             #expect(end.status == "1", "\(line): \(end)")
             #expect(end.said.hasPrefix("error: Cannot write to standard output: \(ear.reason)."), "\(line): \(end)")
-            #expect(end.said.contains("\nSend standard output to a file"), "\(line): \(end)")
+            #expect(end.said.contains("\nRedirect standard output to a file"), "\(line): \(end)")
         }
     }
 
@@ -117,7 +117,7 @@ import Testing
         let ends = try await TargetDatabases.withAll { try await run(lines, ">\(ear.rawValue) 2>said") }
         for (line, end) in zip(lines, ends) {
             #expect(end.status == "1", "\(line): \(end)")
-            let said = "error: Cannot write to standard output: \(ear.reason). All else was done.\n"
+            let said = "error: Cannot write to standard output: \(ear.reason). Everything else is done.\n"
             #expect(end.said.contains(said), "\(line): \(end)")
         }
         for name in ["plan.json", "again.json", "report.html", "report.json"] { #expect(workplace.folder.exists(name)) }
@@ -131,7 +131,7 @@ import Testing
             let line =
                 "mi-migrate import --bucket=./bucket --into=\(workplace.into) --database=\(database.rawValue) --yes"
             let end = try #require(try await run(["\(line) \(option)"], ">\(ear.rawValue) 2>said").first)
-            #expect(end.status == "1" && end.said.contains("\(ear.reason). All else was done."), "\(end)")
+            #expect(end.status == "1" && end.said.contains("\(ear.reason). Everything else is done."), "\(end)")
             #expect(try await people(database) == "5")
         }
     }

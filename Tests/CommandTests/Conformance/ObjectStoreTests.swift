@@ -120,6 +120,6 @@ import Testing
         _ = try await iterator.next()
         try folder.write("bucket/a.sql", "other")
         let error = try await #require(throws: MigrationError.self) { while try await iterator.next() != nil {} }
-        #expect(error.message.contains("a.sql changed while it was read"))
+        #expect(error.message.contains("a.sql changed while it was being read"))
     }
 }

@@ -15,8 +15,8 @@ import Testing
         var reason: String {
             switch self {
             case .terminal: "The dump's lines end in CR LF: it was made through a terminal (-t) or on Windows."
-            case .message: "a row of table people has 1 column, but its COPY names 3."
-            case .lost: "a row of table people has 2 columns, but its COPY names 3."
+            case .message: "a row of table people has 1 column, but its COPY has 3."
+            case .lost: "a row of table people has 2 columns, but its COPY has 3."
             }
         }
 

@@ -79,15 +79,15 @@ import Testing
 
     static let faults = [
         Fault(name: "cut 0", message: "The dump is empty."),
-        Fault(name: "cut 10", message: "The dump does not end with pg_dump's last words"),
-        Fault(name: "cut 500", message: "The dump does not end with pg_dump's last words"),
-        Fault(name: "cut 999", message: "The dump does not end with pg_dump's last words"),
-        Fault(name: "cut-last 100", message: "The dump does not end with pg_dump's last words"),
+        Fault(name: "cut 10", message: "The dump does not end with pg_dump's trailer"),
+        Fault(name: "cut 500", message: "The dump does not end with pg_dump's trailer"),
+        Fault(name: "cut 999", message: "The dump does not end with pg_dump's trailer"),
+        Fault(name: "cut-last 100", message: "The dump does not end with pg_dump's trailer"),
         // Of what closes the dump.
         Fault(name: "cut-last 20", message: "bytes there, and "),
-        Fault(name: "cut-all 10", message: "cut off what the container printed"),
-        Fault(name: "cut-all 500", message: "cut off what the container printed"),
-        Fault(name: "cut-all 1000", message: "cut off what the container printed"),
+        Fault(name: "cut-all 10", message: "cut off the container's output"),
+        Fault(name: "cut-all 500", message: "cut off the container's output"),
+        Fault(name: "cut-all 1000", message: "cut off the container's output"),
         Fault(
             name: "late-exit 1", message: "exited with status 1", ownLines: ["error: lost connection to the node"],
             exit: 1),
@@ -102,14 +102,14 @@ import Testing
             ]),
         // Long enough that on a busy machine none of the others seems to hang.
         Fault(
-            name: "hang", message: "has printed nothing for 20 seconds; it was stopped.",
+            name: "hang", message: "has printed nothing for 20 seconds, so it was stopped.",
             options: ["--stall-timeout=20"], exit: 1),
         Fault(name: "notice-in-dump", message: "A notice of kubectl or docker may have got into the file."),
         Fault(name: "nothing", message: "The dump is empty."),
         Fault(name: "terminal", message: "The dump's lines end in CR LF: it was made through a terminal (-t)"),
-        Fault(name: "message", message: "has 1 column, but its COPY names "),
+        Fault(name: "message", message: "has 1 column, but its COPY has "),
         Fault(name: "lose-row", message: "did not arrive as pg_dump wrote it in the container: it had "),
-        Fault(name: "mute", message: "the container did not tell the dump's checksum"),
+        Fault(name: "mute", message: "the container did not report the dump's checksum"),
     ]
 
     @Test(arguments: ["docker", "kubectl"], faults)

@@ -33,11 +33,11 @@ import Testing
         Part(options: ["--exclude-table-data=event_logs"], gap: "The rows of event_logs are missing"),
         Part(options: ["--schema-only"], gap: "The rows of \(tables) are missing"),
         Part(options: ["--section=pre-data"], gap: "The rows of \(tables) are missing"),
-        Part(options: ["--data-only"], gap: "It does not create \(tables), whose rows it holds"),
+        Part(options: ["--data-only"], gap: "It has the rows of \(tables) but does not create them"),
         Part(
             options: ["--exclude-table=versions", "--exclude-table=*migrations"],
             gap: "It lacks tables that Sourcegraph has: versions, migration_logs (schema_migrations before 3.36)."),
-        Part(options: ["--section=pre-data", "--section=data"], gap: "It creates no index and no key"),
+        Part(options: ["--section=pre-data", "--section=data"], gap: "It creates no indexes and no keys"),
     ]
 
     /// Dumps a database of this schema by hand.
@@ -69,7 +69,7 @@ import Testing
         let verified = try await workplace.snapshot("verify")
         #expect(
             verified.errors.contains(
-                "warning: src-snapshot/primary.sql is not a dump of all of Sourcegraph's database primary."))
+                "warning: src-snapshot/primary.sql is not a complete dump of Sourcegraph's database primary."))
         #expect(verified.errors.contains(part.gap), "\(verified.errors)")
         for profile in ["cloud-sql", "none"] {
             let refused = try await upload("--profile=\(profile)")
@@ -80,7 +80,7 @@ import Testing
         #expect(!workplace.folder.exists("bucket/manifest.json"))
         let taken = try await upload("--incomplete=the logs are not needed")
         #expect(taken.exit == 0, "\(taken.errors)")
-        #expect(taken.errors.contains("Taken as it is: the logs are not needed"), "\(taken.errors)")
+        #expect(taken.errors.contains("Accepted: the logs are not needed"), "\(taken.errors)")
     }
 
     @Test func wholeDatabaseIsUploaded() async throws {
@@ -95,7 +95,7 @@ import Testing
             try workplace.writeTargets { _, lines in lines.dbname = "part empty" }
             let dumped = try await workplace.snapshot(
                 "databases", "pg_dump", "--targets=targets.yaml", "--run", "--only=primary")
-            #expect(dumped.errors.contains("It holds no table: the database that was dumped is empty"))
+            #expect(dumped.errors.contains("It has no tables: the database that was dumped is empty"))
             let refused = try await upload()
             #expect(refused.exit == 4, "\(refused.errors)")
         }
@@ -124,7 +124,7 @@ import Testing
             let error = try await #require(throws: MigrationError.self) {
                 _ = try await workplace.importSnapshot(of: database, afterReset: { Issue.record("was reset") })
             }
-            #expect(error.message.contains("is not a dump of all of Sourcegraph's database"), "\(error)")
+            #expect(error.message.contains("is not a complete dump of Sourcegraph's database"), "\(error)")
         }
     }
 
@@ -135,7 +135,7 @@ import Testing
         let refused = try await workplace.snapshot("databases", "pg_dump", "--targets=targets.yaml", "--run")
         #expect(refused.exit == 4, "\(refused.errors)")
         for name in ["primary.sql", "codeintel.sql"] {
-            #expect(refused.errors.contains("\(name) is the dump of another of Sourcegraph's databases"))
+            #expect(refused.errors.contains("\(name) is the dump of a different Sourcegraph database"))
             #expect(!workplace.folder.exists("src-snapshot/\(name)"))
         }
         #expect(workplace.folder.exists("src-snapshot/codeinsights.sql"))
@@ -147,7 +147,7 @@ import Testing
         try workplace.folder.copy(workplace.folder.file("src-snapshot/codeintel.sql"), to: "src-snapshot/primary.sql")
         let refused = try await upload("--incomplete=never mind")
         #expect(refused.exit == 4, "\(refused.errors)")
-        #expect(refused.errors.contains("primary.sql is the dump of another of Sourcegraph's databases"))
+        #expect(refused.errors.contains("primary.sql is the dump of a different Sourcegraph database"))
     }
 
     @Test func importRefusesItBeforeAnythingIsDroppedUnlessAReasonIsGiven() async throws {

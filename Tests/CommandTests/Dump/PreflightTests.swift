@@ -110,7 +110,7 @@ import Testing
         try workplace.standIn("psql", script: Self.psql("100023|1000"))
         let dumped = try await dump()
         #expect(dumped.exit == 3)
-        #expect(dumped.errors.contains(" is PostgreSQL 10; at least 11 is needed."), "\(dumped.errors)")
+        #expect(dumped.errors.contains(" is PostgreSQL 10; version 11 or later is required."), "\(dumped.errors)")
         expectNothingWritten()
     }
 
@@ -134,7 +134,7 @@ import Testing
         try workplace.standIn("psql", script: Self.psql("150018|1000000000000000000"))
         let refused = try await dump("pg_dump", "--only=codeinsights")
         #expect(refused.exit == 3)
-        #expect(refused.errors.contains(" free; the databases take 1000000 TB."), "\(refused.errors)")
+        #expect(refused.errors.contains(" free; the databases need 1000000 TB."), "\(refused.errors)")
         #expect(refused.errors.contains("--ignore-free-space"))
         #expect(try workplace.folder.list("src-snapshot") == [])
 

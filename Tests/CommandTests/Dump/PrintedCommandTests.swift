@@ -91,7 +91,7 @@ import Testing
             #expect(line.hasPrefix("(umask 077; mkdir -p src-snapshot && "))
             #expect(line.hasSuffix(" > src-snapshot/\(database.dumpName))"))
         }
-        #expect(printed.errors.contains("These lines hold the databases' passwords."))
+        #expect(printed.errors.contains("These lines contain the database passwords."))
         #expect(!workplace.folder.exists("src-snapshot"))
     }
 

@@ -32,7 +32,7 @@ import Testing
                 for other in others {
                     #expect(other.exit == 8)
                     #expect(other.output == "")
-                    #expect(other.errors.contains("Another run works in src-snapshot."), "\(other.errors)")
+                    #expect(other.errors.contains("Another run is active in src-snapshot."), "\(other.errors)")
                 }
                 return first
             }
@@ -115,7 +115,8 @@ import Testing
             let refused = try await workplace.run(BuiltPrograms.path("src-snapshot"), arguments)
             #expect(refused.exit == 4)
             #expect(
-                refused.errors.contains("src-snapshot holds primary.sql and pgsql.sql, which name the same database."),
+                refused.errors.contains(
+                    "src-snapshot contains primary.sql and pgsql.sql, which are dumps of the same database."),
                 "\(refused.errors)")
         }
         #expect(!workplace.folder.exists("bucket"))

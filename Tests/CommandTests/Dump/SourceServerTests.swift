@@ -39,7 +39,9 @@ import Testing
             let dumped = try await dump()
             #expect(dumped.exit == 3)
             for text in [checked.output, dumped.errors] {
-                #expect(text.contains("to the PostgreSQL server, which the pooler has at 127.0.0.1:\(source.port)."))
+                #expect(
+                    text.contains(
+                        "to the PostgreSQL server, which the pooler connects to at 127.0.0.1:\(source.port)."))
             }
             #expect(!workplace.folder.exists("src-snapshot"))
             // The one session that it has is what the application gets next.
@@ -64,7 +66,7 @@ import Testing
     }
 
     private func expectCaution() async throws {
-        let caution = "The server of primary is a replica: its dump lacks what has not reached it."
+        let caution = "The server of primary is a replica: its dump lacks what has not been replicated yet."
         let checked = try await check()
         #expect(checked.output.contains("warn  replica"), "\(checked.output)")
         #expect(checked.output.contains(caution), "\(checked.output)")
@@ -86,7 +88,7 @@ import Testing
 
             try await servers.replica.sql("SELECT pg_wal_replay_pause()")
             try await servers.replica.wait(until: "pg_is_wal_replay_paused()")
-            try await expectFault("and its replay is paused: it lacks what was written since.")
+            try await expectFault("and its replay is paused: it lacks everything written since.")
             try await servers.replica.sql("SELECT pg_wal_replay_resume()")
 
             try await servers.primary.sql("CREATE UNLOGGED TABLE queue (id integer)", in: "sg")
@@ -99,7 +101,7 @@ import Testing
             try await servers.replica.sql("ALTER SYSTEM SET primary_conninfo = ''")
             try await servers.replica.sql("SELECT pg_reload_conf()")
             try await servers.replica.wait(until: "NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
-            try await expectFault("and it is not connected to its primary server: it lacks what was written since.")
+            try await expectFault("and it is not connected to its primary server: it lacks everything written since.")
         }
     }
 }

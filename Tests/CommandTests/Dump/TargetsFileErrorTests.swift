@@ -48,60 +48,62 @@ import Testing
             "missing key", target("primary") { $0.remove(at: 2) } + others,
             "targets.yaml:1: `primary.username` is missing"),
         Mistake(
-            "twice", target("primary") + target("pgsql") + others, "targets.yaml:6: `pgsql` stands here a second time"),
+            "twice", target("primary") + target("pgsql") + others, "targets.yaml:6: `pgsql` appears a second time"),
         Mistake("the same key twice", target("primary") + target("primary") + others, "targets.yaml"),
         Mistake("the same field twice", added("  dbname: other"), "targets.yaml"),
-        Mistake("port beyond all ports", added("  port: 65536"), "targets.yaml:6: `primary.port` has to be a number"),
-        Mistake("port zero", added("  port: 0"), "targets.yaml:6: `primary.port` has to be a number"),
-        Mistake("port in words", added("  port: five"), "targets.yaml:6: `primary.port` has to be a number"),
-        Mistake("sslmode", added("  sslmode: on"), "targets.yaml:6: `primary.sslmode` has to be one of disable"),
+        Mistake("port beyond all ports", added("  port: 65536"), "targets.yaml:6: `primary.port` must be a number"),
+        Mistake("port zero", added("  port: 0"), "targets.yaml:6: `primary.port` must be a number"),
+        Mistake("port in words", added("  port: five"), "targets.yaml:6: `primary.port` must be a number"),
+        Mistake("sslmode", added("  sslmode: on"), "targets.yaml:6: `primary.sslmode` must be one of disable"),
         Mistake(
             "list for a text", changed("  dbname: sg", "  dbname: [sg]"),
-            "targets.yaml:3: `primary.dbname` has to be a text"),
+            "targets.yaml:3: `primary.dbname` must be a string"),
         Mistake(
             "mapping for a text", changed("  dbname: sg", "  dbname: {a: b}"),
-            "targets.yaml:3: `primary.dbname` has to be a text"),
+            "targets.yaml:3: `primary.dbname` must be a string"),
         Mistake(
             "nothing for a text", changed("  dbname: sg", "  dbname:"),
-            "targets.yaml:3: `primary.dbname` has to be a text"),
+            "targets.yaml:3: `primary.dbname` must be a string"),
         Mistake("empty name", changed("  dbname: sg", "  dbname: ''"), "targets.yaml:3: `primary.dbname` is empty"),
         Mistake(
             "empty user", changed("  username: sg", "  username: ''"), "targets.yaml:4: `primary.username` is empty"),
         Mistake(
             "option for a target", changed("  target: db", "  target: --rm"),
-            "targets.yaml:2: `primary.target` begins with a dash"),
+            "targets.yaml:2: `primary.target` starts with a dash"),
         Mistake(
-            "option for a namespace", added("  namespace: -x"), "targets.yaml:6: `primary.namespace` begins with a dash"
+            "option for a namespace", added("  namespace: -x"), "targets.yaml:6: `primary.namespace` starts with a dash"
         ),
         Mistake(
-            "option for a container", added("  container: -x"), "targets.yaml:6: `primary.container` begins with a dash"
+            "option for a container", added("  container: -x"), "targets.yaml:6: `primary.container` starts with a dash"
         ),
         Mistake(
             "URI for a target", changed("  target: db", "  target: postgres://sg:hunter2@db:5432/sg"),
-            "targets.yaml:2: `primary.target` holds a password"),
+            "targets.yaml:2: `primary.target` contains a password"),
         Mistake(
             "URI without a password for a target", changed("  target: db", "  target: postgres://db/hunter2"),
-            "targets.yaml:2: `primary.target` is an address or a connection string"),
+            "targets.yaml:2: `primary.target` is a URL or a connection string"),
         Mistake(
             "account in a target", changed("  target: db", "  target: hunter2@db"),
-            "targets.yaml:2: `primary.target` is an address or a connection string"),
+            "targets.yaml:2: `primary.target` is a URL or a connection string"),
         Mistake(
             "connection string for a target", changed("  target: db", "  target: host=db password=hunter2"),
-            "targets.yaml:2: `primary.target` holds a password"),
+            "targets.yaml:2: `primary.target` contains a password"),
         Mistake(
             "URI for a database", changed("  dbname: sg", "  dbname: postgres://sg:hunter2@db/sg"),
-            "targets.yaml:3: `primary.dbname` holds a password"),
+            "targets.yaml:3: `primary.dbname` contains a password"),
         Mistake(
             "connection string for a database", changed("  dbname: sg", "  dbname: dbname=sg password=hunter2"),
-            "targets.yaml:3: `primary.dbname` holds a password"),
+            "targets.yaml:3: `primary.dbname` contains a password"),
         Mistake(
             "key for a user", changed("  username: sg", "  username: '{\"private_key\": \"hunter2\"}'"),
-            "targets.yaml:4: `primary.username` holds a key"),
+            "targets.yaml:4: `primary.username` contains a key"),
         Mistake(
             "URI for a namespace", added("  namespace: https://me:hunter2@cluster"),
-            "targets.yaml:6: `primary.namespace` holds a password"),
-        Mistake("NUL", changed("  dbname: sg", "  dbname: \"a\\0b\""), "targets.yaml:3: `primary.dbname` holds a NUL"),
-        Mistake("text for a target", "primary: db\n" + others, "targets.yaml:1: `primary` has to be a mapping"),
+            "targets.yaml:6: `primary.namespace` contains a password"),
+        Mistake(
+            "NUL", changed("  dbname: sg", "  dbname: \"a\\0b\""),
+            "targets.yaml:3: `primary.dbname` contains a NUL byte"),
+        Mistake("text for a target", "primary: db\n" + others, "targets.yaml:1: `primary` must be a mapping"),
         Mistake("list of targets", "- primary\n", "targets.yaml:1: expected the keys primary"),
         Mistake("empty file", "", "targets.yaml: expected the keys primary"),
         Mistake("no YAML", "primary: [\n", "targets.yaml"),
@@ -114,7 +116,7 @@ import Testing
             "targets.yaml"),
         Mistake(
             "password as a list", changed("  password: hunter2-secret", "  password: [hunter2-secret]"),
-            "targets.yaml:5: `primary.password` has to be a text"),
+            "targets.yaml:5: `primary.password` must be a string"),
         Mistake("password for a key", added("  hunter2 secret"), "targets.yaml"),
         Mistake("merged keys", added("  <<: {port: 1}"), "targets.yaml:6: unknown key `primary.<<`"),
         Mistake("two documents", target("primary") + others + "---\n" + target("primary") + others, "targets.yaml"),

@@ -11,16 +11,16 @@ import Testing
 @Suite(.inTurn) struct CommandArgumentTests {
     static let wrong = [
         ("--max-rate=nonsense", "50MB/s"), ("--max-rate=0", "50MB/s"), ("--max-rate=50Mb", "200Mbit/s"),
-        ("--part-size=1", "--part-size has to be 5 to 5120 (MiB)."), ("--part-size=x", "--part-size"),
-        ("--parallel=0", "--parallel has to be 1 to 64."), ("--parallel=65", "--parallel has to be 1 to 64."),
-        ("--retry-for=-1", "--retry-for has to be a number of seconds."), ("-bucket=", "Missing value for '--bucket"),
-        ("-bucket=UPPER", "`UPPER` is no name of a bucket."), ("-bucket=gs://", "`` is no name of a bucket."),
-        ("-bucket=gs://Bucket/x", "Name a Google bucket as gs://name or name"),
-        ("-bucket=gs://bucket/../x", "`../x` cannot be used as a prefix."),
-        ("-bucket=b", "`b` is no name of a bucket."),
-        ("-bucket=s3://bucket", "Name a folder, or gs://bucket."),
+        ("--part-size=1", "--part-size must be 5 to 5120 (MiB)."), ("--part-size=x", "--part-size"),
+        ("--parallel=0", "--parallel must be 1 to 64."), ("--parallel=65", "--parallel must be 1 to 64."),
+        ("--retry-for=-1", "--retry-for must be a number of seconds."), ("-bucket=", "Missing value for '--bucket"),
+        ("-bucket=UPPER", "`UPPER` is not a valid bucket name."), ("-bucket=gs://", "`` is not a valid bucket name."),
+        ("-bucket=gs://Bucket/x", "Write a Google bucket as gs://name or name"),
+        ("-bucket=gs://bucket/../x", "`../x` is not a valid prefix."),
+        ("-bucket=b", "`b` is not a valid bucket name."),
+        ("-bucket=s3://bucket", "`s3://bucket` is not supported.\nUse gs://BUCKET or a folder such as ./bucket."),
         ("-credentials=", "Missing value for '--credentials"),
-        ("--profile=other", "cloud-sql"), ("--split=15MiB", "--split has to be 16MiB or more."),
+        ("--profile=other", "cloud-sql"), ("--split=15MiB", "--split must be 16MiB or more."),
         ("--split=1G", "1GiB"), ("--split=50MB/s", "1GiB"), ("--split=-1GiB", "1GiB"),
     ]
 
@@ -64,12 +64,13 @@ import Testing
         #expect(help.exit == 0)
         for words in [
             "src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE", "gs://bucket/prefix", "--gzip",
-            "--max-rate=50MB/s", "roles/storage.objectCreator", "--start-over", "-part-size <part-size>",
+            "--max-rate=50MB/s", "roles/storage.objectCreator", "--start-over", "-part-size <MiB>",
         ] { #expect(help.output.contains(words), "\(help.output)") }
     }
 
     static let endpoints = [
-        ("http://storage.example.com", "Tokens are sent by https alone"), ("storage.example.com", "write https://host"),
+        ("http://storage.example.com", "Tokens are only sent over https"),
+        ("storage.example.com", "write https://host"),
     ]
 
     @Test(arguments: endpoints)

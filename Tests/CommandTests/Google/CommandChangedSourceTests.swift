@@ -86,7 +86,9 @@ import Testing
                 place.fake.releaseStalls()
             }
             #expect(refused.exit == 4)
-            #expect(refused.errors.contains("src-snapshot/primary.sql changed while it was read."), "\(refused.errors)")
+            #expect(
+                refused.errors.contains(
+                    "src-snapshot/primary.sql changed while it was being read."), "\(refused.errors)")
             #expect(place.objects == [] && place.fake.openUploads == [])
             #expect(place.fake.requests(for: .abort).count == 1 && place.fake.violations == [])
         }
@@ -104,7 +106,7 @@ import Testing
             try place.write(dump.text.dropLast(60), as: .primary)
             let refused = try await place.upload(["-file=primary.sql"] + options)
             #expect(refused.exit == 4)
-            #expect(refused.errors.contains("The dump does not end with pg_dump's last words"), "\(refused.errors)")
+            #expect(refused.errors.contains("The dump does not end with pg_dump's trailer"), "\(refused.errors)")
             #expect(place.objects == [] && place.fake.openUploads == [])
             #expect(place.fake.violations == [])
         }
@@ -119,7 +121,7 @@ import Testing
             let account = "uploader@example-project.iam.gserviceaccount.com"
             #expect(
                 refused.errors.contains(
-                    "error: primary.sql is in gs://bucket already, and \(account) may not replace it."),
+                    "error: primary.sql is already in gs://bucket, and \(account) is not allowed to replace it."),
                 "\(refused.errors)")
             #expect(refused.errors.contains("-bucket=gs://bucket/PREFIX"))
             #expect(place.object("primary.sql") == Data("somebody else's".utf8))

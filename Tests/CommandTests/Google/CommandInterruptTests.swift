@@ -15,11 +15,11 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(signal)
-                try await said.wait(for: "Stopping: what is on its way is finished first.")
+                try await said.wait(for: "Stopping after the parts in flight.")
                 place.fake.releaseStalls()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
-            #expect(stopped.errors.contains("A second Ctrl-C ends at once"))
+            #expect(stopped.errors.contains("Press Ctrl-C again to stop now; only those parts will be sent again."))
             #expect(
                 stopped.errors.hasSuffix(
                     "Stopped: 10.5 MB of about 11.0 MB of primary.sql are stored.\n"
@@ -44,7 +44,7 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(signal)
-                try await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping after ")
                 try process.send(signal)
                 // It does not wait for the store.
                 try await said.end()
@@ -64,7 +64,7 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(.interrupt)
-                try await said.wait(for: "Stopping: ")
+                try await said.wait(for: "Stopping after ")
                 await place.fake.stop()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")

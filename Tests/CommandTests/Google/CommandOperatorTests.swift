@@ -48,7 +48,7 @@ import Testing
         try await withSnapshot(.medium, options.first ?? "--max-rate=10GB/s") { place in
             let verified = try await verify(place)
             #expect(verified.exit == 0, "\(verified.errors)")
-            #expect(verified.errors.contains("All is as it was written."))
+            #expect(verified.errors.contains("Verified: every object matches the manifest."))
             try await TargetDatabases.withAll {
                 let imported = try await migrate(place)
                 #expect(imported.exit == 0, "\(imported.errors)")

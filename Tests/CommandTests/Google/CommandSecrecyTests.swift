@@ -19,8 +19,8 @@ import Testing
 
     static let others = [
         ("", "key.json is empty."), ("{}", "key.json"), ("-----BEGIN PRIVATE KEY-----", "is a key in PEM form"),
-        ("<html>", "is a page of HTML or XML"), ("{\"installed\": {}}", "describes an OAuth client"),
-        ("{\"type\": \"other\"}", "is of a kind that is not known: other"),
+        ("<html>", "is an HTML or XML page"), ("{\"installed\": {}}", "describes an OAuth client"),
+        ("{\"type\": \"other\"}", "has an unknown type: other"),
     ]
 
     @Test(arguments: others)
@@ -43,7 +43,7 @@ import Testing
             #expect(
                 refused.errors.hasPrefix("error: key.json cannot be read: No such file or directory."),
                 "\(refused.errors)")
-            #expect(refused.errors.contains("Name a service account's key in JSON form"))
+            #expect(refused.errors.contains("Use a service account's key (JSON)"))
         }
     }
 

@@ -61,7 +61,7 @@ struct CommandTLSTests {
             #expect(refused.exit == 3)
             #expect(
                 refused.errors.contains(
-                    "The certificate of localhost is not signed by an authority that this machine knows."),
+                    "The certificate of localhost is not signed by an authority that this machine trusts."),
                 "\(refused.errors)")
             #expect(refused.errors.contains("SSL_CERT_FILE=/path/ca.pem"))
             #expect(nothingWasSent(place))
@@ -73,7 +73,7 @@ struct CommandTLSTests {
             let refused = try await upload(place, to: "127.0.0.1:\(front.port)", ["SSL_CERT_FILE": "tls.pem"])
             #expect(refused.exit == 3)
             #expect(
-                refused.errors.contains("What answers for 127.0.0.1 has a certificate for another name."),
+                refused.errors.contains("The server at 127.0.0.1 has a certificate for another name."),
                 "\(refused.errors)")
             #expect(!refused.errors.contains("SSL_CERT_FILE"))
             #expect(nothingWasSent(place))
@@ -109,7 +109,7 @@ struct CommandTLSTests {
             let refused = try await upload(place, to: "localhost:\(front.port)", ["SSL_CERT_FILE": name])
             #expect(refused.exit == 2)
             #expect(
-                refused.errors.contains("SSL_CERT_FILE names \(name), which cannot be read as certificates."),
+                refused.errors.contains("SSL_CERT_FILE is \(name), which does not contain valid certificates."),
                 "\(refused.errors)")
             #expect(place.fake.requests.isEmpty)
         }

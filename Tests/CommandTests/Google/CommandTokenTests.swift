@@ -60,7 +60,7 @@ import Testing
             place.fake.fault(.startMultipart, times: 2, .unauthorized)
             let refused = try await place.uploadPrimary()
             #expect(refused.exit == 3)
-            #expect(refused.errors.contains("gs://bucket does not take the token of uploader@"), "\(refused.errors)")
+            #expect(refused.errors.contains("gs://bucket rejected the access token of uploader@"), "\(refused.errors)")
             #expect(place.fake.grants.count == 2)
             #expect(place.fake.violations == [])
         }

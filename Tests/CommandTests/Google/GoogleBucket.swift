@@ -63,7 +63,7 @@ struct GoogleBucket: Sendable {
             environment: environment)
     }
 
-    /// What went wrong and was mended, as it was told.
+    /// What went wrong and was fixed, as it was told.
     var told: [String] { notices.told.withLock { $0 } }
 
     /// Runs `body` by a time that stands still until so many requests are stalled by the fake, and then moves on so far

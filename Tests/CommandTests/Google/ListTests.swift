@@ -80,7 +80,7 @@ import Testing
             let page = #"{"items":[{"name":"a.sql"}],"nextPageToken":"x"}"#
             fake.fault(.list, times: .max, .answer(page))
             let error = await #expect(throws: MigrationError.self) { try await store(fake).list() }
-            #expect(error?.message.contains("without end") == true && error?.next != nil)
+            #expect(error?.message.contains("endless list") == true && error?.next != nil)
         }
     }
 

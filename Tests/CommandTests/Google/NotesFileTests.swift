@@ -90,7 +90,9 @@ import Testing
             try FileManager.default.createDirectory(
                 atPath: notes.folder.file("a.sql").string, withIntermediateDirectories: false)
             let error = try await bucket.refused(.threeParts, notes: notes.notes)
-            #expect(error.message.contains("where the upload is noted, cannot be written") && error.next != nil)
+            #expect(
+                error.message.contains(
+                    "which records the upload's progress, cannot be written") && error.next != nil)
             #expect(bucket.fake.objectNames(in: "bucket") == [])
         }
     }

@@ -93,7 +93,7 @@ import Testing
             bucket.fake.damage("bucket", "a.sql", at: Int(Self.range) + 1000)
             let error = try await unreadable(bucket)
             #expect(error.code == .damagedSnapshot && error.next != nil)
-            #expect(error.message.contains("What was read of a.sql in gs://bucket is not what is stored there."))
+            #expect(error.message.contains("a.sql in gs://bucket was not read correctly: its checksum differs."))
         }
     }
 
@@ -109,7 +109,7 @@ import Testing
             }
             let error = try await #require(throws: MigrationError.self) { while try await iterator.next() != nil {} }
             #expect(error.code == .damagedSnapshot && error.next != nil)
-            #expect(error.message.contains("a.sql in gs://bucket was replaced or removed while it was read"))
+            #expect(error.message.contains("a.sql in gs://bucket was replaced or removed while it was being read"))
         }
     }
 

@@ -121,7 +121,7 @@ import Testing
         try await GoogleBucket.with(.oneStream) { bucket in
             bucket.fake.fault(.finalChunk, of: Self.names[2], times: .max, .dropSession())
             let error = try await #require(throws: MigrationError.self) { _ = try await flow(bucket).run() }
-            #expect(error.message.hasSuffix("gs://bucket drops what it is sent of \(Self.names[2])."))
+            #expect(error.message.hasSuffix("gs://bucket does not keep the uploaded parts of \(Self.names[2])."))
         }
     }
 

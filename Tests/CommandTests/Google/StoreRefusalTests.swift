@@ -31,11 +31,12 @@ import Testing
         Refusal(
             "billing", 403, "accountDisabled", "UserProjectAccountProblem",
             "The billing account for the owning project is disabled in state absent",
-            says: "the project that owns it has no active billing account.", next: "billing turned on again"),
+            says: "the project that owns it has no active billing account.",
+            next: "Enable billing for that project again"),
         Refusal(
             "perimeter", 403, "forbidden", "SecurityPolicyViolated",
             "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: Xa1b2c3.",
-            says: "VPC Service Controls protect it", next: "perimeter let in this key"),
+            says: "VPC Service Controls block requests", next: "perimeter to allow this key"),
         Refusal(
             "key that may not be used", 403, "forbidden", "AccessDenied",
             "Permission denied on Cloud KMS key. Please ensure that your Cloud Storage service account has been authorized "
@@ -49,12 +50,12 @@ import Testing
         Refusal(
             "address", 403, "forbidden", "AccessDenied",
             "There is an IP filtering condition that is preventing access to the resource.",
-            says: "The IP filter of gs://bucket does not let this machine in.", next: "IP filter"),
+            says: "The IP filter of gs://bucket blocks this machine.", next: "IP filter"),
         Refusal(
             "retention", 403, "retentionPolicyNotMet", "AccessDenied",
             "Object 'b/a.sql' is subject to bucket's retention policy or object retention and cannot be deleted or "
                 + "overwritten until 2027-01-01T00:00:00Z",
-            says: "a.sql is in gs://bucket already, and the bucket's retention policy keeps it.",
+            says: "a.sql is already in gs://bucket, and the bucket's retention policy protects it.",
             next: "-bucket=gs://bucket/PREFIX"),
         Refusal(
             "missing role", 403, "forbidden", "AccessDenied",
@@ -98,7 +99,7 @@ import Testing
                 FaultRule(times: .max, .page(403, page)) { [.startSession, .startMultipart].contains($0.operation) })
             let error = try await bucket.refused(payload)
             let expected =
-                "a.sql in gs://bucket: what answered for 127.0.0.1 is not Google's API (HTTP status 403, "
+                "a.sql in gs://bucket: the response for 127.0.0.1 did not come from Google's API (HTTP status 403, "
                 + "`Access to storage is blocked by your administrator`)."
             #expect(error.message == expected)
             #expect(error.next?.contains("NO_PROXY") == true && error.next?.contains("roles/") == false)

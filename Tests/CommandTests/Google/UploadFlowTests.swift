@@ -78,7 +78,7 @@ import Testing
             bucket.fake.fault(.sessionStatus, .dropSession(status: status))
             let events = Events()
             try holds(bucket, try await flow(bucket, events).run())
-            #expect(await events.told().contains { $0.contains("knows no more of what was sent before") })
+            #expect(await events.told().contains { $0.contains("no longer has the earlier upload") })
         }
     }
 
@@ -87,7 +87,7 @@ import Testing
         try await GoogleBucket.with(.oneStream) { bucket in
             bucket.fake.fault(.finalChunk, times: .max, .dropSession())
             let error = try await #require(throws: MigrationError.self) { _ = try await flow(bucket).run() }
-            #expect(error.message.contains("drops what it is sent of primary.sql") && error.next != nil)
+            #expect(error.message.contains("does not keep the uploaded parts of primary.sql") && error.next != nil)
             #expect(bucket.fake.objectNames(in: "bucket") == [])
         }
     }

@@ -42,7 +42,7 @@ import Testing
             let page = "<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>"
             bucket.fake.fault(.listParts, times: .max, .answer("<ListPartsResult>\(page)</ListPartsResult>"))
             let error = try await bucket.refused(.threeParts, notes: notes.reopened())
-            #expect(error.message.contains("without end") && error.next != nil)
+            #expect(error.message.contains("endless list") && error.next != nil)
         }
     }
 
@@ -92,7 +92,7 @@ import Testing
             bucket.fake.change { $0.uploads = [:] }
             try await bucket.putWell(.threeParts, notes: notes.reopened())
             #expect(bucket.timesSent(1...3) == [2, 2, 2])
-            #expect(bucket.told.contains { $0.contains("knows no more of what was sent before") })
+            #expect(bucket.told.contains { $0.contains("no longer has the earlier upload") })
         }
     }
 
@@ -107,7 +107,7 @@ import Testing
             try notes.change { $0 = before }
             try await bucket.putWell(.threeParts, notes: notes.reopened())
             #expect(bucket.timesSent(1...3) == [1, 1, 1])
-            #expect(bucket.told.count { $0.contains("the object is made") } == 2)
+            #expect(bucket.told.count { $0.contains("but the object exists") } == 2)
         }
     }
 }

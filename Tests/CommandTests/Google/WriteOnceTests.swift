@@ -18,7 +18,7 @@ import Testing
         let older = bucket.fake.add("bucket", "a.sql", .init(string: "older"))
         let error = try await bucket.refused(payload)
         #expect(error.code == .unmetRequirement)
-        #expect(error.message.contains("a.sql is in gs://bucket already, and this key may not replace it."))
+        #expect(error.message.contains("a.sql is already in gs://bucket, and this key is not allowed to replace it."))
         #expect(error.next?.contains("Or upload under a prefix: -bucket=gs://bucket/PREFIX.") == true)
         #expect(bucket.fake.object("bucket", "a.sql")?.generation == older.generation)
         #expect(bucket.told == [])
@@ -48,7 +48,7 @@ import Testing
             bucket.fake.add("bucket", "a.sql", .init(string: "older"))
             let notes = try Notes.begun()
             let error = try await bucket.refused(.threeParts, notes: notes.notes)
-            #expect(error.next?.contains("what was sent counts") == true)
+            #expect(error.next?.contains("what was sent is not sent again") == true)
             bucket.fake.remove("bucket", "a.sql")
             try await bucket.putWell(.threeParts, notes: notes.reopened())
             #expect(bucket.timesSent(1...3) == [1, 1, 1])
@@ -79,7 +79,7 @@ import Testing
         try await GoogleBucket.with(needsToken: true) { bucket in
             bucket.fake.fault(FaultRule(times: .max, .unauthorized) { !$0.operation.needsNoToken })
             let error = try await bucket.refused(payload)
-            #expect(error.message.contains("does not take the token of"))
+            #expect(error.message.contains("rejected the access token of"))
             #expect(error.next?.contains("-credentials") == true)
             // The one request, with the old token and with a new one.
             #expect(bucket.fake.requests.count { !$0.operation.needsNoToken } == 2)

@@ -38,7 +38,7 @@ import Testing
             try await workplace.upload(SmallDump.text, as: database)
             let refused = try await migrate(database)
             #expect(refused.exit == 2)
-            #expect(refused.errors.contains("there is no terminal to ask at"), "\(refused.errors)")
+            #expect(refused.errors.contains("there is no terminal to confirm that on"), "\(refused.errors)")
             #expect(refused.errors.contains("will be dropped") && refused.errors.contains(database.importedName))
             #expect(try await isUntouched(database))
         }

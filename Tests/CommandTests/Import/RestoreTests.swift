@@ -82,7 +82,7 @@ import Testing
                 #expect(try await contents(database) != before)
                 let restored = try await run("restore", database)
                 #expect(restored.exit == 0, "\(restored.errors)")
-                #expect(restored.errors.contains("are as they were before the upgrade."))
+                #expect(restored.errors.contains("to their state before the upgrade."))
                 #expect(try await contents(database) == before)
                 let state = try await journal().state
                 #expect(state.step("restore-point")?.result == "before-upgrade" && state.completedAt != nil)

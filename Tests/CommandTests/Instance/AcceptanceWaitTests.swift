@@ -62,7 +62,7 @@ import Testing
     @Test func hopelessDifferenceEndsAtOnce() async throws {
         try await FakeSourcegraph.with { fake in
             let report = try await test(fake) { instance in
-                instance.externalServices[0].lastSyncError = "may mend"
+                instance.externalServices[0].lastSyncError = "may be fixed"
                 instance.externalServices.remove(at: 2)
             }
             #expect(!report.isPassed && report.attempts == 1)

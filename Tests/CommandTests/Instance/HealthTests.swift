@@ -39,7 +39,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.change { $0.alerts = [.init(type: "ERROR", message: "disk is old")] }
             let finding = try await fake.findings().named("alerts")
-            #expect(finding.verdict == .warn && finding.details[0].contains("it was there before"))
+            #expect(finding.verdict == .warn && finding.details[0].contains("it existed before"))
             #expect(fake.violations == [])
         }
     }
@@ -61,7 +61,7 @@ import Testing
         #expect(finding.verdict == .warn && finding.remedy?.contains("mi-migrate notice remove") == true)
     }
 
-    @Test func unfinishedMigrationsAreToLookAtAndMayMend() async throws {
+    @Test func unfinishedMigrationsAreAWarningThatMayPass() async throws {
         let finding = try await finding("out-of-band-migrations") { instance in
             instance.migrations[0].progress = 0.637
             instance.migrations[0].errors = ["relation is missing"]
@@ -108,7 +108,7 @@ import Testing
 
     // MARK: Code hosts
 
-    @Test func failedSynchronisationFailsAndMayMend() async throws {
+    @Test func failedSyncFailsAndMayPassLater() async throws {
         let finding = try await finding("code-host-sync") {
             $0.externalServices[1].lastSyncError = "401 Bad\ncredentials"
         }
@@ -119,7 +119,7 @@ import Testing
     @Test func codeHostThatWasNeverSynchronisedIsToLookAt() async throws {
         let finding = try await finding("code-host-sync") { $0.externalServices[1].lastSyncAt = nil }
         #expect(finding.verdict == .warn && finding.mayMend)
-        #expect(finding.reason == "1 of 3 code hosts were not synchronised yet, here.")
+        #expect(finding.reason == "1 of 3 code hosts have not synced on the new instance yet.")
     }
 
     @Test func synchronisationOfItsPredecessorDoesNotCount() async throws {
@@ -127,7 +127,7 @@ import Testing
             $0.externalServices[1].lastSyncAt = Date(timeIntervalSinceNow: -3600)
         }
         #expect(finding.verdict == .warn && finding.mayMend)
-        #expect(finding.reason.hasPrefix("1 of 3 code hosts were not synchronised yet"))
+        #expect(finding.reason.hasPrefix("1 of 3 code hosts have not synced"))
     }
 
     @Test func releaseThatTellsNoTimesIsNotBlamedForIt() async throws {

@@ -25,7 +25,7 @@ import Testing
             var flow = try fake.initialising(Told())
             flow.patience = .milliseconds(50)
             let error = await #expect(throws: MigrationError.self) { try await flow.run() }
-            #expect(error?.message.contains("is not Sourcegraph's API") == true)
+            #expect(error?.message.contains("is not from Sourcegraph's API") == true)
         }
     }
 
@@ -68,7 +68,7 @@ import Testing
             fake.change { $0.beforeMutation = { $0.siteConfiguration.id += 1 } }
             let flow = try fake.initialising(Told())
             let error = await #expect(throws: MigrationError.self) { try await flow.run() }
-            #expect(error?.message.contains("changes all the time") == true)
+            #expect(error?.message.contains("keeps changing") == true)
             #expect(fake.requests(for: "UpdateSiteConfiguration").count == 5)
             #expect(fake.requests(for: "CreateUser").isEmpty)
         }

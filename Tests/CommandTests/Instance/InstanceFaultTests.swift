@@ -50,7 +50,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.fault(.status(503, body: "starting\nup"), times: 100_000)
             let error = await #expect(throws: MigrationError.self) { try await fake.connected() }
-            #expect(error?.message.contains("HTTP status 503, `starting`") == true)
+            #expect(error?.message.contains("HTTP 503: starting") == true)
             #expect(error?.next?.contains("SRC_ENDPOINT") == true)
             #expect(fake.violations == [])
         }
@@ -63,7 +63,7 @@ import Testing
             fake.fault(.damagedGzip, on: "Instance", times: 10_000)
             let error = await #expect(throws: MigrationError.self) { try await fake.connected() }
             #expect(error?.code == .failed)
-            let told = "the gzip of the answer is damaged"
+            let told = "the gzip data of the response is damaged"
             #expect(error?.message.contains(told) == true, "\(String(describing: error))")
             #expect(error?.next?.contains("dump") != true && error?.next?.contains("uploaded") != true)
             #expect(fake.requests.count > 1)
@@ -81,7 +81,7 @@ import Testing
             try await fake.waitUntil { $0.stalled == 1 }
             time.advance(by: .seconds(120))
             let error = await #expect(throws: MigrationError.self) { _ = try await asked.value }
-            #expect(error?.message.contains("the instance does not answer (nothing has moved for ") == true)
+            #expect(error?.message.contains("the instance does not respond (no data was sent or received for ") == true)
             #expect(fake.requests.count == 1)
             #expect(fake.violations == [])
         }
@@ -111,20 +111,23 @@ import Testing
             fake.fault(.hugeAnswer(bytes: 40 << 20, isGzipped: isGzipped), on: "Instance", times: 100)
             let error = await #expect(throws: MigrationError.self) { try await fake.connected() }
             #expect(
-                error?.message.contains(isGzipped ? "far larger than it can be" : "more than was asked for") == true)
+                error?.message.contains(
+                    isGzipped
+                        ? "far larger than expected"
+                        : "more data than was requested") == true)
             #expect(fake.requests.count == 1)
             #expect(fake.violations == [])
         }
     }
 
     @Test(arguments: [
-        ("<html>Log in</html>", "is not Sourcegraph's API"), ("", "is not Sourcegraph's API"),
-        ("{}", "without data"), ("{\"data\": null}", "without data"),
-        ("{\"errors\": [], \"data\": null}", "without data"),
+        ("<html>Log in</html>", "is not from Sourcegraph's API"), ("", "is not from Sourcegraph's API"),
+        ("{}", "sent no data"), ("{\"data\": null}", "sent no data"),
+        ("{\"errors\": [], \"data\": null}", "sent no data"),
         ("{\"data\": {\"site\": null}}", "`data.site`"),
         ("{\"data\": {\"site\": {\"siteID\": 5}}}", "`data.site.siteID`"),
         ("{\"data\": {\"a\\u001b\\n\": 1}}", "`data.site` is missing"),
-        (String(repeating: "[", count: 100_000), "is not Sourcegraph's API"),
+        (String(repeating: "[", count: 100_000), "is not from Sourcegraph's API"),
         ("{\"errors\": [{}]}", "GraphQL errors"), ("{\"errors\": \"no\"}", "GraphQL errors"),
     ])
     func answerOfAnotherKindIsRefusedAtOnce(body: String, reason: String) async throws {

@@ -41,7 +41,7 @@ import Testing
             let findings = try await InstanceRequirements(client(fake, shown)).look().findings
             let all = findings.text + shown.text + (try JSONText.encode(findings))
             #expect(!all.contains("site-config-secret") && !all.contains("gateway-secret") && !all.contains(fake.token))
-            #expect(shown.text.contains("may hold secrets and is not shown"))
+            #expect(shown.text.contains("may contain secrets and is not shown"))
             #expect(shown.text.contains("effectiveContents") && shown.text.contains(version))
             #expect(fake.violations == [])
         }

@@ -75,7 +75,7 @@ import Testing
             let error = await #expect(throws: MigrationError.self) {
                 _ = isPutUp ? try await notice.add() : try await notice.remove()
             }
-            #expect(error?.message.contains("change all the time") == true)
+            #expect(error?.message.contains("keep changing") == true)
             #expect(error?.message.contains(isPutUp ? "put up" : "taken down") == true && error?.next != nil)
             let mutations = fake.requests(for: isPutUp ? "EditSettings" : "OverwriteSettings")
             #expect(mutations.count == 5)
@@ -154,7 +154,7 @@ import Testing
             fake.fault(fault, on: "EditSettings")
             let notice = SiteNotice(try await fake.connected(), message: "m")
             let error = await #expect(throws: MigrationError.self) { try await notice.add() }
-            #expect(error?.message.contains("whether it was done is not known") == true)
+            #expect(error?.message.contains("not known whether the change was made") == true)
             #expect(error?.next?.contains("Run the same command again") == true)
             #expect(fake.requests(for: "EditSettings").count == 1)
 

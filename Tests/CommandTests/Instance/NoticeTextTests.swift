@@ -140,7 +140,7 @@ import Testing
     // MARK: What cannot be edited
 
     @Test(arguments: [
-        ("{\"notices\": {\"message\": \"x\"}}", "that is no list"), ("{\"notices\": \"x\"}", "that is no list"),
+        ("{\"notices\": {\"message\": \"x\"}}", "that is not a list"), ("{\"notices\": \"x\"}", "that is not a list"),
         ("{\"notices\": [], /* again */ \"notic\\u0065s\": []}", "more than once"),
     ])
     func whatWouldBeLostIsNotReplaced(text: String, reason: String) async throws {

@@ -48,7 +48,7 @@ import Testing
             let finding = try await fake.findings { instance in
                 for index in instance.externalServices.indices { instance.externalServices[index].lastSyncError = "no" }
             }.named("code-host-sync")
-            #expect(finding.reason == "250 of 250 code hosts could not be synchronised.")
+            #expect(finding.reason == "250 of 250 code hosts failed to sync.")
             #expect(finding.details.count == 21)
             #expect(finding.details.first == "GITHUB GitHub 250: no")
             #expect(finding.details.last == "… and 230 more")
@@ -74,7 +74,7 @@ import Testing
             fake.change { $0.permissionJobs = jobs(500) }
             let finding = try await fake.findings().named("permission-sync")
             #expect(finding.verdict == .pass)
-            #expect(finding.reason == "500 jobs have fetched permissions.")
+            #expect(finding.reason == "500 permission-sync jobs ran.")
             #expect(fake.requests(for: "PermissionJobs").count == 5)
             #expect(fake.violations == [])
         }
@@ -93,7 +93,7 @@ import Testing
             }
             let finding = try await fake.findings().named("permission-sync")
             #expect(finding.verdict == .fail)
-            #expect(finding.reason == "1 of 175 jobs that fetch permissions have failed.")
+            #expect(finding.reason == "1 of 175 permission-sync jobs failed.")
             #expect(finding.details.first?.hasSuffix(": the last of all") == true)
             #expect(fake.requests(for: "PermissionJobs").count == 5)
             #expect(fake.violations == [])
@@ -105,7 +105,7 @@ import Testing
         try await FakeSourcegraph.with { fake in
             fake.change { $0.permissionJobs = old }
             let finding = try await fake.findings().named("permission-sync")
-            #expect(finding.reason == "150 jobs have fetched permissions.")
+            #expect(finding.reason == "150 permission-sync jobs ran.")
             #expect(fake.requests(for: "PermissionJobs").count == 3)
             #expect(fake.violations == [])
         }
@@ -119,7 +119,7 @@ import Testing
                 instance.permissionStats["reposWithLatestJobFailing"] = 300
             }
             let finding = try await fake.findings().named("permission-sync")
-            #expect(finding.reason == "300 of 300 jobs that fetch permissions have failed.")
+            #expect(finding.reason == "300 of 300 permission-sync jobs failed.")
             #expect(finding.details.count == 21 && finding.details.allSatisfy { $0.count <= 400 })
             #expect(finding.details.last == "… and 280 more")
             #expect(fake.violations == [])

@@ -34,14 +34,14 @@ import Testing
     func failedJobFails(state: String, version: String) async throws {
         let finding = try await finding(version: version, failing: 1) { fail(&$0, as: state) }
         #expect(finding.verdict == .fail && finding.mayMend)
-        #expect(finding.reason == "1 of 5 jobs that fetch permissions have failed.")
+        #expect(finding.reason == "1 of 5 permission-sync jobs failed.")
         #expect(finding.details.first?.hasSuffix(": repo not found; https://github.com/: 403") == true)
     }
 
     @Test func jobThatWasMadeGoodSinceFailsNothing() async throws {
         let finding = try await finding { fail(&$0) }
         #expect(finding.verdict == .pass)
-        #expect(finding.reason == "5 jobs have fetched permissions; 1 had failed and were made good since.")
+        #expect(finding.reason == "5 permission-sync jobs ran; 1 failed, and later ones succeeded.")
     }
 
     @Test(arguments: ["CANCELED", "PROCESSING", "QUEUED"]) func otherStatesAreNoFailure(state: String) async throws {
@@ -52,9 +52,9 @@ import Testing
     /// The jobs of the fixture have ended some 25 minutes ago.
     @Test func failureOfLongAgoDoesNotCount() async throws {
         let old = try await finding(since: .seconds(60), failing: 1) { fail(&$0) }
-        #expect(old.verdict == .warn && old.reason.contains("has failed, a while ago"))
+        #expect(old.verdict == .warn && old.reason.contains("failed, before --since"))
         let over = try await finding(version: "5.0.6", since: .seconds(60)) { fail(&$0) }
-        #expect(over.verdict == .pass && over.reason == "0 jobs have fetched permissions.")
+        #expect(over.verdict == .pass && over.reason == "0 permission-sync jobs ran.")
     }
 
     @Test func codeHostThatGivesNothingIsToLookAt() async throws {
@@ -63,7 +63,7 @@ import Testing
             job.codeHosts.append(.init(id: "https://gitlab.com/", type: "gitlab", status: "ERROR", message: "502"))
         }
         #expect(finding.verdict == .warn && finding.mayMend)
-        #expect(finding.reason == "Some code hosts did not give permissions, in 1 jobs.")
+        #expect(finding.reason == "Some code hosts did not return permissions, in 1 jobs.")
         #expect(finding.details.first?.hasSuffix(": https://gitlab.com/: 502") == true)
     }
 
@@ -80,7 +80,7 @@ import Testing
 
     @Test(arguments: ["4.2.1", "4.5.1"]) func olderFormIsRead(version: String) async throws {
         let failed = try await finding(version: version) { fail(&$0) }
-        #expect(failed.verdict == .fail && failed.reason == "1 of 5 jobs that fetch permissions have failed.")
+        #expect(failed.verdict == .fail && failed.reason == "1 of 5 permission-sync jobs failed.")
         #expect(failed.details.first?.contains("repo not found; https://github.com/: 403") == true)
         let old = try await finding(version: version, since: .seconds(60)) { fail(&$0) }
         #expect(old.verdict == .pass)

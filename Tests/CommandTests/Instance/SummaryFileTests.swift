@@ -47,7 +47,7 @@ import Testing
             fake.fault(.status(500), on: operation, times: 10_000)
             let flow = try summarize(fake)
             let error = await #expect(throws: MigrationError.self) { try await flow.run() }
-            #expect(error?.message.contains("HTTP status 500") == true)
+            #expect(error?.message.contains("HTTP 500") == true)
             #expect(try scratch.text("s/summary.json") == "old")
             #expect(try scratch.list("s") == ["summary.json"])
             #expect(fake.violations == [])

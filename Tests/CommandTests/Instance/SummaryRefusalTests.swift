@@ -34,7 +34,7 @@ import Testing
             #expect(summary.externalServices.count == 3 && summary.authProviders.count == 2)
             let instance = try #require(summary.instance)
             #expect(instance.counts["users"] == 3 && instance.counts["executors"] == 0)
-            #expect(instance.notCounted["notebooks"] == "the instance does not tell what it offers")
+            #expect(instance.notCounted["notebooks"] == "the instance does not describe its API")
             #expect(fake.violations == [])
         }
     }
@@ -76,7 +76,7 @@ import Testing
             fake.fault(.answer(answer, contentType: "application/json"), on: "AuthProviders")
             let instance = try await fake.connected()
             let error = await #expect(throws: MigrationError.self) { try await instance.summary() }
-            #expect(error?.message.contains("1 entries, and 2 by its own count") == true)
+            #expect(error?.message.contains("1 entries, but its total is 2") == true)
             #expect(fake.violations == [])
         }
     }
@@ -86,7 +86,7 @@ import Testing
             let instance = try await SourcegraphInstance(fake.client(token: fake.userToken))
             let error = await #expect(throws: MigrationError.self) { try await instance.summary() }
             #expect(error?.code == .unmetRequirement)
-            #expect(error?.message == "The access token belongs to grace, who is no site admin.")
+            #expect(error?.message == "The access token belongs to grace, who is not a site admin.")
             #expect(fake.requests.compactMap(\.operation) == ["Instance"])
             #expect(fake.violations == [])
         }
@@ -176,8 +176,8 @@ import Testing
             try await fake.waitUntil { $0.stalled == 4 }
             time.advance(by: .seconds(120))
             let reasons = try #require(try await summary.value.instance?.notCounted)
-            #expect(reasons.values.count { $0.contains("the instance does not answer") } >= 4, "\(reasons)")
-            #expect(reasons.values.contains("the instance had stopped answering"), "\(reasons)")
+            #expect(reasons.values.count { $0.contains("the instance does not respond") } >= 4, "\(reasons)")
+            #expect(reasons.values.contains("the instance stopped responding"), "\(reasons)")
             #expect(fake.violations == [])
         }
     }

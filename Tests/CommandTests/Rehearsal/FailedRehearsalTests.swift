@@ -16,7 +16,7 @@ import Testing
         for sentence in sentences {
             #expect(failed.output.contains(sentence), "\(sentence)\n\(failed.output)\(failed.errors)")
         }
-        #expect(failed.errors.contains("The import would fail."), "\(failed.errors)")
+        #expect(failed.errors.contains("The import would fail: fix the failed checks first."), "\(failed.errors)")
         #expect(try await place.isClean())
         return failed
     }
@@ -45,7 +45,7 @@ import Testing
         try place.put(text, as: .primary)
         try place.put(String(text.prefix(text.count / 2)), as: .codeintel)
         try place.put(text, as: .codeinsights)
-        let failed = try await fails("FAIL  dump", "Dump this database again; nothing of it can be used as it is.")
+        let failed = try await fails("FAIL  dump", "Dump this database again; this dump cannot be used.")
         #expect(failed.output.contains("codeinsights-db  ") && failed.output.contains("pgsql  "))
     }
 
@@ -58,7 +58,7 @@ import Testing
 
     @Test func manifestThatCannotBeReadIsTold() async throws {
         try place.workplace.folder.write("bucket/manifest.json", "{")
-        _ = try await fails("FAIL  manifest  manifest.json in ./bucket cannot be read.")
+        _ = try await fails("FAIL  manifest  manifest.json in ./bucket is not valid.")
     }
 
     @Test func databaseThatWasNotUploadedIsTold() async throws {
@@ -114,7 +114,7 @@ import Testing
         try place.put(dump, as: .primary)
         _ = try await fails(
             "The dump tells of the migrations of codeintel_schema_migrations, and not of schema_migrations.",
-            "primary.sql is the dump of another of Sourcegraph's databases",
+            "primary.sql is the dump of a different Sourcegraph database",
             options: "--database=primary")
     }
 
@@ -124,7 +124,7 @@ import Testing
             with: "CREATE EXTENSION IF NOT EXISTS \"no_such\" WITH SCHEMA \"public\";\nCREATE SCHEMA \"audit\";")
         try await place.workplace.upload(dump, as: .primary)
         _ = try await fails(
-            "The extension no_such is not one that Cloud SQL is known to offer.",
+            "The extension no_such is not known to be available in Cloud SQL.",
             "the scratch server does not offer no_such, which primary.sql needs.", options: "--database=primary")
     }
 

@@ -83,6 +83,6 @@ import Testing
             #expect(refused.exit == 2, "\(options) \(refused.errors)")
         }
         let nowhere = try await place.workplace.migrate("rehearse")
-        #expect(nowhere.exit == 2 && nowhere.errors.contains("No bucket is named."), "\(nowhere.errors)")
+        #expect(nowhere.exit == 2 && nowhere.errors.contains("No bucket is set."), "\(nowhere.errors)")
     }
 }

@@ -43,7 +43,7 @@ import Testing
             try await workplace.upload(SmallDump.text, as: database)
             let before = try await migrate("report")
             #expect(before.exit == 0 && before.output == "Not finished. Nothing has begun.\n", "\(before.errors)")
-            #expect(before.errors == "The report is in report.html.\n")
+            #expect(before.errors == "Wrote the report to report.html.\n")
             #expect(try workplace.folder.mode("report.html") == 0o600)
 
             try await failToImport(database)

@@ -34,13 +34,13 @@ import Testing
         #expect(!dumps)
         let told = found["dumpable"]
         try #require(told.map(\.verdict) == [.fail, .fail], "\(found)")
-        #expect(told[0].reason.contains("may not look into schemas: hidden."))
+        #expect(told[0].reason.contains("is not allowed to use schemas: hidden."))
         #expect(told[1].reason.contains("hidden.other, public.\"a \"\"b\"\" | c\", "), "\(told)")
         #expect(told[1].reason.contains(" and 3 more."), "\(told)")
         #expect(told[1].remedy?.contains("(sg)") == true)
         #expect(found["versions"].map(\.verdict) == [.pass])
         #expect(found["schema-migrations"].map(\.verdict) == [.fail])
-        #expect(found["schema-migrations"].reason.contains("may not read all rows of public.migration_logs"))
+        #expect(found["schema-migrations"].reason.contains("is not allowed to read all rows of public.migration_logs"))
     }
 
     @Test func sequenceAloneStopsADump() async throws {
@@ -85,7 +85,8 @@ import Testing
         #expect(
             found["encryption"].reason.contains(
                 stops
-                    ? "may not read all rows of public.external_services" : "by tables: public.external_services (1)"),
+                    ? "is not allowed to read all rows of public.external_services"
+                    : "Tables have encrypted rows: public.external_services (1)"),
             "\(found)")
         if stops { #expect(found["dumpable"].reason.contains("pg_dump would stop: public.external_services.")) }
     }

@@ -117,7 +117,7 @@ import Testing
     @Test(arguments: transports) func outputThatIsCutOffIsNoAnswer(transport: DumpTransport) async throws {
         let found = try await check(transport, "silent")
         #expect(found.map(\.name) == ["reachable"])
-        #expect(found.reason.contains("cut off what the container printed"), "\(found)")
+        #expect(found.reason.contains("cut off the container's output"), "\(found)")
     }
 
     @Test(arguments: transports) func pgDumpOfTheContainerIsJudged(transport: DumpTransport) async throws {

@@ -22,7 +22,7 @@ import Testing
             reason: "tables that force row-level security on their owner, which cannot be imported: public.\"a\"\"b\""),
         Fault(
             sql: "CREATE TABLE t (id integer); CREATE POLICY p ON t TO sg USING (true)",
-            reason: "policies for single roles, which cannot be imported: p ON public.t"),
+            reason: "row-level security policies for specific roles, which cannot be imported: p ON public.t"),
         Fault(
             sql: """
                 CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;

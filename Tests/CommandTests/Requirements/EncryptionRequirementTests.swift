@@ -27,7 +27,7 @@ import Testing
         #expect(told.count == 1)
         #expect(
             told.reason
-                == #"Rows are encrypted, by tables: "it's; ""hers"""."DROP TABLE ""x""; --\" (1), "#
+                == #"Tables have encrypted rows: "it's; ""hers"""."DROP TABLE ""x""; --\" (1), "#
                 + "public.parts (1), public.zz (1000 or more).")
         #expect(told.remedy.contains("ALLOW_DECRYPTION=true"))
     }
@@ -35,9 +35,9 @@ import Testing
     @Test func moreTablesThanOneQueryTakesAreAllLookedAt() async throws {
         let tables = (0..<120).map { "CREATE TABLE t\($0) (encryption_key_id text);" }.joined()
         let found = try await place.check(tables + "INSERT INTO t99 VALUES ('k')")
-        #expect(found["encryption"].map(\.reason) == ["Rows are encrypted, by tables: public.t99 (1)."], "\(found)")
+        #expect(found["encryption"].map(\.reason) == ["Tables have encrypted rows: public.t99 (1)."], "\(found)")
         let none = try await place.check(tables)
-        #expect(none["encryption"].map(\.reason) == ["No row is encrypted; 120 tables could have some."])
+        #expect(none["encryption"].map(\.reason) == ["No encrypted rows (120 tables checked)."])
     }
 
     /// As `--stall-timeout` may say it.

@@ -74,7 +74,8 @@ import Testing
             VALUES (99990, 'pglogical', 10, 'pglogical'::regnamespace, false, '1.0');
             """)
         #expect(found.failed == [], "\(found)")
-        let told = "Cloud SQL has citext. Left behind with the source, whose service they are: pglogical."
+        let told =
+            "The extension is available in Cloud SQL: citext. Not imported, because they belong to the source: pglogical."
         #expect(found["extensions"].map(\.reason) == [told])
     }
 

@@ -9,8 +9,12 @@ import Testing
     init() async throws { place = try await RequirementsPlace() }
 
     @Test(arguments: [
-        ("3.20.0", Finding.Verdict.pass, "Sourcegraph 3.20.0."), ("3.19.2", .fail, "at least 3.20.0 is needed"),
-        ("7.2.1943", .pass, "7.2.1943"), ("insiders", .warn, "which is no release"), ("0.0.0+dev", .warn, "0.0.0+dev"),
+        ("3.20.0", Finding.Verdict.pass, "Sourcegraph 3.20.0."), ("3.19.2", .fail, "3.20.0 or later is required"),
+        ("7.2.1943", .pass, "7.2.1943"),
+        (
+            "insiders", .warn,
+            "which is not a release"
+        ), ("0.0.0+dev", .warn, "0.0.0+dev"),
         ("1\u{1b}[2J", .warn, #"1\u{1b}[2J"#),
     ])
     func releaseIsJudged(version: String, verdict: Finding.Verdict, reason: String) async throws {
@@ -34,7 +38,7 @@ import Testing
         }
         #expect(found["versions"].map(\.verdict) == [verdict], "\(found)")
         if let instance, verdict != .pass {
-            let told = "The database was last used by Sourcegraph 5.1.8, and the instance is \(instance): "
+            let told = "The database was last used by Sourcegraph 5.1.8, but the instance is \(instance): "
             #expect(found["versions"].reason.hasPrefix(told), "\(found)")
             #expect(found["versions"].remedy.contains("PGHOST"))
         }
@@ -93,11 +97,11 @@ import Testing
                 """)
         let told = found["out-of-band-migrations"]
         try #require(told.map(\.verdict) == [.fail, .warn], "\(found)")
-        #expect(told[0].reason.hasSuffix("an upgrade would stop: 3 overdue at 63 %, with 2 errors."), "\(told)")
+        #expect(told[0].reason.hasSuffix("would stop an upgrade: 3 overdue at 63 %, with 2 errors."), "\(told)")
         #expect(told.remedy.contains("run-out-of-band-migrations --id=3."))
         #expect(
             told[1].reason
-                == "Migrations are unfinished: 4 running \"x\" at 99 %, 5 endless at 0 %, 7 backwards at 100 %, going backwards.",
+                == "Migrations are unfinished: 4 running \"x\" at 99 %, 5 endless at 0 %, 7 backwards at 100 %, running in reverse.",
             "\(told)")
     }
 

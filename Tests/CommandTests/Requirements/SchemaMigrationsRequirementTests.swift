@@ -30,13 +30,13 @@ import Testing
     }
 
     static let shapes = [
-        Shape(name: "all well", sql: BookkeepingSQL.migrationLogs, reason: "have ended well (schema_migrations)."),
+        Shape(name: "all well", sql: BookkeepingSQL.migrationLogs, reason: "succeeded (schema_migrations)."),
         Shape(
             name: "failed", sql: BookkeepingSQL.migrationLogs + log(7, "false"), verdict: .fail,
             reason: "(failed: 7 of schema_migrations)"),
         Shape(
             name: "pending", sql: BookkeepingSQL.migrationLogs + log(7, "NULL", ended: false), verdict: .fail,
-            reason: "(begun and not ended: 7 of schema_migrations)"),
+            reason: "(started but not finished: 7 of schema_migrations)"),
         Shape(
             name: "failed, then well",
             sql: BookkeepingSQL.migrationLogs + log(7, "true", at: 2) + log(7, "false", at: 1)),
@@ -49,7 +49,7 @@ import Testing
         Shape(
             name: "pending downgrade",
             sql: BookkeepingSQL.migrationLogs + log(7, "true") + log(7, "NULL", up: false, at: 2, ended: false),
-            verdict: .fail, reason: "not ended: 7"),
+            verdict: .fail, reason: "not finished: 7"),
         Shape(
             name: "made-up rows count least",
             sql: BookkeepingSQL.migrationLogs + log(7, "false") + log(7, "true", at: 2, backfilled: true),
@@ -65,7 +65,7 @@ import Testing
             verdict: .fail,
             reason: "15 of schema_migrations and 4 more)"),
         Shape(
-            name: "golang-migrate", sql: BookkeepingSQL.golangMigrate, reason: "have ended well (schema_migrations)."),
+            name: "golang-migrate", sql: BookkeepingSQL.golangMigrate, reason: "succeeded (schema_migrations)."),
         Shape(
             name: "golang-migrate, dirty",
             sql: BookkeepingSQL.golangMigrate + "UPDATE schema_migrations SET dirty = true", verdict: .fail,
@@ -84,7 +84,7 @@ import Testing
             name: "empty tables",
             sql: BookkeepingSQL.migrationLogs + BookkeepingSQL.golangMigrate
                 + "DELETE FROM migration_logs; DELETE FROM schema_migrations", verdict: .warn,
-            reason: "No table tells of schema migrations."),
+            reason: "No table records schema migrations."),
         Shape(
             name: "in a schema of its own",
             sql: "CREATE SCHEMA \"s'g\"; SET search_path = \"s'g\";" + BookkeepingSQL.migrationLogs + log(7, "false"),
@@ -92,7 +92,7 @@ import Testing
         Shape(
             name: "another of Sourcegraph's databases",
             sql: BookkeepingSQL.migrationLogs + "UPDATE migration_logs SET schema = 'codeintel_schema_migrations'",
-            verdict: .fail, reason: "the migrations of codeintel_schema_migrations, and not of schema_migrations."),
+            verdict: .fail, reason: "the migrations of codeintel_schema_migrations, not of schema_migrations."),
         Shape(
             name: "a hostile name",
             sql: BookkeepingSQL.migrationLogs

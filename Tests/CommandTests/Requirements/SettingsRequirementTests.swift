@@ -61,7 +61,9 @@ import Testing
                     END $do$
                     """, in: name)
                 let found = try await DatabaseRequirements(place.dumper(name)).check()
-                #expect(found["settings"].reason.hasSuffix("does not hold: of roles: \(role): work_mem."), "\(found)")
+                #expect(
+                    found["settings"].reason.hasSuffix(
+                        "does not contain: of roles: \(role): work_mem."), "\(found)")
                 #expect(found["settings"].remedy.contains("ALTER DATABASE") == false)
             }
         }

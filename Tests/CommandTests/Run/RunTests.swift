@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func failedUpgradeIsToldAndTakenUpOnceItIsMended() async throws {
+    @Test func failedUpgradeIsToldAndResumedOnceItIsFixed() async throws {
         try await RunPlace.with(machine: "local") { place in
             try await place.host.fault(.drift)
             let failed = try await place.run()

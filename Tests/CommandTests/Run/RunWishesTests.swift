@@ -16,15 +16,15 @@ import Testing
         }
     }
 
-    @Test func stepIsLeftOutForAReason() async throws {
+    @Test func stepIsSkippedForAReason() async throws {
         try await RunPlace.with(machine: "local") { place in
             let finished = try await place.run(
                 "--skip=analyze=tonight", "--skip=initialise=by hand, ticket 4711", "--skip=notice=stays")
             #expect(finished.exit == 0, "\(finished.errors)")
             #expect(finished.output.contains("by hand, ticket 4711"))
-            #expect(finished.errors.contains("left out: analyze, initialise, notice"))
+            #expect(finished.errors.contains("except for the skipped steps: analyze, initialise, notice"))
             #expect(!finished.errors.contains("ANALYZE is done"))
-            #expect(!finished.errors.contains("may be handed over"))
+            #expect(!finished.errors.contains("ready to hand over"))
             #expect(try await place.journal().state.step("notice")?.skipped == "stays")
             #expect(place.instance.instance.latestSettings?.contents.contains("migration is underway") == true)
         }
@@ -102,7 +102,7 @@ import Testing
             try await place.uploadAgain(without: .codeinsights)
             let upgraded = try await place.run("--until=upgrade")
             #expect(upgraded.exit == 0, "\(upgraded.errors)")
-            #expect(upgraded.errors.contains("The instance needs the same in its configuration"))
+            #expect(upgraded.errors.contains("Set the same in the instance's configuration"))
             let runs = try place.host.invocations().filter { $0.contains("compose run") }
             #expect(runs.count == 3 && runs.allSatisfy { $0.contains("DISABLE_CODE_INSIGHTS=true") }, "\(runs)")
             #expect(runs.count { $0.contains("--db=frontend\\,codeintel") } == 2, "\(runs)")

@@ -39,7 +39,7 @@ import Testing
                 "ssh-config - -", "deployment /deployment/docker-compose default", "endpoint - -", "external-url - -",
                 "admin-email - -", "executors - -",
             ])
-        #expect(run.errors.contains("warning: The password in --connection can be seen in the process list"))
+        #expect(run.errors.contains("warning: The password in --connection is visible in the process list"))
         #expect(!(run.output + run.errors).contains("hunter"))
     }
 
@@ -75,7 +75,7 @@ import Testing
         try workplace.folder.write("migration.yaml", "password: hunter2\n", mode: 0o644)
         let refused = try await config()
         #expect(refused.exit == 2)
-        #expect(refused.errors.contains("migration.yaml:1 holds a password, and others can read the file."))
+        #expect(refused.errors.contains("migration.yaml:1 contains a password, and others can read the file."))
         #expect(!refused.errors.contains("hunter2"))
     }
 }

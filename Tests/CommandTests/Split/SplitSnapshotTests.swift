@@ -85,7 +85,7 @@ import Testing
             manifest.databases[0].parts[place].object.crc32c = crc
             manifest.databases[0].parts[place].object.sha256 = checksum.sha256
         }
-        try await isRefused("\(part.object.name) is no part as src-snapshot makes them")
+        try await isRefused("\(part.object.name) is not a part that src-snapshot made")
     }
 
     @Test func bucketWithPartsAndNoManifestIsNotComplete() async throws {
@@ -125,7 +125,7 @@ import Testing
         let dump = try await SmallDump.text
         let own = dump.replacing("\"audit\"", with: "\"mi_migrate\"")
         let error = try await #require(throws: MigrationError.self) { try await loader.upload(own, size: 1000) }
-        #expect(error.message.contains("primary.sql cannot be split. It has something of the name mi_migrate"))
+        #expect(error.message.contains("primary.sql cannot be split. It uses the name mi_migrate"))
         let torn = try await #require(throws: MigrationError.self) {
             try await loader.upload(String(dump.dropLast(200)), size: 1000)
         }

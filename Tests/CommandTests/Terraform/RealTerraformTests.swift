@@ -72,7 +72,7 @@ import Testing
         try place.folder.write("acme/main.tf", "")
         guard let run = try await resources() else { return }
         #expect(run.exit == 3)
-        #expect(run.errors.contains("There are no outputs at all."), "\(run.errors)")
+        #expect(run.errors.contains("There are no outputs."), "\(run.errors)")
     }
 
     @Test(arguments: ["backend \"gcs\"", "cloud"])
@@ -81,7 +81,7 @@ import Testing
         try place.folder.write("acme/main.tf", "terraform {\n\(kind) {\n\(inner)\n}\n}\n")
         guard let run = try await resources() else { return }
         #expect(run.exit == 3)
-        #expect(run.errors.contains("acme is not initialised for Terraform."), "\(run.errors)")
+        #expect(run.errors.contains("acme is not initialized for Terraform."), "\(run.errors)")
     }
 
     @Test func exampleHasTheOutputsThatAreTaken() throws {

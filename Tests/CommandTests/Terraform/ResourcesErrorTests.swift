@@ -29,7 +29,7 @@ import Testing
         let path = place.folder.path.appending("bin")
         try place.folder.remove("bin/terraform")
         let message = try await refused(environment: ["PATH": path.string])
-        #expect(message.contains("Neither `terraform` nor `tofu` is installed, or in PATH."))
+        #expect(message.contains("Neither `terraform` nor `tofu` is installed or in PATH."))
         #expect(message.contains("Install Terraform") && !message.contains("postgresql"))
     }
 
@@ -37,14 +37,14 @@ import Testing
         for folder in ["nowhere", "acme/outputs.json"] {
             let run = try await place.workplace.migrate("resources", "--from=\(folder)")
             #expect(run.exit == 2)
-            #expect(run.errors.contains("\(folder) is no folder."), "\(run.errors)")
+            #expect(run.errors.contains("\(folder) is not a folder."), "\(run.errors)")
         }
     }
 
     @Test func folderThatIsNotInitialisedIsNamed() async throws {
         try place.folder.write("acme/uninitialised", "")
         let message = try await refused()
-        #expect(message.contains("acme is not initialised for Terraform."))
+        #expect(message.contains("acme is not initialized for Terraform."))
         #expect(message.contains("Run `terraform init` there"))
     }
 
@@ -59,11 +59,11 @@ import Testing
         try place.write(outputs: ["snapshot_bucket_name": "acme-snapshot", "region": "us", "a\u{1B}": "x"])
         let one = try await refused()
         #expect(one.contains("Terraform has no output `writer_service_account_key` in acme."))
-        #expect(one.contains("Those that are there: a\\u{1b}, region, snapshot_bucket_name."), "\(one)")
+        #expect(one.contains("Existing outputs: a\\u{1b}, region, snapshot_bucket_name."), "\(one)")
         try place.write(outputs: [:])
         let both = try await refused()
         #expect(both.contains("no output `snapshot_bucket_name` and `writer_service_account_key` in acme."))
-        #expect(both.contains("There are no outputs at all.") && both.contains("terraform apply"))
+        #expect(both.contains("There are no outputs.") && both.contains("terraform apply"))
     }
 
     static let others = [
@@ -75,12 +75,12 @@ import Testing
     func otherJSONIsRefused(json: String) async throws {
         try place.folder.write("acme/outputs.json", json)
         let message = try await refused(exit: 1)
-        #expect(message.contains("prints something else than outputs"), "\(message)")
+        #expect(message.contains("does not print outputs"), "\(message)")
         #expect(!message.contains("hunter2"))
         try place.write(key: try ResourcesPlace.key())
         try place.folder.write("acme/state.json", json)
         let state = try await refused("--admin-password-to=password", exit: 1)
-        #expect(state.contains("prints something else than a state"), "\(state)")
+        #expect(state.contains("does not print a state"), "\(state)")
     }
 
     @Test func stateWithoutValuesHasNoPassword() async throws {
@@ -99,20 +99,20 @@ import Testing
     @Test func outputsThatAreNoTextsAreRefused() async throws {
         for value: AnyJSON in [7, "", .null, ["a"], ["type": "service_account"]] {
             try place.write(outputs: ["snapshot_bucket_name": "acme", "writer_service_account_key": value])
-            #expect(try await refused().contains("`writer_service_account_key` in acme is no text, or empty."))
+            #expect(try await refused().contains("`writer_service_account_key` in acme is empty or not a string."))
         }
     }
 
     private static let damagedKeys: [(@Sendable () throws -> String, String)] = [
         ({ "hunter2!" }, "is neither JSON nor base64"),
-        ({ Data("hunter2".utf8).base64EncodedString() }, "holds no object of JSON"),
-        ({ "{\"type\": \"hunter2\"" }, "holds no object of JSON"),
-        ({ try ResourcesPlace.key { $0["type"] = "authorized_user" } }, "is no service account's key"),
-        ({ try ResourcesPlace.key { $0["private_key"] = "hunter2" } }, "is no RSA key in PEM form"),
+        ({ Data("hunter2".utf8).base64EncodedString() }, "is not a JSON object"),
+        ({ "{\"type\": \"hunter2\"" }, "is not a JSON object"),
+        ({ try ResourcesPlace.key { $0["type"] = "authorized_user" } }, "is not a service account's key"),
+        ({ try ResourcesPlace.key { $0["private_key"] = "hunter2" } }, "is not an RSA key in PEM format"),
         ({ try ResourcesPlace.key { $0["private_key"] = nil } }, "`private_key` is missing"),
         ({ try ResourcesPlace.key { $0["client_email"] = nil } }, "`client_email` is missing"),
         ({ try ResourcesPlace.key { $0["token_uri"] = "http://example.com/hunter2" } }, "is not https"),
-        ({ String(try ResourcesPlace.key().dropLast(400)) }, "holds no object of JSON"),
+        ({ String(try ResourcesPlace.key().dropLast(400)) }, "is not a JSON object"),
         ({ String(Data(try ResourcesPlace.key().utf8).base64EncodedString().dropLast(1)) }, "neither JSON nor base64"),
     ]
 

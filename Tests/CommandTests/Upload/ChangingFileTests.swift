@@ -72,7 +72,7 @@ import Testing
             ).run()
         }
         #expect(error.code == .damagedSnapshot || error.code == .tornDump)
-        #expect(error.message.contains("changed while it was read") || error.code == .tornDump, "\(error)")
+        #expect(error.message.contains("changed while it was being read") || error.code == .tornDump, "\(error)")
         #expect(try workplace.folder.list("bucket") == [])
     }
 }

@@ -61,7 +61,7 @@ import Testing
             let refused = try await upload("-file=codeintel.sql")
             #expect(refused.exit == 4)
             #expect(
-                refused.errors.contains("\(name) is not the dump that was finished at "), "\(refused.errors)")
+                refused.errors.contains("\(name) has changed since it was dumped (at "), "\(refused.errors)")
             #expect(!workplace.folder.exists("bucket/codeintel.sql"))
             #expect(!workplace.folder.exists("bucket/manifest.json"))
         }
@@ -150,7 +150,7 @@ import Testing
         try workplace.folder.write("bucket/manifest.json", "{\"format\":")
         let refused = try await upload("-file=codeintel.sql")
         #expect(refused.exit == 4)
-        #expect(refused.errors.contains("manifest.json in ./bucket cannot be read."))
+        #expect(refused.errors.contains("manifest.json in ./bucket is not valid."))
         #expect(try workplace.folder.list("bucket") == ["manifest.json"])
     }
 
@@ -185,7 +185,7 @@ import Testing
         try workplace.folder.write("src-snapshot/primary.sql", altered)
         let refused = try await upload("-file=primary.sql")
         #expect(refused.exit == 4)
-        #expect(refused.errors.contains("primary.sql holds 4 statements that cannot be imported."), "\(refused.errors)")
+        #expect(refused.errors.contains("primary.sql has 4 statements that cannot be imported."), "\(refused.errors)")
         let lines = altered.split(separator: "\n", omittingEmptySubsequences: false)
         for statement in statements {
             let line = try #require(lines.firstIndex { $0 == statement }) + 1

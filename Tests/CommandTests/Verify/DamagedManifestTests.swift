@@ -44,8 +44,8 @@ import Testing
     private static let otherBytes = "codeintel.sql is not what was uploaded: its checksums differ."
 
     private static let otherParts =
-        "manifest.json in ./bucket names parts of codeintel.sql that do not make a dump, or in another order."
-    private static let otherText = "manifest.json in ./bucket says of codeintel.sql what cannot be."
+        "manifest.json in ./bucket lists parts of codeintel.sql that are incomplete or in the wrong order."
+    private static let otherText = "manifest.json in ./bucket has impossible values for codeintel.sql."
 
     /// codeintel is the second of three.
     static let changes = [
@@ -68,7 +68,7 @@ import Testing
         Change("no SHA-256", otherBytes) { $0.databases[1].parts[0].object.sha256 = "" },
         Change("another CRC32C", otherBytes) { $0.databases[1].parts[0].object.crc32c = "AAAAAA==" },
         Change("another size", "codeintel.sql has ") { $0.databases[1].parts[0].object.size -= 1 },
-        Change("the object of another database", "manifest.json in ./bucket names primary.sql twice.") {
+        Change("the object of another database", "manifest.json in ./bucket lists primary.sql twice.") {
             $0.databases[1].parts = $0.databases[0].parts
         },
         Change("another SHA-256 of the summary", "summary.json is not what was uploaded: its checksums differ.") {
@@ -80,11 +80,11 @@ import Testing
             manifest.files.append(file)
         },
         Change("a newer format", "manifest.json has format 3; this version reads 2.") { $0.format = 3 },
-        Change("a database twice", "manifest.json in ./bucket names a database twice.") {
+        Change("a database twice", "manifest.json in ./bucket lists a database twice.") {
             $0.databases.append($0.databases[1])
         },
         Change("an older format", "manifest.json has format 1; this version reads 2.") { $0.format = 1 },
-        Change("no object of a database", "manifest.json in ./bucket names no object of codeintel.sql.") {
+        Change("no object of a database", "manifest.json in ./bucket lists no object for codeintel.sql.") {
             $0.databases[1].parts = []
         },
         Change("the whole of a dump and a part", otherParts) { manifest in
@@ -99,19 +99,19 @@ import Testing
         Change("no indexes", otherParts) { manifest in
             manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data], of: 1)
         },
-        Change("an object twice", "manifest.json in ./bucket names 0-codeintel.sql twice.") { manifest in
+        Change("an object twice", "manifest.json in ./bucket lists 0-codeintel.sql twice.") { manifest in
             manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data, .indexes], of: 1)
             manifest.databases[1].parts[2].object.name = "0-codeintel.sql"
         },
         Change("text added to a whole dump", otherText) { $0.databases[1].parts[0].prologue = 1 },
         Change("text less than none", otherText) { $0.databases[1].parts[0].epilogue = -1 },
-        Change("more text added than there is", "says of 2-codeintel.sql what cannot be.") { manifest in
+        Change("more text added than there is", "has impossible values for 2-codeintel.sql.") { manifest in
             manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data, .indexes], of: 1)
             manifest.databases[1].parts[2].prologue = 1 << 20
             manifest.databases[1].parts[2].object.size = 1 << 20
             manifest.databases[1].parts[2].epilogue = 1
         },
-        Change("far more text added than ever is", "says of 2-codeintel.sql what cannot be.") { manifest in
+        Change("far more text added than ever is", "has impossible values for 2-codeintel.sql.") { manifest in
             manifest.databases[1].parts = manifest.parts([.extensions, .schema, .data, .indexes], of: 1)
             manifest.databases[1].parts[2].object.size = .max
             manifest.databases[1].parts[2].prologue = .max
@@ -129,25 +129,25 @@ import Testing
         try workplace.folder.write("x", "outside")
         try workplace.folder.write("bucket/.hidden", "inside")
         try workplace.changeManifest { $0.databases[1].parts[0].object.name = name }
-        try await isRefused("`\(name)` is no name of an object.")
+        try await isRefused("`\(name)` is not a valid object name.")
     }
 
     @Test func nameOfAFileThatLeadsElsewhereIsRefused() async throws {
         try workplace.folder.write("x", "outside")
         try workplace.changeManifest { $0.files[0].name = "../x" }
-        try await isRefused("`../x` is no name of an object.")
+        try await isRefused("`../x` is not a valid object name.")
     }
 
     @Test(arguments: ["", "x", "[]", "{}", "null", "{\"format\": 2}", "{\"format\":", "\u{FEFF}{}", "\0"])
     func textThatIsNoManifestIsRefused(text: String) async throws {
         try workplace.folder.write("bucket/manifest.json", text)
-        try await isRefused("manifest.json in ./bucket cannot be read.")
+        try await isRefused("manifest.json in ./bucket is not valid.")
     }
 
     @Test func cutManifestIsRefused() async throws {
         let text = try workplace.folder.text("bucket/manifest.json")
         try workplace.folder.write("bucket/manifest.json", String(text.prefix(text.count / 2)))
-        try await isRefused("manifest.json in ./bucket cannot be read.")
+        try await isRefused("manifest.json in ./bucket is not valid.")
     }
 
     @Test func newerFormatIsToldWhateverElseHasChanged() async throws {
@@ -164,7 +164,7 @@ import Testing
         let changed = text.replacing("\"database\" : \"codeintel\"", with: "\"database\" : \"gitserver\"")
         #expect(changed != text)
         try workplace.folder.write("bucket/manifest.json", changed)
-        try await isRefused("manifest.json in ./bucket cannot be read.")
+        try await isRefused("manifest.json in ./bucket is not valid.")
     }
 
     @Test func bucketWithoutManifestIsNotComplete() async throws {

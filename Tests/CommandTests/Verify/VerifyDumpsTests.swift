@@ -52,7 +52,7 @@ import Testing
             }
         #expect(changed != text)
         try workplace.folder.write(name, changed)
-        try await isRefused("\(name) is not the dump that was finished at ")
+        try await isRefused("\(name) has changed since it was dumped (at ")
     }
 
     @Test(arguments: [true, false], [0, 10, 500, 999])
@@ -66,13 +66,13 @@ import Testing
     @Test func dumpOfAnotherDatabaseIsNotTheOneThatWasMade() async throws {
         try workplace.folder.remove(name)
         try workplace.folder.copy(workplace.folder.file("src-snapshot/codeinsights.sql"), to: name)
-        try await isRefused("\(name) is not the dump that was finished at ")
+        try await isRefused("\(name) has changed since it was dumped (at ")
     }
 
     @Test(arguments: ["", "{}", "{\"bytes\":"])
     func recordThatCannotBeReadIsNamed(text: String) async throws {
         try workplace.folder.write(record, text)
-        try await isRefused("\(record) cannot be read as the record of a dump.")
+        try await isRefused("\(record) is not a valid record of a dump.")
     }
 
     @Test func dumpThatWasMadeAndIsMissingIsNamed() async throws {

@@ -53,7 +53,7 @@ package final class FakeSourcegraph: Sendable {
 
     /// A site admin's token.
     package var token: String { FakeInstance.adminToken }
-    /// The token of somebody who is no site admin.
+    /// The token of somebody who is not a site admin.
     package var userToken: String { FakeInstance.userToken }
 
     package init(_ instance: FakeInstance, _ options: Options = Options()) async throws {

@@ -40,6 +40,6 @@ import Testing
         #expect(lines.contains("  ok    version     5.1.8, as before."))
         #expect(lines.contains { $0.hasPrefix("  FAIL  code-hosts  ") })
         #expect(lines.contains { $0.hasSuffix("→ See.") })
-        #expect(report.findings.tally == "1 ok, 1 to look at, 1 failed.")
+        #expect(report.findings.tally == "1 passed, 1 warning, 1 failed.")
     }
 }

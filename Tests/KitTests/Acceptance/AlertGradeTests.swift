@@ -34,8 +34,8 @@ import Testing
     @Test(arguments: [("ERROR", Finding.Verdict.fail), ("WARNING", .warn), ("INFO", .pass)])
     func thatItCanBeClickedAwayMakesAnAlertNoBetter(type: String, verdict: Finding.Verdict) {
         #expect(grade(type, "something nobody has seen", key: "something") == verdict)
-        let licence = "Sourcegraph license expired! All non-admin users are locked out of Sourcegraph."
-        #expect(grade(type, licence, key: "licence") == .fail)
+        let license = "Sourcegraph license expired! All non-admin users are locked out of Sourcegraph."
+        #expect(grade(type, license, key: "license") == .fail)
     }
 
     @Test func whatWasThereBeforeMakesNothingWorse() {
@@ -48,7 +48,7 @@ import Testing
         #expect(grade("ERROR", "something", before: ["something else"]) == .fail)
     }
 
-    @Test func licenceHasToBeGoodInTheNewPlace() {
+    @Test func licenseMustBeValidInTheNewPlace() {
         let expired = "Sourcegraph license expired! All non-admin users are locked out of Sourcegraph."
         #expect(grade("ERROR", expired, before: [expired]) == .fail)
     }

@@ -45,7 +45,7 @@ import Testing
     @Test func ofManyDifferencesTheFirstAreNamed() throws {
         let many = (1...5000).map { Service(kind: "GITHUB\u{1b}", id: "\($0)") }
         let finding = try finding("code-hosts", summary(many), summary([]))
-        #expect(finding.reason == "5000 of the connections to code hosts are not as they were.")
+        #expect(finding.reason == "5000 code host connections differ.")
         #expect(finding.details.count == 21 && finding.details[0] == "GITHUB\\u{1b} 1 is missing")
         #expect(finding.details.last == "… and 4980 more")
     }

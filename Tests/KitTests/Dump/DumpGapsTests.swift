@@ -134,7 +134,7 @@ import Testing
         let body = Self.sourcegraph + Self.key + made + "SELECT setval('a_id_seq', 1);\nSELECT setval('tickets', 1);\n"
         #expect(try Self.told(body) == [])
         let told = try DumpCompleteness(database: .primary, contents: Self.contents(body)).warning(name: "primary.sql")
-        #expect(told?.hasPrefix("primary.sql may lack tables: it makes a_id_seq, which belong to no table.") == true)
+        #expect(told?.hasPrefix("primary.sql may lack tables: it creates a_id_seq, which belong to no table.") == true)
     }
 
     /// A COPY for each partition: where one is left out, its rows are.
@@ -215,7 +215,7 @@ import Testing
 
     @Test func sourcegraphsTablesHaveKeys() throws {
         #expect(
-            try Self.told(Self.sourcegraph) == ["It creates no index and no key (--section without post-data)."])
+            try Self.told(Self.sourcegraph) == ["It creates no indexes and no keys (--section without post-data)."])
         let table = "CREATE TABLE a (x int);\n" + SQLDumps.copy("a (x)")
         #expect(try Self.told(table, isOfInstance: false) == [])
     }
@@ -228,8 +228,8 @@ import Testing
                 try swapped.check(accepting: reason, name: "codeintel.sql")
             }
             #expect(
-                error?.message == "codeintel.sql is the dump of another of Sourcegraph's databases: it tells of the "
-                    + "migrations of schema_migrations, and not of codeintel_schema_migrations.")
+                error?.message == "codeintel.sql is the dump of a different Sourcegraph database: it records the "
+                    + "migrations of schema_migrations, not of codeintel_schema_migrations.")
         }
         #expect(throws: Never.self) {
             try DumpCompleteness(database: .primary, contents: contents).check(accepting: nil, name: "x")
@@ -245,17 +245,17 @@ import Testing
         let error = #expect(throws: MigrationError.self) {
             try DumpCompleteness(database: database, contents: contents).checkIsOwn(name: "x")
         }
-        #expect(error?.message.hasSuffix("it holds the tables of \(owner).") == true)
+        #expect(error?.message.hasSuffix("it has the tables of \(owner).") == true)
     }
 
     @Test func emptyDatabaseIsNoDatabaseOfSourcegraph() throws {
         let empty = DumpCompleteness(database: .primary, contents: try Self.contents("SELECT 1;"))
-        #expect(empty.gaps.first?.hasPrefix("It holds no table") == true)
+        #expect(empty.gaps.first?.hasPrefix("It has no tables") == true)
         let error = #expect(throws: MigrationError.self) { try empty.check(accepting: nil, name: "primary.sql") }
         #expect(error?.code == .damagedSnapshot)
         #expect(error?.next?.contains("--incomplete='REASON'") == true)
         #expect(throws: Never.self) { try empty.check(accepting: "a rehearsal", name: "x") }
-        #expect(empty.warning(name: "x", accepting: "a rehearsal")?.hasSuffix("Taken as it is: a rehearsal") == true)
+        #expect(empty.warning(name: "x", accepting: "a rehearsal")?.hasSuffix("Accepted: a rehearsal") == true)
     }
 
     @Test func manifestOfAnOlderProgramTellsOnlyWhichTablesHaveRows() throws {

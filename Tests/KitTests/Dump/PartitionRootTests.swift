@@ -46,7 +46,7 @@ import Testing
         let plain = "COPY \"public\".\"jobs\" (\"id\", \"st\") FROM stdin;\n1\ta\n\\.\n\n"
         for body in [plain + Self.block("2\tb"), Self.block("2\tb") + plain, plain + plain] {
             let refusals = try contents(body).refusals
-            #expect(refusals.map { $0.hasPrefix("The rows of this table stand here a second time") } == [true])
+            #expect(refusals.map { $0.hasPrefix("The rows of this table appear a second time") } == [true])
         }
     }
 

@@ -89,7 +89,7 @@ import Testing
         try await Self.withFile(Array("short".utf8)) { reader in
             let file = RewrittenFile(reader: reader, insertions: [])
             let error = try await #require(throws: MigrationError.self) { _ = try await file.stream(2..<99).collect() }
-            #expect(error.message.contains("changed while it was read"))
+            #expect(error.message.contains("changed while it was being read"))
         }
     }
 }

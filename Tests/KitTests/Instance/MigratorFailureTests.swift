@@ -39,20 +39,20 @@ private struct Told: Sendable, CustomTestStringConvertible {
         Told(
             .versionAssertion,
             #"version assertion failed: "4.5" != "5.0". Re-invoke with --skip-version-check to ignore this check"#,
-            next: "The database says that it is of 4.5, and 5.0 was given. Name 4.5 as the source."),
+            next: "The database says that it is 4.5, but 5.0 was given. Set the source to 4.5."),
         Told(
             .versionAssertion, #"version assertion failed: unknown version != "4.5". Re-invoke with x"#,
-            next: "does not say of which release it is"),
+            next: "does not say which release it is"),
         Told(
             .versionAssertion, #"cannot parse version: "7.2.0-rc.1" - expected [v]X.Y[.Z]"#,
-            next: "does not say of which release it is"),
+            next: "does not say which release it is"),
         Told(.invalidRange, "invalid range (from=5.1 >= to=4.5)", next: "newer than the source"),
-        Told(.invalidRange, "bad format for -from = insiders", next: "has to be a release"),
+        Told(.invalidRange, "bad format for -from = insiders", next: "must be a release"),
         Told(.unknownTag, #"unknown tag "v5.1.0""#, next: "mi-migrate upgrade --migrator=VERSION"),
         Told(.unknownTag, "failed to locate target schema description", next: "--migrator=VERSION"),
         Told(
             .notAllowed, #"upgrading "frontend" from "4.1.0" to "5.0.0" is not allowed, please refer to https://x.y"#,
-            next: "Name the release that the databases are of"),
+            next: "Set the source to the release of the databases"),
         Told(
             .unfinishedOutOfBandMigrations,
             """
@@ -85,7 +85,7 @@ private struct Told: Sendable, CustomTestStringConvertible {
             .cannotConnect,
             "DB not available: failed to connect to `host=pgsql user=sg database=sg`: dial error (dial tcp: connection "
                 + "refused)",
-            next: "can be reached"),
+            next: "can reach the databases"),
         Told(
             .cannotConnect, #"FATAL: password authentication failed for user "sg" (SQLSTATE 28P01)"#,
             next: "role and password"),

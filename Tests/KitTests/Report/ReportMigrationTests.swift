@@ -97,7 +97,7 @@ import Testing
         #expect(report.verdict.text.contains("The databases are imported, and proven. Nobody is at work. Next: proxy."))
     }
 
-    @Test func failureIsTheVerdictUntilItIsMended() async throws {
+    @Test func failureIsTheVerdictUntilItIsFixed() async throws {
         try await go(until: .analyze, leavingOut: [.freeze])
         await #expect(throws: MigrationError.self) {
             try await journal.step("proxy") { throw MigrationError(.failed, "The <proxy> is gone.") }
@@ -107,9 +107,9 @@ import Testing
         #expect(failed.verdict.text == "It failed at the step proxy. The <proxy> is gone.")
         #expect(failed.text.contains("The &lt;proxy&gt; is gone."))
         try await journal.step("proxy") { "open" }
-        let mended = try await report()
-        #expect(mended.verdict.kind == .unfinished && mended.verdict.step == "restore-point")
-        #expect(mended.text.contains("Steps that did not go straight on"))
+        let fixed = try await report()
+        #expect(fixed.verdict.kind == .unfinished && fixed.verdict.step == "restore-point")
+        #expect(fixed.text.contains("Steps that did not go straight on"))
     }
 
     // MARK: Records

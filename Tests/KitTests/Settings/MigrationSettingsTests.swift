@@ -70,8 +70,8 @@ struct MigrationSettingsTests {
     @Test func connectionNameOfAnotherProjectIsRefused() throws {
         let message = try refused(
             flags: [.instance: "acme-prod:us-central1:main-1"], environment: ["TARGET_INSTANCE_PROJECT": "acme-test"])
-        #expect(message.contains("flag --instance names an instance of acme-prod"))
-        #expect(message.contains("acme-test by TARGET_INSTANCE_PROJECT"))
+        #expect(message.contains("flag --instance is an instance in acme-prod"))
+        #expect(message.contains("TARGET_INSTANCE_PROJECT sets the project acme-test"))
     }
 
     @Test(arguments: [
@@ -93,8 +93,8 @@ struct MigrationSettingsTests {
         #expect(try refused(flags: [.project: ""], yaml: file).hasPrefix("flag --project: `project` is empty."))
         #expect(
             try refused(environment: ["TARGET_INSTANCE_PROJECT": "X"], yaml: file)
-                .hasPrefix("TARGET_INSTANCE_PROJECT: `X` is no project id."))
-        #expect(try refused(yaml: "\nproject: X").hasPrefix("migration.yaml:2: `X` is no project id."))
+                .hasPrefix("TARGET_INSTANCE_PROJECT: `X` is not a project ID."))
+        #expect(try refused(yaml: "\nproject: X").hasPrefix("migration.yaml:2: `X` is not a project ID."))
     }
 
     @Test(arguments: [

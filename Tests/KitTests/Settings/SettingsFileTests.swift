@@ -75,7 +75,7 @@ struct SettingsFileTests {
         let path = try folder.write("settings.yaml", yaml, mode: 0o640)
         let line = yaml.split(separator: "\n").count
         let error = try #require(throws: MigrationError.self) { try SettingsFile.read(path) }
-        #expect(error.message == "\(path):\(line) holds a password, and others can read the file.")
+        #expect(error.message == "\(path):\(line) contains a password, and others can read the file.")
         try folder.write("settings.yaml", yaml, mode: 0o600)
         #expect(try SettingsFile.read(path) != nil)
         let open = try folder.write("open.yaml", "project: acme-prod\nconnection: postgres://a@h/d\n", mode: 0o644)

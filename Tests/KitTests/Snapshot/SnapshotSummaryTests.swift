@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "it is no JSON"),
+        ("", "it is not valid JSON"),
         ("[]", "`ExternalServices` is missing"),
         (#"{"ExternalServices":{"TotalCount":0,"Nodes":[]}}"#, "`Site` is missing"),
         (
@@ -93,7 +93,7 @@ import Testing
         ),
         (
             #"{"ExternalServices":{"TotalCount":0,"Nodes":{}},"Site":{"AuthProviders":{"TotalCount":0,"Nodes":[]}}}"#,
-            "`ExternalServices.Nodes` is no list"
+            "`ExternalServices.Nodes` is not a list"
         ),
         (
             #"{"ExternalServices":{"Nodes":[]},"Site":{"AuthProviders":{"TotalCount":0,"Nodes":[]}}}"#,
@@ -105,7 +105,7 @@ import Testing
         ),
         (
             #"{"ExternalServices":{"TotalCount":2,"Nodes":[{"Kind":"A","ID":"1"},{"Kind":"B","ID":"1"}]},"Site":{"AuthProviders":{"TotalCount":0,"Nodes":[]}}}"#,
-            "names a connection to a code host twice"
+            "lists a code host connection twice"
         ),
     ])
     func whatIsNoSummaryIsRefused(text: String, reason: String) {

@@ -57,7 +57,7 @@ import Testing
             let error = await #expect(throws: MigrationError.self) {
                 _ = try await StoredDump([part], in: store).sql.collect()
             }
-            #expect(error?.message == "a.sql holds less than what was added to it when the dump was split.")
+            #expect(error?.message == "a.sql is shorter than the text that was added when the dump was split.")
         }
     }
 

@@ -29,7 +29,7 @@ public final class FileReader: Sendable {
     func checkIsFile() throws {
         guard try identity().isRegularFile else {
             throw MigrationError(
-                .unmetRequirement, "\(path) is no file.", next: "Move it away, then run the same command again.")
+                .unmetRequirement, "\(path) is not a file.", next: "Move it away, then run the same command again.")
         }
     }
 
@@ -92,8 +92,8 @@ public final class FileReader: Sendable {
     /// What is thrown when somebody has written to the file.
     package var changed: MigrationError {
         MigrationError(
-            .damagedSnapshot, "\(path) changed while it was read.",
-            next: "Wait until whoever writes to it is done, then run the same command again."
+            .damagedSnapshot, "\(path) changed while it was being read.",
+            next: "Wait until nothing writes to it anymore, then run the same command again."
         )
     }
 

@@ -24,7 +24,8 @@ package enum FolderLock {
         defer { try? folder.close() }
         guard flock(folder.rawValue, LOCK_EX | LOCK_NB) == 0 else {
             throw MigrationError(
-                .locked, "Another run works in \(path).", next: "Wait for it, or stop it; then run this again."
+                .locked, "Another run is active in \(path).",
+                next: "Wait for it or stop it, then run the same command again."
             )
         }
         // Closing is not enough: a child process that is just being started has our descriptors, and the lock with them.

@@ -45,8 +45,8 @@ actor FollowedFile {
 extension MigrationError {
     static func stalled(_ program: String, _ limit: Duration) -> MigrationError {
         MigrationError(
-            .failed, "`\(program)` has printed nothing for \(limit.components.seconds) seconds; it was stopped.",
-            next: "See what the database waits for (pg_stat_activity), then run the same command again."
+            .failed, "`\(program)` has printed nothing for \(limit.components.seconds) seconds, so it was stopped.",
+            next: "Check what the database is waiting for (pg_stat_activity), then run the same command again."
         )
     }
 }

@@ -42,7 +42,7 @@ package enum Gzip {
     /// - Throws: ``MigrationError`` if it is no gzip, or holds more than the limit.
     package static func decompressed(_ bytes: ByteBuffer, limit: Int, name: String) async throws -> ByteBuffer {
         try await decompressed(.once(bytes), name: name).collected { count in
-            if count > limit { throw MigrationError(.failed, "\(name) is far larger than it can be.") }
+            if count > limit { throw MigrationError(.failed, "\(name) is far larger than expected.") }
         }
     }
 

@@ -51,21 +51,21 @@ actor GzipDecompressor {
     // MARK: Errors
 
     private var cutOff: MigrationError {
-        error("is cut off: its gzip would go on after the \(Quantity.count(count)) bytes that there are.")
+        error("is cut off: its gzip data does not end after its \(Quantity.count(count)) bytes.")
     }
 
     private var damaged: MigrationError {
         let reason = inflater.reason ?? "no reason given"
         if reason == "incorrect header check" {
-            return error(hasEndedOne ? "is damaged: what stands behind its end is no gzip." : "is no gzip.")
+            return error(hasEndedOne ? "is damaged: the data after its end is not gzip." : "is not gzip.")
         }
         let place = Quantity.count(count - input.readableBytes)
-        return error("is damaged: its gzip is wrong in or before byte \(place) (\(reason)).")
+        return error("is damaged: its gzip data is invalid at or before byte \(place) (\(reason)).")
     }
 
     private func error(_ sentence: String) -> MigrationError {
         MigrationError(
-            .damagedSnapshot, "\(name) \(sentence)", next: "Have it uploaded again; it cannot be used as it is.")
+            .damagedSnapshot, "\(name) \(sentence)", next: "Upload it again; it cannot be used.")
     }
 }
 

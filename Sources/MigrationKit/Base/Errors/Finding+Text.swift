@@ -23,6 +23,7 @@ extension [Finding] {
     /// How many there are of each verdict, as a sentence.
     public var tally: String {
         func count(_ verdict: Finding.Verdict) -> Int { self.count { $0.verdict == verdict } }
-        return "\(count(.pass)) ok, \(count(.warn)) to look at, \(count(.fail)) failed."
+        let warnings = count(.warn)
+        return "\(count(.pass)) passed, \(warnings) \(warnings == 1 ? "warning" : "warnings"), \(count(.fail)) failed."
     }
 }

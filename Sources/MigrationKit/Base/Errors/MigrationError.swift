@@ -77,7 +77,7 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     }
 
     package static func tornDump(_ message: String) -> MigrationError {
-        MigrationError(.tornDump, message, next: "Dump this database again; nothing of it can be used as it is.")
+        MigrationError(.tornDump, message, next: "Dump this database again; this dump cannot be used.")
     }
 
     /// What an ``ObjectStore`` throws for an object that is not there.
@@ -88,7 +88,7 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     public static func missingObject(_ name: String, in location: String) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "\(name) is not in \(location).",
-            next: "See that this is the bucket or folder that was meant, and that the upload to it has ended.")
+            next: "Check that this is the right bucket or folder, and that the upload to it is finished.")
     }
 
     package static func damagedDump(_ message: String, next: String) -> MigrationError {

@@ -41,7 +41,7 @@ package struct ProgressLine: Sendable, Hashable {
             if let rate { parts.append("\(Quantity.bytes(rate))/s") }
         }
         if silence > Self.patience {
-            parts.append("nothing new for \(Quantity.duration(silence))")
+            parts.append("no progress for \(Quantity.duration(silence))")
         } else if let secondsLeft {
             parts.append("\(secondsLeft < 60 ? "\(secondsLeft) s" : Quantity.duration(.seconds(secondsLeft))) left")
         } else {

@@ -49,7 +49,9 @@ extension SourcegraphVersion: Codable {
         let value = try decoder.singleValueContainer()
         let text = try value.decode(String.self)
         guard let version = SourcegraphVersion(text), version.description == text else {
-            throw DecodingError.dataCorruptedError(in: value, debugDescription: "This is no version of three numbers.")
+            throw DecodingError.dataCorruptedError(
+                in: value,
+                debugDescription: "This is not a version of three numbers.")
         }
         self = version
     }

@@ -36,7 +36,7 @@ package final class Retry: Sendable {
     ///   - now: By which time patience ends.
     package init(
         _ policy: RetryPolicy,
-        next: String = "Look at the network, then run the same command again: it goes on where this one stopped.",
+        next: String = "Check the network, then run the same command again: it resumes where this one stopped.",
         onNotice: @escaping @Sendable (String) -> Void = { _ in },
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
@@ -114,7 +114,7 @@ package final class Retry: Sendable {
     private func gaveUp(_ what: String, _ failure: TransientFailure) -> MigrationError {
         MigrationError(
             failure.code,
-            "\(what): \(failure.reason), and nothing has got through for \(Quantity.duration(policy.patience)).",
+            "\(what): \(failure.reason). Gave up after \(Quantity.duration(policy.patience)) without a response.",
             next: next
         )
     }

@@ -66,19 +66,19 @@ package enum MisplacedSecret: Sendable, Equatable {
         let save = "that only you can read (umask 077), and pass the file's path" + (isFile ? "." : " as -credentials.")
         return switch self {
         case .key:
-            MigrationError(.usage, "\(name) holds a key\(notFile).", next: "Save the key in a file \(save)")
+            MigrationError(.usage, "\(name) contains a key\(notFile).", next: "Save the key in a file \(save)")
         case .encodedKey:
             MigrationError(
-                .usage, "\(name) holds a key in base64\(notFile).",
+                .usage, "\(name) contains a key in base64\(notFile).",
                 next: "Decode it first: `base64 -d` into a file \(save)")
         case .password:
             MigrationError(
-                .usage, "\(name) holds a password.",
-                next: "Leave the password out here: it belongs in PGPASSWORD, or in `password` of a targets file.")
+                .usage, "\(name) contains a password.",
+                next: "Remove the password here: set it in PGPASSWORD, or in `password` of a targets file.")
         case .oversized:
             MigrationError(
-                .usage, "\(name) is longer than a path or a name can be.",
-                next: "Check that it is the path of a file, not the file's text.")
+                .usage, "\(name) is too long for a path or a name.",
+                next: "Check that it is the path of a file, not its contents.")
         }
     }
 }

@@ -19,15 +19,15 @@ package struct SecretFile {
     /// - Throws: ``MigrationError`` if there is one, and it may not.
     package func check(replaces: Bool) throws {
         guard let identity = FileIdentity(path: path) else { return }
-        guard identity.isRegularFile else { throw MigrationError(.usage, "\(path) is there, and no file.") }
+        guard identity.isRegularFile else { throw MigrationError(.usage, "\(path) exists and is not a file.") }
         if replaces { return }
         let isSame =
             try identity.size == Int64(bytes.count)
-            && SecretFile.read(path, next: "Name another file.").elementsEqual(bytes)
+            && SecretFile.read(path, next: "Use another file.").elementsEqual(bytes)
         guard isSame else {
             throw MigrationError(
-                .unmetRequirement, "\(path) is there already, and holds something else.",
-                next: "Name another file, or add --force if it may be replaced. Nothing was written.")
+                .unmetRequirement, "\(path) already exists, with other contents.",
+                next: "Use another file, or add --force to replace it. Nothing was written.")
         }
     }
 
@@ -44,10 +44,10 @@ package struct SecretFile {
         try MisplacedSecret.refuse(path.string, as: "The path of a file")
         do {
             let reader = try FileReader(path: path)
-            guard try reader.identity().isRegularFile else { throw refused("is no file") }
+            guard try reader.identity().isRegularFile else { throw refused("is not a file") }
             var bytes = Data()
             while bytes.count <= sizeLimit, let chunk = try reader.readNow() { bytes += chunk.readableBytesView }
-            guard bytes.count <= sizeLimit else { throw refused("is larger than any credentials are") }
+            guard bytes.count <= sizeLimit else { throw refused("is too large for a credentials file") }
             return bytes
         } catch let error as MigrationError {
             throw MigrationError(.usage, error.message, next: next)

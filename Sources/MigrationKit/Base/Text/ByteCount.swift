@@ -14,7 +14,7 @@ public struct ByteCount: Sendable, Hashable, CustomStringConvertible {
         // What is no size may be a rate.
         guard !text.contains("/"), !text.lowercased().hasSuffix("bit"), let rate = try? TransferRate(text) else {
             throw MigrationError(
-                .usage, "`\(text.printable)` is no size.",
+                .usage, "`\(text.printable)` is not a size.",
                 next: "Write a number and a unit, such as 1GiB, 500MB or 64MiB.")
         }
         bytes = rate.bytesPerSecond

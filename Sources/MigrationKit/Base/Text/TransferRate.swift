@@ -22,7 +22,7 @@ public struct TransferRate: Sendable, Hashable, CustomStringConvertible {
         let scale = Self.units[unit.hasSuffix("B") ? unit.dropLast().lowercased() + "B" : unit.lowercased()]
         guard isNumber, let value = Double(number), let scale, (1...1e15).contains(value * scale) else {
             throw MigrationError(
-                .usage, "`\(text.printable)` is no rate.",
+                .usage, "`\(text.printable)` is not a rate.",
                 next: "Write a number and a unit, such as 50MB/s, 10MiB/s or 200Mbit/s.")
         }
         bytesPerSecond = Int64(value * scale)

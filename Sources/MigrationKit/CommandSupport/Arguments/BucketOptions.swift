@@ -6,12 +6,13 @@ import SystemPackage
 package struct BucketOptions: ParsableArguments {
     @Option(
         name: .goStyle("bucket"),
-        help: "A Google bucket (name, or gs://name/prefix), or a folder (a value with a slash, or file://…).")
+        help: "A Google bucket (name or gs://name/prefix), or a folder (a path with a slash, or file:///…).")
     var bucket: String
 
     @Option(
         name: .goStyle("credentials"),
-        help: "Google credentials: a file of JSON. Left out: those that Google's own programs would use.")
+        help: ArgumentHelp(
+            "Google credentials file (JSON) (default: Application Default Credentials).", valueName: "file"))
     var credentials: String?
 
     package init() {}
@@ -39,7 +40,7 @@ package struct BucketOptions: ParsableArguments {
         guard case .googleCloudStorage = location, credentials != nil || !isEmulated else {
             return try location.store(options: options)
         }
-        if credentials == "" { throw MigrationError(.usage, "-credentials names no file.") }
+        if credentials == "" { throw MigrationError(.usage, "-credentials is empty.") }
         let read =
             try credentials.map { try GoogleCredentials.file(FilePath($0), environment: environment) }
             ?? .applicationDefault(environment: environment)

@@ -5,24 +5,25 @@ import SystemPackage
 package struct InstanceOptions: ParsableArguments {
     @Option(
         name: .goStyle("config"),
-        help: "A file of JSON with endpoint, accessToken, additionalHeaders and proxy, as src reads it.")
+        help: ArgumentHelp("Path to an src config file (JSON) (default: ~/src-config.json).", valueName: "file"))
     package var config: String?
 
-    @Flag(name: .goStyle("dump-requests"), help: "Show requests and answers, without the access token.")
+    @Flag(name: .goStyle("dump-requests"), help: "Show requests and responses, without the access token.")
     var dumpRequests = false
 
     @Flag(
         name: .goStyle("get-curl"),
         help: """
-            Show each request as a curl command, with $SRC_ACCESS_TOKEN; given twice, with the token itself. Changes are \
-            shown and not sent.
+            Show each request as a curl command, with $SRC_ACCESS_TOKEN; if given twice, with the token itself. Changes \
+            are shown, not sent.
             """)
     var getCurl: Int
 
-    @Flag(name: .goStyle("trace"), help: "Have the instance trace each request, and show the trace's address.")
+    @Flag(name: .goStyle("trace"), help: "Trace each request on the instance, and show the trace URL.")
     var trace = false
 
-    @Flag(name: .goStyle("insecure-skip-verify"), help: "Take any certificate of the instance's.")
+    @Flag(
+        name: .goStyle("insecure-skip-verify"), help: "Do not verify the instance's TLS certificate (insecure).")
     var insecureSkipVerify = false
 
     // `src` tells the instance the operating system. Nothing is told here, whatever is said.
@@ -39,7 +40,7 @@ package struct InstanceOptions: ParsableArguments {
     package func client(
         _ console: Console, endpoint: String? = nil, patience: Duration? = nil
     ) throws -> SourcegraphClient {
-        if config == "" { throw MigrationError(.usage, "-config names no file.") }
+        if config == "" { throw MigrationError(.usage, "-config is empty.") }
         let access = try SourcegraphAccess.read(endpoint: endpoint, config: config.map { FilePath($0) })
         var options = SourcegraphClient.Options()
         options.log.dumpsRequests = dumpRequests
@@ -51,7 +52,7 @@ package struct InstanceOptions: ParsableArguments {
         options.retry.patience = patience ?? options.retry.patience
         let doubts =
             insecureSkipVerify
-            ? ["-insecure-skip-verify: whoever stands between can pass for \(access.name) and get the access token."]
+            ? ["-insecure-skip-verify: anyone on the network path can pose as \(access.name) and get the access token."]
             : []
         for warning in access.warnings + doubts { console.show(.warning(warning)) }
         return try SourcegraphClient(access, options: options)

@@ -4,18 +4,19 @@ package import ArgumentParser
 package struct Notice: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "notice",
-        abstract: "Puts up, takes down or looks for the notice that a migration is under way.",
+        abstract: "Put up, take down or check the notice that a migration is in progress.",
         discussion: """
-            It stands above every page, from the global settings. All else in them stays as it is, comments too. It \
-            comes to the migrated instance with the databases, and is taken down there as well.
+            The notice is shown at the top of every page. It is part of the global settings; the rest of them does not \
+            change, including comments. It moves to the migrated instance with the databases, so take it down there \
+            as well.
 
-            The instance is that of SRC_ENDPOINT, asked with SRC_ACCESS_TOKEN, a site admin's token.
+            The instance is $SRC_ENDPOINT; $SRC_ACCESS_TOKEN must be a site admin's token.
 
             Examples:
               src-snapshot notice add
               src-snapshot notice status
-              src-snapshot notice remove         # when the migration is called off
-              mi-migrate notice remove           # on the migrated instance, when all is well
+              src-snapshot notice remove         # if the migration is called off
+              mi-migrate notice remove           # on the migrated instance, once it works
             """,
         subcommands: [Add.self, Remove.self, Status.self]
     )
@@ -24,7 +25,7 @@ package struct Notice: AsyncParsableCommand {
 
     /// What all three take, beside what they have in common with others.
     struct Options: ParsableArguments {
-        @Option(name: .goStyle("message"), help: "What the notice says, if not the usual sentence.")
+        @Option(name: .goStyle("message"), help: ArgumentHelp("Text of the notice.", valueName: "text"))
         var message = SiteNotice.migrationMessage
 
         func validate() throws {
@@ -41,13 +42,13 @@ package struct Notice: AsyncParsableCommand {
             try found.requireSiteAdmin()
             let outcome = try await act(SiteNotice(found, message: message, onEvent: console.show))
             console.show(result: outcome)
-            let others = outcome.others == 0 ? "" : " Other notices there: \(outcome.others), left as they are."
+            let others = outcome.others == 0 ? "" : " Other notices: \(outcome.others), left as they are."
             output.print("\(found.client.access.name): \(says(outcome))\(others)")
         }
     }
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Puts the notice up, unless it is there.")
+        static let configuration = CommandConfiguration(abstract: "Put the notice up, unless it is up already.")
 
         @OptionGroup var options: Options
 
@@ -59,13 +60,13 @@ package struct Notice: AsyncParsableCommand {
             try await options.run(instance, output) {
                 try await $0.add()
             } says: { outcome in
-                outcome.hasChanged ? "the notice is up." : "the notice was up already."
+                outcome.hasChanged ? "the notice is up." : "the notice was already up."
             }
         }
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Takes the notice down, if it is there.")
+        static let configuration = CommandConfiguration(abstract: "Take the notice down, if it is up.")
 
         @OptionGroup var options: Options
 
@@ -83,7 +84,7 @@ package struct Notice: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Tells whether the notice is up.")
+        static let configuration = CommandConfiguration(abstract: "Show whether the notice is up.")
 
         @OptionGroup var options: Options
 

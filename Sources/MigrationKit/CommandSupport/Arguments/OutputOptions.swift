@@ -2,12 +2,12 @@ package import ArgumentParser
 
 /// What every subcommand of both commands takes.
 package struct OutputOptions: ParsableArguments {
-    @Flag(name: .goStyle("json"), help: "Events and errors as JSON lines on standard output, for programs.")
+    @Flag(name: .goStyle("json"), help: "Print events and errors as JSON lines on standard output.")
     package var json = false
 
     @Flag(
         name: [.short, .customLong("verbose"), .customLong("verbose", withSingleDash: true)],
-        help: "Say more about what is done.")
+        help: "Show more detail.")
     var verbose = false
 
     package init() {}

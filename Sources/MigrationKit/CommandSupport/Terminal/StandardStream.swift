@@ -74,7 +74,8 @@ public enum StandardStream: Int32, Sendable {
         return firstError.withLock(\.self).map { error in
             MigrationError(
                 .failed, "Cannot write to standard output: \(error).",
-                next: "Send standard output to a file on a disk with room, or to a program that reads all of it.")
+                next: "Redirect standard output to a file on a disk with free space, or to a program that reads all "
+                    + "of it.")
         }
     }
 }

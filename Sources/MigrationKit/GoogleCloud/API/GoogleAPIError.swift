@@ -125,7 +125,7 @@ extension HTTPReply {
         let xml = try XMLReply(try expecting(200).body, of: host).root
         if xml.name == name { return xml }
         guard xml.name == "Error" else {
-            throw TransientFailure("\(host) answers with something that cannot be read: it is not a \(name)")
+            throw TransientFailure("\(host) sent a response that cannot be read: it is not a \(name)")
         }
         let error = GoogleAPIError(self)
         throw error.isTransient ? error.asTransientFailure : error

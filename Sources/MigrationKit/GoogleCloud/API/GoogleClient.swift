@@ -43,8 +43,8 @@ package struct GoogleClient: Sendable {
             url.scheme == "https" || HTTPProxySettings.isLoopback(host)
         else {
             throw MigrationError(
-                .usage, "\(override) names `\(endpoint.printable)`.",
-                next: "Tokens are sent by https alone: write https://host, or unset it."
+                .usage, "\(override) is `\(endpoint.printable)`, which is not https.",
+                next: "Tokens are only sent over https: write https://host, or unset it."
             )
         }
         let http = try HTTPSession(environment: environment)
@@ -120,7 +120,7 @@ package struct GoogleClient: Sendable {
         let items = query.map { name, value in value.map { "\(name)=\(Self.encoded($0))" } ?? name }
         let text = endpoint + path + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))
         guard let url = URL(string: text) else {
-            throw MigrationError(.usage, "`\(endpoint.printable)` is no address of a server.")
+            throw MigrationError(.usage, "`\(endpoint.printable)` is not a server's URL.")
         }
         return url
     }

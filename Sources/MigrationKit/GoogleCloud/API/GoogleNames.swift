@@ -9,9 +9,9 @@ package enum GoogleNames {
     package static func project(_ text: String) throws -> String {
         guard text.wholeMatch(of: /([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]/) != nil else {
             throw MigrationError(
-                .usage, "`\(text.printable)` is no project id.",
+                .usage, "`\(text.printable)` is not a project ID.",
                 next:
-                    "A project id has 6 to 30 lower-case letters, digits and hyphens: `gcloud projects list` shows it.")
+                    "A project ID has 6 to 30 lowercase letters, digits and hyphens: see `gcloud projects list`.")
         }
         return text
     }
@@ -23,7 +23,7 @@ package enum GoogleNames {
     package static func instance(_ text: String) throws -> (name: String, project: String?) {
         func refused() -> MigrationError {
             MigrationError(
-                .usage, "`\(text.printable)` is no name of a Cloud SQL instance.",
+                .usage, "`\(text.printable)` is not a valid Cloud SQL instance name.",
                 next: "Write it as `gcloud sql instances list` shows it, such as main-47cc60a2.")
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)

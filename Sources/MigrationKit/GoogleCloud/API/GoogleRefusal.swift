@@ -66,25 +66,27 @@ extension GoogleAPIError {
         case .somebodyElse:
             MigrationError(
                 .unmetRequirement,
-                "\(what): what answered for \(host) is not Google's API (HTTP status \(status)"
+                "\(what): the response for \(host) did not come from Google's API (HTTP status \(status)"
                     + (said.isEmpty ? ")." : ", `\(said)`)."),
-                next: "Have \(host) allowed in the proxy or firewall between this machine and Google, or name a way "
-                    + "around it with HTTPS_PROXY or NO_PROXY.")
+                next: "Allow \(host) in the proxy or firewall between this machine and Google, or bypass it with "
+                    + "HTTPS_PROXY or NO_PROXY.")
         case .perimeter:
             MigrationError(
-                .unmetRequirement, "\(what) was refused: VPC Service Controls protect it from requests from outside.",
-                next: "Have whoever manages the organization's service perimeter let in \(account) from this machine's "
-                    + "network (an ingress rule), or run the command inside the perimeter. They find this request by "
-                    + "the identifier above.", details: [message])
+                .unmetRequirement,
+                "\(what) was refused: VPC Service Controls block requests from outside the perimeter.",
+                next: "Ask whoever manages the organization's service perimeter to allow \(account) from this "
+                    + "machine's "
+                    + "network (an ingress rule), or run the command inside the perimeter. They can find this request "
+                    + "by the identifier above.", details: [message])
         case .billing:
             MigrationError(
                 .unmetRequirement, "\(what) was refused: the project that owns it has no active billing account.",
-                next: "Have billing turned on again for that project, then run the same command again.",
+                next: "Enable billing for that project again, then run the same command again.",
                 details: [message])
         case .apiOff:
             MigrationError(
-                .unmetRequirement, "\(what) was refused: the API is not turned on in the project.",
-                next: "Turn it on as Google says above, wait a few minutes, then run the same command again.",
+                .unmetRequirement, "\(what) was refused: the API is not enabled in the project.",
+                next: "Enable it as Google says above, wait a few minutes, then run the same command again.",
                 details: [message])
         default: nil
         }

@@ -24,7 +24,7 @@ package struct XMLReply {
         let parser = XMLParser(data: Data(body.readableBytesView))
         parser.delegate = builder
         guard parser.parse(), let root = builder.root else {
-            throw TransientFailure("\(host) answers with something that is no XML")
+            throw TransientFailure("the response of \(host) is not XML")
         }
         self.root = root
     }

@@ -26,7 +26,7 @@ package struct AuditLogs: Sendable {
         onNotice: @escaping @Sendable (String) -> Void
     ) throws {
         self.project = project
-        self.retry = Retry(retry, next: "Look at the network, then run the same command again.", onNotice: onNotice)
+        self.retry = Retry(retry, next: "Check the network, then run the same command again.", onNotice: onNotice)
         var options = GoogleClient.Options()
         (options.retry, options.onNotice) = (retry, onNotice)
         func client(_ api: String) throws -> GoogleClient {
@@ -66,8 +66,8 @@ package struct AuditLogs: Sendable {
             guard let token = question.pageToken else { break }
             guard seen.insert(token).inserted, emptyPages < Self.emptyPageLimit else {
                 throw MigrationError(
-                    .failed, "The audit log of \(project) has no end.",
-                    next: "Run the same command again, for a shorter time: --since=1d.")
+                    .failed, "The audit log of \(project) is too long to read.",
+                    next: "Run the same command again for a shorter time, such as --since=1d.")
             }
         } while true
         return entries
@@ -101,7 +101,7 @@ package struct AuditLogs: Sendable {
                 }
                 let answer: JSONValue = try reply.expecting(200).json()
                 guard case .object = answer else {
-                    throw TransientFailure("\(reply.host) answers with something that cannot be read")
+                    throw TransientFailure("\(reply.host) sent a response that cannot be read")
                 }
                 return answer
             }
@@ -117,18 +117,18 @@ package struct AuditLogs: Sendable {
         return switch error.status {
         case 401:
             MigrationError(
-                .unmetRequirement, "Google does not take the token of \(account).",
+                .unmetRequirement, "Google rejected the access token of \(account).",
                 next: "Check --credentials, and that the clock of this machine is right.", details: [error.message])
         case 403:
             MigrationError(
-                .unmetRequirement, "\(account) may not read the data access logs of \(project).",
+                .unmetRequirement, "\(account) is not allowed to read the Data Access logs of \(project).",
                 next:
-                    "Grant it roles/logging.privateLogViewer in the project \(project), which owns the bucket, and see "
-                    + "that the Cloud Logging API is on there.",
+                    "Grant it roles/logging.privateLogViewer in the project \(project), which owns the bucket, and check "
+                    + "that the Cloud Logging API is enabled there.",
                 details: [error.message])
         case 404:
             MigrationError(
-                .unmetRequirement, "There is no project \(project), or \(account) may not know of it.",
+                .unmetRequirement, "There is no project \(project), or \(account) is not allowed to see it.",
                 next: "Check --bucket-project.", details: [error.message])
         default: error.error(what, next: "Check --bucket-project and --bucket.")
         }

@@ -31,13 +31,13 @@ public struct DataAccessLogging: Sendable, Hashable, Encodable {
         if !off.isEmpty {
             gaps.append(
                 "The policy of \(project) has no data access logs of \(off.joined(separator: " and ")) for "
-                    + "storage.googleapis.com. Unless a folder or the organisation above it has them on, nobody has "
-                    + "written that down: turn them on as Examples/terraform/project does, for what comes.")
+                    + "storage.googleapis.com. Unless a folder or the organization above it enables them, such accesses "
+                    + "were not logged. To log them from now on, see Examples/terraform/project.")
         }
         if !exempted.isEmpty {
             gaps.append(
                 "The policy of \(project) exempts some members from its logs: \(exempted.joined(separator: ", ")). "
-                    + "What they did is not shown.")
+                    + "Their accesses are not shown.")
         }
         return gaps
     }

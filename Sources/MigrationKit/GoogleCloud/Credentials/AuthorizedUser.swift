@@ -37,6 +37,7 @@ struct AuthorizedUser: Sendable {
             return "The account or the client of \(origin) is disabled."
         }
         return error.reason == "invalid_grant"
-            ? "The login in \(origin) has expired or was revoked." : "The login in \(origin) gets no access token."
+            ? "The login in \(origin) has expired or was revoked."
+            : "Google gives no access token for the login in \(origin)."
     }
 }

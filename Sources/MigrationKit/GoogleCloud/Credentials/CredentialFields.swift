@@ -7,7 +7,7 @@ struct CredentialFields {
     /// The keys that lead here, each with a dot.
     private let path: String
 
-    static let again = "Have the file made again, and name it as it is."
+    static let again = "Create the file again, and use it unchanged."
 
     init(file: String, values: [String: Any], path: String = "") {
         self.file = file
@@ -27,19 +27,19 @@ struct CredentialFields {
 
     /// Nil for an empty text, too.
     func optionalText(_ key: String) throws -> String? {
-        guard let text = try value(key, of: String.self, named: "a text"), !text.isEmpty else { return nil }
+        guard let text = try value(key, of: String.self, named: "a string"), !text.isEmpty else { return nil }
         return text
     }
 
-    func texts(_ key: String) throws -> [String] { try value(key, of: [String].self, named: "a list of texts") ?? [] }
+    func texts(_ key: String) throws -> [String] { try value(key, of: [String].self, named: "a list of strings") ?? [] }
 
     func seconds(_ key: String) throws -> Int? { try value(key, of: Int.self, named: "a number") }
 
     /// Texts by name, none of which can break out of the header that it becomes.
     func headers(_ key: String) throws -> [String: Secret] {
-        let texts = try value(key, of: [String: String].self, named: "an object of texts") ?? [:]
+        let texts = try value(key, of: [String: String].self, named: "an object of strings") ?? [:]
         for (name, text) in texts where name.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil || text != text.printable {
-            throw error("`\(path)\(key)` in \(file) holds what no header can hold.", next: Self.again)
+            throw error("`\(path)\(key)` in \(file) is not a valid header.", next: Self.again)
         }
         return texts.mapValues(Secret.init)
     }
@@ -57,13 +57,13 @@ struct CredentialFields {
     func endpoint(_ key: String, default standard: URL? = nil, isOfMachine: Bool = false) throws -> URL {
         if let standard, try optionalText(key) == nil { return standard }
         guard let url = URL(string: try text(key)), let host = url.host(), !host.isEmpty, url.user() == nil else {
-            throw error("`\(path)\(key)` in \(file) is no URL.", next: Self.again)
+            throw error("`\(path)\(key)` in \(file) is not a URL.", next: Self.again)
         }
         let name = host.lowercased()
         let isNear = HTTPProxySettings.isLoopback(name) || (isOfMachine && MetadataServer.names.contains(name))
         guard url.scheme == "https" || (url.scheme == "http" && isNear) else {
             throw error(
-                "`\(path)\(key)` in \(file) is not https: what is sent there could be read on the way.",
+                "`\(path)\(key)` in \(file) is not https, so others could read what is sent there.",
                 next: "Use credentials whose endpoints are https."
             )
         }
@@ -75,7 +75,7 @@ struct CredentialFields {
     private func value<Value>(_ key: String, of type: Value.Type, named name: String) throws -> Value? {
         guard let value = values[key], !(value is NSNull) else { return nil }
         guard let value = value as? Value else {
-            throw error("`\(path)\(key)` in \(file) has to be \(name).", next: Self.again)
+            throw error("`\(path)\(key)` in \(file) must be \(name).", next: Self.again)
         }
         return value
     }

@@ -28,20 +28,20 @@ indirect enum CredentialSource: Sendable {
             if case .impersonated = source {
                 throw fields.error(
                     "\(fields.file) impersonates an account that impersonates another.",
-                    next: "Name the accounts between in `delegates`.")
+                    next: "List the accounts in between in `delegates`.")
             }
             self = .impersonated(impersonation, by: source)
         case "external_account_authorized_user":
             throw fields.error(
-                "\(fields.file) is of the kind external_account_authorized_user, a login by a workforce pool, which is "
-                    + "not supported.", next: Self.instead)
+                "\(fields.file) has the type external_account_authorized_user, a workforce pool login, which is not "
+                    + "supported.", next: Self.instead)
         case "gdch_service_account":
             throw fields.error(
-                "\(fields.file) is of the kind gdch_service_account, for Google Distributed Cloud, which is not "
+                "\(fields.file) has the type gdch_service_account, for Google Distributed Cloud, which is not "
                     + "supported.", next: Self.instead)
         case let kind?:
-            throw fields.error("\(fields.file) is of a kind that is not known: \(kind.prefix(60)).", next: Self.instead)
-        case nil: throw fields.error("\(fields.file) holds no credentials: `type` is missing.", next: Self.instead)
+            throw fields.error("\(fields.file) has an unknown type: \(kind.prefix(60)).", next: Self.instead)
+        case nil: throw fields.error("\(fields.file) contains no credentials: `type` is missing.", next: Self.instead)
         }
     }
 

@@ -34,7 +34,7 @@ struct ExternalAccount: Sendable {
         } else {
             let kind =
                 try source.object("executable") != nil
-                ? "executable" : source.optionalText("environment_id") != nil ? "aws" : "of no known kind"
+                ? "executable" : source.optionalText("environment_id") != nil ? "aws" : "of an unknown kind"
             throw fields.error(
                 "The credential_source of \(fields.file) is \(kind), which is not supported.",
                 next: "Use a credential_source with `file` or `url`, or a service account's key.")
@@ -62,8 +62,9 @@ struct ExternalAccount: Sendable {
             return try AccessToken(await exchange.post(fields, to: tokenURL), from: start)
         } catch let error as GoogleAPIError {
             throw exchange.refused(
-                "Google does not take the token of your identity provider.", error,
-                next: "See that it is fresh, and that the pool in \(exchange.origin) admits its issuer and audience.")
+                "Google rejected the token of your identity provider.", error,
+                next: "Check that it has not expired, and that the pool in \(exchange.origin) accepts its issuer and "
+                    + "audience.")
         }
     }
 
@@ -75,7 +76,9 @@ struct ExternalAccount: Sendable {
         case .file(let path):
             name = path.string
             data = try await BlockingIO.run {
-                try SecretFile.read(path, next: "See that whatever issues tokens to this machine writes it.")
+                try SecretFile.read(
+                    path,
+                    next: "Check that the program that issues tokens to this machine writes it.")
             }
         case .url(let url, let headers):
             var request = HTTPRequest(.GET, url)
@@ -86,8 +89,8 @@ struct ExternalAccount: Sendable {
                 data = Data(try await exchange.send(request, secrets: Array(headers.values)).body.readableBytesView)
             } catch let error as GoogleAPIError {
                 throw exchange.refused(
-                    "Your identity provider at \(name) gives no token.", error,
-                    next: "See that `credential_source` in \(exchange.origin) is right.")
+                    "Your identity provider at \(name) does not issue a token.", error,
+                    next: "Check `credential_source` in \(exchange.origin).")
             }
         }
         var text: String? = String(decoding: data, as: UTF8.self)
@@ -97,8 +100,8 @@ struct ExternalAccount: Sendable {
         let token = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         guard !token.isEmpty else {
             throw MigrationError(
-                .unmetRequirement, "\(name) gives no token\(field.map { " in the field `\($0)`" } ?? "").",
-                next: "See that `credential_source` in \(exchange.origin) is right.")
+                .unmetRequirement, "\(name) does not issue a token\(field.map { " in the field `\($0)`" } ?? "").",
+                next: "Check `credential_source` in \(exchange.origin).")
         }
         return Secret(token)
     }

@@ -32,12 +32,12 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
         let source = try CredentialSource(fields)
         let universe = try fields.optionalText("universe_domain") ?? defaultUniverse
         guard isDomain(universe) else {
-            throw fields.error("`universe_domain` in \(path) is no domain.", next: CredentialFields.again)
+            throw fields.error("`universe_domain` in \(path) is not a domain.", next: CredentialFields.again)
         }
         if let wanted = try environment.place("GOOGLE_CLOUD_UNIVERSE_DOMAIN"), wanted != universe {
             throw MigrationError(
                 .usage, "GOOGLE_CLOUD_UNIVERSE_DOMAIN says \(wanted), but \(path) is for \(universe).",
-                next: "Unset the variable, or name credentials of \(wanted): -credentials=FILE."
+                next: "Unset the variable, or use credentials for \(wanted): -credentials=FILE."
             )
         }
         let isOpen = source.holdsSecrets && SecretFile.isReadableByOthers(path)
@@ -66,7 +66,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
             do {
                 return try file(FilePath(named), environment: environment)
             } catch var error as MigrationError {
-                error.details.append("GOOGLE_APPLICATION_CREDENTIALS names this file.")
+                error.details.append("This file comes from GOOGLE_APPLICATION_CREDENTIALS.")
                 throw error
             }
         }
@@ -76,14 +76,14 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
             searched.append("there is no \(path)")
         }
         guard !["true", "1"].contains(environment.value("NO_GCE_CHECK")?.lowercased()) else {
-            throw MetadataServer.nothingFound(searched + ["NO_GCE_CHECK forbids to ask the metadata server"])
+            throw MetadataServer.nothingFound(searched + ["NO_GCE_CHECK disables the metadata server"])
         }
         let server = try MetadataServer(environment: environment, searched: searched)
         let universe = try environment.place("GOOGLE_CLOUD_UNIVERSE_DOMAIN") ?? defaultUniverse
         guard isDomain(universe) else {
             throw MigrationError(
-                .usage, "GOOGLE_CLOUD_UNIVERSE_DOMAIN is no domain.",
-                next: "Unset it, or give it a value such as googleapis.com.")
+                .usage, "GOOGLE_CLOUD_UNIVERSE_DOMAIN is not a domain.",
+                next: "Unset it, or set it to a domain such as googleapis.com.")
         }
         return GoogleCredentials(
             universeDomain: universe, quotaProject: try environment.place("GOOGLE_CLOUD_QUOTA_PROJECT"), account: nil,

@@ -17,7 +17,7 @@ package struct HandedKey {
         func refused(_ problem: String) -> MigrationError {
             MigrationError(
                 .unmetRequirement, "\(name) \(problem).",
-                next: "It has to be the `private_key` of a google_service_account_key, or the JSON that is in it.")
+                next: "It must be the `private_key` of a google_service_account_key, or the JSON inside it.")
         }
         let bytes: Data
         if text.first(where: { !$0.isWhitespace }) == "{" {
@@ -28,15 +28,15 @@ package struct HandedKey {
             throw refused("is neither JSON nor base64")
         }
         guard let values = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
-            throw refused("holds no object of JSON")
+            throw refused("is not a JSON object")
         }
-        guard values["type"] as? String == "service_account" else { throw refused("is no service account's key") }
+        guard values["type"] as? String == "service_account" else { throw refused("is not a service account's key") }
         do {
             account = try ServiceAccountKey(CredentialFields(file: name, values: values)).email
         } catch let error as MigrationError {
             throw MigrationError(
                 .unmetRequirement, error.message,
-                next: "Have the key made anew: terraform apply -replace=ADDRESS_OF_THE_KEY.")
+                next: "Create a new key: terraform apply -replace=ADDRESS_OF_THE_KEY.")
         }
         json = Array(bytes)
     }

@@ -51,12 +51,12 @@ struct Impersonation: Sendable {
         }
         if error.status == 403, !error.message.contains("API") {
             return exchange.refused(
-                "The credentials in \(exchange.origin) may not act as \(account).", error,
-                next: "Have them granted roles/iam.serviceAccountTokenCreator on \(account).")
+                "The credentials in \(exchange.origin) are not allowed to impersonate \(account).", error,
+                next: "Grant them roles/iam.serviceAccountTokenCreator on \(account).")
         }
         return exchange.refused(
-            "No access token is given for \(account).", error,
-            next: "See that the account exists, is enabled, and named right in \(exchange.origin).")
+            "Google gives no access token for \(account).", error,
+            next: "Check that the account exists, is enabled, and is spelled correctly in \(exchange.origin).")
     }
 
     private struct Body: Encodable {

@@ -24,7 +24,7 @@ struct MetadataServer: Sendable {
         let path = "/computeMetadata/v1/instance/service-accounts/default/token"
         guard let url = URL(string: "http://\(host)\(path)"), url.host() != nil, url.path() == path else {
             throw MigrationError(
-                .usage, "GCE_METADATA_HOST names no server.", next: "Unset it, or write it as host or host:port.")
+                .usage, "GCE_METADATA_HOST is not a server.", next: "Unset it, or write it as host or host:port.")
         }
         self.url = url
     }
@@ -40,11 +40,11 @@ struct MetadataServer: Sendable {
         do {
             reply = try await exchange.http.send(request)
         } catch let failure as TransientFailure where exchange.isFirst {
-            throw Self.nothingFound(searched + ["the metadata server \(host) cannot be reached: \(failure.reason)"])
+            throw Self.nothingFound(searched + ["the metadata server \(host) does not respond: \(failure.reason)"])
         }
         // Some networks have an answer to every name.
         guard isNamed || reply["Metadata-Flavor"] == "Google" else {
-            throw Self.nothingFound(searched + ["\(host) is no metadata server here"])
+            throw Self.nothingFound(searched + ["\(host) is not a metadata server here"])
         }
         do {
             return try AccessToken(exchange.checked(reply), from: start)
@@ -52,7 +52,7 @@ struct MetadataServer: Sendable {
             throw exchange.refused(
                 error.status == 404
                     ? "This machine has no service account." : "The metadata server gives no access token.",
-                error, next: "Attach a service account to the machine, or name a key: -credentials=FILE."
+                error, next: "Attach a service account to the machine, or use a key: -credentials=FILE."
             )
         }
     }
@@ -60,7 +60,7 @@ struct MetadataServer: Sendable {
     static func nothingFound(_ searched: [String]) -> MigrationError {
         MigrationError(
             .unmetRequirement, "No Google credentials were found.",
-            next: "Name a service account's key, -credentials=FILE, or run `gcloud auth application-default login`.",
+            next: "Use a service account's key, -credentials=FILE, or run `gcloud auth application-default login`.",
             details: searched
         )
     }

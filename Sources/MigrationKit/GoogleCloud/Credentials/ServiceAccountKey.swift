@@ -23,8 +23,8 @@ struct ServiceAccountKey: Sendable {
         isOfGoogle = try [nil, GoogleCredentials.defaultUniverse].contains(fields.optionalText("universe_domain"))
         guard (try? _RSA.Signing.PrivateKey(pemRepresentation: pem.revealed)) != nil else {
             throw fields.error(
-                "`private_key` in \(fields.file) is no RSA key in PEM form, or damaged.",
-                next: "Make the account a new key, download it as JSON, and name that file as it is."
+                "`private_key` in \(fields.file) is not an RSA key in PEM format, or is damaged.",
+                next: "Create a new key for the account, download it as JSON, and use that file unchanged."
             )
         }
     }
@@ -73,7 +73,7 @@ struct ServiceAccountKey: Sendable {
                 next: "Ask whoever gave it to you for a new key.")
         }
         return exchange.refused(
-            "\(email) gets no access token.", error, next: "Ask whoever gave you \(exchange.origin).")
+            "Google gives no access token for \(email).", error, next: "Ask whoever gave you \(exchange.origin).")
     }
 
     private struct Header: Encodable {

@@ -34,10 +34,10 @@ struct AccessToken: Sendable {
     }
 
     static func missing(in reply: HTTPReply) -> any Error {
-        if reply.isTornJSON { return TransientFailure("\(reply.host) answers with something that cannot be read") }
+        if reply.isTornJSON { return TransientFailure("\(reply.host) sent a response that cannot be read") }
         return MigrationError(
-            .failed, "\(reply.host) answers with something that is no access token.",
-            next: "See whether a proxy or a captive portal stands between.")
+            .failed, "The response of \(reply.host) is not an access token.",
+            next: "Check for a proxy or captive portal between this machine and \(reply.host).")
     }
 
     private struct Answer: Decodable {
@@ -86,7 +86,7 @@ struct TokenExchange: Sendable {
         throw error
     }
 
-    /// An error that no repetition mends, with Google's own words beside ours.
+    /// An error that no repetition fixes, with Google's own words beside ours.
     func refused(_ message: String, _ error: GoogleAPIError, next: String) -> MigrationError {
         let reason = error.reason.isEmpty ? "" : "\(error.reason): "
         return MigrationError(.unmetRequirement, message, next: next, details: [reason + error.message])

@@ -23,7 +23,7 @@ public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
                 of: /gcloud:\/\/([a-z][a-z0-9.:-]+)\/([a-z]+-[a-z]+[0-9]+-[a-z])\/([a-z][a-z0-9-]*)/)
         else {
             throw MigrationError(
-                .usage, "`\(String(text.prefix(100)).printable)` names no group of machines.",
+                .usage, "`\(String(text.prefix(100)).printable)` is not an instance group.",
                 next: "Write gcloud://project/zone/group, as `gcloud compute instance-groups managed list` shows it.")
         }
         project = try GoogleNames.project(String(match.1))
@@ -65,8 +65,8 @@ public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
         let output = try await run(command("describe", "--format=json"))
         guard let group = try? JSONDecoder().decode(Group.self, from: Data(output.utf8)) else {
             throw MigrationError(
-                .failed, "What gcloud tells of \(self) cannot be read.",
-                next: "See what this prints: \(command("describe").maskedLine)")
+                .failed, "gcloud's description of \(self) is not valid.",
+                next: "Check what this prints: \(command("describe").maskedLine)")
         }
         if let policy = group.autoscaler?.autoscalingPolicy, policy.mode != "OFF" {
             return Scale(isAutomatic: true, size: policy.minNumReplicas ?? 0, limit: policy.maxNumReplicas)
@@ -99,7 +99,7 @@ public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
         guard outcome.exitStatus == 0 else {
             throw MigrationError(
                 .failed, "`gcloud` \(outcome.ending) for \(self).",
-                next: "See that you are logged in and may change that group: \(command.maskedLine)",
+                next: "Check that you are logged in and allowed to change that group: \(command.maskedLine)",
                 details: outcome.lastLines.map(\.printable))
         }
         return output

@@ -72,6 +72,7 @@ final class ArrivedDump: Sendable {
     }
 
     private static func untold(_ what: String) -> MigrationError {
-        .tornDump("\(what): the container did not tell the dump's checksum, so nobody knows whether all of it arrived.")
+        .tornDump(
+            "\(what): the container did not report the dump's checksum, so it is not known whether all of it arrived.")
     }
 }

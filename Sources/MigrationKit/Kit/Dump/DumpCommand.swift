@@ -175,7 +175,7 @@ public struct DumpCommand: Sendable {
                 .tornDump,
                 "\(what) failed: `\(transport.rawValue) exec` exited with 0, but "
                     + (status.map { "the program in the container with \($0)." }
-                        ?? "cut off what the container printed, so nobody knows how the program there ended."),
+                        ?? "cut off the container's output, so it is not known how the program there ended."),
                 next: next, details: lines
             )
         }

@@ -55,7 +55,7 @@ public struct DumpPreflight: Sendable {
         let (version, outcome) = try await dumper.command.dumpVersion.collect(stallLimit: patience(dumper))
         try dumper.command.check(
             outcome, doing: "Running pg_dump for \(dumper.database.rawValue)",
-            next: "Check that the container or pod is there, and that it holds pg_dump.",
+            next: "Check that the container or pod exists, and that pg_dump is installed in it.",
             code: .unmetRequirement)
         return String(version.prefix(80).prefix { !$0.isNewline })
     }
@@ -65,8 +65,8 @@ public struct DumpPreflight: Sendable {
         guard serverMajor >= Self.oldestServerMajor else {
             throw MigrationError(
                 .unmetRequirement,
-                "The server of \(database.rawValue) is PostgreSQL \(serverMajor); at least \(Self.oldestServerMajor) is needed.",
-                next: "Upgrade PostgreSQL, or Sourcegraph with the PostgreSQL it brings, first."
+                "The server of \(database.rawValue) is PostgreSQL \(serverMajor); version \(Self.oldestServerMajor) or later is required.",
+                next: "Upgrade PostgreSQL first, or Sourcegraph if its PostgreSQL comes with it."
             )
         }
     }
@@ -77,7 +77,7 @@ public struct DumpPreflight: Sendable {
             throw MigrationError(
                 .unmetRequirement,
                 "pg_dump (`\(version.printable)`) is older than the server of \(database.rawValue), PostgreSQL \(serverMajor).",
-                next: "Install postgresql-client-\(serverMajor) or newer, and put its folder first in PATH."
+                next: "Install postgresql-client-\(serverMajor) or newer, and put its bin folder first in PATH."
             )
         }
     }
@@ -105,9 +105,9 @@ public struct DumpPreflight: Sendable {
         guard free >= needed else {
             throw MigrationError(
                 .unmetRequirement,
-                "\(folder) has \(Quantity.bytes(free)) free; the databases take \(Quantity.bytes(needed)).",
+                "\(folder) has \(Quantity.bytes(free)) free; the databases need \(Quantity.bytes(needed)).",
                 next:
-                    "Free some space, run the command in a folder on a larger disk, or go on with --ignore-free-space."
+                    "Free some space, run the command in a folder on a larger disk, or add --ignore-free-space."
             )
         }
         return true

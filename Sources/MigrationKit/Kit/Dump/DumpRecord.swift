@@ -44,8 +44,8 @@ struct DumpRecord: Codable {
         guard size == bytes, crc32c == self.crc32c else {
             throw MigrationError(
                 .damagedSnapshot,
-                "\(name) is not the dump that was finished at \(finishedAt): its bytes have changed since.",
-                next: "Dump again with --run. If you replaced it on purpose, remove the .dump.json beside it."
+                "\(name) has changed since it was dumped (at \(finishedAt)).",
+                next: "Dump again with --run. If you replaced it on purpose, delete the .dump.json next to it."
             )
         }
     }
@@ -74,8 +74,8 @@ extension SnapshotFolder {
             return try JSONText.decode(DumpRecord.self, from: bytes)
         } catch {
             throw MigrationError(
-                .damagedSnapshot, "\(path) cannot be read as the record of a dump.",
-                next: "Dump again with --run, or remove the file if the dump was made by hand."
+                .damagedSnapshot, "\(path) is not a valid record of a dump.",
+                next: "Dump again with --run, or delete this file if the dump was made by hand."
             )
         }
     }

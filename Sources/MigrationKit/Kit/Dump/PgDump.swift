@@ -49,7 +49,7 @@ public struct PgDump: DatabaseDumper {
             try command.check(
                 outcome, doing: what,
                 next: SourceEncoding.remedy(for: outcome)
-                    ?? "Fix what the lines above say, then run the same command again."
+                    ?? "Fix the errors above, then run the same command again."
             )
             arrived?.note(outcome.lastLines)
         } body: { stream in
@@ -63,14 +63,14 @@ public struct PgDump: DatabaseDumper {
         let (output, outcome) = try await command.checksumSearch.collect(stallLimit: DumpPreflight.patience(self))
         try command.check(
             outcome, doing: "Looking for cksum in the container of \(database.rawValue)",
-            next: "Check that the container or pod is there, then run the same command again.", code: .unreachable)
+            next: "Check that the container or pod exists, then run the same command again.", code: .unreachable)
         let name = output.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let checksum = ContainerChecksum(rawValue: name)
         if checksum == nil {
             let names = ContainerChecksum.allCases.map(\.rawValue).joined(separator: " nor ")
             onNotice(
-                "\(database.rawValue): the container has neither \(names), or no tee. Bytes that are lost on the way "
-                    + "are found only where they break the dump's form.")
+                "\(database.rawValue): the container has neither \(names), or no tee. Bytes lost in transit are found "
+                    + "only if they break the dump's structure.")
         }
         return checksum
     }

@@ -72,12 +72,12 @@ struct PooledConnection: Error {
 
     /// What it means, and what to do.
     var error: MigrationError {
-        let place = server.map { ", which the pooler has at \($0.printable)" } ?? ", on the pooler's machine"
+        let place = server.map { ", which the pooler connects to at \($0.printable)" } ?? ", on the pooler's machine"
         return MigrationError(
             .unmetRequirement,
             "The target of \(database.rawValue) is a connection pooler such as PgBouncer, not PostgreSQL itself. "
-                + "The settings of a dump's session would reach the sessions of your application, which then does not "
-                + "find its tables.",
+                + "The settings of the dump's session would leak into the sessions of your application, which would "
+                + "then no longer find its tables.",
             next: "Set the target and the port of \(database.rawValue) to the PostgreSQL server\(place).",
             details: said.map { [$0] } ?? [])
     }

@@ -42,7 +42,7 @@ extension ComposeInstance {
         guard reply.status == 0 else {
             throw MigrationError(
                 .failed, "The containers on \(name) cannot be listed.",
-                next: "See why, by running `docker-compose ps -a` in \(folder) there.", details: reply.errors)
+                next: "To see why, run `docker-compose ps -a` in \(folder) there.", details: reply.errors)
         }
         return reply.output.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).printable }
@@ -66,8 +66,8 @@ extension ComposeInstance {
         let text = try await compose("config")
         guard let root = try? Yams.compose(yaml: text)?.mapping, let services = root["services"]?.mapping else {
             throw MigrationError(
-                .failed, "What `docker-compose config` prints on \(name) cannot be read.",
-                next: "See that it prints nothing but YAML to standard output.")
+                .failed, "The output of `docker-compose config` on \(name) is not valid.",
+                next: "Check that it prints only YAML to standard output.")
         }
         func image(_ service: String) -> String? { services[.init(service)]?.mapping?["image"]?.string }
         let frontend = services.keys.compactMap(\.string).sorted().first { $0.hasPrefix("sourcegraph-frontend") }

@@ -20,7 +20,7 @@ extension ComposeInstance {
         return """
             name=\(Self.container)
             if [ -n "$(docker ps -aq --filter "name=^/?$name\\$")" ]; then
-                echo 'A migrator of an earlier run is still there: waiting for its end.'
+                echo 'Waiting for the migrator of an earlier run to finish.'
                 docker wait "$name"
                 docker rm -f "$name" >/dev/null 2>&1
             fi

@@ -54,10 +54,10 @@ public struct ComposeInstance: InstanceController {
         let left = try await containers()
         guard left.isEmpty else {
             throw MigrationError(
-                .failed, "docker-compose down has left containers on \(name).",
+                .failed, "docker-compose down did not remove all containers on \(name).",
                 next: "Stop them there, then run the same command again.", details: left.map(\.description))
         }
-        return "nothing of it runs"
+        return "all containers stopped"
     }
 
     /// `docker-compose up -d cloud-sql-proxy`; waits until it says that it is ready.
@@ -68,7 +68,7 @@ public struct ComposeInstance: InstanceController {
         try await run("docker-compose up \(Self.proxy)", "compose up -d \(Self.proxy)", job: job)
         try await waiting(for: "\(Self.proxy) answers") {
             let proxy = try await containers().first { $0.service == Self.proxy }
-            guard let proxy, proxy.status == "running" else { return proxy?.description ?? "it is not there" }
+            guard let proxy, proxy.status == "running" else { return proxy?.description ?? "it has no container" }
             if let health = proxy.health { return health == "healthy" ? nil : proxy.description }
             // Both of its versions say so.
             let log = try await logs(of: Self.proxy)
@@ -85,7 +85,7 @@ public struct ComposeInstance: InstanceController {
         }
         if let failure = try await migratorFailure(isStopped) { throw failure }
         try check(outcome, "docker-compose up", job)
-        try await waiting(for: "all services run") {
+        try await waiting(for: "all services are running") {
             // Older forms of compose do not wait for it.
             if try await stopLoopingMigrator() { isStopped = true }
             if let failure = try await migratorFailure(isStopped) { throw failure }
@@ -93,7 +93,7 @@ public struct ComposeInstance: InstanceController {
             let isOpen = containers.first { !$0.isAtWork || ($0.service == Self.migrator && $0.status != "exited") }
             return isOpen?.description ?? (containers.isEmpty ? "there are no containers" : nil)
         }
-        return "\(try await containers().count { $0.status == "running" }) containers run"
+        return "\(try await containers().count { $0.status == "running" }) containers are running"
     }
 
     /// Every container runs and, where it can tell, is healthy.
@@ -102,13 +102,13 @@ public struct ComposeInstance: InstanceController {
         let bad = containers.filter { !$0.isAtWork || $0.health.map { $0 != "healthy" } == true }
         let place = "containers"
         if containers.isEmpty {
-            return [Finding("containers", in: place, .fail, "No containers run on \(name).", mayMend: true)]
+            return [Finding("containers", in: place, .fail, "No containers are running on \(name).", mayMend: true)]
         }
         guard bad.isEmpty else {
             return [
                 Finding(
-                    "containers", in: place, .fail, "Not all containers on \(name) run and are healthy.",
-                    details: bad.map(\.description), remedy: "Look at `docker-compose logs` of these services.",
+                    "containers", in: place, .fail, "Not all containers on \(name) are running and healthy.",
+                    details: bad.map(\.description), remedy: "Read the `docker-compose logs` of these services.",
                     mayMend: true)
             ]
         }
@@ -116,7 +116,7 @@ public struct ComposeInstance: InstanceController {
         return [
             Finding(
                 "containers", in: place, restarted.isEmpty ? .pass : .warn,
-                "\(containers.count) containers on \(name) run, those that can tell are healthy"
+                "\(containers.count) containers on \(name) are running; those with a health check are healthy"
                     + (restarted.isEmpty ? "." : "; some were restarted."),
                 details: restarted.map(\.description))
         ]
@@ -131,7 +131,7 @@ public struct ComposeInstance: InstanceController {
     private func stopLoopingMigrator() async throws -> Bool {
         let migrator = try await containers().first { $0.service == Self.migrator && $0.restarts >= Self.attempts }
         guard let migrator, migrator.status != "exited" else { return false }
-        onEvent(.warning("The migrator has failed \(migrator.restarts) times; it is stopped."))
+        onEvent(.warning("The migrator failed \(migrator.restarts) times, so it was stopped."))
         _ = try await compose("stop \(Self.migrator)")
         return true
     }
@@ -153,7 +153,7 @@ public struct ComposeInstance: InstanceController {
         guard outcome.status != 0 else { return }
         throw MigrationError(
             .failed, "`\(what)` failed on \(name) with status \(outcome.status).",
-            next: "All that it said is in \(InstanceJob(shell: shell, name: job).place).",
+            next: "Its full output is in \(InstanceJob(shell: shell, name: job).place).",
             details: Array(outcome.lastLines.suffix(20)))
     }
 
@@ -188,7 +188,7 @@ public struct ComposeInstance: InstanceController {
             throw MigrationError(
                 .unmetRequirement, "`docker-compose \(arguments)` failed in \(folder) on \(name).",
                 next: reply.status == Self.noFolder
-                    ? "Name the folder with docker-compose.yaml by `deployment`." : "See why, by running it there.",
+                    ? "Set `deployment` to the folder with docker-compose.yaml." : "To see why, run it there.",
                 details: reply.errors)
         }
         return reply.output
@@ -225,8 +225,8 @@ public struct ComposeInstance: InstanceController {
         while let reason = try await missing() {
             guard .now < deadline else {
                 throw MigrationError(
-                    .failed, "\(name): \(reason), and that for \(Quantity.duration(patience)).",
-                    next: "Look at `docker-compose logs` there, then run the same command again.")
+                    .failed, "\(name): \(reason), after \(Quantity.duration(patience)).",
+                    next: "Read the `docker-compose logs` there, then run the same command again.")
             }
             try await pauses.wait()
         }

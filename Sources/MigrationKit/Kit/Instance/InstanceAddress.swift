@@ -30,7 +30,7 @@ public enum InstanceAddress: Sendable, Hashable, CustomStringConvertible {
             self = .ssh(destination: match.1.filter { $0 != "[" && $0 != "]" }, port: match.2.flatMap { Int($0) })
         } else {
             throw MigrationError(
-                .usage, "`\(String(text.prefix(100)).printable)` names no machine.",
+                .usage, "`\(String(text.prefix(100)).printable)` is not a machine.",
                 next: "Write local, ssh://user@host, gcloud://project/zone/name or mi://customer.")
         }
     }

@@ -52,9 +52,9 @@ struct InstanceJob: Sendable {
             case .lost:
                 throw MigrationError(
                     .cutOff,
-                    "A command on \(shell.address.name) was cut off: the machine was restarted, or somebody "
-                        + "has ended it.",
-                    next: "Run the same command again: it does this step anew.", details: Array(lines.last.suffix(20)))
+                    "A command on \(shell.address.name) was cut off: the machine restarted, or somebody ended the "
+                        + "command.",
+                    next: "Run the same command again: it repeats this step.", details: Array(lines.last.suffix(20)))
             default: break
             }
             try await onLook()
@@ -88,8 +88,8 @@ struct InstanceJob: Sendable {
             """)
         guard reply.status == 0 else {
             throw MigrationError(
-                .failed, "A command could not be begun on \(shell.address.name).",
-                next: "See that there is room in the home folder there.", details: reply.errors)
+                .failed, "A command could not be started on \(shell.address.name).",
+                next: "Check that there is free disk space in the home folder there.", details: reply.errors)
         }
     }
 
@@ -140,8 +140,8 @@ struct InstanceJob: Sendable {
             next >= offset
         else {
             throw MigrationError(
-                .cutOff, "What became of a command on \(shell.address.name) cannot be seen.",
-                next: "Look at \(place), then run the same command again.", details: reply.errors)
+                .cutOff, "The state of a command on \(shell.address.name) is not known.",
+                next: "Check \(place), then run the same command again.", details: reply.errors)
         }
         let state: Look.State =
             words[0] == "running" ? .running : Int32(words[0]).map { .ended($0) } ?? .lost

@@ -41,7 +41,8 @@ struct InstanceShell: Sendable {
     /// - Returns: Its output and exit status, whatever that is.
     /// - Throws: ``MigrationError`` if the machine cannot be reached.
     func run(_ script: String) async throws -> Reply {
-        let next = "Look at the network and the machine, then run the same command again: it goes on."
+        let next =
+            "Check the network and the machine, then run the same command again: it resumes where this one stopped."
         do {
             return try await Retry(retry, next: next, onNotice: onNotice)(address.name) { try await once(script) }
         } catch var error as MigrationError where error.code == .failed {
@@ -90,7 +91,7 @@ struct InstanceShell: Sendable {
             return (text.replacing("\r\n", with: "\n"), outcome)
         } catch let error as MigrationError where error.code == .failed && address != .local {
             await connection?.close()
-            throw TransientFailure("the connection is silent")
+            throw TransientFailure("no data from the connection")
         }
     }
 
@@ -133,7 +134,7 @@ struct InstanceShell: Sendable {
 
     // MARK: Connections that break
 
-    /// What no second try mends.
+    /// What no second try fixes.
     private static let refusals = [
         "Permission denied", "Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED",
         "Could not resolve hostname", "Name or service not known", "Bad owner or permissions",
@@ -148,8 +149,8 @@ struct InstanceShell: Sendable {
         }
         if let refusal {
             throw MigrationError(
-                .unreachable, "\(address.name) cannot be reached: \(refusal)",
-                next: "See that `\(command("true").maskedLine)` works, without asking for anything.",
+                .unreachable, "Cannot connect to \(address.name): \(refusal)",
+                next: "Check that `\(command("true").maskedLine)` works, without any prompt.",
                 details: outcome.lastLines.count > 1 ? outcome.lastLines : [])
         }
         let why = outcome.lastLines.last.map { ": \($0)" } ?? ""

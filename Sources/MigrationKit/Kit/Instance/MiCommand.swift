@@ -24,7 +24,7 @@ public struct MiCommand: Sendable {
                 next: "Correct `admin-email`.")
         }
         try await run(["init-instance", email]) { output in
-            try onSecret(OperatorSecret(what: "mi init-instance has printed", text: Secret(output)))
+            try onSecret(OperatorSecret(what: "Output of mi init-instance", text: Secret(output)))
         }
         return "mi init-instance \(email) is done"
     }
@@ -46,7 +46,7 @@ public struct MiCommand: Sendable {
         if output.contains(where: { !$0.isWhitespace }) { try onOutput(output) }
         guard outcome.exitStatus == 0 else {
             throw MigrationError(
-                .failed, "`\(command.maskedLine)` \(outcome.ending).", next: "See why, by running it.",
+                .failed, "`\(command.maskedLine)` \(outcome.ending).", next: "To see why, run it.",
                 details: outcome.lastLines)
         }
     }

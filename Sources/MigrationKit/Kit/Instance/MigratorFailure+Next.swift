@@ -3,35 +3,35 @@ extension MigratorFailure {
     public var next: String {
         switch kind {
         case .dirtyDatabase:
-            "The databases are between two releases. Bring them back with `mi-migrate restore`, then run "
+            "The databases are between two releases. Restore them with `mi-migrate restore`, then run "
                 + "`mi-migrate upgrade` again."
         case .drift:
-            "Look at the differences: the migrator shows them with `drift --db=frontend`, codeintel, codeinsights. If they "
-                + "do no harm, or come from an `upgrade` that was stopped, run "
+            "Review the differences: the migrator shows them with `drift --db=frontend`, codeintel, codeinsights. If they "
+                + "are harmless, or come from an interrupted `upgrade`, run "
                 + "`mi-migrate upgrade --skip-drift-check='reason'`."
         case .unfinishedOutOfBandMigrations:
             "Let them finish, then run `mi-migrate upgrade` again: start the source's release and wait until they are at "
-                + "100 %, or have the migrator do it: `run-out-of-band-migrations\(flags(for: unfinished))`."
+                + "100 %, or run the migrator: `run-out-of-band-migrations\(flags(for: unfinished))`."
         case .unknownTag:
-            "\(command.image) does not know that release. Name a newer one: `mi-migrate upgrade --migrator=VERSION`."
+            "\(command.image) does not know that release. Use a newer one: `mi-migrate upgrade --migrator=VERSION`."
         case .newerMigratorAvailable:
-            "Name the newer one: `mi-migrate upgrade --migrator=\(quoted("(", ")").first ?? "VERSION")`."
+            "Use the newer one: `mi-migrate upgrade --migrator=\(quoted("(", ")").first ?? "VERSION")`."
         case .versionAssertion: nextOfVersion
-        case .invalidRange: "Look at the two releases: the target has to be a release, and newer than the source."
+        case .invalidRange: "Check the two releases: the target must be a release, and newer than the source."
         case .postgresTooOld:
             "Import into a server of PostgreSQL \(oldestPostgres) or newer, or choose an older release as the target."
         case .notAllowed:
-            "`up` goes to the next minor release and no further. Name the release that the databases are of as the source; "
-                + "`mi-migrate upgrade` goes through those between."
+            "`up` upgrades only to the next minor release. Set the source to the release of the databases; "
+                + "`mi-migrate upgrade` goes through the releases in between."
         case .privileged:
-            "The migrator's role has to own the databases, with all that is in them, and be allowed to make extensions: on "
+            "The migrator's role must own the databases and everything in them, and be allowed to create extensions: on "
                 + "Cloud SQL, a member of cloudsqlsuperuser. Then run `mi-migrate upgrade` again."
         case .outOfDate: "Not all migrations of \(command.version) are done. Run `mi-migrate upgrade` again."
         case .cannotConnect:
-            "Look whether the databases can be reached from where the migrator runs, and with what role and password. "
-                + "Then run `mi-migrate upgrade` again."
+            "Check that the migrator's machine can reach the databases, and with which role and password. Then run "
+                + "`mi-migrate upgrade` again."
         case .other:
-            "Run `mi-migrate upgrade` again. If it stops at the same place, bring the databases back with "
+            "Run `mi-migrate upgrade` again. If it stops at the same place, restore the databases with "
                 + "`mi-migrate restore`."
         }
     }
@@ -40,11 +40,11 @@ extension MigratorFailure {
         let names = quoted("\"", "\"")
         guard let stored = names.first, let given = names.dropFirst().first, sentence.contains("!= \"") else {
             return
-                "The database does not say of which release it is. Look at the row of `frontend` in its table versions."
+                "The database does not say which release it is. Check the row of `frontend` in its table versions."
         }
         return
-            "The database says that it is of \(stored), and \(given) was given. Name \(stored) as the source. If it is the "
-            + "target, `upgrade` has gone through, and only `up` is left to do."
+            "The database says that it is \(stored), but \(given) was given. Set the source to \(stored). If that is the "
+            + "target, `upgrade` is done, and only `up` is left to do."
     }
 
     /// What stands between two signs in the sentence, for the first few times; only what may be a version or a tag.

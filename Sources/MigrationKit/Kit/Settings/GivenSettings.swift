@@ -17,16 +17,16 @@ struct GivenSettings {
         guard let (text, origin) = find(name) else { return nil }
         do {
             guard !text.revealed.isEmpty else {
-                throw MigrationError(.usage, "`\(name.rawValue)` is empty.", next: "Give it a value, or leave it out.")
+                throw MigrationError(.usage, "`\(name.rawValue)` is empty.", next: "Set it, or remove it.")
             }
             guard !text.revealed.unicodeScalars.contains("\0") else {
-                throw MigrationError(.usage, "`\(name.rawValue)` holds a NUL.")
+                throw MigrationError(.usage, "`\(name.rawValue)` contains a NUL byte.")
             }
             if !name.mayHoldPassword { try MisplacedSecret.refuse(text.revealed, as: "`\(name.rawValue)`") }
             return Setting(try parse(text.revealed, origin), from: origin)
         } catch var error as MigrationError {
             error.message = "\(origin): \(error.message)"
-            error.next = error.next ?? "Correct it."
+            error.next = error.next ?? "Fix it."
             throw error
         }
     }

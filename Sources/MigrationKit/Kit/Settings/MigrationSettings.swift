@@ -100,8 +100,8 @@ public struct MigrationSettings: Sendable {
     private static func address(_ text: String) throws -> String {
         guard text.wholeMatch(of: /https?:\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~\/-]*)?/) != nil else {
             throw MigrationError(
-                .usage, "`\(text.prefix(80).description.printable)` is no address of an instance.",
-                next: "Write it as a browser shows it: https://sourcegraph.example.com.")
+                .usage, "`\(text.prefix(80).description.printable)` is not an instance's URL.",
+                next: "Write it as in a browser: https://sourcegraph.example.com.")
         }
         return text
     }
@@ -109,7 +109,7 @@ public struct MigrationSettings: Sendable {
     /// It becomes an argument of a program, and a name in an instance.
     private static func email(_ text: String) throws -> String {
         guard text.count <= 254, text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+/) != nil else {
-            throw MigrationError(.usage, "`\(text.prefix(80).description.printable)` is no address of mail.")
+            throw MigrationError(.usage, "`\(text.prefix(80).description.printable)` is not an email address.")
         }
         return text
     }
@@ -121,8 +121,8 @@ public struct MigrationSettings: Sendable {
         if let project, project.value != named {
             throw MigrationError(
                 .usage,
-                "\(found.origin) names an instance of \(named), but the project is \(project.value) by \(project.origin).",
-                next: "Name one of the two only, or the same project with both.")
+                "\(found.origin) is an instance in \(named), but \(project.origin) sets the project \(project.value).",
+                next: "Remove one of them, or use the same project in both.")
         }
         project = project ?? Setting(named, from: found.origin)
     }
@@ -130,20 +130,20 @@ public struct MigrationSettings: Sendable {
     private mutating func warn() {
         if into?.value.password != nil, case .flag = into?.origin {
             warnings.append(
-                "The password in --into can be seen in the process list; set PGPASSWORD or use ~/.pgpass instead.")
+                "The password in --into is visible in the process list; use PGPASSWORD or ~/.pgpass instead.")
         }
         if case .file = password?.origin {
             warnings.append(
-                "\(password?.origin ?? .standard) holds the password; INSTANCE_ADMIN_PASSWORD would keep it off the disk."
+                "\(password?.origin ?? .standard) contains the password; INSTANCE_ADMIN_PASSWORD would keep it off the disk."
             )
         }
         guard connection?.value.password != nil, let origin = connection?.origin else { return }
         if case .flag = origin {
             warnings.append(
-                "The password in --connection can be seen in the process list: set INSTANCE_ADMIN_PASSWORD instead.")
+                "The password in --connection is visible in the process list; use INSTANCE_ADMIN_PASSWORD instead.")
         }
         if let password {
-            warnings.append("The password in \(origin) is used for the connection, and not that of \(password.origin).")
+            warnings.append("The connection uses the password in \(origin), not that of \(password.origin).")
         }
     }
 
@@ -151,8 +151,8 @@ public struct MigrationSettings: Sendable {
     private static func role(_ text: String) throws -> String {
         guard text.utf8.count <= 63, text == text.printable else {
             throw MigrationError(
-                .usage, "`\(text.prefix(80).description.printable)` is no name of a role.",
-                next: "Name a user of the instance, as `gcloud sql users list` shows it.")
+                .usage, "`\(text.prefix(80).description.printable)` is not a valid role name.",
+                next: "Use a user of the instance, as `gcloud sql users list` shows it.")
         }
         return text
     }
@@ -162,12 +162,12 @@ public struct MigrationSettings: Sendable {
         let found = try names.map { name in
             guard let database = Database(anyName: name) else {
                 throw MigrationError(
-                    .usage, "`\(name.printable)` is no database of Sourcegraph's.",
-                    next: "Choose of primary, codeintel and codeinsights.")
+                    .usage, "`\(name.printable)` is not a Sourcegraph database.",
+                    next: "Choose from primary, codeintel and codeinsights.")
             }
             return database
         }
-        guard !found.isEmpty else { throw MigrationError(.usage, "no database is named.") }
+        guard !found.isEmpty else { throw MigrationError(.usage, "the list of databases is empty.") }
         return Set(found).sorted()
     }
 }

@@ -16,7 +16,7 @@ public struct SettingsFile: Sendable {
     private(set) var entries: [SettingName: (text: Secret, line: Int)] = [:]
 
     private static let next =
-        "Correct the file. Its keys are \(SettingName.allCases.map(\.rawValue).joined(separator: ", "))."
+        "Fix the file. Its keys are \(SettingName.allCases.map(\.rawValue).joined(separator: ", "))."
 
     /// Reads a file.
     ///
@@ -27,14 +27,14 @@ public struct SettingsFile: Sendable {
     public static func read(_ named: FilePath?) throws -> SettingsFile? {
         let path = named ?? FilePath(standardName)
         if named == nil, FileIdentity(path: path) == nil { return nil }
-        let bytes = try SecretFile.read(path, next: "Name a file of settings with --config=FILE.")
+        let bytes = try SecretFile.read(path, next: "Use another settings file with --config=FILE.")
         guard let yaml = String(bytes: bytes, encoding: .utf8) else {
-            throw MigrationError(.usage, "\(path) is no text in UTF-8.", next: next)
+            throw MigrationError(.usage, "\(path) is not UTF-8 text.", next: next)
         }
         let file = try SettingsFile(yaml: yaml, path: path)
         if let line = file.lineOfPassword, SecretFile.isReadableByOthers(path) {
             throw MigrationError(
-                .usage, "\(path):\(line) holds a password, and others can read the file.",
+                .usage, "\(path):\(line) contains a password, and others can read the file.",
                 next:
                     "chmod 600 \(path.string.shellQuoted), or keep the password in PGPASSWORD (for `connection` in "
                     + "INSTANCE_ADMIN_PASSWORD)."
@@ -69,7 +69,7 @@ public struct SettingsFile: Sendable {
                     (key.mark?.line, "unknown key `\(shown)`" + (nearest.map { ": did you mean `\($0)`?" } ?? "")))
             }
             guard let text = Self.text(value, mayBeList: setting == .databases) else {
-                throw refused((key.mark?.line, "`\(setting.rawValue)` has to be a text"))
+                throw refused((key.mark?.line, "`\(setting.rawValue)` must be a string"))
             }
             entries[setting] = (Secret(text), key.mark?.line ?? 1)
         }
@@ -103,8 +103,8 @@ public struct SettingsFile: Sendable {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             (mark.line, problem)
-        case .duplicatedKeysInMapping(_, let context): (context.mark.line, "a key stands here twice")
-        default: (nil, "no YAML")
+        case .duplicatedKeysInMapping(_, let context): (context.mark.line, "a key appears twice")
+        default: (nil, "not valid YAML")
         }
     }
 

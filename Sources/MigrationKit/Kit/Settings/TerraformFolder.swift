@@ -51,7 +51,7 @@ public struct TerraformFolder: Sendable, Hashable {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path.string, isDirectory: &isFolder), isFolder.boolValue else {
             throw MigrationError(
-                .usage, "\(path) is no folder.", next: "Name the folder that `terraform apply` was run in.")
+                .usage, "\(path) is not a folder.", next: "Use the folder where `terraform apply` was run.")
         }
         for program in Self.programs {
             let command = command(name, of: program)
@@ -65,7 +65,7 @@ public struct TerraformFolder: Sendable, Hashable {
             return Self.json(in: output)
         }
         throw MigrationError(
-            .unmetRequirement, "Neither `terraform` nor `tofu` is installed, or in PATH.",
+            .unmetRequirement, "Neither `terraform` nor `tofu` is installed or in PATH.",
             next: "Install Terraform or OpenTofu, or add its folder to PATH.")
     }
 
@@ -80,12 +80,12 @@ public struct TerraformFolder: Sendable, Hashable {
         let lines = outcome.lastLines.map { String($0.drop { "│╷╵ ".contains($0) }) }.filter { !$0.isEmpty }
         if lines.contains(where: { $0.contains("terraform init") }) {
             return MigrationError(
-                .unmetRequirement, "\(path) is not initialised for Terraform.",
+                .unmetRequirement, "\(path) is not initialized for Terraform.",
                 next: "Run `terraform init` there, then the same command again.", details: lines)
         }
         let name = ([command.program] + command.arguments.dropFirst().prefix(2)).joined(separator: " ")
         return MigrationError(
             .failed, "`\(name)` \(outcome.ending) in \(path).",
-            next: "Run it there yourself; once it works, run the same command again.", details: lines)
+            next: "Run it there by hand; once it works, run the same command again.", details: lines)
     }
 }

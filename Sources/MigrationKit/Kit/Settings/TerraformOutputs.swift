@@ -29,15 +29,15 @@ struct TerraformOutputs {
                 .unmetRequirement,
                 "Terraform has no output \(missing.map { "`\($0)`" }.joined(separator: " and ")) in \(folder).",
                 next: values.isEmpty
-                    ? "Run `terraform apply` there, or choose the workspace that it was run in."
-                    : "Name the folder of the customer's resources.",
-                details: [values.isEmpty ? "There are no outputs at all." : "Those that are there: \(there)."])
+                    ? "Run `terraform apply` there, or select the workspace where it was run."
+                    : "Use the folder of the customer's resources.",
+                details: [values.isEmpty ? "There are no outputs." : "Existing outputs: \(there)."])
         }
         return try names.map { name in
             guard let text = values[name]?.text, !text.isEmpty else {
                 throw MigrationError(
-                    .unmetRequirement, "The output `\(name)` in \(folder) is no text, or empty.",
-                    next: "Correct the output, and apply it.")
+                    .unmetRequirement, "The output `\(name)` in \(folder) is empty or not a string.",
+                    next: "Fix the output, and apply it.")
             }
             return text
         }
@@ -45,8 +45,8 @@ struct TerraformOutputs {
 
     private static func misshapen(_ folder: FilePath) -> MigrationError {
         MigrationError(
-            .failed, "`terraform output -json` prints something else than outputs in \(folder).",
-            next: "See which program `terraform` is, and whether it is 1.0 or later. A wrapper has to be switched off "
+            .failed, "`terraform output -json` in \(folder) does not print outputs.",
+            next: "Check which program `terraform` is, and that it is 1.0 or later. Turn off any wrapper "
                 + "(setup-terraform: `terraform_wrapper: false`).")
     }
 }

@@ -17,8 +17,8 @@ struct TerraformState {
         let state = try? JSONText.decode(JSONValue.self, from: json)
         guard let version = state?["format_version"]?.text, version.hasPrefix("1.") || version.hasPrefix("0.") else {
             throw MigrationError(
-                .failed, "`terraform show -json` prints something else than a state in \(folder).",
-                next: "See which program `terraform` is, and whether it is 1.0 or later.")
+                .failed, "`terraform show -json` in \(folder) does not print a state.",
+                next: "Check which program `terraform` is, and that it is 1.0 or later.")
         }
         root = state?["values"]?["root_module"]
         self.folder = folder
@@ -34,15 +34,15 @@ struct TerraformState {
             let others = resources.filter { $0["type"]?.text == "random_password" }.compactMap { $0["address"]?.text }
             throw MigrationError(
                 .unmetRequirement, "Terraform has no \(address) in \(folder).",
-                next: "Name the folder of the instance's deployment with --admin-password-from=DIR.",
+                next: "Set the folder of the instance's deployment with --admin-password-from=DIR.",
                 details: resources.isEmpty
                     ? ["The state has no resources."]
-                    : others.isEmpty ? [] : ["Passwords that are there: \(others.sorted().joined(separator: ", "))."])
+                    : others.isEmpty ? [] : ["Existing passwords: \(others.sorted().joined(separator: ", "))."])
         }
         guard let text = resource["values"]?["result"]?.text, !text.isEmpty, text == text.printable else {
             throw MigrationError(
-                .unmetRequirement, "\(address) in \(folder) has no `result` that is a line of text.",
-                next: "Look at it with `terraform show`.")
+                .unmetRequirement, "\(address) in \(folder) has no `result` that is one line of text.",
+                next: "Check it with `terraform show`.")
         }
         return Secret(text)
     }

@@ -39,7 +39,7 @@ public struct SnapshotFolder: Sendable {
         let failure = Errno(rawValue: errno)
         guard failure == .fileExists, let folder = try? FileDescriptor.open(path, .readOnly, options: [.directory])
         else {
-            throw MigrationError(.unmetRequirement, "The folder \(path) cannot be made: \(failure).")
+            throw MigrationError(.unmetRequirement, "The folder \(path) cannot be created: \(failure).")
         }
         defer { try? folder.close() }
         fchmod(folder.rawValue, 0o700)
@@ -55,8 +55,9 @@ extension MigrationError {
     /// `primary.sql` and `pgsql.sql` side by side.
     static func twoDumps(_ names: [String], in place: String) -> MigrationError {
         MigrationError(
-            .damagedSnapshot, "\(place) holds \(names.joined(separator: " and ")), which name the same database.",
-            next: "Keep the one that is meant, and move the other away."
+            .damagedSnapshot,
+            "\(place) contains \(names.joined(separator: " and ")), which are dumps of the same database.",
+            next: "Keep the right one, and move the other away."
         )
     }
 }

@@ -9,12 +9,12 @@ extension SnapshotManifest.DatabaseEntry {
 
     /// What speaks against the list of parts, as a sentence's end; nil: nothing.
     var flaw: String? {
-        if parts.isEmpty { return "names no object of \(database.dumpName)" }
+        if parts.isEmpty { return "lists no object for \(database.dumpName)" }
         let kinds = parts.map(\.kind)
         let data = kinds.count { $0 == .data }
         let isSplit = kinds == [.extensions, .schema] + Array(repeating: .data, count: data) + [.indexes]
         guard kinds == [.whole] || (isSplit && (1...DumpPart.dataLimit).contains(data)) else {
-            return "names parts of \(database.dumpName) that do not make a dump, or in another order"
+            return "lists parts of \(database.dumpName) that are incomplete or in the wrong order"
         }
         let added = 0...(kinds == [.whole] ? 0 : DumpPart.additionLimit)
         let strange = parts.first { part in
@@ -23,6 +23,6 @@ extension SnapshotManifest.DatabaseEntry {
             let isPlain = !part.object.name.hasSuffix(".gz")
             return isImpossible || (isPlain && Int64(part.prologue + part.epilogue) > part.object.size)
         }
-        return strange.map { "says of \($0.object.name) what cannot be" }
+        return strange.map { "has impossible values for \($0.object.name)" }
     }
 }

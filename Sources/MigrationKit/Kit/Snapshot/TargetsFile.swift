@@ -24,13 +24,13 @@ public struct TargetsFile: Sendable {
         guard let data = FileManager.default.contents(atPath: path.string) else {
             throw MigrationError(
                 .usage, "The targets file \(path) cannot be read.",
-                next: "Name a file, or one of \(TargetPreset.allCases.map(\.rawValue).joined(separator: ", "))."
+                next: "Use a YAML file, or one of \(TargetPreset.allCases.map(\.rawValue).joined(separator: ", "))."
             )
         }
         var file = try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: path.string)
         let holdsSecrets = file.targets.values.contains { !$0.password.revealed.isEmpty }
         if holdsSecrets, SecretFile.isReadableByOthers(path) {
-            file.warnings = ["\(path) holds passwords, and others can read it: chmod 600 \(path.string.shellQuoted)"]
+            file.warnings = ["\(path) contains passwords, and others can read it: chmod 600 \(path.string.shellQuoted)"]
         }
         return file
     }
@@ -53,7 +53,7 @@ public struct TargetsFile: Sendable {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch {
-            throw reader.error("\(error)".split(separator: "\n").first.map(String.init) ?? "no YAML", at: nil)
+            throw reader.error("\(error)".split(separator: "\n").first.map(String.init) ?? "not valid YAML", at: nil)
         }
         guard let root, case .mapping(let databases) = root else {
             throw reader.error("expected the keys primary, codeintel and codeinsights", at: root)
@@ -67,7 +67,7 @@ public struct TargetsFile: Sendable {
                     "unknown key `\(Self.shown(key))`: expected primary, codeintel or codeinsights", at: key)
             }
             guard targets[database] == nil else {
-                throw reader.error("`\(keyName)` stands here a second time", at: key)
+                throw reader.error("`\(keyName)` appears a second time", at: key)
             }
             targets[database] = try Self.target(value, named: keyName, at: key, reader: reader)
         }
@@ -80,7 +80,7 @@ public struct TargetsFile: Sendable {
     private static func target(_ node: Node, named name: String, at key: Node, reader: Reader) throws -> DatabaseTarget
     {
         guard case .mapping(let fields) = node else {
-            throw reader.error("`\(name)` has to be a mapping with \(requiredKeys.joined(separator: ", "))", at: key)
+            throw reader.error("`\(name)` must be a mapping with \(requiredKeys.joined(separator: ", "))", at: key)
         }
         var values: [String: (text: String, node: Node)] = [:]
         for (key, value) in fields {
@@ -92,10 +92,10 @@ public struct TargetsFile: Sendable {
             }
             // A bare number is a text to whoever writes a password; a list, a mapping or nothing is a mistake.
             guard case .scalar(let scalar) = value, value.null == nil else {
-                throw reader.error("`\(name).\(field)` has to be a text", at: key)
+                throw reader.error("`\(name).\(field)` must be a string", at: key)
             }
             guard !scalar.string.unicodeScalars.contains("\0") else {
-                throw reader.error("`\(name).\(field)` holds a NUL", at: key)
+                throw reader.error("`\(name).\(field)` contains a NUL byte", at: key)
             }
             if field != "password", let problem = misplaced(scalar.string, in: field) {
                 throw reader.error("`\(name).\(field)` \(problem)", at: value)
@@ -110,16 +110,17 @@ public struct TargetsFile: Sendable {
         }
         for field in ["target", "namespace", "container"] where values[field]?.text.utf8.first == UInt8(ascii: "-") {
             throw reader.error(
-                "`\(name).\(field)` begins with a dash, which programs take for an option", at: values[field]?.node)
+                "`\(name).\(field)` starts with a dash, so programs would read it as an "
+                    + "option", at: values[field]?.node)
         }
         if let sslmode = values["sslmode"], !sslmodes.contains(sslmode.text) {
             throw reader.error(
-                "`\(name).sslmode` has to be one of \(sslmodes.joined(separator: ", "))", at: sslmode.node)
+                "`\(name).sslmode` must be one of \(sslmodes.joined(separator: ", "))", at: sslmode.node)
         }
         var port: Int?
         if let text = values["port"] {
             guard let number = Int(text.text), (1...65535).contains(number) else {
-                throw reader.error("`\(name).port` has to be a number from 1 to 65535", at: text.node)
+                throw reader.error("`\(name).port` must be a number from 1 to 65535", at: text.node)
             }
             port = number
         }
@@ -134,15 +135,15 @@ public struct TargetsFile: Sendable {
     private static func misplaced(_ text: String, in field: String) -> String? {
         switch MisplacedSecret(text) {
         case nil: break
-        case .password: return "holds a password, which belongs in `password` alone"
-        case .key, .encodedKey: return "holds a key"
+        case .password: return "contains a password, which is allowed only in `password`"
+        case .key, .encodedKey: return "contains a key"
         case .oversized: return "is longer than a name can be"
         }
         // libpq's sockets without a file begin with an @.
         guard field == "target", text.contains("://") || text.contains("=") || text.dropFirst().contains("@") else {
             return nil
         }
-        return "is an address or a connection string: write the host, container or pod alone, and the rest in "
+        return "is a URL or a connection string: write only the host, container or pod, and the rest in "
             + "`port`, `dbname`, `username` and `password`"
     }
 
@@ -158,7 +159,7 @@ public struct TargetsFile: Sendable {
             let place = node?.mark.map { "\(name):\($0.line)" } ?? name
             return MigrationError(
                 .usage, "\(place): \(problem.printable).",
-                next: "Correct the targets file; `src-snapshot databases --help` shows one."
+                next: "Fix the targets file; `src-snapshot databases --help` shows an example."
             )
         }
     }

@@ -17,19 +17,19 @@ public enum BucketLocation: Sendable, Hashable {
         if value.hasPrefix("file://") {
             guard let url = URL(string: value), url.host() ?? "" == "", !url.path.isEmpty else {
                 throw MigrationError(
-                    .usage, "`\(value.printable)` is no file URL.", next: "Write it as file:///path/to/folder.")
+                    .usage, "`\(value.printable)` is not a file URL.", next: "Write it as file:///path/to/folder.")
             }
             self = .folder(FilePath(url.path(percentEncoded: false)))
         } else if value.hasPrefix("gs://") {
             self = try Self.google(value.dropFirst(5))
         } else if value.contains("://") {
             throw MigrationError(
-                .usage, "`\(value.printable)` is no bucket that is known here.", next: "Name a folder, or gs://bucket."
+                .usage, "`\(value.printable)` is not supported.", next: "Use gs://BUCKET or a folder such as ./bucket."
             )
         } else if value.contains("/") || value == "." || value == ".." {
             self = .folder(FilePath(value))
         } else if value.isEmpty {
-            throw MigrationError(.usage, "-bucket is empty.", next: "Name a folder, such as -bucket=./bucket.")
+            throw MigrationError(.usage, "-bucket is empty.", next: "Use gs://BUCKET or a folder such as ./bucket.")
         } else {
             self = try Self.google(value[...])
         }
@@ -65,8 +65,8 @@ public enum BucketLocation: Sendable, Hashable {
         }
         guard isName, (3...222).contains(name.utf8.count) else {
             throw MigrationError(
-                .usage, "`\(String(name).printable)` is no name of a bucket.",
-                next: "Name a Google bucket as gs://name or name, a folder with a slash in it, such as ./bucket.")
+                .usage, "`\(String(name).printable)` is not a valid bucket name.",
+                next: "Write a Google bucket as gs://name or name. For a folder, write ./\(String(name).printable).")
         }
         var prefix = parts.count > 1 ? parts[1] : ""
         while prefix.last == "/" { prefix.removeLast() }
@@ -74,7 +74,7 @@ public enum BucketLocation: Sendable, Hashable {
         let isPlain = prefix.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         guard isPlain, prefix.isEmpty || folders.allSatisfy({ !["", ".", ".."].contains($0) }) else {
             throw MigrationError(
-                .usage, "`\(String(prefix).printable)` cannot be used as a prefix.",
+                .usage, "`\(String(prefix).printable)` is not a valid prefix.",
                 next: "Write it as gs://\(name)/some/prefix.")
         }
         return .googleCloudStorage(bucket: String(name), prefix: String(prefix))

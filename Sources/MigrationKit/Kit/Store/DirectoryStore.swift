@@ -74,8 +74,8 @@ public struct DirectoryStore: ObjectStore {
         for folder in parents + [path] {
             guard mkdir(folder.string, 0o700) == 0 || errno == EEXIST else {
                 throw MigrationError(
-                    .unmetRequirement, "The folder \(folder) cannot be made: \(Errno(rawValue: errno)).",
-                    next: "Make it, or name another with -bucket."
+                    .unmetRequirement, "The folder \(folder) cannot be created: \(Errno(rawValue: errno)).",
+                    next: "Create it, or use another with -bucket."
                 )
             }
         }
@@ -109,7 +109,7 @@ public struct DirectoryStore: ObjectStore {
         guard let folder = opendir(path.string) else {
             throw MigrationError(
                 .unmetRequirement, "The folder \(path) cannot be read: \(Errno(rawValue: errno)).",
-                next: "Name the folder that `src-snapshot upload` has filled."
+                next: "Use the folder that `src-snapshot upload` wrote to."
             )
         }
         defer { closedir(folder) }

@@ -3,8 +3,8 @@ struct UploadGone: Error {
     /// For whoever cannot send it anew, or has done so in vain.
     static func error(_ name: String, _ location: String) -> MigrationError {
         MigrationError(
-            .failed, "\(location) drops what it is sent of \(name).",
-            next: "Run the same command again; if it goes on, ask whoever owns the bucket.")
+            .failed, "\(location) does not keep the uploaded parts of \(name).",
+            next: "Run the same command again; if that does not help, ask whoever owns the bucket.")
     }
 }
 
@@ -37,35 +37,36 @@ extension GoogleCloudStorage {
         case .requesterPays:
             return refused(
                 "\(location) is a Requester Pays bucket, which Cloud SQL cannot import from either.",
-                next: "Have whoever owns it run: gcloud storage buckets update \("gs://\(bucket)".shellQuoted) "
+                next: "Ask whoever owns it to run: gcloud storage buckets update \("gs://\(bucket)".shellQuoted) "
                     + "--no-requester-pays")
         case .keyDenied:
             return refused(
                 "\(location) is encrypted with a Cloud KMS key that Cloud Storage is not allowed to use.",
-                next: "Have whoever owns the key grant the project's Cloud Storage service agent "
+                next: "Ask whoever owns the key to grant the project's Cloud Storage service agent "
                     + "roles/cloudkms.cryptoKeyEncrypterDecrypter on it.")
         case .keyOff:
             return refused(
                 "\(location) is encrypted with a Cloud KMS key that is disabled or destroyed.",
-                next: "Have whoever owns the bucket enable the key version, or set another default key on the bucket."
+                next: "Ask whoever owns the bucket to enable the key version, or to set another default key on the "
+                    + "bucket."
             )
         case .address:
             return refused(
-                "The IP filter of gs://\(bucket) does not let this machine in.",
-                next: "Have the address that this machine shows to the Internet added to the bucket's IP filter, or "
-                    + "run the command in a network that it allows.")
+                "The IP filter of gs://\(bucket) blocks this machine.",
+                next: "Add this machine's public IP address to the bucket's IP filter, or run the command in a network "
+                    + "that it allows.")
         case .permission(let permission): return denied(permission, error)
         default: break
         }
         switch error.status {
         case 401:
             return refused(
-                "\(location) does not take the token of \(client.account).",
+                "\(location) rejected the access token of \(client.account).",
                 next: "Check -credentials, and that the clock of this machine is right.")
         case 403:
             return MigrationError(
                 .unmetRequirement, "\(location) refused \(name): \(error.message)",
-                next: "Ask whoever owns the bucket, with the store's words above.",
+                next: "Ask whoever owns the bucket, and quote the store's message above.",
                 details: ["HTTP status 403, \(error.reason)"])
         case 404: return refused("There is no bucket \(bucket).", next: "Check -bucket.")
         default:
@@ -79,12 +80,13 @@ extension GoogleCloudStorage {
         let elsewhere = "upload under a prefix: -bucket=gs://\(bucket)/PREFIX."
         guard error.cause != .retention else {
             return MigrationError(
-                .unmetRequirement, "\(name) is in \(location) already, and the bucket's retention policy keeps it.",
+                .unmetRequirement, "\(name) is already in \(location), and the bucket's retention policy protects it.",
                 next: "Nobody can remove it before the time above. Instead, \(elsewhere)", details: [error.message])
         }
         return MigrationError(
-            .unmetRequirement, "\(name) is in \(location) already, and \(client.account) may not replace it.",
-            next: "Ask for it to be removed, then run the same command again: what was sent counts. Or \(elsewhere)",
+            .unmetRequirement, "\(name) is already in \(location), and \(client.account) is not allowed to replace it.",
+            next: "Ask for it to be removed, then run the same command again: what was sent is not sent again. Or "
+                + "\(elsewhere)",
             details: [error.message])
     }
 
@@ -98,20 +100,20 @@ extension GoogleCloudStorage {
         guard let (deed, role) = roles[permission] else {
             return MigrationError(
                 .unmetRequirement, "\(client.account) lacks the permission \(permission) on \(location).",
-                next: "Check -bucket, and have whoever owns the bucket grant a role with that permission.",
+                next: "Check -bucket, and ask whoever owns the bucket to grant a role with that permission.",
                 details: [error.message])
         }
         return MigrationError(
             .unmetRequirement, "\(client.account) is not allowed to \(deed) \(location).",
             next:
-                "Check -bucket. That takes the role \(role) on the bucket: have it granted, or name a key that has it "
-                + "with -credentials.", details: [error.message])
+                "Check -bucket. This requires the role \(role) on the bucket: ask for it to be granted, or use a key that "
+                + "has it with -credentials.", details: [error.message])
     }
 
     /// A list that begins again and again, of which nobody can say that it is all there.
     func endlessList(_ what: String) -> MigrationError {
         MigrationError(
-            .failed, "\(location) lists \(what) without end.",
+            .failed, "\(location) returned an endless list of \(what).",
             next: "Run the same command again; if that does not help, ask whoever owns the bucket.")
     }
 }

@@ -56,7 +56,7 @@ extension GoogleCloudStorage {
             }
             guard crc.value == resource.crc32c else {
                 throw MigrationError(
-                    .damagedSnapshot, "What was read of \(name) in \(location) is not what is stored there.",
+                    .damagedSnapshot, "\(name) in \(location) was not read correctly: its checksum differs.",
                     next: "Run the same command again.")
             }
             return nil
@@ -132,12 +132,12 @@ extension GoogleCloudStorage {
                 }
                 guard reply.status != 404 else {
                     throw MigrationError(
-                        .damagedSnapshot, "\(name) in \(location) was replaced or removed while it was read.",
+                        .damagedSnapshot, "\(name) in \(location) was replaced or removed while it was being read.",
                         next: "Run the same command again.")
                 }
                 _ = try reply.expecting(200, 206)
                 guard reply.body.readableBytes == range.count else {
-                    throw TransientFailure("\(reply.body.readableBytes) bytes came instead of \(range.count)")
+                    throw TransientFailure("received \(reply.body.readableBytes) bytes instead of \(range.count)")
                 }
                 return reply.body
             }

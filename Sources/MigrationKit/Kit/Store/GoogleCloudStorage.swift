@@ -116,7 +116,8 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
                 return try await MultipartUpload(self, name: name, object: object, upload).run()
             } catch is MultipartRefused {
                 upload.onNotice(
-                    "\(location) takes no multipart uploads from \(client.account): one stream instead, and slower.")
+                    "\(location) does not allow multipart uploads by \(client.account): uploading one slower stream "
+                        + "instead.")
                 // Nothing of the stream but its head has been taken.
                 upload.stream = ByteStream(head, then: source)
             }
@@ -124,7 +125,7 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
         do { return try await ResumableUpload(self, name: name, object: object, upload).run() } catch is UploadGone
             where size <= smallObject
         {
-            upload.onNotice("\(name): the store has dropped what was sent. It is sent anew.")
+            upload.onNotice("\(name): the store lost the uploaded data. Sending it again.")
             try upload.notes?.startOver()
             upload.stream = ByteStream(chunks: head)
             return try await ResumableUpload(self, name: name, object: object, upload).run()

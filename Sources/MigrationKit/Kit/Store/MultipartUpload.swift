@@ -62,7 +62,7 @@ struct MultipartUpload {
             do { return (id, partSize, try await listed(notes.parts, of: id)) } catch is UploadGone {
                 if notes.isCompleting { return (id, partSize, notes.parts) }
             }
-            upload.onNotice("\(name): the store knows no more of what was sent before. It is sent anew.")
+            upload.onNotice("\(name): the store no longer has the earlier upload. Sending it again.")
             try upload.notes?.startOver()
         }
         let partSize = sizes.partSize(
@@ -76,7 +76,7 @@ struct MultipartUpload {
             // Only here: later on the stream has given bytes that could not be had again.
             if reply.status == 403, GoogleAPIError(reply).isMultipartRefusal { throw MultipartRefused() }
             guard let id = try reply.expectingXML("InitiateMultipartUploadResult")["UploadId"], !id.isEmpty else {
-                throw TransientFailure("\(reply.host) began an upload without naming it")
+                throw TransientFailure("\(reply.host) started an upload without an upload ID")
             }
             return id
         }
@@ -134,7 +134,7 @@ struct MultipartUpload {
         guard part.number <= Self.partLimit else {
             throw MigrationError(
                 .failed, "\(name) is longer than expected: more than \(Self.partLimit) parts.",
-                next: "Choose larger ones, such as --part-size=256."
+                next: "Choose larger parts, such as --part-size=256."
             )
         }
         if let one = stored[part.number], one.size == part.size, one.crc32c == part.crc32c {
@@ -163,14 +163,14 @@ struct MultipartUpload {
             if reply.status == 400, digestFailures < 3, digestErrors.contains(GoogleAPIError(reply).reason) {
                 // Altered on the way; or altered in the file, which whoever reads it finds out.
                 digestFailures += 1
-                throw TransientFailure("what arrived is not what was sent")
+                throw TransientFailure("the data was damaged in transit")
             }
             let answer = try reply.expecting(200)
             guard let etag = answer["ETag"], !etag.isEmpty else {
-                throw TransientFailure("\(answer.host) does not name what it has stored")
+                throw TransientFailure("\(answer.host) sent no ETag for what it stored")
             }
             guard answer.crc32c ?? part.crc32c == part.crc32c else {
-                throw TransientFailure("the store's checksum is not that of what was sent")
+                throw TransientFailure("the store's checksum differs from that of the data sent")
             }
             let stored = UploadNotes.Part(
                 number: part.number, size: part.size, crc32c: part.crc32c, etag: etag)
@@ -205,7 +205,7 @@ struct MultipartUpload {
                 _ = try reply.expectingXML("CompleteMultipartUploadResult")
                 // Not a difference: asked again, the store says whether the upload has become the object.
                 guard let crc32c = reply.crc32c else {
-                    throw TransientFailure("\(reply.host) does not tell the checksum of what it has made")
+                    throw TransientFailure("\(reply.host) sent no checksum of the new object")
                 }
                 return crc32c
             } catch let error as GoogleAPIError {
@@ -216,7 +216,8 @@ struct MultipartUpload {
         }
         guard let its else {
             upload.onNotice(
-                "\(name): the answer to the last step was lost, and the object is made. `verify` can show it.")
+                "\(name): the response to the last step was lost, but the object exists. Check it with `src-snapshot "
+                    + "verify`.")
             return ObjectStatus(size: size, crc32c: crc)
         }
         // Else the next run would find the upload gone, and take that for success.

@@ -29,7 +29,7 @@ extension GoogleCloudStorage {
         guard stored != sent else { return }
         let difference =
             stored.size != sent.size
-            ? "it has \(Quantity.count(Int(clamping: stored.size))) bytes, and "
+            ? "it has \(Quantity.count(Int(clamping: stored.size))) bytes, but "
                 + "\(Quantity.count(Int(clamping: sent.size))) were sent"
             : "the store's checksum differs (CRC32C \(stored.crc32c.base64), sent \(sent.crc32c.base64))"
         throw MigrationError(

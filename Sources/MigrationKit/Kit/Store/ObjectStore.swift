@@ -129,7 +129,7 @@ extension ObjectStore {
         for try await chunk in try await get(name) {
             bytes.append(contentsOf: chunk.readableBytesView)
             guard bytes.count <= limit else {
-                throw MigrationError(.damagedSnapshot, "\(name) in \(location) is larger than it can be.")
+                throw MigrationError(.damagedSnapshot, "\(name) in \(location) is larger than expected.")
             }
         }
         return bytes
@@ -145,7 +145,7 @@ public enum ObjectName {
     public static func check(_ name: String) throws {
         let isPlain = name.unicodeScalars.allSatisfy { $0 != "/" && $0.properties.generalCategory != .control }
         guard isPlain, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 255 else {
-            throw MigrationError(.damagedSnapshot, "`\(name.printable)` is no name of an object.")
+            throw MigrationError(.damagedSnapshot, "`\(name.printable)` is not a valid object name.")
         }
     }
 }

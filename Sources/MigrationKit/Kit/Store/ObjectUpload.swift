@@ -11,7 +11,7 @@ public struct ObjectUpload: Sendable {
     package var notes: UploadNotes?
     /// Is told how many bytes are on the other side, or on their way; fewer than before when some have to be sent again.
     public var onProgress: @Sendable (Int64) -> Void
-    /// Is told in a sentence of what went wrong and is mended.
+    /// Is told in a sentence of what went wrong and is fixed.
     public var onNotice: @Sendable (String) -> Void
 
     /// An upload; see the properties.

@@ -66,7 +66,7 @@ struct ResumableUpload {
                 }
                 return (noted, now)
             } catch is UploadGone {
-                upload.onNotice("\(name): the store knows no more of what was sent before. It is sent anew.")
+                upload.onNotice("\(name): the store no longer has the earlier upload. Sending it again.")
                 try upload.notes?.startOver()
             }
         }
@@ -85,8 +85,8 @@ struct ResumableUpload {
         }
         guard let session = reply["Location"].flatMap({ URL(string: $0) }), store.client.isOwn(session) else {
             throw MigrationError(
-                .failed, "\(reply.host) began an upload of \(name) at an address that is not its own.",
-                next: "Look at what stands between this machine and the store.")
+                .failed, "\(reply.host) started the upload of \(name) on another host.",
+                next: "Check for a proxy between this machine and the store.")
         }
         try upload.notes?.note(session: session.absoluteString)
         return (session, .open(0))
@@ -107,8 +107,8 @@ struct ResumableUpload {
             guard let range = reply["Range"] else { return .open(0) }
             guard range.hasPrefix("bytes=0-"), let last = Int64(range.dropFirst("bytes=0-".count)), last >= 0 else {
                 throw MigrationError(
-                    .failed, "\(reply.host) says `\(range.printable)` of what it has of \(name).",
-                    next: "Run the same command again; if that does not help, ask.")
+                    .failed, "\(reply.host) reported an invalid range of \(name): `\(range.printable)`.",
+                    next: "Run the same command again; if that does not help, ask whoever owns the bucket.")
             }
             return .open(last + 1)
         case 404, 410, 499: throw UploadGone()
@@ -142,7 +142,7 @@ struct ResumableUpload {
                 now = try self.standing(by: reply)
                 isKnown = true
                 guard case .open(let next) = now else { return }
-                guard next > stored else { throw TransientFailure("the store keeps nothing of what it is sent") }
+                guard next > stored else { throw TransientFailure("the store does not keep the data that it is sent") }
                 retry.madeProgress()
                 upload.onProgress(next)
             }

@@ -9,7 +9,7 @@ extension SnapshotManifest {
     public init(readFrom store: any ObjectStore) async throws {
         let bytes = try await store.read(Self.name, limit: Self.sizeLimit)
         let unreadable = MigrationError(
-            .damagedSnapshot, "manifest.json in \(store.location) cannot be read.",
+            .damagedSnapshot, "manifest.json in \(store.location) is not valid.",
             next: "Upload the snapshot again, or use the version of MigrationKit that wrote it."
         )
         // Of another format nothing else is known.
@@ -33,11 +33,11 @@ extension SnapshotManifest {
 
     /// What speaks against it, as a sentence's end; nil: nothing.
     private var flaw: String? {
-        if Set(databases.map(\.database)).count < databases.count { return "names a database twice" }
+        if Set(databases.map(\.database)).count < databases.count { return "lists a database twice" }
         if let flaw = databases.lazy.compactMap(\.flaw).first { return flaw }
         var seen: Set<String> = []
         let objects = databases.flatMap { $0.parts.map(\.object) } + files
-        return objects.first { !seen.insert($0.name).inserted }.map { "names \($0.name) twice" }
+        return objects.first { !seen.insert($0.name).inserted }.map { "lists \($0.name) twice" }
     }
 
     private struct Header: Decodable {

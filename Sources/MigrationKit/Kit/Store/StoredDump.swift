@@ -110,7 +110,7 @@ actor StrippedText {
 
     private var tooShort: MigrationError {
         MigrationError(
-            .damagedSnapshot, "\(part.object.name) holds less than what was added to it when the dump was split.",
+            .damagedSnapshot, "\(part.object.name) is shorter than the text that was added when the dump was split.",
             next: "Upload the snapshot again.")
     }
 }

@@ -15,7 +15,7 @@ public struct SummaryLocation: Sendable, Hashable {
     ///
     /// - Throws: ``MigrationError`` with code `usage` if it is none of these.
     public init(_ text: String) throws {
-        guard !text.isEmpty else { throw Self.notThere("-snapshot-summary names no file.") }
+        guard !text.isEmpty else { throw Self.notThere("-snapshot-summary is empty.") }
         let last = text.split(separator: "/").last.map(String.init) ?? ""
         if text.contains("://") {
             let isObject = last.hasSuffix(".json") && !text.hasSuffix("://\(last)")
@@ -23,7 +23,7 @@ public struct SummaryLocation: Sendable, Hashable {
             name = isObject ? last : SnapshotSummary.name
         } else {
             let path = FilePath(text)
-            guard let identity = FileIdentity(path: path) else { throw Self.notThere("There is no \(path).") }
+            guard let identity = FileIdentity(path: path) else { throw Self.notThere("\(path) does not exist.") }
             bucket = .folder(identity.isRegularFile ? path.folder : path)
             name = identity.isRegularFile ? last : SnapshotSummary.name
         }
@@ -53,6 +53,6 @@ public struct SummaryLocation: Sendable, Hashable {
     private static func notThere(_ message: String) -> MigrationError {
         MigrationError(
             .usage, message,
-            next: "Name the customer's summary: -snapshot-summary=./summary.json, or gs://BUCKET/summary.json.")
+            next: "Set it to the customer's summary: -snapshot-summary=./summary.json, or gs://BUCKET/summary.json.")
     }
 }

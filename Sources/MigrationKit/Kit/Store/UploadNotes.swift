@@ -176,7 +176,7 @@ package final class UploadNotes: Sendable {
 
     private func failure(_ error: Errno) -> MigrationError {
         MigrationError(
-            .failed, "\(path), where the upload is noted, cannot be written: \(error).",
+            .failed, "\(path), which records the upload's progress, cannot be written: \(error).",
             next: "Free some space or fix the folder's permissions, then run the same command again."
         )
     }

@@ -17,7 +17,7 @@ struct ColumnCount {
         var error: MigrationError {
             .tornDump(
                 "Line \(line): a row of table \(table) has \(columns == 1 ? "1 column" : "\(columns) columns"), but its "
-                    + "COPY names \(expected). Bytes of the dump were lost on the way, or a message got among the rows."
+                    + "COPY has \(expected). Bytes of the dump were lost, or a message got into the rows."
             )
         }
     }

@@ -99,15 +99,16 @@ struct DumpFacts {
     }
 
     /// Two dumps in one file, or one that somebody has put together.
-    private static let isRepeated = "The rows of this table stand here a second time. Dump again."
+    private static let isRepeated = "The rows of this table appear a second time. Dump again."
 
     /// Rows in two orders of columns have no common digest.
     private func otherColumns(_ header: CopyHeader) -> String? {
         let before = contents.tables.first { $0.table == header.table }?.columns
         guard before != header.columns else { return nil }
-        return "The partitions of this table have its columns in different orders, so its rows could not be proven to "
-            + "have arrived. Make partitions with the columns in the order of the table and move the rows there, then "
-            + "dump again."
+        return "The partitions of this table have its columns in different orders, so it cannot be proven that its "
+            + "rows "
+            + "arrive. Create partitions with the columns in the order of the table, move the rows there, then dump "
+            + "again."
     }
 
     @inline(__always)

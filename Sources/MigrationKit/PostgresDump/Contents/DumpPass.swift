@@ -37,7 +37,8 @@ public struct DumpPass: Sendable {
     /// What the destination would not import, so far.
     public var refusals: [Refusal] {
         guard let firstNull else { return rewriter.refusals }
-        let reason = "A NUL byte, which no text dump holds: the file is damaged. Dump again, and check the disk."
+        let reason =
+            "A NUL byte, which a text dump cannot contain: the file is damaged. Dump again, and check the disk."
         return [Refusal(reason: reason, position: firstNull, statement: "\\0")] + rewriter.refusals
     }
 

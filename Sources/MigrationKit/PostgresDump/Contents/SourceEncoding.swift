@@ -5,18 +5,18 @@
 package enum SourceEncoding {
     /// Of a dump.
     static let refusal =
-        "The dump is not in UTF-8, as the destination is. Dump again with --encoding=UTF8, as `src-snapshot databases` "
-        + "does it."
+        "The dump is not in UTF-8, but the destination is. Dump again with --encoding=UTF8, as `src-snapshot databases` "
+        + "does."
 
     /// Of a database in `SQL_ASCII`.
     package static let unknown =
         "The database is in SQL_ASCII: PostgreSQL does not know how its text is encoded. It is dumped as UTF-8, and the "
-        + "dump stops at the first text that is not."
+        + "dump stops at the first text that is not UTF-8."
 
     /// Of text that is not in UTF-8, in a database in `SQL_ASCII`.
     package static let remedy =
         "If the dump stops for that, find out how the text is really encoded, such as LATIN1, and convert the rows that "
-        + "are not in UTF-8, in the table that the error names: UPDATE table SET column = convert_from(convert("
+        + "are not UTF-8, in the table that the error names: UPDATE table SET column = convert_from(convert("
         + "convert_to(column, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') WHERE …"
 
     /// What to do about a dump that has ended so; nil: its text was not the cause.

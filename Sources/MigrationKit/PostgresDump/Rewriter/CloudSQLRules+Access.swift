@@ -23,7 +23,7 @@ extension CloudSQLRules {
     }
 
     package static let credentials = Verdict.refuse(
-        "Credentials of another server would be uploaded in the clear. Drop what holds them at the source (a user "
+        "Credentials of another server would be uploaded in plain text. Drop what contains them at the source (a user "
             + "mapping: DROP USER MAPPING FOR role SERVER server), then dump again.")
 
     /// `ALTER ROLE … IN DATABASE … SET`: pg_dump writes it with `--create`, beside `ALTER DATABASE … SET`. What pg_dumpall
@@ -54,7 +54,8 @@ extension CloudSQLRules {
     }
 
     package static let policyForRoles = Verdict.refuse(
-        "The role of this policy will not exist. Make the policy TO PUBLIC, or drop it; then dump again.")
+        "The role of this policy will not exist at the destination. Make the policy TO PUBLIC, or drop it; then dump "
+            + "again.")
 
     private static let clausesAfterRoles: [SQLToken] = [.word("using"), .word("with"), .symbol(.semicolon)]
 
@@ -71,7 +72,7 @@ extension CloudSQLRules {
     }
 
     package static let forcedRowSecurity = Verdict.refuse(
-        "Nobody could prove that these rows arrived. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, then dump again."
+        "It cannot be proven that these rows arrive. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, then dump again."
     )
 
     /// What pg_dump 11 to 18 sets at the head of a dump and between objects.

@@ -2,7 +2,7 @@ extension CloudSQLRules {
     /// `CREATE FUNCTION` and `CREATE PROCEDURE`.
     static func routine(_ tokens: [SQLToken]) -> Verdict {
         if carriesOtherStatements(tokens) {
-            return .refuse("Other statements stand inside this one: the dump was changed after it was made.")
+            return .refuse("This statement contains other statements: the dump was changed after it was made.")
         }
         if isLeakproof(tokens) { return leakproof }
         let options = outsideParentheses(tokens)
@@ -24,7 +24,7 @@ extension CloudSQLRules {
     }
 
     package static var leakproof: Verdict {
-        .refuse("Only a superuser may make a function LEAKPROOF. Remove the mark, then dump again.")
+        .refuse("Only a superuser can make a function LEAKPROOF. Remove that attribute, then dump again.")
     }
 
     /// psql sends all up to the `END` that answers a `BEGIN` as one statement, wherever a CREATE FUNCTION has these

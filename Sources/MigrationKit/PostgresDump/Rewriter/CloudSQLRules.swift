@@ -8,7 +8,7 @@ package enum CloudSQLRules {
     /// - Parameter tokens: Its tokens, the `;` included.
     static func verdict(_ tokens: [SQLToken]) -> Verdict {
         guard case .word(let verb)? = tokens.first else {
-            return tokens == [.symbol(.semicolon)] ? .keep : .refuse("This is no statement that pg_dump writes.")
+            return tokens == [.symbol(.semicolon)] ? .keep : .refuse("pg_dump does not write such a statement.")
         }
         let rest = tokens.dropFirst()
         if ["create", "alter"].contains(verb), holdsCredentials(rest) { return credentials }
@@ -76,7 +76,7 @@ package enum CloudSQLRules {
             return superuserOnly("a text search parser or template")
         case .word("tablespace"), .word("role"),
             .word("user") where object.dropFirst().first != .word("mapping"):
-            return .refuse("This is the work of pg_dumpall. Dump each database with pg_dump.")
+            return .refuse("This comes from pg_dumpall. Dump each database with pg_dump.")
         default: return .keep
         }
     }
@@ -103,7 +103,7 @@ package enum CloudSQLRules {
         case .word("role") where isOfTheDatabase(role: tokens): return .takeOut(.database)
         case .word("system"), .word("role"),
             .word("user") where tokens.dropFirst().first != .word("mapping"):
-            return .refuse("This is the work of pg_dumpall. Dump each database with pg_dump.")
+            return .refuse("This comes from pg_dumpall. Dump each database with pg_dump.")
         case .word("operator") where tokens.dropFirst().first == .word("family"):
             return superuserOnly("an operator family")
         default: break
@@ -111,7 +111,7 @@ package enum CloudSQLRules {
         if forcesRowSecurity(whole) { return forcedRowSecurity }
         if changesOwner(whole) {
             return hasSeveralActions(whole)
-                ? .refuse("An OWNER TO among other actions cannot be taken out. Dump again with --no-owner.")
+                ? .refuse("An OWNER TO among other actions cannot be removed. Dump again with --no-owner.")
                 : .takeOut(.owner)
         }
         let isRoutine = ["function", "procedure", "routine"].contains(tokens.first?.name)
@@ -161,7 +161,7 @@ package enum CloudSQLRules {
             return .refuse(SourceEncoding.refusal)
         case "row_security" where value != .word("off"):
             return .refuse(
-                "Made with --enable-row-security: rows that the role may not see are missing. Dump again without it.")
+                "Made with --enable-row-security: rows that the role cannot see are missing. Dump again without it.")
         case let name where knownSettings.contains(name ?? ""): return .keep
         default: return .refuse("pg_dump does not set this: the dump was changed after it was made.")
         }
@@ -171,7 +171,7 @@ package enum CloudSQLRules {
     private static func select(_ tokens: ArraySlice<SQLToken>) -> Verdict {
         let calls = zip(tokens, tokens.dropFirst()).filter { $1 == .symbol(UInt8(ascii: "(")) }.compactMap(\.0.name)
         if calls.contains(where: { $0.hasPrefix("lo_") || $0 == "lowrite" }) {
-            return .refuse("Large objects cannot be proven to have arrived. Dump again with --no-blobs.")
+            return .refuse("It cannot be proven that large objects arrive. Dump again with --no-blobs.")
         }
         if calls.contains(where: { $0.hasPrefix("pg_restore_") && $0.hasSuffix("_stats") }) {
             return .takeOut(.statistics)
@@ -185,9 +185,9 @@ package enum CloudSQLRules {
     private static func refuseVerb(_ verb: String) -> Verdict {
         switch verb {
         case "insert":
-            return .refuse("Rows written as INSERT cannot be proven to have arrived. Dump again without --inserts.")
+            return .refuse("It cannot be proven that rows written as INSERT arrive. Dump again without --inserts.")
         case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare":
-            return .refuse("The import is one transaction; the dump may not begin or end one.")
+            return .refuse("The import is one transaction; the dump must not begin or end one.")
         case "security":
             return .refuse("Cloud SQL has no security labels. Dump again with --no-security-labels.")
         default:
@@ -196,6 +196,6 @@ package enum CloudSQLRules {
     }
 
     package static func superuserOnly(_ what: String) -> Verdict {
-        .refuse("Only a superuser may create \(what), and Cloud SQL has none. Remove it, then dump again.")
+        .refuse("Only a superuser can create \(what), and Cloud SQL has none. Remove it, then dump again.")
     }
 }

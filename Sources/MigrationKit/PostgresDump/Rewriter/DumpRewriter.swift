@@ -89,7 +89,7 @@ struct DumpRewriter: DumpVisitor {
             || (tokens.first == .word("create") && !tokens.contains(.word("language"))
                 && !tokens.contains(.word("table")))
         if isUndecided, longVerdict != CloudSQLRules.credentials {
-            longVerdict = .refuse("The statement is longer than 1 MiB, too long to be checked.")
+            longVerdict = .refuse("The statement is longer than 1 MiB, which is too long to check.")
         }
         beginLive(longVerdict)
         longLength = 0
@@ -125,7 +125,7 @@ struct DumpRewriter: DumpVisitor {
         }
         guard let copy = openCopy, bytes.contains(where: { !$0.isSQLSpace }) else { return }
         // psql runs it once the rows are in.
-        let reason = "pg_dump writes nothing behind a COPY on its line: this dump was changed after it was made."
+        let reason = "pg_dump writes nothing after a COPY on its line: this dump was changed after it was made."
         refuse(reason, statement: copy.statement, at: copy.position)
         openCopy = nil
     }
@@ -172,7 +172,7 @@ struct DumpRewriter: DumpVisitor {
     }
 
     mutating func ambiguity(at position: DumpPosition) {
-        let reason = "psql and the server do not read this alike: the dump was changed after it was made."
+        let reason = "psql and the server read this differently: the dump was changed after it was made."
         refuse(reason, statement: "", at: position)
     }
 

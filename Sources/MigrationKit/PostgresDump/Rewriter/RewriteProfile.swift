@@ -67,8 +67,8 @@ extension Refusal {
         let more = refusals.count > 10 ? ["… and \(refusals.count - 10) more."] : []
         return MigrationError(
             .damagedSnapshot,
-            "\(file) holds \(refusals.count == 1 ? "a statement" : "\(refusals.count) statements") that cannot be imported.",
-            next: "Fix each as its line says, then run the same command again.",
+            "\(file) has \(refusals.count == 1 ? "a statement" : "\(refusals.count) statements") that cannot be imported.",
+            next: "Fix each of them as described above, then run the same command again.",
             details: refusals.prefix(10).flatMap { $0.lines(in: file) } + more
         )
     }

@@ -33,14 +33,14 @@ package struct DumpFrame {
         if head.isEmpty { throw MigrationError.tornDump("The dump is empty.") }
         if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) || head.prefix(2).contains(0) {
             throw MigrationError.damagedDump(
-                "The dump is in UTF-16, as PowerShell's `>` writes it; characters may be lost already.",
-                next: "Dump again with --run, or from cmd.exe or a shell that writes bytes as they come."
+                "The dump is in UTF-16, as PowerShell's `>` writes it; characters may already be lost.",
+                next: "Dump again with --run, or from cmd.exe or a shell that does not change the output."
             )
         }
         if head.starts(with: [0xEF, 0xBB, 0xBF]) {
             throw MigrationError.damagedDump(
                 "The dump begins with a byte order mark: a program has re-encoded it.",
-                next: "Dump again with --run, or from a shell that writes bytes as they come."
+                next: "Dump again with --run, or from a shell that does not change the output."
             )
         }
         let text = Self.unified(head)
@@ -69,7 +69,7 @@ package struct DumpFrame {
     }
 
     package static var missingTrailer: MigrationError {
-        .tornDump("The dump does not end with pg_dump's last words, `PostgreSQL database dump complete`.")
+        .tornDump("The dump does not end with pg_dump's trailer, `PostgreSQL database dump complete`.")
     }
 
     /// CR LF would become part of every function body and string that has more than one line.

@@ -55,7 +55,7 @@ package struct SplitChecker: Sendable {
     private static func strange(_ name: String) -> MigrationError {
         MigrationError(
             .damagedSnapshot,
-            "\(name) is no part as src-snapshot makes them: it is cut elsewhere, or holds other text.",
+            "\(name) is not a part that src-snapshot made: it is split differently, or contains other text.",
             next: "Find out who wrote it, then upload the snapshot again.")
     }
 }

@@ -67,10 +67,10 @@ struct SplitWriter: Sendable {
             case .indexes: text.beforeIndexes(name, finished.filter { $0.kind != .extensions }.map(\.name))
             }
         if kind == .data, number > DumpPart.dataLimit {
-            refuse("It would be more than \(DumpPart.dataLimit) parts.", next: "Choose larger ones with --split.")
+            refuse("It would need more than \(DumpPart.dataLimit) parts.", next: "Choose a larger size with --split.")
         }
         if prologue.readableBytes > DumpPart.additionLimit {
-            refuse("What its parts would have to repeat of it is larger than it can be.")
+            refuse("The statements that each part would have to repeat are too large.")
         }
         let new = SplitPart(kind: kind, name: name, start: offset, prologue: prologue)
         pieces.append(.begin(new))
@@ -182,7 +182,7 @@ extension SplitWriter: DumpVisitor {
         comments.reset()
         hasStatement = true
         if tokens.contains(where: { $0.name == SplitText.schema }) {
-            refuse("It has something of the name \(SplitText.schema), which its parts need for themselves.")
+            refuse("It uses the name \(SplitText.schema), which the parts need for themselves.")
         }
         if tokens.first == .word("create") { observeExtension { $0.observe(tokens) } }
         switch kind {
@@ -202,7 +202,7 @@ extension SplitWriter: DumpVisitor {
         observe(&facts)
         guard facts.contents.extensions.count > known, let new = facts.contents.extensions.last else { return }
         guard kind != .schema else { return }
-        refuse("The extension \(new.name) is made behind the first rows, where pg_dump makes none.")
+        refuse("It creates the extension \(new.name) after the first rows, which pg_dump never does.")
     }
 
     mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool) {
@@ -214,7 +214,7 @@ extension SplitWriter: DumpVisitor {
         switch words.first {
         case #"\restrict"# where isKey && !inStatement: text.restrictKey = key
         case #"\unrestrict"# where key == text.restrictKey && !inStatement: text.restrictKey = nil
-        default: refuse("It has a command of psql that cannot stand in a part of a dump.")
+        default: refuse("It has a psql command that cannot be in a part of a dump.")
         }
     }
 

@@ -53,9 +53,9 @@ extension HTTPReply {
         do {
             if let data = try JSONDecoder().decode(GraphQLReply<Answer>.self, from: bytes).data { return data }
         } catch let error as DecodingError {
-            throw MigrationError(.failed, "\(what): the instance's answer is not what was asked for: \(error.place).")
+            throw MigrationError(.failed, "\(what): the instance sent an unexpected response: \(error.place).")
         }
-        throw isOfAnotherKind(bytes) ? noInstance(what) : .init(.failed, "\(what): the instance answered without data.")
+        throw isOfAnotherKind(bytes) ? noInstance(what) : .init(.failed, "\(what): the instance sent no data.")
     }
 
     /// Whether it is JSON with neither of the keys of a GraphQL answer: an error of somebody who stands before it.
@@ -70,48 +70,50 @@ extension HTTPReply {
     /// Source: Sourcegraph 5.1.8, cmd/frontend/internal/httpapi/auth.go.
     private static let refusalsOfTokens = [
         "Invalid access token", "Invalid Authorization header", "Access token authorization is disabled",
-        "Private mode requires authentication",
     ]
+    private static let refusalWithoutToken = "Private mode requires authentication"
     private static let refusalsOfUsers = ["The subject user of a sudo access token", "Unable to sudo to"]
 
     private func refusal(_ what: String) -> any Error {
         let said = String(text.prefix(300)).split(whereSeparator: \.isNewline).first.map { String($0) } ?? ""
-        let line = "HTTP status \(status)" + (said.isEmpty || said.hasPrefix("<") ? "" : ", `\(said.printable)`")
+        let line = "HTTP \(status)" + (said.isEmpty || said.hasPrefix("<") ? "" : ": \(said.printable)")
         switch status {
         // Whoever limits the rate does so before anything is done.
         case 429: return TransientFailure(line, retryAfter: retryAfter, request: .notCarriedOut)
         case 500...599: return TransientFailure(line, retryAfter: retryAfter)
+        case 401 where said.hasPrefix(Self.refusalWithoutToken):
+            return MigrationError(
+                .unmetRequirement, "SRC_ACCESS_TOKEN is not set, and \(host) requires it (\(line)).",
+                next: "Set SRC_ACCESS_TOKEN to a site admin's access token (Settings, Access tokens, scope user:all).")
         case 401 where Self.refusalsOfTokens.contains { said.hasPrefix($0) }:
             return MigrationError(
-                .unmetRequirement, "\(what): the instance does not take the access token (\(line)).",
-                next:
-                    "Make a new one as a site admin (Settings, Access tokens, scope user:all), and set SRC_ACCESS_TOKEN."
-            )
+                .unmetRequirement, "\(host) rejected the access token (\(line)).",
+                next: "Create one as a site admin (Settings, Access tokens, scope user:all), and set SRC_ACCESS_TOKEN.")
         case 403 where Self.refusalsOfUsers.contains { said.hasPrefix($0) }:
             return MigrationError(
-                .unmetRequirement, "\(what): the instance does not allow it (\(line)).",
+                .unmetRequirement, "\(what): \(host) does not allow this (\(line)).",
                 next: "Use an access token of a site admin.")
         case 401 where isPage, 403 where isPage:
             return MigrationError(
-                .unmetRequirement, "\(what): what refused the request is not Sourcegraph (\(line)).",
-                next: "A gateway, proxy or firewall stands before \(host). Have it let this machine through, or give "
-                    + "it what it asks for in a header: SRC_HEADER_….")
+                .unmetRequirement, "\(what): the request was refused, but not by Sourcegraph (\(line)).",
+                next: "There is a gateway, proxy or firewall in front of \(host). Allow this machine there, or send "
+                    + "the header that it requires: SRC_HEADER_….")
         case 401, 403:
             return MigrationError(
                 .unmetRequirement, "\(what): refused (\(line)).",
-                next: "If those are the words of a gateway, give it what it asks for in a header: SRC_HEADER_…. "
-                    + "Else set SRC_ACCESS_TOKEN to a site admin's access token (scope user:all).")
+                next: "If a gateway refused it, send the header that it requires: SRC_HEADER_…. Otherwise set "
+                    + "SRC_ACCESS_TOKEN to a site admin's access token (scope user:all).")
         case 404: return noInstance(what)
-        default: return MigrationError(.failed, "\(what): the instance refused (\(line)).")
+        default: return MigrationError(.failed, "\(what): \(host) refused the request (\(line)).")
         }
     }
 
     private func noInstance(_ what: String) -> MigrationError {
         MigrationError(
-            .failed, "\(what): what answers at \(host) is not Sourcegraph's API (HTTP status \(status)).",
+            .failed, "\(what): the response of \(host) is not from Sourcegraph's API (HTTP \(status)).",
             next:
-                "See that SRC_ENDPOINT is the instance's address, without a path behind it unless it has one; a login "
-                + "page of a gateway may be what answers, which SRC_HEADER_… can get past."
+                "Check that SRC_ENDPOINT is the instance's URL, without a path unless the instance has one. If a "
+                + "gateway's login page is in the way, send the header that it requires: SRC_HEADER_…."
         )
     }
 }
@@ -122,7 +124,7 @@ extension DecodingError {
         switch self {
         case .keyNotFound(let key, let context): "`\(Self.path(context.codingPath + [key]))` is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            "`\(Self.path(context.codingPath))` is of another kind"
+            "`\(Self.path(context.codingPath))` has the wrong type"
         @unknown default: "it cannot be read"
         }
     }

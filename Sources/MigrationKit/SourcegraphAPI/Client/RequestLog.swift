@@ -45,7 +45,7 @@ public struct RequestLog: Sendable {
         if traces, let trace = reply["x-trace"] { onText(access.masking("x-trace: \(trace.printable)")) }
         guard dumpsRequests else { return }
         if query.isConfidential, reply.status == 200 {
-            return onText("<-- HTTP status \(reply.status); what it says may hold secrets and is not shown")
+            return onText("<-- HTTP status \(reply.status); the response may contain secrets and is not shown")
         }
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body.readableBytesView))
         let body = value.flatMap { try? JSONText.encode($0.withoutTokens) } ?? reply.text

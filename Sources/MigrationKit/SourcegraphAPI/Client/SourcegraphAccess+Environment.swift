@@ -33,9 +33,9 @@ extension SourcegraphAccess {
         let named = endpoint.map { ($0, "The endpoint") } ?? address.map { ($0, "SRC_ENDPOINT") } ?? file.endpoint
         guard let (text, source) = named else {
             throw MigrationError(
-                .usage, "No instance is named.",
+                .usage, "SRC_ENDPOINT is not set.",
                 next:
-                    "Set SRC_ENDPOINT=https://sourcegraph.example.com, and SRC_ACCESS_TOKEN to a token of a site admin."
+                    "Set SRC_ENDPOINT=https://sourcegraph.example.com, and SRC_ACCESS_TOKEN to a site admin's token."
             )
         }
         var access = SourcegraphAccess(endpoint: try Self.endpoint(text, source: source))
@@ -54,7 +54,7 @@ extension SourcegraphAccess {
         if token != nil, headers["authorization"] != nil {
             throw MigrationError(
                 .usage, "when passing an 'Authorization' additional headers, SRC_ACCESS_TOKEN must never be set.",
-                next: "Unset SRC_ACCESS_TOKEN, or take the header out of SRC_HEADER_AUTHORIZATION, SRC_HEADERS or "
+                next: "Unset SRC_ACCESS_TOKEN, or remove the header from SRC_HEADER_AUTHORIZATION, SRC_HEADERS or "
                     + "`additionalHeaders`.")
         }
         if token == nil, environment.value("CI") != nil {
@@ -69,7 +69,7 @@ extension SourcegraphAccess {
             token != nil || !headers.isEmpty,
             (try? proxy.map { try HTTPProxy($0, source: "") })??.kind != .unixSocket
         else { return [] }
-        return ["\(name) is asked without TLS: the access token can be read on the way."]
+        return ["The connection to \(name) is not encrypted: others can read the access token."]
     }
 
     /// - Throws: ``MigrationError`` with code `usage`; a text that may hold a password is not shown.
@@ -81,15 +81,15 @@ extension SourcegraphAccess {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard text.contains("://") else { throw refused("has no scheme") }
         guard var parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
-            throw refused("is no URL")
+            throw refused("is not a URL")
         }
         guard ["http", "https"].contains(scheme) else { throw refused("is neither http nor https") }
-        guard parts.query == nil, parts.fragment == nil else { throw refused("has more behind its path") }
+        guard parts.query == nil, parts.fragment == nil else { throw refused("has a query or a fragment") }
         // What stands before an @ is sent nowhere, and would be seen in messages.
         (parts.scheme, parts.user, parts.password) = (scheme, nil, nil)
         while parts.path.hasSuffix("/") { parts.path.removeLast() }
-        guard let url = parts.url, url.plainHost != nil else { throw refused("names no host") }
-        guard (1...65535).contains(url.port ?? 443) else { throw refused("names no port that there is") }
+        guard let url = parts.url, url.plainHost != nil else { throw refused("has no host") }
+        guard (1...65535).contains(url.port ?? 443) else { throw refused("has an invalid port") }
         return url
     }
 
@@ -97,8 +97,8 @@ extension SourcegraphAccess {
         let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw MigrationError(
-                .usage, "\(source) holds what no access token has: spaces, or letters beyond ASCII.",
-                next: "Set it to the token as the instance has shown it.")
+                .usage, "\(source) is not a valid access token: it contains spaces or non-ASCII characters.",
+                next: "Set it to the token exactly as the instance showed it.")
         }
         return Secret(token)
     }

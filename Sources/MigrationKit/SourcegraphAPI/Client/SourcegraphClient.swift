@@ -94,11 +94,11 @@ public final class SourcegraphClient: Sendable {
                 return try await turns { try await attempt() }
             } catch let failure as TransientFailure where isMutation && failure.request != .notCarriedOut {
                 throw MigrationError(
-                    failure.code, "\(what): \(failure.reason); whether it was done is not known.",
-                    next: "Run the same command again: it looks first.")
+                    failure.code, "\(what): \(failure.reason). It is not known whether the change was made.",
+                    next: "Run the same command again: it checks first.")
             } catch let failure as TransientFailure where failure.request == .unanswered {
                 throw MigrationError(
-                    failure.code, "\(what): the instance does not answer (\(failure.reason)).",
+                    failure.code, "\(what): the instance does not respond (\(failure.reason)).",
                     next: "Check the load of the instance and of its databases, then run the same command again.")
             }
         }
@@ -125,8 +125,8 @@ public final class SourcegraphClient: Sendable {
     private var retry: Retry {
         Retry(
             options.retry,
-            next: "See that SRC_ENDPOINT is the instance's address and that this machine reaches it (a proxy is named "
-                + "by SRC_PROXY), then run the same command again.", onNotice: options.onNotice)
+            next: "Check that SRC_ENDPOINT is the instance's URL and that this machine can reach it (set SRC_PROXY for "
+                + "a proxy), then run the same command again.", onNotice: options.onNotice)
     }
 
     // MARK: HTTP
@@ -144,8 +144,8 @@ public final class SourcegraphClient: Sendable {
             url = try redirect(reply, from: url)
         }
         throw MigrationError(
-            .failed, "\(access.name) redirects in circles.",
-            next: "Set SRC_ENDPOINT to the address that a browser shows once it has the page.")
+            .failed, "\(access.name) redirects in a loop.",
+            next: "Set SRC_ENDPOINT to the URL that a browser shows once the page is open.")
     }
 
     private func request(_ query: GraphQLQuery, to url: URL) async throws -> HTTPRequest {
@@ -173,17 +173,17 @@ public final class SourcegraphClient: Sendable {
             let host = target.plainHost?.lowercased()
         else {
             throw MigrationError(
-                .failed, "\(access.name) redirects, and does not say where to.",
-                next: "Set SRC_ENDPOINT to the address that a browser shows once it has the page.")
+                .failed, "\(access.name) redirects, but not to a valid URL.",
+                next: "Set SRC_ENDPOINT to the URL that a browser shows once the page is open.")
         }
         let isUpgrade = url.scheme == "http" && scheme == "https" && target.effectivePort == 443
         let isSameOrigin = scheme == url.scheme && target.effectivePort == url.effectivePort
         guard host == url.plainHost?.lowercased(), isSameOrigin || isUpgrade else {
             let place = "\(scheme)://\(host)\(target.port.map { ":\($0)" } ?? "")".printable
             throw MigrationError(
-                .unmetRequirement, "\(access.name) redirects to \(place), which does not get your access token.",
-                next: "If that is your instance, set SRC_ENDPOINT to it; if it is a login page, a gateway stands "
-                    + "between, and SRC_HEADER_… can name what it wants.")
+                .unmetRequirement, "\(access.name) redirects to \(place). Your access token is not sent there.",
+                next: "If that is your instance, set SRC_ENDPOINT to it. If it is the login page of a gateway, send "
+                    + "the header that it requires: SRC_HEADER_….")
         }
         return target.withoutUser
     }
@@ -206,10 +206,10 @@ extension HTTPReply {
         guard self["Content-Encoding"]?.lowercased() == "gzip", body.readableBytes > 0 else { return self }
         var reply = self
         do {
-            reply.body = try await Gzip.decompressed(body, limit: limit, name: "What \(host) answered")
+            reply.body = try await Gzip.decompressed(body, limit: limit, name: "The response of \(host)")
         } catch let error as MigrationError where error.code == .damagedSnapshot {
             // No file of anybody's: what came through the connection is not what was sent into it.
-            throw TransientFailure("the gzip of the answer is damaged")
+            throw TransientFailure("the gzip data of the response is damaged")
         }
         return reply
     }

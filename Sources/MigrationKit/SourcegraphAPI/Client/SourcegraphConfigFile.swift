@@ -19,7 +19,7 @@ struct SourcegraphConfigFile {
     private(set) var name = ""
 
     private static let wanted = """
-        Have it hold {"endpoint": "https://…", "accessToken": "…"}, or set SRC_ENDPOINT and SRC_ACCESS_TOKEN instead.
+        Write {"endpoint": "https://…", "accessToken": "…"} to it, or set SRC_ENDPOINT and SRC_ACCESS_TOKEN instead.
         """
 
     /// - Parameters:
@@ -34,7 +34,7 @@ struct SourcegraphConfigFile {
         name = path.string
         let bytes = try SecretFile.read(path, next: Self.wanted)
         guard case .object(let values)? = try? JSONDecoder().decode(JSONValue.self, from: bytes) else {
-            throw refused("is no object of JSON")
+            throw refused("is not a JSON object")
         }
         let lowercased = Dictionary(values.map { ($0.lowercased(), $1) }) { $1 }
         endpoint = try entry("endpoint", lowercased)
@@ -51,7 +51,7 @@ struct SourcegraphConfigFile {
         switch values[key.lowercased()] {
         case nil, .null: return nil
         case .string(let text): return text.isEmpty ? nil : (text, "`\(key)` in \(name)")
-        default: throw refused("holds `\(key)`, which has to be a text")
+        default: throw refused("has `\(key)`, which must be a string")
         }
     }
 
@@ -63,7 +63,7 @@ struct SourcegraphConfigFile {
             if texts.count == headers.count { return texts }
         default: break
         }
-        throw refused("holds `additionalHeaders`, which has to be an object of texts")
+        throw refused("has `additionalHeaders`, which must be an object of strings")
     }
 
     private func refused(_ problem: String) -> MigrationError {

@@ -38,7 +38,7 @@ struct SourcegraphHeaders {
         for (index, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
             guard let colon = line.firstIndex(of: ":") else {
                 throw MigrationError(
-                    .usage, "Line \(index + 1) of SRC_HEADERS is no header.",
+                    .usage, "Line \(index + 1) of SRC_HEADERS is not a header.",
                     next: #"Write SRC_HEADERS="Name: value\nName: value"."#)
             }
             try add(String(line[..<colon]), String(line[colon...].dropFirst()), source: "SRC_HEADERS")
@@ -51,16 +51,16 @@ struct SourcegraphHeaders {
         if value.isEmpty { return }
         guard name.wholeMatch(of: /[!#$%&'*+.^_`|~0-9a-z-]+/) != nil else {
             throw MigrationError(
-                .usage, "\(source) names a header that cannot be sent.",
-                next: "Names of headers are made of letters, digits and hyphens.")
+                .usage, "\(source) is not a valid header name.",
+                next: "Header names consist of letters, digits and hyphens.")
         }
         guard value.unicodeScalars.allSatisfy({ $0 == "\t" || ($0.value >= 0x20 && $0.value != 0x7F) }) else {
             throw MigrationError(
-                .usage, "The value of the header \(name) in \(source) holds control characters.",
+                .usage, "The value of the header \(name) in \(source) contains control characters.",
                 next: "Set it to one line of text.")
         }
         guard !Self.framing.contains(name) else {
-            return warnings.append("The header \(name) in \(source) is not sent: it belongs to the connection.")
+            return warnings.append("The header \(name) in \(source) is not sent: the connection sets it itself.")
         }
         values[name] = Secret(value)
     }

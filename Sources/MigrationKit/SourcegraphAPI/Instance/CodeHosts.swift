@@ -43,11 +43,11 @@ extension SourcegraphInstance {
         }
         let query = GraphQLQuery(
             "AuthProviders", "", "site { authProviders { totalCount nodes { serviceType serviceID } } }")
-        let page = try await ask(query, as: Answer.self, "The list of ways to log in").site.authProviders
+        let page = try await ask(query, as: Answer.self, "The list of auth providers").site.authProviders
         guard page.totalCount == page.nodes.count else {
             throw MigrationError(
                 .failed,
-                "The list of ways to log in has \(page.nodes.count) entries, and \(page.totalCount ?? 0) by its own count.",
+                "The list of auth providers has \(page.nodes.count) entries, but its total is \(page.totalCount ?? 0).",
                 next: "Run the same command again.")
         }
         return page.nodes

@@ -73,11 +73,11 @@ struct InstanceCounts: Sendable {
                     notCounted[name] = reason
                     failuresInARow += 1
                     if failuresInARow == SourcegraphClient.atOnce { group.cancelAll() }
-                case .cancelled(let name): notCounted[name] = "the instance had stopped answering"
+                case .cancelled(let name): notCounted[name] = "the instance stopped responding"
                 case .offered(let offered):
                     for name in Self.mayBeOffered {
                         if offered == nil {
-                            notCounted[name] = "the instance does not tell what it offers"
+                            notCounted[name] = "the instance does not describe its API"
                         } else if offered?.contains(name) == true {
                             let field = Field(name: name, selection: "\(name) { totalCount }")
                             group.addTask { await Self.outcome(of: field, instance) }
@@ -96,7 +96,7 @@ struct InstanceCounts: Sendable {
             let query = GraphQLQuery("Count", "", field.selection)
             let data = try await instance.answer(query, as: JSONValue.self, "The number of \(field.name)")
             return data.firstCount.map { .counted(field.name, $0) }
-                ?? .refused(field.name, "the instance does not tell")
+                ?? .refused(field.name, "the instance does not report it")
         } catch let errors as GraphQLErrors {
             return .refused(field.name, String((errors.messages.first ?? "").prefix(200)).printable)
         } catch let error as MigrationError {

@@ -43,14 +43,14 @@ extension SourcegraphInstance {
         while true {
             let page = try await ask(query(cursor), as: PagedAnswer<Node>.self, what).page
             guard page.nodes.count <= Self.pageSize else {
-                throw MigrationError(.failed, "\(what): the instance gives more at once than it was asked for.")
+                throw MigrationError(.failed, "\(what): the instance sent more entries than were requested.")
             }
             guard try body(page), let info = page.pageInfo, info.hasNextPage else { return }
             guard let end = info.endCursor, !page.nodes.isEmpty, seen.insert(end).inserted else {
-                throw MigrationError(.failed, "\(what): the instance gives the same page again and again.")
+                throw MigrationError(.failed, "\(what): the instance sent the same page again.")
             }
             guard seen.count < limit else {
-                throw MigrationError(.failed, "\(what): there is no end of it after \(limit) pages.")
+                throw MigrationError(.failed, "\(what): more than \(limit) pages.")
             }
             cursor = .string(end)
         }

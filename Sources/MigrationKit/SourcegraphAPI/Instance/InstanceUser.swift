@@ -85,7 +85,7 @@ extension SourcegraphInstance {
         let page = try await ask(query, as: PagedAnswer<InstanceUser>.self, what).page
         page.nodes.forEach(body)
         guard page.nodes.count == page.totalCount ?? page.nodes.count else {
-            throw MigrationError(.failed, "\(what) is not whole.", next: "Run the same command again.")
+            throw MigrationError(.failed, "\(what) is incomplete.", next: "Run the same command again.")
         }
     }
 
@@ -109,7 +109,7 @@ extension SourcegraphInstance {
                 """,
             variables: ["username": .string(name), "email": .string(email)])
         query.isConfidential = true
-        let answer = try await answer(query, as: Answer.self, "Making the account \(name)")
+        let answer = try await answer(query, as: Answer.self, "Creating the account \(name)")
         return answer.createUser.resetPasswordURL.map { Secret($0) }
     }
 
@@ -126,7 +126,7 @@ extension SourcegraphInstance {
             text: "mutation ResetPassword($user: ID!) { randomizeUserPassword(user: $user) { resetPasswordURL } }",
             variables: ["user": .string(user.id)])
         query.isConfidential = true
-        let answer = try await ask(query, as: Answer.self, "A link for \(user.username.printable)")
+        let answer = try await ask(query, as: Answer.self, "The password link for \(user.username.printable)")
         return answer.randomizeUserPassword.resetPasswordURL.map { Secret($0) }
     }
 

@@ -10,10 +10,10 @@ extension SnapshotSummary {
     public init(json: [UInt8], name: String) throws {
         func damaged(_ reason: String) -> MigrationError {
             MigrationError(
-                .damagedSnapshot, "\(name) is no summary of an instance: \(reason).",
-                next: "Have it made again with `src-snapshot summary`.")
+                .damagedSnapshot, "\(name) is not a valid summary of an instance: \(reason).",
+                next: "Create it again with `src-snapshot summary`.")
         }
-        guard let root = try? JSONText.decode(JSONValue.self, from: json) else { throw damaged("it is no JSON") }
+        guard let root = try? JSONText.decode(JSONValue.self, from: json) else { throw damaged("it is not valid JSON") }
 
         func nodes(_ path: String..., fields: (String, String)) throws -> [(String, String)] {
             let list = try path.reduce(root) { value, key in
@@ -25,7 +25,7 @@ extension SnapshotSummary {
             let listed = list.member("Nodes") ?? .null
             // Go writes `null` for a list that was never made.
             guard let nodes = listed == .null ? [] : listed.elements else {
-                throw damaged("`\(name).Nodes` is no list")
+                throw damaged("`\(name).Nodes` is not a list")
             }
             guard count == nodes.count else { throw damaged("it has \(nodes.count) of \(count) nodes of `\(name)`") }
             return try nodes.map { node in
@@ -47,7 +47,7 @@ extension SnapshotSummary {
             throw damaged(error.place)
         }
         guard Set(externalServices.map(\.id)).count == externalServices.count else {
-            throw damaged("it names a connection to a code host twice")
+            throw damaged("it lists a code host connection twice")
         }
     }
 

@@ -57,7 +57,7 @@ extension SourcegraphInstance {
             if services.count == total, Set(services.map(\.id)).count == total { return services }
         }
         throw MigrationError(
-            .failed, "The list of code hosts changes all the time: its length is never the number that it tells.",
-            next: "Run the same command again when nobody edits code hosts.")
+            .failed, "The list of code hosts keeps changing: its length never matches its total.",
+            next: "Run the same command again when nobody is editing code hosts.")
     }
 }

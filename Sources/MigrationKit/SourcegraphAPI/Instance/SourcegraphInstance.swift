@@ -39,7 +39,7 @@ public struct SourcegraphInstance: Sendable {
             }
         }
         let query = GraphQLQuery("Instance", "", "site { siteID productVersion } currentUser { username siteAdmin }")
-        let what = "Asking \(client.access.name) who it is"
+        let what = "Connecting to \(client.access.name)"
         let answer: Answer
         do { answer = try await client.answer(query, what) } catch let errors as GraphQLErrors {
             throw errors.error(what)
@@ -66,8 +66,8 @@ public struct SourcegraphInstance: Sendable {
         let user = try requireUser()
         guard user.siteAdmin else {
             throw MigrationError(
-                .unmetRequirement, "The access token belongs to \(user.username.printable), who is no site admin.",
-                next: "Use a site admin's token, or have \(user.username.printable) made one "
+                .unmetRequirement, "The access token belongs to \(user.username.printable), who is not a site admin.",
+                next: "Use a site admin's token, or make \(user.username.printable) a site admin "
                     + "(Site admin, Users & auth, Users).")
         }
     }

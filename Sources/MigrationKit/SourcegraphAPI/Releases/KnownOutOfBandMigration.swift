@@ -31,7 +31,7 @@ public struct KnownOutOfBandMigration: Sendable, Hashable {
         KnownOutOfBandMigration(13, "webhooks of code hosts", (3, 34), until: (4, 0)),
         KnownOutOfBandMigration(14, "code insights out of settings", (3, 35), until: (4, 0)),
         KnownOutOfBandMigration(15, "account numbers of subscriptions", (3, 43), until: (4, 0)),
-        KnownOutOfBandMigration(16, "fields of licence keys", (3, 43), until: (4, 0)),
+        KnownOutOfBandMigration(16, "fields of license keys", (3, 43), until: (4, 0)),
         KnownOutOfBandMigration(17, "recording times of code insights", (4, 3), until: (4, 4)),
         KnownOutOfBandMigration(18, "backfilling of code insights", (4, 3), until: (4, 4)),
         KnownOutOfBandMigration(19, "roles of users", (4, 5), until: (4, 6)),

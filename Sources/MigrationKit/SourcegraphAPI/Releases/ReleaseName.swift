@@ -41,23 +41,23 @@ struct ReleaseName {
         /// Behind the name: what it is.
         var reason: String {
             switch self {
-            case .noRelease: "is no release of Sourcegraph"
-            case .branch: "is the build of a branch, whose schema is that of no release"
+            case .noRelease: "is not a Sourcegraph release"
+            case .branch: "is a branch build, whose schema does not match any release"
             case .app: "is a version of the Sourcegraph app, whose databases the migrator does not upgrade"
-            case .candidate: "is not released, and its schema need not be that of the release"
-            case .tooOld: "is older than \(SourcegraphVersion.oldest.minorName), the oldest that the migrator knows"
-            case .unknown: "is no release that is known; known are \(SourcegraphReleases.text)"
+            case .candidate: "is not released, and its schema may differ from that of the release"
+            case .tooOld: "is older than \(SourcegraphVersion.oldest.minorName), the oldest that the migrator supports"
+            case .unknown: "is not a known release; known releases: \(SourcegraphReleases.text)"
             }
         }
 
         /// What to do about a release of the source.
         var nextForSource: String {
             switch self {
-            case .noRelease: "Name the source's release by its numbers, such as 5.1.8."
-            case .branch: "Bring the source to a release first, and dump it again."
-            case .app: "Name the release of a self-hosted instance, such as 5.1.8."
+            case .noRelease: "Write the source's release as numbers, such as 5.1.8."
+            case .branch: "Upgrade the source to a release first, and dump it again."
+            case .app: "Use the release of a self-hosted instance, such as 5.1.8."
             case .candidate(let release):
-                "Bring the source to the release \(release) or a newer one first, and dump it again."
+                "Upgrade the source to \(release) or newer first, and dump it again."
             case .tooOld:
                 "Upgrade the source to \(SourcegraphVersion.oldest.minorName) or newer first, and dump it again."
             case .unknown: Self.nextForUnknown
@@ -69,11 +69,11 @@ struct ReleaseName {
             switch self {
             case .candidate(let release): "Choose a release, such as \(release) once it is out."
             case .unknown: Self.nextForUnknown
-            default: "Choose a release by its numbers, such as 5.1.8."
+            default: "Write the release as numbers, such as 5.1.8."
             }
         }
 
         private static let nextForUnknown =
-            "Look whether the number is right. A newer mi-migrate may know newer releases."
+            "Check the number. A newer mi-migrate may know newer releases."
     }
 }

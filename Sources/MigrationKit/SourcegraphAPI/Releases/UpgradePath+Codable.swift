@@ -23,7 +23,8 @@ extension UpgradePath: Codable {
             && values.decode([MigratorCommand].self, forKey: .commands) == commands
         guard isSame else {
             throw DecodingError.dataCorruptedError(
-                forKey: .commands, in: values, debugDescription: "From \(from) to \(to) the way is another one.")
+                forKey: .commands, in: values,
+                debugDescription: "The upgrade path from \(from) to \(to) is a different one.")
         }
     }
 

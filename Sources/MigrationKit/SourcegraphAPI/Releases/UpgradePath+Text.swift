@@ -4,11 +4,11 @@ extension UpgradePath {
         switch kind {
         case .none:
             from == to
-                ? "Sourcegraph \(from) stays as it is; what its schema lacks is added."
-                : "Sourcegraph \(from) becomes \(to), the same minor release."
-        case .standard: "Sourcegraph \(from) becomes \(to), the next minor release."
+                ? "Sourcegraph \(from) stays as it is; missing parts of its schema are added."
+                : "From Sourcegraph \(from) to \(to), the same minor release."
+        case .standard: "From Sourcegraph \(from) to \(to), the next minor release."
         case .multiVersion:
-            "Sourcegraph \(from) becomes \(to), \(minors.count - 1) minor releases further, with \(stops.count) "
+            "From Sourcegraph \(from) to \(to), across \(minors.count - 1) minor releases, with \(stops.count) "
                 + (stops.count == 1 ? "stop." : "stops.")
         }
     }
@@ -46,23 +46,23 @@ extension UpgradePath {
         var warnings: [String] = []
         if !databases.contains(.codeinsights) {
             warnings.append(
-                "There is no codeinsights to upgrade: the migrator gets DISABLE_CODE_INSIGHTS=true. The instance needs the "
-                    + "same in its configuration, or an empty database \(Database.codeinsights.importedName) to fill.")
+                "There is no codeinsights to upgrade: the migrator gets DISABLE_CODE_INSIGHTS=true. Set the same in the "
+                    + "instance's configuration, or create an empty database \(Database.codeinsights.importedName).")
         } else if source < .hasPlainCodeInsights {
             warnings.append(
-                "Until 3.38.1 the database codeinsights was a TimescaleDB, if there was one: its dump does not go into an "
-                    + "ordinary PostgreSQL, and the database has to be there, empty, instead.")
+                "Up to 3.38.1, the database codeinsights used TimescaleDB: its dump cannot be imported into plain "
+                    + "PostgreSQL. Create an empty database instead.")
         }
         if kind == .multiVersion, source < .cameWithPostgres16, let postgresMajor, postgresMajor >= 16 {
             warnings.append(
-                "PostgreSQL \(postgresMajor) prints definitions of views another way than the one that Sourcegraph "
-                    + "\(source) came with: the migrator may take that for a drift of the schema.")
+                "PostgreSQL \(postgresMajor) prints view definitions differently from the version that Sourcegraph "
+                    + "\(source) came with: the migrator may report schema drift.")
         }
         if kind == .standard, !due.isEmpty {
-            warnings.append("`up` begins only if these out-of-band migrations are finished: \(list(due.map(\.id))).")
+            warnings.append("`up` starts only if these out-of-band migrations are finished: \(list(due.map(\.id))).")
         }
         if kind != .multiVersion, isChosen {
-            warnings.append("The migrator that was named is not used: `up` needs the image of the target itself.")
+            warnings.append("--migrator is ignored: `up` needs the target's own image.")
         }
         return warnings
     }

@@ -13,7 +13,7 @@ struct UpgradeRequest {
 
     private func refusal(_ code: MigrationError.Code, _ reason: String, next: String) -> MigrationError {
         MigrationError(
-            code, "Sourcegraph \(Self.shown(from)) cannot be brought to \(Self.shown(to)): \(reason).", next: next)
+            code, "Sourcegraph \(Self.shown(from)) cannot be upgraded to \(Self.shown(to)): \(reason).", next: next)
     }
 
     func source() throws -> SourcegraphVersion {
@@ -30,7 +30,7 @@ struct UpgradeRequest {
         guard version >= target else {
             throw refusal(
                 .usage, "the migrator \(version) is older than the target and does not know its schema",
-                next: "Choose a migrator of \(target) or newer, or none: then it is that of \(target).")
+                next: "Use a migrator of \(target) or newer, or remove --migrator to use that of \(target).")
         }
         return version
     }
@@ -46,13 +46,13 @@ struct UpgradeRequest {
     func require(source: SourcegraphVersion, target: SourcegraphVersion, postgresMajor: Int?) throws {
         guard target >= source else {
             throw refusal(
-                .unmetRequirement, "\(target) is older than \(source), and nothing takes the newer migrations back",
+                .unmetRequirement, "\(target) is older than \(source), and migrations cannot be undone",
                 next: "Choose \(source) or a newer release.")
         }
         guard target >= .hasMigrator else {
             throw refusal(
                 .unmetRequirement,
-                "there is no image of the migrator for \(target), only since \(SourcegraphVersion.hasMigrator)",
+                "there is no migrator image for \(target), only since \(SourcegraphVersion.hasMigrator)",
                 next: "Choose \(SourcegraphVersion.hasUpgrade) or a newer release.")
         }
         try requirePostgres(postgresMajor, for: target, "Sourcegraph \(target)")
@@ -65,8 +65,8 @@ struct UpgradeRequest {
         guard image >= .hasUpgrade else {
             throw refusal(
                 .unmetRequirement,
-                "several minor releases at once need the migrator's `upgrade`, which \(image) does not have",
-                next: "Name a newer migrator for that, 4.0.0 or newer: --migrator=4.5.1.")
+                "an upgrade across several minor releases needs the migrator's `upgrade`, which \(image) does not have",
+                next: "Use a newer migrator, 4.0.0 or later: --migrator=4.5.1.")
         }
         if isChosen { try requirePostgres(postgresMajor, for: image, "the migrator \(image)") }
     }
@@ -75,7 +75,7 @@ struct UpgradeRequest {
         let oldest = SourcegraphReleases.oldestPostgres(for: version)
         guard let major, major < oldest else { return }
         throw refusal(
-            .unmetRequirement, "\(name) needs PostgreSQL \(oldest) or newer, and the databases are in \(major)",
+            .unmetRequirement, "\(name) needs PostgreSQL \(oldest) or newer, but the databases are in \(major)",
             next: "Import into a server of PostgreSQL \(oldest) or newer"
                 + (version >= .needsPostgres16 ? ", or choose one before \(SourcegraphVersion.needsPostgres16)." : "."))
     }

@@ -66,8 +66,8 @@ package struct ExternalURL {
         if Self.isSame(configuration.value[Self.key]?.text, address) { return outcome }
         throw MigrationError(
             .failed,
-            "The site configuration of \(instance.client.access.name) changes all the time: \(Self.key) could not be "
-                + "set.", next: "See who edits it, then run the same command again.")
+            "The site configuration of \(instance.client.access.name) keeps changing: \(Self.key) could not be set.",
+            next: "Find out who is editing it, then run the same command again.")
     }
 
     /// What is about to replace the whole is read before it is sent.
@@ -78,15 +78,15 @@ package struct ExternalURL {
         else {
             throw MigrationError(
                 .failed,
-                "\(Self.key) cannot be set in the site configuration of \(instance.client.access.name): it is there more "
-                    + "than once, or is no text.", next: remedy(address))
+                "\(Self.key) cannot be set in the site configuration of \(instance.client.access.name): it appears more "
+                    + "than once, or is not a string.", next: remedy(address))
         }
         return text
     }
 
     private func remedy(_ address: String) -> String {
         "Set `\"\(Self.key)\": \"\(address)\"` in the site configuration by hand (in its file, and restart "
-            + "sourcegraph-frontend, if it comes from one), then run the same command again: it goes on."
+            + "sourcegraph-frontend, if it comes from one), then run the same command again."
     }
 
     private func readBack(_ before: SiteConfiguration, _ address: String) async throws -> SiteConfiguration {
@@ -103,8 +103,8 @@ package struct ExternalURL {
         guard others(before.value) != others(after.value) else { return }
         onEvent(
             .warning(
-                "Beside \(Self.key), the site configuration is not as it was: somebody else has edited it in the same "
-                    + "moment. Its history is under Site admin, Site configuration."))
+                "More than \(Self.key) has changed in the site configuration: somebody else edited it at the same "
+                    + "time. See its history: Site admin, Site configuration."))
     }
 
     private func others(_ value: JSONValue) -> JSONValue {

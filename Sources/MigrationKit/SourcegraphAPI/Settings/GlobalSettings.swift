@@ -58,7 +58,7 @@ struct GlobalSettings: Sendable {
     func write(_ change: Change, of instance: SourcegraphInstance) async throws -> Bool {
         guard isEditable else {
             throw MigrationError(
-                .unmetRequirement, "The access token may not edit the global settings of \(place).",
+                .unmetRequirement, "The access token is not allowed to edit the global settings of \(place).",
                 next: "Use a site admin's token.")
         }
         let input: JSONValue = .object(["subject": .string(subject), "lastID": id.map { .number(Double($0)) } ?? .null])
@@ -96,8 +96,8 @@ struct GlobalSettings: Sendable {
     private var fromFile: MigrationError {
         MigrationError(
             .unmetRequirement,
-            "The global settings of \(place) come from a file (GLOBAL_SETTINGS_FILE), and cannot be edited over the API.",
+            "The global settings of \(place) come from a file (GLOBAL_SETTINGS_FILE), so the API cannot edit them.",
             next: "Change `notices` in that file by hand, or set GLOBAL_SETTINGS_ALLOW_EDITS=true on the frontend; "
-                + "`src-snapshot notice status` tells whether the notice is shown.")
+                + "`src-snapshot notice status` shows whether the notice is up.")
     }
 }

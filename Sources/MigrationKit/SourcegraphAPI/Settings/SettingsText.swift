@@ -31,7 +31,7 @@ package struct SettingsText {
         } else {
             throw MigrationError(
                 .failed,
-                "What the instance has under \(page) is no JSON object, even with comments allowed.",
+                "The instance's \(page.lowercased()) is not a JSON object, even with comments allowed.",
                 next: "Fix it first: Site admin, \(page).")
         }
     }

@@ -71,8 +71,8 @@ package struct SiteConfiguration: Sendable {
             }
             throw MigrationError(
                 .unmetRequirement,
-                "The site configuration of \(instance.client.access.name) comes from a file (SITE_CONFIG_FILE), and "
-                    + "cannot be edited over the API.", next: remedy)
+                "The site configuration of \(instance.client.access.name) comes from a file (SITE_CONFIG_FILE), so the "
+                    + "API cannot edit it.", next: remedy)
         }
     }
 }

@@ -106,9 +106,9 @@ public struct SiteNotice: Sendable {
         if (count(settings.value) > 0) == isShown { return outcome(settings, hasChanged: hasChanged) }
         throw MigrationError(
             .failed,
-            "The global settings of \(instance.client.access.name) change all the time: the notice could "
+            "The global settings of \(instance.client.access.name) keep changing: the notice could "
                 + "not be \(isShown ? "put up" : "taken down").",
-            next: "See who edits them, then run the same command again.")
+            next: "Find out who is editing them, then run the same command again.")
     }
 
     /// What else may stand under `notices` would be lost with an edit, and of two of them nobody can tell the right one.
@@ -119,7 +119,7 @@ public struct SiteNotice: Sendable {
             default: false
             }
         if isList, settings.text.count(of: "notices") <= 1 { return }
-        let problem = isList ? "have `notices` more than once" : "have something under `notices` that is no list"
+        let problem = isList ? "have `notices` more than once" : "have a value of `notices` that is not a list"
         throw MigrationError(
             .failed, "The global settings of \(instance.client.access.name) \(problem).",
             next: "Fix them first: Site admin, Global settings.")
@@ -130,11 +130,11 @@ public struct SiteNotice: Sendable {
     private func checkOthers(_ before: GlobalSettings, _ after: GlobalSettings) throws {
         guard others(before.value) != others(after.value) else { return }
         guard after.id == before.id.map({ $0 &+ 1 }) else {
-            return onEvent(.warning("Somebody else has edited the global settings in the same moment."))
+            return onEvent(.warning("Somebody else edited the global settings at the same time."))
         }
         throw MigrationError(
-            .failed, "After the edit, other settings of \(instance.client.access.name) are not as they were.",
-            next: "Look at the global settings (Site admin, Global settings); their history holds what they were.")
+            .failed, "After the edit, other global settings of \(instance.client.access.name) have changed, too.",
+            next: "Check the global settings and their history: Site admin, Global settings.")
     }
 
     private func others(_ settings: JSONValue) -> JSONValue {

@@ -21,13 +21,13 @@ struct AlertGrade {
             known
             ?? (alert.type == "INFO"
                 ? Self(.pass, "for information")
-                : Self(alert.type == "ERROR" ? .fail : .warn, "not known to this program"))
+                : Self(alert.type == "ERROR" ? .fail : .warn, "unknown to this program"))
         let wasThere = before.contains(alert.message) && grade.verdict == .fail && known?.isAboutTheNewPlace != true
-        self = wasThere ? Self(.warn, grade.meaning + "; it was there before the migration") : grade
+        self = wasThere ? Self(.warn, grade.meaning + "; it existed before the migration") : grade
     }
 
-    /// A key of a licence may have been good where the instance came from.
-    private var isAboutTheNewPlace: Bool { meaning.contains("licence") }
+    /// A license key may have been good where the instance came from.
+    private var isAboutTheNewPlace: Bool { meaning.contains("license") }
 
     private static func byKey(_ key: String?) -> AlertGrade? {
         guard let key else { return nil }
@@ -36,11 +36,11 @@ struct AlertGrade {
     }
 
     private static let update = Self(.pass, "a newer release")
-    private static let email = Self(.warn, "no e-mail is sent until SMTP is set up")
+    private static let email = Self(.warn, "no email is sent until SMTP is set up")
 
     private static func byText(_ text: String) -> AlertGrade? {
         if text.hasPrefix("Sourcegraph is "), text.contains("months out of date") { return update }
-        if text.contains("currently firing") { return Self(.fail, "a critical alert of its monitoring") }
+        if text.contains("currently firing") { return Self(.fail, "a critical monitoring alert") }
         return beginnings.first { text.hasPrefix($0.text) }?.grade
     }
 
@@ -50,18 +50,18 @@ struct AlertGrade {
         ("Update [**site configuration**]", Self(.fail, "the site configuration cannot be read")),
         ("[**Update site configuration**]", Self(.warn, "problems in the site configuration")),
         ("[**Update external service configuration**]", Self(.fail, "problems with code hosts")),
-        ("Unable to fetch alerts status", Self(.warn, "its monitoring does not answer")),
-        ("Failed to fetch alerts status", Self(.warn, "its monitoring does not answer")),
-        ("Prometheus misconfigured", Self(.warn, "its monitoring does not answer")),
-        ("The Sourcegraph license key is invalid", Self(.fail, "the licence")),
-        ("Error reading Sourcegraph license key", Self(.fail, "the licence")),
-        ("Sourcegraph license expired", Self(.fail, "the licence")),
-        ("Sourcegraph license will expire soon", Self(.warn, "the licence")),
-        ("A Sourcegraph license is required to custom branding", Self(.warn, "the licence")),
-        ("A Sourcegraph license is required", Self(.fail, "the licence")),
+        ("Unable to fetch alerts status", Self(.warn, "its monitoring does not respond")),
+        ("Failed to fetch alerts status", Self(.warn, "its monitoring does not respond")),
+        ("Prometheus misconfigured", Self(.warn, "its monitoring does not respond")),
+        ("The Sourcegraph license key is invalid", Self(.fail, "the license")),
+        ("Error reading Sourcegraph license key", Self(.fail, "the license")),
+        ("Sourcegraph license expired", Self(.fail, "the license")),
+        ("Sourcegraph license will expire soon", Self(.warn, "the license")),
+        ("A Sourcegraph license is required to custom branding", Self(.warn, "the license")),
+        ("A Sourcegraph license is required", Self(.fail, "the license")),
         ("One or more of your code hosts is running a version of GitLab", Self(.warn, "an old GitLab")),
-        ("You're about to reach the 100GiB storage limit", Self(.warn, "room on the disk")),
-        ("You've used all 100GiB of storage", Self(.warn, "room on the disk")),
-        ("The Cody limit for", Self(.pass, "how much Cody was used")),
+        ("You're about to reach the 100GiB storage limit", Self(.warn, "disk space")),
+        ("You've used all 100GiB of storage", Self(.warn, "disk space")),
+        ("The Cody limit for", Self(.pass, "Cody usage")),
     ]
 }

@@ -33,7 +33,7 @@ struct ExecutorCheck {
 
     private func look() async throws -> Finding {
         guard instance.api >= .hasExecutors else {
-            return finding(.pass, "Sourcegraph \(instance.api) does not tell of executors.")
+            return finding(.pass, "Sourcegraph \(instance.api) does not report executors.")
         }
         if let group { return try await scaling(group) }
         let active = try await active()
@@ -44,8 +44,8 @@ struct ExecutorCheck {
         return finding(
             .warn,
             (isConfigured ? "Executors are set up (`\(Self.config)`)" : "The customer's instance had executors")
-                + ", and none is registered. Whether any would be cannot be tested: their machines are not known here.",
-            remedy: "Name their group of machines: --executors=gcloud://project/zone/group.")
+                + ", but none is registered. This cannot be tested without their machines.",
+            remedy: "Specify their instance group: --executors=gcloud://project/zone/group.")
     }
 
     private func active() async throws -> [InstanceExecutor] { try await instance.executors().filter(\.active) }
@@ -62,8 +62,8 @@ struct ExecutorCheck {
             return finding(.pass, "\(active.count) executors are registered and up to date.", names)
         }
         return finding(
-            .warn, "\(active.count) executors are registered, all of them of an older release.", names,
-            remedy: "Bring their machines' image to Sourcegraph \(instance.api).")
+            .warn, "\(active.count) executors are registered, all of an older release.", names,
+            remedy: "Update the image of their machines to Sourcegraph \(instance.api).")
     }
 
     private func finding(
@@ -81,12 +81,12 @@ struct ExecutorCheck {
         if found.size > 0, original == found { return try await waited(group) }
         if let limit = original.limit, limit < 1 {
             return finding(
-                .fail, "The autoscaler of \(group) may not have any machines: its most is \(limit).",
-                remedy: "Allow one at least: --max-num-replicas of `gcloud compute instance-groups managed "
+                .fail, "The autoscaler of \(group) allows no machines: its maximum is \(limit).",
+                remedy: "Allow at least one: --max-num-replicas of `gcloud compute instance-groups managed "
                     + "update-autoscaling`.")
         }
         try await willChange(original)
-        onEvent(.notice("Giving \(group) a machine, for as long as it takes to see an executor register."))
+        onEvent(.notice("Starting a machine in \(group) until an executor registers."))
         let outcome: Result<Finding, any Error>
         do {
             try await group.set(original.with(size: 1))
@@ -101,9 +101,9 @@ struct ExecutorCheck {
     /// A machine that nobody needs costs money until somebody sees it.
     private func left(_ group: ExecutorGroup, _ original: ExecutorGroup.Scale, _ error: any Error) -> Finding {
         finding(
-            .fail, "\(group) may still have a machine that it was given for the test.",
+            .fail, "\(group) may still have a machine that was started for the test.",
             (error as? MigrationError).map { [$0.message] + $0.details } ?? ["\(error)"],
-            remedy: "Set it back by hand: \(group.setting(original).maskedLine)")
+            remedy: "Restore its size by hand: \(group.setting(original).maskedLine)")
     }
 
     private func waited(_ group: ExecutorGroup) async throws -> Finding {
@@ -117,9 +117,9 @@ struct ExecutorCheck {
         }
         let details = try await hasToken() ? [] : ["The site configuration has no `\(Self.config)`."]
         return finding(
-            .fail, "\(group) has a machine, and no executor has registered within \(Quantity.duration(patience)).",
+            .fail, "\(group) has a machine, but no executor registered within \(Quantity.duration(patience)).",
             details,
-            remedy: "See that the machines have the instance's address and the same `\(Self.config)`, and what their "
-                + "logs say (journalctl -u executor).")
+            remedy: "Check that the machines have the instance's URL and the same `\(Self.config)`, and read their "
+                + "logs (journalctl -u executor).")
     }
 }

@@ -25,18 +25,18 @@ struct FrontendCheck {
 
     private func finding(_ instance: SourcegraphInstance) -> Finding {
         let name = client.access.name
-        let found = "\(name) answers as Sourcegraph \(instance.productVersion.printable)"
+        let found = "\(name) runs Sourcegraph \(instance.productVersion.printable)"
         guard let release, let wanted = SourcegraphVersion(release), let version = instance.version else {
             let isNamed = release.map { instance.productVersion.contains($0) } ?? false
             return Finding(
                 "frontend", in: Self.place, isNamed ? .pass : .warn,
-                isNamed ? "\(found)." : "\(found); whether that is the release that it is set up for cannot be told.",
+                isNamed ? "\(found)." : "\(found), but the release that it is configured for is unknown.",
                 remedy: isNamed ? nil : "Compare it with the image's tag in docker-compose.yaml.")
         }
         if wanted == version { return Finding("frontend", in: Self.place, .pass, "\(found).") }
         return Finding(
-            "frontend", in: Self.place, .fail, "\(found), and is set up for \(wanted), as its databases are.",
-            remedy: "See that SRC_ENDPOINT names the migrated instance, and that its containers are of that release "
+            "frontend", in: Self.place, .fail, "\(found), but it is configured for \(wanted), like its databases.",
+            remedy: "Check that SRC_ENDPOINT is the migrated instance, and that its containers run that release "
                 + "(`docker-compose ps`, `docker-compose up -d`).", mayMend: true)
     }
 }

@@ -64,11 +64,11 @@ struct InstanceHealth {
             "\(grade.verdict.rawValue): \(alert.type) \(alert.message.prefix(200)) (\(grade.meaning))"
         }
         if worst == .pass {
-            return Self.finding("alerts", .pass, "No alert that matters; \(alerts.count) in all.", lines)
+            return Self.finding("alerts", .pass, "No alerts that need attention (\(alerts.count) in total).", lines)
         }
         return Self.finding(
-            "alerts", worst, "Alerts to look at: \(graded.count { $0.1.verdict == worst }).", lines,
-            remedy: "Site admins see them above every page.", mayMend: true)
+            "alerts", worst, "Alerts that need attention: \(graded.count { $0.1.verdict == worst }).", lines,
+            remedy: "Site admins see them at the top of every page.", mayMend: true)
     }
 
     private func siteConfiguration() async throws -> Finding {
@@ -90,10 +90,11 @@ struct InstanceHealth {
 
     private func notice() async throws -> Finding {
         let notice = try await SiteNotice(instance).status()
-        if !notice.isShown { return Self.finding("notice", .pass, "No notice says that a migration is under way.") }
+        if !notice.isShown { return Self.finding("notice", .pass, "No notice says that a migration is in progress.") }
         return Self.finding(
-            "notice", .warn, "Every page still says that a migration is under way: the notice came with the databases.",
-            remedy: "Once all is well: mi-migrate notice remove")
+            "notice", .warn,
+            "Every page still shows the notice that a migration is in progress: it came with the databases.",
+            remedy: "Once the instance works: mi-migrate notice remove")
     }
 
     // MARK: Code hosts
@@ -101,7 +102,7 @@ struct InstanceHealth {
     private func codeHostSync() async throws -> Finding {
         guard instance.api >= .tellsSyncErrors else {
             return Self.finding(
-                "code-host-sync", .pass, "Sourcegraph \(instance.api) does not tell how code hosts are synchronised.")
+                "code-host-sync", .pass, "Sourcegraph \(instance.api) does not report the sync of code hosts.")
         }
         var failed = FirstLines()
         var awaited = 0
@@ -118,16 +119,19 @@ struct InstanceHealth {
         }
         if !failed.isEmpty {
             return Self.finding(
-                "code-host-sync", .fail, "\(failed.count) of \(all) code hosts could not be synchronised.", failed,
-                remedy: "See whether the instance reaches them (addresses, firewalls), and their tokens are good: "
+                "code-host-sync", .fail, "\(failed.count) of \(all) code hosts failed to sync.", failed,
+                remedy: "Check that the instance can reach them (addresses, firewalls) and that their tokens are "
+                    + "valid: "
                     + "Site admin, Code host connections.", mayMend: true)
         }
         if awaited > 0 {
-            return Self.finding(
-                "code-host-sync", .warn, "\(awaited) of \(all) code hosts were not synchronised yet, here.",
-                mayMend: true)
+            let reason =
+                awaited == all
+                ? "None of the \(all) code hosts has synced on the new instance yet."
+                : "\(awaited) of \(all) code hosts have not synced on the new instance yet."
+            return Self.finding("code-host-sync", .warn, reason, mayMend: true)
         }
-        return Self.finding("code-host-sync", .pass, "The last synchronisation of all \(all) code hosts went well.")
+        return Self.finding("code-host-sync", .pass, "The last sync of all \(all) code hosts succeeded.")
     }
 
     /// Whether this instance has: what its predecessor last did came with the databases, and says nothing of it.
@@ -152,8 +156,8 @@ struct InstanceHealth {
         }
         return Self.finding(
             "out-of-band-migrations", .warn, "\(unfinished.count) out-of-band migrations are not finished.", lines,
-            remedy: "They go on by themselves; the next upgrade waits for those that are deprecated. "
-                + "Site admin, Migrations shows them.", mayMend: true)
+            remedy: "They continue in the background; the next upgrade waits for the deprecated ones. "
+                + "See Site admin, Migrations.", mayMend: true)
     }
 
     private func schemaDrift() async throws -> Finding? {
@@ -178,10 +182,10 @@ struct InstanceHealth {
                 "schema-drift", .warn, "The instance could not compare its schemas.",
                 error.details.isEmpty ? [error.message] : error.details)
         }
-        if drift.isEmpty { return Self.finding("schema-drift", .pass, "The schemas are as the release has them.") }
+        if drift.isEmpty { return Self.finding("schema-drift", .pass, "The schemas match the release.") }
         return Self.finding(
-            "schema-drift", .warn, "The schemas differ from the release's in \(drift.count) places.",
+            "schema-drift", .warn, "The schemas differ from the release in \(drift.count) places.",
             drift.map { "\($0.name): \($0.problem)" },
-            remedy: "Site admin, Updates says what to do about each; the next upgrade stops at them.")
+            remedy: "See Site admin, Updates, for how to fix each. The next upgrade stops at them.")
     }
 }

@@ -27,7 +27,7 @@ struct PermissionSync {
     mutating func look() async throws -> Finding {
         guard instance.api >= .hasPermissionJobs else {
             return InstanceHealth.finding(
-                "permission-sync", .pass, "Sourcegraph \(instance.api) does not tell how permissions are fetched.")
+                "permission-sync", .pass, "Sourcegraph \(instance.api) does not report permission syncs.")
         }
         if instance.api >= .hasPermissionJobPages { try await readPages() } else { try await readOldForm() }
         let failing = instance.api >= .hasPermissionStats ? try await latestJobsFailing() : nil
@@ -43,32 +43,32 @@ struct PermissionSync {
     private func judged(failing: Int?) -> Finding {
         if !failures.isEmpty, failing != 0 {
             return InstanceHealth.finding(
-                "permission-sync", .fail, "\(failures.count) of \(jobs) jobs that fetch permissions have failed.",
+                "permission-sync", .fail, "\(failures.count) of \(jobs) permission-sync jobs failed.",
                 failures,
-                remedy: "See whether the instance reaches the code hosts, and their tokens are good; without "
-                    + "permissions users see fewer repositories than they may.", mayMend: true)
+                remedy: "Check that the instance can reach the code hosts and that their tokens are valid. Without "
+                    + "permissions, users see fewer repositories than they should.", mayMend: true)
         }
         if isCut, failing != 0 {
             return InstanceHealth.finding(
                 "permission-sync", failing == nil ? .warn : .fail,
-                "There are more jobs that fetch permissions than the \(Quantity.count(Self.limit)) that were looked at; "
-                    + (failing.map { "the latest of \($0) users or repositories have failed." }
-                        ?? "no failure is among those."),
-                remedy: "Look at them: Site admin, Permissions; or test with a shorter --since.", mayMend: true)
+                "There are more permission-sync jobs than the \(Quantity.count(Self.limit)) that were checked; "
+                    + (failing.map { "the latest jobs of \($0) users or repositories failed." }
+                        ?? "none of those failed."),
+                remedy: "Check the rest: Site admin, Permissions; or test with a shorter --since.", mayMend: true)
         }
         if let failing, failing > 0 {
             return InstanceHealth.finding(
                 "permission-sync", .warn,
-                "The latest attempt to fetch permissions of \(failing) users or repositories has failed, a while ago.",
+                "The latest permission-sync jobs of \(failing) users or repositories failed, before --since.",
                 mayMend: true)
         }
         if !partFailures.isEmpty {
             return InstanceHealth.finding(
-                "permission-sync", .warn, "Some code hosts did not give permissions, in \(partFailures.count) jobs.",
+                "permission-sync", .warn, "Some code hosts did not return permissions, in \(partFailures.count) jobs.",
                 partFailures, mayMend: true)
         }
-        let mended = failures.isEmpty ? "" : "; \(failures.count) had failed and were made good since"
-        return InstanceHealth.finding("permission-sync", .pass, "\(jobs) jobs have fetched permissions\(mended).")
+        let fixed = failures.isEmpty ? "" : "; \(failures.count) failed, and later ones succeeded"
+        return InstanceHealth.finding("permission-sync", .pass, "\(jobs) permission-sync jobs ran\(fixed).")
     }
 
     // MARK: Jobs
@@ -113,7 +113,7 @@ struct PermissionSync {
             pageInfo { hasNextPage endCursor } }
             """
         var read = 0
-        try await instance.forEachPage(of: Job.self, "The jobs that fetch permissions") { cursor in
+        try await instance.forEachPage(of: Job.self, "The permission-sync jobs") { cursor in
             GraphQLQuery(
                 "PermissionJobs", "$first: Int, $after: String", text,
                 variables: ["first": .number(Double(SourcegraphInstance.pageSize)), "after": cursor])
@@ -155,7 +155,7 @@ struct PermissionSync {
             permissionsSyncJobs(first: $first) \
             { nodes { status completedAt message providers { id status message } } }
             """, variables: ["first": 500])
-        let jobs = try await instance.ask(query, as: Answer.self, "The jobs that fetch permissions")
+        let jobs = try await instance.ask(query, as: Answer.self, "The permission-sync jobs")
         for job in jobs.permissionsSyncJobs.nodes {
             _ = take(
                 state: job.status, finishedAt: job.completedAt, message: job.message,
@@ -175,7 +175,7 @@ struct PermissionSync {
         let query = GraphQLQuery(
             "PermissionStats", "",
             "permissionsSyncingStats { usersWithLatestJobFailing reposWithLatestJobFailing }")
-        let stats = try await instance.ask(query, as: Answer.self, "How permissions are fetched")
+        let stats = try await instance.ask(query, as: Answer.self, "The permission-sync statistics")
             .permissionsSyncingStats
         return Quantity.sum([stats.usersWithLatestJobFailing, stats.reposWithLatestJobFailing])
     }

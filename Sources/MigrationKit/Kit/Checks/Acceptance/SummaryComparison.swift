@@ -30,8 +30,8 @@ struct SummaryComparison {
         }
         if new < old {
             return finding(
-                "version", .fail, "\(new) is older than the \(old) that the databases come from.",
-                remedy: "Bring the instance to \(old) or later; older code on newer schemas is not supported.")
+                "version", .fail, "\(new) is older than \(old), which the databases come from.",
+                remedy: "Upgrade the instance to \(old) or later: older code does not support newer schemas.")
         }
         return finding("version", .pass, new == old ? "\(new), as before." : "\(new), upgraded from \(old).")
     }
@@ -41,14 +41,14 @@ struct SummaryComparison {
         guard let before = expected.instance?.siteID else {
             return finding(
                 "site-id", .warn,
-                "The summary, by `src`, does not tell site id, release and counts: another instance with the same code "
-                    + "hosts would look the same.",
-                remedy: "Have it made by `src-snapshot summary`, while the customer's instance still runs.")
+                "The summary was written by `src`, so it has no site ID, release or counts: another instance with the "
+                    + "same code hosts would look the same.",
+                remedy: "Create it with `src-snapshot summary`, while the customer's instance is still running.")
         }
-        if before == now { return finding("site-id", .pass, "The instance has the site id that it had.") }
+        if before == now { return finding("site-id", .pass, "The site ID is the same.") }
         return finding(
-            "site-id", .fail, "The site id is \(now.printable); it was \(before.printable).",
-            remedy: "The databases are not those of the snapshot, or the instance made new ones: see what it is "
+            "site-id", .fail, "The site ID is \(now.printable); it was \(before.printable).",
+            remedy: "The databases are not those of the snapshot, or the instance created new ones: check what it is "
                 + "connected to.")
     }
 
@@ -74,13 +74,13 @@ struct SummaryComparison {
         guard faults.isEmpty else {
             return finding(
                 "code-hosts", .fail,
-                "\(faults.count) of the connections to code hosts are not as they were.", faults,
-                remedy: "Look whether the databases are those of the snapshot, and who has edited code hosts since.")
+                "\(faults.count) code host connections differ.", faults,
+                remedy: "Check that the databases are those of the snapshot, and who has edited code hosts since.")
         }
-        let all = "All \(expected.externalServices.count - gone.count) connections to code hosts are there"
+        let all = "All \(expected.externalServices.count - gone.count) code host connections are there"
         if gone.isEmpty { return finding("code-hosts", .pass, all + ".") }
         return finding(
-            "code-hosts", .pass, "\(all); \(gone.count) are of kinds that this release has no more.",
+            "code-hosts", .pass, "\(all); \(gone.count) are of kinds that this release no longer has.",
             gone.map { "\($0) is gone, as expected" })
     }
 
@@ -119,27 +119,27 @@ struct SummaryComparison {
         let faults = missing.map { "\($0.text) is missing" } + new.map { "\($0.text) is new" }
         guard faults.isEmpty else {
             return finding(
-                "auth-providers", .fail, "The ways to log in are not those that there were.",
+                "auth-providers", .fail, "The auth providers differ.",
                 faults + expectedDifferences,
-                remedy: "Compare `auth.providers` in the site configuration with what the customer had.")
+                remedy: "Compare `auth.providers` in the site configuration with the customer's.")
         }
         guard awaited.isEmpty else {
             return finding(
-                "auth-providers", .fail, "\(awaited.count) ways to log in do not tell yet which they are.",
-                awaited.map { "\($0) has an empty service id" } + expectedDifferences,
+                "auth-providers", .fail, "\(awaited.count) auth providers have no service ID yet.",
+                awaited.map { "\($0) has an empty service ID" } + expectedDifferences,
                 remedy:
-                    "Wait a minute after the start. If it stays, the instance cannot fetch the provider's metadata: "
-                    + "see whether it reaches the provider.", mayMend: true)
+                    "Wait a minute after the start. If it stays empty, the instance cannot fetch the provider's "
+                    + "metadata: check that it can reach the provider.", mayMend: true)
         }
         return finding(
-            "auth-providers", .pass, "All \(expected.authProviders.count) ways to log in are there.",
+            "auth-providers", .pass, "All \(expected.authProviders.count) auth providers are there.",
             expectedDifferences)
     }
 
     /// What a managed instance adds.
     private static let expectedOnes = [
-        "sourcegraph-operator": "operators of managed instances log in by it; the page hides it",
-        "builtin": "an operator logs in with a password while a migration is finished",
+        "sourcegraph-operator": "operators of managed instances use it to log in; the login page hides it",
+        "builtin": "an operator uses it to log in with a password until the migration is finished",
     ]
 
     // MARK: Counts
@@ -163,21 +163,22 @@ struct SummaryComparison {
         let lost = fewer.filter { now[$0] == 0 && Self.neverAllGone.contains($0) }
         if !lost.isEmpty {
             return finding(
-                "counts", .fail, "There are no \(lost.joined(separator: ", ")) any more.", details,
-                remedy: "See which databases the instance is connected to, and whether they were imported.")
+                "counts", .fail, "There are no \(lost.joined(separator: ", ")) anymore.", details,
+                remedy: "Check which databases the instance is connected to, and whether they were imported.")
         }
         if fewer.isEmpty, !unknown.isEmpty {
             return finding(
-                "counts", .warn, "What was counted before cannot be counted now: \(unknown.joined(separator: ", ")).",
-                details, remedy: "Look whether the instance can show them.", mayMend: true)
+                "counts", .warn, "These could be counted before, but not now: \(unknown.joined(separator: ", ")).",
+                details, remedy: "Check that the instance shows them.", mayMend: true)
         }
         if fewer.isEmpty {
-            return finding("counts", .pass, "Nothing that is counted has become fewer.", details)
+            return finding("counts", .pass, "No count has decreased.", details)
         }
         return finding(
             "counts", .warn, "There are fewer \(fewer.joined(separator: ", ")) than before.", details,
             remedy:
-                "Repositories follow code hosts, and newer releases leave operators' accounts out; look at the rest.")
+                "Repositories depend on code hosts, and newer releases do not count operators' accounts. Check the "
+                + "rest.")
     }
 
     /// What no release and no move takes away altogether.

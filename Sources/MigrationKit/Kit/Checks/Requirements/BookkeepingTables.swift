@@ -30,7 +30,7 @@ struct BookkeepingTables: Decodable, Sendable {
     ///
     /// - Throws: ``MigrationError`` if the server refuses.
     init(_ questions: DatabaseQuestions) async throws {
-        self = try await questions.answer(to: Self.query, "Reading the catalogue")
+        self = try await questions.answer(to: Self.query, "Reading the catalog")
     }
 
     /// The table of a name; the one in `public` if there are several.
@@ -73,7 +73,7 @@ extension DatabaseRequirements {
     func unreadable(_ name: String, _ tables: [BookkeepingTables.Table]) -> Finding {
         finding(
             name, .fail,
-            "The role may not read all rows of \(NamedObjects.list(tables.map(\.label))), so this could not be looked at.",
+            "The role is not allowed to read all rows of \(NamedObjects.list(tables.map(\.label))), so this was not checked.",
             remedy: "Dump as the role that owns the tables or as a superuser, then check again.")
     }
 }

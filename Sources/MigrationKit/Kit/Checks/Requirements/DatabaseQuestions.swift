@@ -35,7 +35,7 @@ struct DatabaseQuestions: Sendable {
             """
         let (text, outcome) = try await dumper.command.query(query).collect(stallLimit: patience)
         try dumper.command.check(
-            outcome, doing: "\(what) of \(name)", next: "See what the lines above say, then check again.")
+            outcome, doing: "\(what) of \(name)", next: "Fix the errors above, then check again.")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
@@ -45,7 +45,7 @@ struct DatabaseQuestions: Sendable {
                 .failed,
                 "\(what) of \(name) failed: the server answered `\(String(text.prefix(200)).printable)`.",
                 next:
-                    "Check that the target is the server of Sourcegraph's database, and nothing that stands in for it."
+                    "Check that the target is Sourcegraph's database server itself, not a proxy for it."
             )
         }
     }

@@ -17,15 +17,16 @@ extension DatabaseRequirements {
             if access.schemas.count > 0 {
                 found.append(
                     finding(
-                        "dumpable", .fail, "The role \(role) may not look into schemas: \(access.schemas).",
+                        "dumpable", .fail, "The role \(role) is not allowed to use schemas: \(access.schemas).",
                         remedy: "\(Self.otherRole(access)), or GRANT USAGE ON SCHEMA … TO it for each."))
             }
             if access.tables.count > 0 {
                 found.append(
                     finding(
-                        "dumpable", .fail, "The role \(role) may not read tables or sequences: \(access.tables).",
+                        "dumpable", .fail,
+                        "The role \(role) is not allowed to read tables or sequences: \(access.tables).",
                         remedy: "\(Self.otherRole(access)), or GRANT SELECT ON ALL TABLES and ALL SEQUENCES IN SCHEMA "
-                            + "… TO it; from PostgreSQL 14 on GRANT pg_read_all_data TO it does all."))
+                            + "… TO it; in PostgreSQL 14 and later, GRANT pg_read_all_data TO it is enough."))
             }
             if access.secured.count > 0 {
                 found.append(
@@ -35,7 +36,7 @@ extension DatabaseRequirements {
                         remedy: "\(Self.otherRole(access)), or ALTER ROLE … BYPASSRLS."))
             }
             return found.isEmpty
-                ? [finding("dumpable", .pass, "The role \(role) may read all of it.")] : found
+                ? [finding("dumpable", .pass, "The role \(role) can read all of it.")] : found
         }
     }
 

@@ -14,7 +14,7 @@ extension DatabaseRequirements {
     /// Whether the database holds what a dump would be refused for: see ``CloudSQLRules``.
     func contents() async throws -> [Finding] {
         try await checking("contents") {
-            let contents: Contents = try await questions.answer(to: Self.contentsQuery, "Reading the catalogue")
+            let contents: Contents = try await questions.answer(to: Self.contentsQuery, "Reading the catalog")
             var found: [Finding] = []
             if contents.encoding == "SQL_ASCII" {
                 found.append(finding("contents", .warn, SourceEncoding.unknown, remedy: SourceEncoding.remedy))
@@ -22,7 +22,7 @@ extension DatabaseRequirements {
             if contents.strings != "on" {
                 found.append(
                     finding(
-                        "contents", .fail, "standard_conforming_strings is off, so strings are written in another way.",
+                        "contents", .fail, "standard_conforming_strings is off, which changes how strings are written.",
                         remedy: "Set standard_conforming_strings to on for the role and the database."))
             }
             for one in contents.objects where one.objects.count > 0 {
@@ -37,13 +37,13 @@ extension DatabaseRequirements {
                 found.append(
                     finding(
                         "contents", .warn,
-                        "The database has foreign servers: \(contents.servers). They cannot be reached after the "
-                            + "migration, and their user mappings may hold passwords.",
+                        "The database has foreign servers: \(contents.servers). They will not be reachable after the "
+                            + "migration, and their user mappings may contain passwords.",
                         remedy:
                             "Drop them if Sourcegraph does not need them; DROP SERVER … CASCADE drops what uses them."))
             }
             return found.isEmpty
-                ? [finding("contents", .pass, "There is nothing in it that a dump would be refused for.")] : found
+                ? [finding("contents", .pass, "No objects that a migration would refuse.")] : found
         }
     }
 

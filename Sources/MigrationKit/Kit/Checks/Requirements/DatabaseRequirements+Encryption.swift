@@ -17,11 +17,11 @@ extension DatabaseRequirements {
             if !encrypted.isEmpty {
                 found.append(
                     finding(
-                        "encryption", .fail, "Rows are encrypted, by tables: \(NamedObjects.list(encrypted)).",
+                        "encryption", .fail, "Tables have encrypted rows: \(NamedObjects.list(encrypted)).",
                         remedy: InstanceRequirements.decryption))
             }
             return found.isEmpty
-                ? [finding("encryption", .pass, "No row is encrypted; \(open.count) tables could have some.")]
+                ? [finding("encryption", .pass, "No encrypted rows (\(open.count) tables checked).")]
                 : found
         }
     }

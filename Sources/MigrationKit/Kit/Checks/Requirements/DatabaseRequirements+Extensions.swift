@@ -24,10 +24,10 @@ extension DatabaseRequirements {
         guard let installed else { return finding("timescaledb", .pass, "TimescaleDB is not installed.") }
         return finding(
             "timescaledb", .fail,
-            "TimescaleDB \(installed.version.printable) is installed, which no managed PostgreSQL of Google's has.",
-            remedy: "Upgrade Sourcegraph to 3.39 or newer first, which keeps code insights in plain PostgreSQL"
+            "TimescaleDB \(installed.version.printable) is installed, which Cloud SQL does not support.",
+            remedy: "Upgrade Sourcegraph first, to 3.39 or newer, which keeps code insights in plain PostgreSQL"
                 + (dumper.database == .codeinsights
-                    ? "; or leave codeinsights out (--only): it can be recreated." : "."))
+                    ? "; or skip codeinsights (--only): it can be recreated." : "."))
     }
 
     private static let extensionsQuery = """

@@ -23,7 +23,7 @@ extension DatabaseRequirements {
                 let logs: Logs = try await questions.answer(to: Self.logsQuery(table), "Reading the migrations")
                 told = logs.schemas
                 if logs.failed.count > 0 { faults.append("failed: \(logs.failed)") }
-                if logs.pending.count > 0 { faults.append("begun and not ended: \(logs.pending)") }
+                if logs.pending.count > 0 { faults.append("started but not finished: \(logs.pending)") }
             }
             for name in BookkeepingTables.leftovers where !told.contains(name) {
                 guard let table = tables[name] else { continue }
@@ -46,22 +46,22 @@ extension DatabaseRequirements {
         guard faults.isEmpty else {
             return finding(
                 "schema-migrations", .fail, "Schema migrations are unfinished (\(faults.joined(separator: "; "))).",
-                remedy: "Wait until Sourcegraph's migrator has ended; what stays unfinished has to be repaired as "
-                    + "its page on dirty databases tells.")
+                remedy: "Wait until Sourcegraph's migrator is done. Repair what is still unfinished as described in "
+                    + "Sourcegraph's documentation on dirty databases.")
         }
         if told.isEmpty {
             return finding(
                 "schema-migrations", hasTables ? .warn : .fail,
-                hasTables ? "No table tells of schema migrations." : "The database holds no table.",
-                remedy: "Check that the target names Sourcegraph's database \(place).")
+                hasTables ? "No table records schema migrations." : "The database has no tables.",
+                remedy: "Check that the target is Sourcegraph's database \(place).")
         }
         guard told.contains(dumper.database.migrationsSchema) else {
             return finding(
                 "schema-migrations", .fail,
-                "The database tells of the migrations of \(schemas), and not of \(dumper.database.migrationsSchema).",
-                remedy: "This is another of Sourcegraph's databases: check the target of \(place).")
+                "The database records the migrations of \(schemas), not of \(dumper.database.migrationsSchema).",
+                remedy: "This is a different Sourcegraph database: check the target of \(place).")
         }
-        return finding("schema-migrations", .pass, "All schema migrations have ended well (\(schemas)).")
+        return finding("schema-migrations", .pass, "All schema migrations succeeded (\(schemas)).")
     }
 
     /// The latest log of each version counts; a downgrade that failed was undone and left nothing (Sourcegraph 5.1,

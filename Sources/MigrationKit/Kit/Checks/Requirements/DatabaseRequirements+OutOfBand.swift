@@ -33,9 +33,9 @@ extension DatabaseRequirements {
             found.append(
                 finding(
                     "out-of-band-migrations", .fail,
-                    "Migrations are unfinished whose code this release no longer has, so an upgrade would stop: "
+                    "Unfinished migrations, whose code this release no longer has, would stop an upgrade: "
                         + NamedObjects.list(overdue.map(\.label)) + ".",
-                    remedy: "Let Sourcegraph's migrator finish them: run-out-of-band-migrations"
+                    remedy: "Finish them with Sourcegraph's migrator: run-out-of-band-migrations"
                         + overdue.prefix(NamedObjects.limit).map { " --id=\($0.id)" }.joined() + "."))
         }
         if !running.isEmpty {
@@ -43,11 +43,11 @@ extension DatabaseRequirements {
                 finding(
                     "out-of-band-migrations", .warn,
                     "Migrations are unfinished: \(NamedObjects.list(running.map(\.label))).",
-                    remedy: "Wait until they are at 100 % (Site admin, Maintenance, Migrations); otherwise the upgrade "
-                        + "has to finish them."))
+                    remedy: "Wait until they are at 100 % (Site admin, Maintenance, Migrations). Otherwise the upgrade "
+                        + "must finish them."))
         }
         return found.isEmpty
-            ? [finding("out-of-band-migrations", .pass, "No out-of-band migration is unfinished.")] : found
+            ? [finding("out-of-band-migrations", .pass, "All out-of-band migrations are finished.")] : found
     }
 
     /// Sourcegraph has out-of-band migrations since 3.25.
@@ -56,8 +56,8 @@ extension DatabaseRequirements {
             return finding("out-of-band-migrations", .pass, "Sourcegraph \(version) has no out-of-band migrations.")
         }
         return finding(
-            "out-of-band-migrations", .warn, "There is no table of out-of-band migrations.",
-            remedy: "Check that the target names Sourcegraph's primary database.")
+            "out-of-band-migrations", .warn, "The table of out-of-band migrations is missing.",
+            remedy: "Check that the target is Sourcegraph's primary database.")
     }
 }
 
@@ -97,7 +97,7 @@ struct StoredMigration: Decodable, Sendable {
     /// `21 contexts at 63 %, with 2 errors`.
     var label: String {
         let percent = Quantity.percent(progress)
-        let direction = applyReverse ? ", going backwards" : ""
+        let direction = applyReverse ? ", running in reverse" : ""
         let faults = errors == 0 ? "" : ", with \(errors) \(errors == 1 ? "error" : "errors")"
         return "\(id) \(component.printable) at \(percent) %\(direction)\(faults)"
     }

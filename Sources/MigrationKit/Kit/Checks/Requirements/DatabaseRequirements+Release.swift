@@ -13,8 +13,8 @@ extension DatabaseRequirements {
             guard let table = tables["versions"] else {
                 return [
                     finding(
-                        "versions", .warn, "There is no table versions, which tells the instance's release.",
-                        remedy: "Check that the target names Sourcegraph's primary database.")
+                        "versions", .warn, "The table versions, which records the instance's release, is missing.",
+                        remedy: "Check that the target is Sourcegraph's primary database.")
                 ]
             }
             guard table.isOpen else { return [unreadable("versions", [table])] }
@@ -39,20 +39,20 @@ extension DatabaseRequirements {
             guard let table = tables["global_state"], table.isOpen else {
                 return [
                     finding(
-                        "site-id", .warn, "The database does not tell which instance it belongs to.",
-                        remedy: "Check that the target names Sourcegraph's primary database.")
+                        "site-id", .warn, "The database does not say which instance it belongs to.",
+                        remedy: "Check that the target is Sourcegraph's primary database.")
                 ]
             }
             let sql =
                 "SELECT coalesce(json_agg(g.site_id::text), '[]'::json) FROM (SELECT site_id FROM \(table.quoted) LIMIT 2) AS g"
             let ids: [String] = try await questions.answer(to: sql, "Reading the site id")
-            if ids == [siteID] { return [finding("site-id", .pass, "It is the database of the instance.")] }
+            if ids == [siteID] { return [finding("site-id", .pass, "This is the instance's database.")] }
             return [
                 finding(
                     "site-id", .fail,
-                    "It is not the database of the instance: the site id is \(NamedObjects.list(ids)) here, and "
-                        + "\(siteID.printable) there.",
-                    remedy: "Name the target of the instance that SRC_ENDPOINT leads to, or the other way round.")
+                    "This is not the instance's database: its site ID is \(NamedObjects.list(ids)), and that of the "
+                        + "instance is \(siteID.printable).",
+                    remedy: "Set SRC_ENDPOINT and the target to the same instance.")
             ]
         }
     }
@@ -60,19 +60,19 @@ extension DatabaseRequirements {
     private func judge(_ release: Release?) -> Finding {
         guard let release else {
             return finding(
-                "versions", .warn, "The table versions has no row of the service frontend.",
-                remedy: "Check that the target names Sourcegraph's primary database, of an instance that has run.")
+                "versions", .warn, "The table versions has no row for the service frontend.",
+                remedy: "Check that the target is Sourcegraph's primary database, of an instance that has run before.")
         }
         guard let version = SourcegraphVersion(release.version) else {
             return finding(
                 "versions", .warn,
-                "The instance calls itself \(String(release.version.prefix(100)).printable), which is no release.",
-                remedy: "Find out which release the build belongs to: the managed instance begins with that.")
+                "The instance's version is \(String(release.version.prefix(100)).printable), which is not a release.",
+                remedy: "Find out which release the build belongs to: the managed instance starts with that one.")
         }
         guard version >= .oldest else {
             return finding(
                 "versions", .fail,
-                "The instance is Sourcegraph \(version); at least \(SourcegraphVersion.oldest) is needed.",
+                "The instance is Sourcegraph \(version); \(SourcegraphVersion.oldest) or later is required.",
                 remedy: "Upgrade Sourcegraph to \(SourcegraphVersion.oldest) or newer first.")
         }
         // The site id goes with every copy; the frontend writes its release whenever it starts as another one.
@@ -81,10 +81,10 @@ extension DatabaseRequirements {
             let isPatch = instance.minorRelease == version.minorRelease
             return finding(
                 "versions", isPatch ? .warn : .fail,
-                "The database was last used by Sourcegraph \(version), and the instance is \(instance): "
-                    + (isPatch ? "it may be a copy, of before an upgrade." : "the instance does not work with it."),
-                remedy: "Name the database that the frontend is connected to (PGHOST and PGDATABASE of its container) "
-                    + "as the target.")
+                "The database was last used by Sourcegraph \(version), but the instance is \(instance): "
+                    + (isPatch ? "it may be a copy from before an upgrade." : "the instance does not use it."),
+                remedy: "Set the target to the database that the frontend is connected to (PGHOST and PGDATABASE of "
+                    + "its container).")
         }
         return finding("versions", .pass, "The instance is Sourcegraph \(version).")
     }

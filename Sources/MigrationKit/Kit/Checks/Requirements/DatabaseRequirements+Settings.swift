@@ -22,12 +22,12 @@ extension DatabaseRequirements {
             return [
                 finding(
                     "settings", .warn,
-                    "The database has settings of its own, which a dump does not hold: "
+                    "The database has settings of its own, which a dump does not contain: "
                         + "\((names.map(\.printable) + roles).joined(separator: ", ")).",
                     remedy: statements.isEmpty
-                        ? "Those are of the source's roles, which the destination does not have. Tell the operator if "
+                        ? "They belong to the source's roles, which the destination does not have. Tell the operator if "
                             + "Sourcegraph needs them."
-                        : "If Sourcegraph needs them, have the operator run this after the import: "
+                        : "If Sourcegraph needs them, ask the operator to run this after the import: "
                             + statements.joined(separator: " ") + (more > 0 ? " … and \(more) more" : ""))
             ]
         }

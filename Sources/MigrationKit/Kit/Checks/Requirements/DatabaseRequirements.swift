@@ -37,7 +37,8 @@ public struct DatabaseRequirements: Sendable {
         }
         var found = [
             finding(
-                "reachable", .pass, "The server answers; the database takes \(Quantity.bytes(server.databaseSize)).")
+                "reachable", .pass,
+                "The server is reachable; the database size is \(Quantity.bytes(server.databaseSize)).")
         ]
         if server.isReplica { found += try await replica() }
         found += [serverVersion(server), try await dumpVersion(server)]
@@ -85,9 +86,9 @@ public struct DatabaseRequirements: Sendable {
             guard instance < first else { return result }
             result.verdict = .warn
             result.reason = "\(since), and this is \(instance). \(result.reason)"
-            result.remedy = "Leave it out with --only if this instance has none."
+            result.remedy = "If this instance has none, skip it with --only."
         } else {
-            result.remedy = [result.remedy, "\(since); leave it out with --only if the instance is older."]
+            result.remedy = [result.remedy, "\(since); if the instance is older, skip it with --only."]
                 .compactMap(\.self).joined(separator: " ")
         }
         return result
@@ -112,7 +113,7 @@ public struct DatabaseRequirements: Sendable {
         let is12 = server.serverMajor >= 12
         return finding(
             "postgres-version", is12 ? .pass : .warn,
-            "The server is PostgreSQL \(server.serverMajor)" + (is12 ? "." : ", the oldest whose dumps are taken."),
+            "The server is PostgreSQL \(server.serverMajor)" + (is12 ? "." : ", the oldest whose dumps are accepted."),
             remedy: is12 ? nil : "It can be dumped as it is; upgrade PostgreSQL first if you can."
         )
     }

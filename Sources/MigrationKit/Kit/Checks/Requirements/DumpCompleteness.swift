@@ -14,7 +14,7 @@ struct DumpCompleteness {
     /// What the dump shows of what was left out when it was made. A manifest of an older program tells little of it.
     private var structure: [String] {
         guard contents.gaps?.tables ?? 0 > 0 || !contents.tables.isEmpty else {
-            return ["It holds no table: the database that was dumped is empty, or is not Sourcegraph's."]
+            return ["It has no tables: the database that was dumped is empty, or is not Sourcegraph's."]
         }
         guard let gaps = contents.gaps else { return [] }
         var found: [String] = []
@@ -25,18 +25,19 @@ struct DumpCompleteness {
         }
         if !gaps.rowsWithoutTable.isEmpty {
             found.append(
-                "It does not create \(Self.list(gaps.rowsWithoutTable)), whose rows it holds (--data-only, --section).")
+                "It has the rows of \(Self.list(gaps.rowsWithoutTable)) but does not create them (--data-only, "
+                    + "--section).")
         }
         if let missing = gaps.notMadeAnew {
             found.append(
-                "It drops \(NamedObjects.list(missing)), and does not make them anew (cut out, or pg_restore -L).")
+                "It drops \(NamedObjects.list(missing)) and does not create them again (cut out, or pg_restore -L).")
         }
         if let unset = gaps.unsetSequences {
-            found.append("It does not say where the sequences \(Self.list(unset)) stand (--exclude-table-data).")
+            found.append("It does not set the sequences \(Self.list(unset)) (--exclude-table-data).")
         }
         // Sourcegraph's tables have keys, all but a few; those of others need not.
         if own.areSourcegraphs, gaps.tables > 0, !gaps.hasKeys {
-            found.append("It creates no index and no key (--section without post-data).")
+            found.append("It creates no indexes and no keys (--section without post-data).")
         }
         return found
     }
@@ -58,18 +59,18 @@ struct DumpCompleteness {
     /// Refuses the dump of another of Sourcegraph's databases: two targets, or two files, were swapped.
     func checkIsOwn(name: String) throws {
         let schemas = contents.migrations.map(\.schema)
-        let next = "Check which target is named for \(database.rawValue), then dump it again."
+        let next = "Check the target of \(database.rawValue), then dump it again."
         if !schemas.isEmpty, !schemas.contains(database.migrationsSchema) {
             throw MigrationError(
                 .damagedSnapshot,
-                "\(name) is the dump of another of Sourcegraph's databases: it tells of the migrations of "
-                    + "\(NamedObjects.list(schemas)), and not of \(database.migrationsSchema).",
+                "\(name) is the dump of a different Sourcegraph database: it records the migrations of "
+                    + "\(NamedObjects.list(schemas)), not of \(database.migrationsSchema).",
                 next: next)
         }
         if schemas.isEmpty, let owner = own.owner, owner != database {
             throw MigrationError(
                 .damagedSnapshot,
-                "\(name) is the dump of another of Sourcegraph's databases: it holds the tables of \(owner.rawValue).",
+                "\(name) is the dump of a different Sourcegraph database: it has the tables of \(owner.rawValue).",
                 next: next)
         }
     }
@@ -84,8 +85,8 @@ struct DumpCompleteness {
         guard reason == nil, !gaps.isEmpty else { return }
         throw MigrationError(
             .damagedSnapshot, summary(name),
-            next: "Dump again with the command that `src-snapshot databases` prints. If it is meant to be like this, "
-                + "say why: --incomplete='REASON'.",
+            next: "Dump again with the command that `src-snapshot databases` prints. If it is incomplete on purpose, "
+                + "record why: --incomplete='REASON'.",
             details: gaps)
     }
 
@@ -94,15 +95,15 @@ struct DumpCompleteness {
     /// - Parameter reason: Why the dump is taken all the same.
     func warning(name: String, accepting reason: String? = nil) -> String? {
         let found = structure + missingTables
-        let taken = reason.map { " Taken as it is: \($0.printable)" } ?? ""
+        let taken = reason.map { " Accepted: \($0.printable)" } ?? ""
         if !found.isEmpty { return "\(summary(name)) \(found.joined(separator: " "))\(taken)" }
         return contents.gaps?.ownerlessSequences.map { sequences in
-            "\(name) may lack tables: it makes \(Self.list(sequences)), which belong to no table. Check that none was left "
-                + "out (-T, --exclude-table)."
+            "\(name) may lack tables: it creates \(Self.list(sequences)), which belong to no table. Check that no table "
+                + "was excluded (-T, --exclude-table)."
         }
     }
 
     private func summary(_ name: String) -> String {
-        "\(name) is not a dump of all of Sourcegraph's database \(database.rawValue)."
+        "\(name) is not a complete dump of Sourcegraph's database \(database.rawValue)."
     }
 }

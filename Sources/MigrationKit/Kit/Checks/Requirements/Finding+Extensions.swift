@@ -16,18 +16,20 @@ extension Finding {
                 !CloudSQLExtensions.isLeftBehind(one.name)
             else { return nil }
             return Finding(
-                name, in: place, .warn, "The extension \(shown) is not one that Cloud SQL is known to offer.",
-                remedy: "Check Google's list of extensions for Cloud SQL; `mi-migrate plan` asks the instance itself.")
+                name, in: place, .warn, "The extension \(shown) is not known to be available in Cloud SQL.",
+                remedy: "Check Google's list of extensions for Cloud SQL. `mi-migrate plan` tries it on the instance "
+                    + "itself.")
         }
         guard found.isEmpty else { return found }
         func names(_ some: [RequiredExtension]) -> String { some.map(\.name.printable).joined(separator: ", ") }
-        let needed = names(extensions.filter { !CloudSQLExtensions.isLeftBehind($0.name) })
+        let needed = extensions.filter { !CloudSQLExtensions.isLeftBehind($0.name) }
+        let all = needed.count == 1 ? "The extension is" : "All \(needed.count) extensions are"
         let left = names(extensions.filter { CloudSQLExtensions.isLeftBehind($0.name) })
         return [
             Finding(
                 name, in: place, .pass,
-                (needed.isEmpty ? "It needs no extensions." : "Cloud SQL has \(needed).")
-                    + (left.isEmpty ? "" : " Left behind with the source, whose service they are: \(left)."))
+                (needed.isEmpty ? "It needs no extensions." : "\(all) available in Cloud SQL: \(names(needed)).")
+                    + (left.isEmpty ? "" : " Not imported, because they belong to the source: \(left)."))
         ]
     }
 }

@@ -44,18 +44,19 @@ struct InstanceRequirements {
         guard let version = instance.version else {
             return Finding(
                 "version", in: Self.place, .warn,
-                "`\(instance.productVersion.printable)` names no release, so nobody can tell whether it is "
+                "`\(instance.productVersion.printable)` is not a release, so it is not known whether it is "
                     + "\(SourcegraphVersion.oldest) or later.",
-                remedy: "Move the instance to a release first.")
+                remedy: "Upgrade the instance to a release first.")
         }
         guard version >= .oldest else {
             return Finding(
                 "version", in: Self.place, .fail,
-                "Sourcegraph \(version) is too old: \(SourcegraphVersion.oldest) or later is needed.",
-                remedy: "Upgrade the instance first, one minor release after the other.")
+                "Sourcegraph \(version) is too old: \(SourcegraphVersion.oldest) or later is required.",
+                remedy: "Upgrade the instance first, one minor release at a time.")
         }
         return Finding(
-            "version", in: Self.place, .pass, "Sourcegraph \(version); \(SourcegraphVersion.oldest) or later is needed."
+            "version", in: Self.place, .pass,
+            "Sourcegraph \(version); \(SourcegraphVersion.oldest) or later is required."
         )
     }
 
@@ -75,8 +76,9 @@ struct InstanceRequirements {
                 .effectiveContents
             guard let configuration = try? SettingsText(contents) else {
                 return Finding(
-                    name, in: Self.place, .warn, "The site configuration is no JSON, even with comments allowed.",
-                    remedy: "See by hand that it has no `encryption.keys` (Site admin, Site configuration).")
+                    name, in: Self.place, .warn,
+                    "The site configuration is not valid JSON, even with comments allowed.",
+                    remedy: "Check by hand that it has no `encryption.keys` (Site admin, Site configuration).")
             }
             let keys = configuration.value["encryption.keys"] ?? .null
             guard keys != .null, keys != [:] else {
@@ -85,7 +87,7 @@ struct InstanceRequirements {
             return Finding(
                 name, in: Self.place, .fail,
                 "The site configuration has `encryption.keys`: secrets in the databases are encrypted with keys that "
-                    + "do not move.", remedy: Self.decryption)
+                    + "are not part of the migration.", remedy: Self.decryption)
         } catch let error as MigrationError {
             try Task.checkCancellation()
             return Finding(name, in: Self.place, error)
@@ -95,12 +97,12 @@ struct InstanceRequirements {
     /// Source: Sourcegraph's documentation, "On-disk database encryption".
     static let decryption =
         "Set ALLOW_DECRYPTION=true on frontend and worker, wait until the worker's record-encrypter has "
-        + "decrypted all rows, then take `encryption.keys` out of the site configuration."
+        + "decrypted all rows, then remove `encryption.keys` from the site configuration."
 
     private func clock() async throws -> Finding {
         do {
             guard let skew = try await client.clockSkew() else {
-                return Finding("clock", in: Self.place, .warn, "The instance does not tell its time.")
+                return Finding("clock", in: Self.place, .warn, "The instance does not report its time.")
             }
             let size = skew < .zero ? .zero - skew : skew
             // The header has whole seconds.
@@ -112,7 +114,9 @@ struct InstanceRequirements {
                 "clock", in: Self.place, verdict,
                 "This machine's clock is \(Quantity.duration(size)) \(skew > .zero ? "ahead of" : "behind") the "
                     + "instance's.",
-                remedy: verdict == .pass ? nil : "Set the clock by NTP: access tokens for the bucket depend on it.")
+                remedy: verdict == .pass
+                    ? nil
+                    : "Synchronize the clock with NTP: access tokens for the bucket depend on it.")
         } catch let error as MigrationError {
             try Task.checkCancellation()
             return Finding("clock", in: Self.place, error)

@@ -21,7 +21,7 @@ struct RefusedObjects: Sendable {
     /// All kinds. What initdb has made has a number below 16384; what an extension has made comes with it.
     static let all: [RefusedObjects] = [
         RefusedObjects(
-            "large objects", "Copy what is in them elsewhere, and remove them with lo_unlink.",
+            "large objects", "Copy their contents elsewhere, then remove them with lo_unlink.",
             "SELECT oid::text AS name FROM pg_largeobject_metadata"),
         RefusedObjects(
             "tables that force row-level security on their owner", CloudSQLRules.forcedRowSecurity,
@@ -31,7 +31,7 @@ struct RefusedObjects: Sendable {
             WHERE c.relforcerowsecurity AND \(CatalogueSQL.isDumpedSchema) AND NOT \(member("pg_class", "c"))
             """),
         RefusedObjects(
-            "policies for single roles", CloudSQLRules.policyForRoles,
+            "row-level security policies for specific roles", CloudSQLRules.policyForRoles,
             """
             SELECT format('%I ON %I.%I', p.polname, n.nspname, c.relname) AS name
             FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -50,7 +50,7 @@ struct SourceReplica: Sendable {
         }
         if let state, state.isPaused || !state.isReceiving {
             let what = state.isPaused ? "its replay is paused" : "it is not connected to its primary server"
-            return "The server of \(database.rawValue) is a replica, and \(what): it lacks what was written since."
+            return "The server of \(database.rawValue) is a replica, and \(what): it lacks everything written since."
         }
         return nil
     }
@@ -67,12 +67,12 @@ struct SourceReplica: Sendable {
 
     /// What its dump may lack.
     var caution: String {
-        let what = "The server of \(database.rawValue) is a replica: its dump lacks what has not reached it."
+        let what = "The server of \(database.rawValue) is a replica: its dump lacks what has not been replicated yet."
         if let bytes = state?.unapplied, bytes > 0 {
             return "\(what) It has received \(Quantity.bytes(bytes)) that it has not applied yet."
         }
-        if let age = state?.age { return "\(what) The last transaction that it has applied is \(age) s old." }
-        return "\(what) It does not tell how far behind it is."
+        if let age = state?.age { return "\(what) The last transaction that it applied is \(age) s old." }
+        return "\(what) It does not report how far behind it is."
     }
 
     /// How to be sure of the dump.
