@@ -30,7 +30,7 @@ extension CloudSQLImporter {
         }
         let backup = String(copy.dropFirst(Self.backupWord.count))
         _ = try await done(
-            .init(key: "\(RestoreDatabases.step)/restore", what: "the return to \(copy)", type: "RESTORE_VOLUME") {
+            .init(key: "\(MigrationStep.restore)/restore", what: "the return to \(copy)", type: "RESTORE_VOLUME") {
                 try await admin.restore(backup: backup)
             })
     }

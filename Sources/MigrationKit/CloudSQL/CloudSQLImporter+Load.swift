@@ -12,7 +12,7 @@ extension CloudSQLImporter {
         _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
         let object = load.parts[0].object
-        let step = MigrationStep.name(of: load)
+        let step = load.step
         let uri = try bucket.uri(of: object.name)
         let database = load.database.importedName
         let progress = CloudSQLProgress(load: load, admin: admin, connection: connection, onProgress: onProgress)

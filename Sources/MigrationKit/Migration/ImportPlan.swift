@@ -65,7 +65,7 @@ public struct ImportPlan: Sendable, Codable {
         steps += snapshot.dumps.filter(snapshot.needsExtensions)
             .map { Step(name: MigrationStep.extensions.name($0.database), seconds: 5) }
         steps += snapshot.loads.map { load in
-            Step(name: MigrationStep.name(of: load), bytes: load.size, seconds: Self.seconds(load.size))
+            Step(name: load.step, bytes: load.size, seconds: Self.seconds(load.size))
         }
         steps += snapshot.dumps.map { dump in
             Step(name: MigrationStep.prove.name(dump.database), bytes: dump.size, seconds: Self.seconds(dump.size))
@@ -74,10 +74,7 @@ public struct ImportPlan: Sendable, Codable {
         self.steps = steps.filter { !done.isFinished($0.name) }
     }
 
-    /// What an import of 54 GB was measured to take: 8.7 MB a second, through one session.
-    static let bytesPerSecond: Int64 = 8_700_000
-
-    private static func seconds(_ bytes: Int64) -> Int { Int(bytes / bytesPerSecond) + 1 }
+    private static func seconds(_ bytes: Int64) -> Int { Int(bytes / DumpLoad.bytesPerSecond) + 1 }
 
     /// About how long all of it takes.
     public var duration: Duration { .seconds(Quantity.sum(steps.compactMap(\.seconds))) }

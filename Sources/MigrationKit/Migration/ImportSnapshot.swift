@@ -248,7 +248,7 @@ public struct ImportSnapshot: Sendable {
     private func undoTornLoads(_ snapshot: ImportedSnapshot) async throws {
         guard !importer.fetchesObjects else { return }
         for load in snapshot.loads {
-            guard let step = await journal.state.step(MigrationStep.name(of: load)), step.finishedAt == nil,
+            guard let step = await journal.state.step(load.step), step.finishedAt == nil,
                 step.error == nil
             else { continue }
             try await undo(load.database, snapshot, "a run was stopped while it loaded")
@@ -301,9 +301,9 @@ public struct ImportSnapshot: Sendable {
             // What a failed import of a whole dump leaves behind is nothing to go on from.
             let undone = load.isPart ? [] : MigrationStep.all(of: load.database, snapshot)
             do {
-                try await journal.step(MigrationStep.name(of: load), undoing: undone) { try await self.load(load) }
+                try await journal.step(load.step, undoing: undone) { try await self.load(load) }
             } catch let missing as MissingParts {
-                throw try await self.undone(missing, MigrationStep.name(of: load))
+                throw try await self.undone(missing, load.step)
             }
         }
     }

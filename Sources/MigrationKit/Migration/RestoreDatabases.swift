@@ -17,9 +17,6 @@ public struct RestoreDatabases: Sendable {
     /// Asked before anything is dropped, with what the copy is called; false ends it.
     public var confirm: @Sendable (String) async throws -> Bool
 
-    /// The step's name in the journal.
-    static let step = "restore"
-
     /// Names instance and server; see the properties.
     public init(
         instance: (any InstanceController)?, importer: any DatabaseImporter, journal: MigrationJournal,
@@ -50,9 +47,9 @@ public struct RestoreDatabases: Sendable {
             guard try await confirm(copy) else {
                 throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
             }
-            try await journal.step(Self.step) {
+            try await journal.step(MigrationStep.restore) {
                 if let instance {
-                    _ = try await journal.job("\(Self.step)/freeze") { try await instance.freeze(job: $0) }
+                    _ = try await journal.job("\(MigrationStep.restore)/freeze") { try await instance.freeze(job: $0) }
                 }
                 try await importer.restore(copy, of: databases, terminatingConnections: terminatesConnections)
                 return copy
@@ -76,7 +73,7 @@ public struct RestoreDatabases: Sendable {
     ///
     /// - Throws: ``MigrationError`` if a return to a copy was begun, and its end is not in the journal.
     static func requireNoneBegun(_ journal: MigrationJournal) async throws {
-        guard let begun = await journal.state.step(step), !begun.isUndone else { return }
+        guard let begun = await journal.state.step(MigrationStep.restore), !begun.isUndone else { return }
         throw MigrationError(
             .unmetRequirement, "A return to the copy of the databases was begun, and is not over.",
             next: "Run `mi-migrate restore` again, or import anew: `mi-migrate run --from-step=reset`.",
@@ -85,7 +82,7 @@ public struct RestoreDatabases: Sendable {
 
     private func undone() async -> [String] {
         await journal.state.steps.map(\.name).filter { name in
-            guard let step = MigrationStep(journaled: name) else { return name == Self.step }
+            guard let step = MigrationStep(journaled: name) else { return name == MigrationStep.restore }
             return step >= .upgrade || step == .proxy
         }
     }
