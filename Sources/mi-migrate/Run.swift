@@ -18,7 +18,7 @@ struct Run: AsyncParsableCommand {
             Examples:
               mi-migrate run migration.yaml
               mi-migrate run migration.yaml --until=prove            # imported and proven, not upgraded yet
-              mi-migrate run migration.yaml --skip='initialise=done by hand, see ticket 4711'
+              mi-migrate run migration.yaml --skip='initialize=done by hand, see ticket 4711'
               mi-migrate run migration.yaml --from-step=test         # again, though it is done
             """
     )
@@ -135,7 +135,7 @@ struct Run: AsyncParsableCommand {
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.
             let report = await flow.report()
-            if report.steps.contains(where: { $0.state != "to do" }) { output.print(report.table) }
+            if report.steps.contains(where: { $0.state != .toDo }) { output.print(report.table) }
             throw error
         }
     }
@@ -144,9 +144,9 @@ struct Run: AsyncParsableCommand {
         if until < .notice {
             return "Done as far as \(until.rawValue), as was wanted. The same command without --until goes on."
         }
-        let skipped = report.steps.filter { $0.state == "skipped" }.map(\.name)
+        let skipped = report.steps.filter { $0.state == .skipped }.map(\.step.rawValue)
         guard skipped.isEmpty else {
-            return "All is done but what was left out: \(skipped.joined(separator: ", ")). "
+            return "All is done but what was skipped: \(skipped.joined(separator: ", ")). "
                 + "See to that yourself before the instance is handed over. `mi-migrate report` writes it down."
         }
         return "The migration is done: the instance may be handed over. `mi-migrate report` writes it down."

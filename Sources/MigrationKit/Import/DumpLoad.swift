@@ -17,7 +17,7 @@ public struct DumpLoad: Sendable {
     var isPart: Bool { parts.count == 1 && parts[0].kind != .whole }
 
     /// The step that it is.
-    var step: String { "\(MigrationStep.load.rawValue) \(name)" }
+    var step: JournaledStep { .load(name) }
 
     /// What an import of 54 GB was measured to take: 8.7 MB a second, through one session.
     static let bytesPerSecond: Int64 = 8_700_000

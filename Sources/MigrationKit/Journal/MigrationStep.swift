@@ -25,7 +25,7 @@ public enum MigrationStep: String, Sendable, Codable, CaseIterable, Comparable {
     /// The instance is started.
     case start
     /// The instance is made the operator's and the customer's.
-    case initialise
+    case initialize
     /// The instance's parts are looked at.
     case check
     /// The instance is held against the customer's summary.
@@ -33,24 +33,23 @@ public enum MigrationStep: String, Sendable, Codable, CaseIterable, Comparable {
     /// The notice that the customer's instance was given is taken down.
     case notice
 
+    /// The step of that name; earlier versions spelled `initialize` with an s.
+    public init?(rawValue name: String) {
+        let name = name == "initialise" ? "initialize" : name
+        guard let step = Self.allCases.first(where: { $0.rawValue == name }) else { return nil }
+        self = step
+    }
+
     /// Those of an import.
-    public static let ofImport: [MigrationStep] = [.validate, .backup, .reset, .extensions, .load, .prove, .analyze]
+    public static let ofImport = allCases.filter { $0 <= .analyze && $0 != .freeze }
 
     /// Those without which nothing is proven; no other can stand in for them.
     public static let indispensable: [MigrationStep] = [.validate, .reset, .extensions, .load, .prove]
 
-    /// The step that a name in the journal is of: `load` of `load primary.sql`.
-    init?(journaled name: String) {
-        self.init(rawValue: name.split(separator: " ", maxSplits: 1).first.map(String.init) ?? name)
-    }
+    /// Whether it has a part for each database at least.
+    var isDoneToEachDatabase: Bool { [.reset, .load, .prove, .analyze].contains(self) }
 
     /// In their order.
     public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-
-    /// The step's name in the journal.
-    func name(_ database: Database) -> String { "\(rawValue) \(database.importedName)" }
-
-    /// The name in the journal of the return to a copy, which is not on the way.
-    static let restore = "restore"
 }

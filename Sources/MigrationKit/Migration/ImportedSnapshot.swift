@@ -17,22 +17,25 @@ struct ImportedSnapshot: Sendable {
     func needsExtensions(_ dump: SnapshotManifest.DatabaseEntry) -> Bool {
         !dump.contents.extensions.isEmpty && !(byPart && dump.parts.contains { $0.kind == .extensions })
     }
-}
 
-extension MigrationStep {
-    /// Its names for all databases of a snapshot.
-    func names(_ snapshot: ImportedSnapshot) -> [String] { snapshot.dumps.map { name($0.database) } }
+    /// All steps of its import, in their order.
+    func steps(backsUp: Bool) -> [JournaledStep] {
+        MigrationStep.ofImport.filter { $0 != .validate && ($0 != .backup || backsUp) }.flatMap(parts)
+    }
 
-    /// All steps of an import, in their order.
-    static func names(of snapshot: ImportedSnapshot, backsUp: Bool) -> [String] {
-        (backsUp ? [backup.rawValue] : []) + reset.names(snapshot)
-            + snapshot.dumps.filter(snapshot.needsExtensions).map { extensions.name($0.database) }
-            + snapshot.loads.map(\.step) + prove.names(snapshot) + analyze.names(snapshot)
+    /// The parts of one step of its import.
+    func parts(of step: MigrationStep) -> [JournaledStep] {
+        switch step {
+        case .reset, .prove, .analyze: dumps.map { step.of($0.database) }
+        case .extensions: dumps.filter(needsExtensions).map { step.of($0.database) }
+        case .load: loads.map(\.step)
+        default: [JournaledStep(step)]
+        }
     }
 
     /// All that is done to one database.
-    static func all(of database: Database, _ snapshot: ImportedSnapshot) -> [String] {
-        [reset, extensions, prove, analyze].map { $0.name(database) }
-            + snapshot.loads.filter { $0.database == database }.map(\.step)
+    func steps(of database: Database) -> [JournaledStep] {
+        [MigrationStep.reset, .extensions, .prove, .analyze].map { $0.of(database) }
+            + loads.filter { $0.database == database }.map(\.step)
     }
 }

@@ -17,10 +17,10 @@ import Testing
     @Test func stepIsLeftOutForAReason() async throws {
         try await RunPlace.with(machine: "local") { place in
             let finished = try await place.run(
-                "--skip=analyze=tonight", "--skip=initialise=by hand, ticket 4711", "--skip=notice=stays")
+                "--skip=analyze=tonight", "--skip=initialize=by hand, ticket 4711", "--skip=notice=stays")
             #expect(finished.exit == 0, "\(finished.errors)")
             #expect(finished.output.contains("by hand, ticket 4711"))
-            #expect(finished.errors.contains("left out: analyze, initialise, notice"))
+            #expect(finished.errors.contains("skipped: analyze, initialize, notice"))
             #expect(!finished.errors.contains("ANALYZE is done"))
             #expect(!finished.errors.contains("may be handed over"))
             #expect(try await place.journal().state.step("notice")?.skipped == "stays")
