@@ -18,7 +18,7 @@ struct Run: AsyncParsableCommand {
             Examples:
               mi-migrate run migration.yaml
               mi-migrate run migration.yaml --until=prove            # imported and proven, not upgraded yet
-              mi-migrate run migration.yaml --skip='initialise=done by hand, see ticket 4711'
+              mi-migrate run migration.yaml --skip='initialize=done by hand, see ticket 4711'
               mi-migrate run migration.yaml --from-step=test         # again, although it is done
             """
     )
@@ -147,7 +147,7 @@ struct Run: AsyncParsableCommand {
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.
             let report = await flow.report()
-            if report.steps.contains(where: { $0.state != "to do" }) { output.print(report.table) }
+            if report.steps.contains(where: { $0.state != .toDo }) { output.print(report.table) }
             throw error
         }
     }
@@ -156,7 +156,7 @@ struct Run: AsyncParsableCommand {
         if until < .notice {
             return "Stopped after `\(until.rawValue)` (--until). Next: mi-migrate run"
         }
-        let skipped = report.steps.filter { $0.state == "skipped" }.map(\.name)
+        let skipped = report.steps.filter { $0.state == .skipped }.map(\.step.rawValue)
         guard skipped.isEmpty else {
             return "Done, except for the skipped steps: \(skipped.joined(separator: ", ")). "
                 + "Do these yourself before you hand over the instance. Next: mi-migrate report"

@@ -35,7 +35,7 @@ import Testing
                 try process.send(.kill)
             }
             #expect(killed.status == .signaled(Signal.kill.rawValue))
-            let load = "load \(database.dumpName)"
+            let load = JournaledStep.load(database.dumpName)
             #expect(try await journal().state.isFinished("reset \(database.importedName)"))
             #expect(try await journal().state.isFinished(load) == false)
             let again = try await BigDump.release(database) {

@@ -23,7 +23,7 @@ import Testing
     @Test func journalHoldsNoLink() async throws {
         try await FakeSourcegraph.with { fake in
             let (told, journal) = (Told(), MigrationJournal(store: nil))
-            try await acceptance(fake, told, journal).initialise()
+            try await acceptance(fake, told, journal).initialize()
             let all = try await journal.entries.map { try JSONText.encode($0) }.joined()
             #expect(all.contains("alice was made for alice@example.com") && !all.contains(FakeResolver.secret))
             #expect(told.links.count == 1)
@@ -38,12 +38,12 @@ import Testing
             fake.fault(fault, on: "CreateUser")
             let (told, journal) = (Told(), MigrationJournal(store: nil))
             let flow = try acceptance(fake, told, journal)
-            let error = await #expect(throws: MigrationError.self) { try await flow.initialise() }
+            let error = await #expect(throws: MigrationError.self) { try await flow.initialize() }
             #expect(error?.message.contains("not known whether the change was made") == true && told.links == [])
-            try await flow.initialise()
+            try await flow.initialize()
             #expect(told.links.count == 1 && fake.instance.users.count == 4)
             #expect(fake.instance.users.last?.siteAdmin == true)
-            #expect(await journal.state.isFinished("initialise"))
+            #expect(await journal.state.isFinished("initialize"))
             #expect(fake.violations == [])
         }
     }
@@ -55,8 +55,8 @@ import Testing
             fake.fault(fault, on: "SetSiteAdmin")
             let (told, journal) = (Told(), MigrationJournal(store: nil))
             let flow = try acceptance(fake, told, journal)
-            await #expect(throws: MigrationError.self) { try await flow.initialise() }
-            try await flow.initialise()
+            await #expect(throws: MigrationError.self) { try await flow.initialize() }
+            try await flow.initialize()
             #expect(told.links.count == 1 && fake.requests(for: "ResetPassword").isEmpty)
             #expect(fake.instance.users.last?.siteAdmin == true)
             #expect(fake.violations == [])
@@ -69,11 +69,11 @@ import Testing
             let (told, journal) = (Told(), MigrationJournal(store: nil))
             var flow = try acceptance(fake, told, journal)
             flow.onSecret = { _ in throw MigrationError(.failed, "Cannot write to standard output.") }
-            let error = await #expect(throws: MigrationError.self) { try await flow.initialise() }
+            let error = await #expect(throws: MigrationError.self) { try await flow.initialize() }
             #expect(error?.message.contains("Cannot write to standard output.") == true)
-            #expect(await !journal.state.isFinished("initialise"))
+            #expect(await !journal.state.isFinished("initialize"))
             flow.onSecret = { told.take($0) }
-            try await flow.initialise()
+            try await flow.initialize()
             #expect(told.links.count == 1 && fake.requests(for: "ResetPassword").count == 1)
             #expect(fake.violations == [])
         }

@@ -19,10 +19,10 @@ import Testing
     @Test func stepIsSkippedForAReason() async throws {
         try await RunPlace.with(machine: "local") { place in
             let finished = try await place.run(
-                "--skip=analyze=tonight", "--skip=initialise=by hand, ticket 4711", "--skip=notice=stays")
+                "--skip=analyze=tonight", "--skip=initialize=by hand, ticket 4711", "--skip=notice=stays")
             #expect(finished.exit == 0, "\(finished.errors)")
             #expect(finished.output.contains("by hand, ticket 4711"))
-            #expect(finished.errors.contains("except for the skipped steps: analyze, initialise, notice"))
+            #expect(finished.errors.contains("except for the skipped steps: analyze, initialize, notice"))
             #expect(!finished.errors.contains("ANALYZE is done"))
             #expect(!finished.errors.contains("ready to hand over"))
             #expect(try await place.journal().state.step("notice")?.skipped == "stays")

@@ -2,57 +2,23 @@ import MigrationKit
 import TestClusters
 
 /// A real importer, and somebody else who does something to the server or the bucket between its steps.
-struct HookedImporter: DatabaseImporter {
+struct HookedImporter: ForwardingImporter {
     let base: PostgresImporter
     var afterReset: @Sendable (Database) async throws -> Void = { _ in }
     var afterLoad: @Sendable (Database) async throws -> Void = { _ in }
 
-    var serverName: String { base.serverName }
-
-    var fetchesObjects: Bool { base.fetchesObjects }
-    var provesContents: Bool { base.provesContents }
-
-    func identity() async throws -> String { try await base.identity() }
-
-    func describe(
-        _ databases: [Database], needing extensions: [RequiredExtension]?
-    ) async throws -> DestinationState {
-        try await base.describe(databases, needing: extensions)
-    }
-
-    func release() async throws -> String? { try await base.release() }
-
-    func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
-        try await base.backUp(databases, for: step)
-    }
-
-    func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws {
-        try await base.restore(copy, of: databases, terminatingConnections: terminatingConnections)
-    }
-
-    func reset(_ database: Database, terminatingConnections: Bool) async throws {
-        try await base.reset(database, terminatingConnections: terminatingConnections)
+    func reset(_ database: Database, terminatingConnections: Bool, for step: JournaledStep) async throws {
+        try await base.reset(database, terminatingConnections: terminatingConnections, for: step)
         try await afterReset(database)
     }
 
-    func create(_ extensions: [RequiredExtension], in database: Database) async throws {
-        try await base.create(extensions, in: database)
-    }
-
     func load(
-        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+        _ load: DumpLoad, from store: any ObjectStore, for step: JournaledStep,
+        onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
-        try await base.load(load, from: store, onProgress: onProgress)
+        try await base.load(load, from: store, for: step, onProgress: onProgress)
         try await afterLoad(load.database)
     }
-
-    func contents(
-        of database: Database, as dumped: DumpContents, onProgress: @escaping @Sendable (TableName, Int64) -> Void
-    ) async throws -> DestinationContents {
-        try await base.contents(of: database, as: dumped, onProgress: onProgress)
-    }
-
-    func analyze(_ database: Database) async throws { try await base.analyze(database) }
 }
 
 extension Workplace {

@@ -15,7 +15,7 @@ import Testing
         folder = try TestFolder()
         store = DirectoryStore(path: folder.file("journal"))
         let journal = MigrationJournal(store: store)
-        for step in ["one", "two", "three"] { try await journal.append(.began(step: step)) }
+        for step in ["freeze", "proxy", "start"] as [JournaledStep] { try await journal.append(.began(step: step)) }
     }
 
     private func refusal() async throws -> String {
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func changedEntryIsSeenByTheNext() async throws {
-        try folder.write("journal/000002.json", try text("000002.json").replacing("two", with: "2"))
+        try folder.write("journal/000002.json", try text("000002.json").replacing("proxy", with: "start"))
         #expect(try await refusal().contains("entry 3 does not follow the one before it"))
     }
 

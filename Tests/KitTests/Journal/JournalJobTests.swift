@@ -27,12 +27,14 @@ import Testing
     /// A run of a step with a job that ends so.
     ///
     /// - Returns: The job's name.
-    private func run(_ step: String = "upgrade", _ end: @escaping @Sendable () throws -> Void) async throws -> String? {
+    private func run(_ step: JournaledStep = "upgrade", _ end: @escaping @Sendable () throws -> Void) async throws
+        -> String?
+    {
         let journal = try await reading()
         let used = Mutex<String?>(nil)
         do {
             try await journal.step(step) {
-                try await journal.job("\(step)/1") { name in
+                try await journal.job(.init(step, "1")) { name in
                     used.withLock { $0 = name }
                     try end()
                     return "done"

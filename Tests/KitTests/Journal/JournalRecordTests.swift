@@ -31,7 +31,7 @@ import Testing
     /// Keeps something of a step.
     ///
     /// - Returns: The object's name.
-    private func keep(_ found: Found, of step: String = "prove pgsql") async throws -> String {
+    private func keep(_ found: Found, of step: JournaledStep = "prove pgsql") async throws -> String {
         let journal = try await reading()
         try await journal.step(step) {
             try await journal.keep(found, of: step)
@@ -40,7 +40,7 @@ import Testing
         return try #require(await journal.state.step(step)?.record)
     }
 
-    private func refusal(of step: String = "prove pgsql") async throws -> MigrationError {
+    private func refusal(of step: JournaledStep = "prove pgsql") async throws -> MigrationError {
         let journal = try await reading()
         return try await #require(throws: MigrationError.self) { let _: Found? = try await journal.record(of: step) }
     }

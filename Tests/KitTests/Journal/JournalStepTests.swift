@@ -21,7 +21,7 @@ import Testing
         return journal
     }
 
-    private func done(_ steps: [String]) async throws -> MigrationJournal {
+    private func done(_ steps: [JournaledStep]) async throws -> MigrationJournal {
         let journal = try await reading()
         for step in steps { try await journal.step(step) { "done" } }
         return journal
@@ -69,7 +69,7 @@ import Testing
     @Test func importStaysCompletedWhenAnotherStepIsUndone() async throws {
         let journal = try await done(["reset pgsql", "load primary.sql", "prove pgsql"])
         try await journal.append(.completed)
-        for step in ["restore-point", "upgrade"] { try await journal.step(step) { "done" } }
+        for step in ["restore-point", "upgrade"] as [JournaledStep] { try await journal.step(step) { "done" } }
         try await journal.append(.undone(steps: ["upgrade", "start"], reason: "the databases were brought back"))
         let state = try await reading().state
         #expect(state.completedAt != nil && state.isFinished("restore-point") && !state.isFinished("upgrade"))

@@ -54,29 +54,30 @@ import Testing
     @Test(arguments: [true, false])
     func entryThatNobodyHasConfirmedIsLookedFor(isStored: Bool) async throws {
         let journal = MigrationJournal(store: store)
-        try await journal.append(.began(step: "one"))
+        try await journal.append(.began(step: "freeze"))
         store.failure.withLock { $0 = isStored ? .after : .before }
-        await #expect(throws: MigrationError.self) { try await journal.append(.began(step: "two")) }
-        try await journal.append(.began(step: "three"))
+        await #expect(throws: MigrationError.self) { try await journal.append(.began(step: "proxy")) }
+        try await journal.append(.began(step: "start"))
         let again = MigrationJournal(store: store)
         try await again.read()
-        #expect(await again.state.steps.map(\.name) == (isStored ? ["one", "two", "three"] : ["one", "three"]))
+        #expect(
+            await again.state.steps.map(\.name) == (isStored ? ["freeze", "proxy", "start"] : ["freeze", "start"]))
         #expect(await again.hash == journal.hash)
     }
 
     @Test func entryOfSomebodyElseInItsPlaceIsSeen() async throws {
         let journal = MigrationJournal(store: store)
-        try await journal.append(.began(step: "one"))
+        try await journal.append(.began(step: "freeze"))
         store.failure.withLock { $0 = .before }
-        await #expect(throws: MigrationError.self) { try await journal.append(.began(step: "two")) }
+        await #expect(throws: MigrationError.self) { try await journal.append(.began(step: "proxy")) }
         var writer = JournalWriter.current()
         writer.run = "another"
         let other = MigrationJournal(store: store, writer: writer)
         try await other.read()
-        try await other.append(.began(step: "theirs"))
+        try await other.append(.began(step: "check"))
         for _ in 1...2 {
             let error = try await #require(throws: MigrationError.self) {
-                try await journal.append(.began(step: "three"))
+                try await journal.append(.began(step: "start"))
             }
             #expect(error.code == .locked)
         }
@@ -85,7 +86,7 @@ import Testing
     @Test func entriesOfManyTasksFollowEachOther() async throws {
         let journal = MigrationJournal(store: store)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 1...50 { group.addTask { try await journal.append(.began(step: "\(number)")) } }
+            for number in 1...50 { group.addTask { try await journal.append(.began(step: .load("\(number)"))) } }
             try await group.waitForAll()
         }
         let again = MigrationJournal(store: store)
@@ -98,7 +99,7 @@ import Testing
         let journal = MigrationJournal(store: store)
         let task = Task {
             try? await Task.sleep(for: .seconds(600))
-            try await journal.append(.began(step: "one"))
+            try await journal.append(.began(step: "freeze"))
         }
         task.cancel()
         try await task.value

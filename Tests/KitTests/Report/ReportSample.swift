@@ -41,8 +41,8 @@ enum ReportSample {
             let attempt = MigrationReport.Attempt(
                 beganAt: time(index * 60), endedAt: time(index * 60 + 50), outcome: .done, text: "done \(text)", run: 0)
             let part = MigrationReport.Part(
-                name: "\(step.rawValue) \(text)pgsql", attempts: [attempt], bytes: 5_000_000)
-            return MigrationReport.Step(step, [part], databases: 1, isImported: true)
+                name: JournaledStep(step, .dump("\(text)pgsql")), attempts: [attempt], bytes: 5_000_000)
+            return MigrationReport.Step(step: step, state: .done, parts: [part])
         }
         var report = MigrationReport(
             createdBy: "mi-migrate 0.1.0\(text)", createdAt: time(5000),

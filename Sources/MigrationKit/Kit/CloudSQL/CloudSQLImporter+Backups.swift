@@ -5,11 +5,11 @@ extension CloudSQLImporter {
     /// Backs the whole instance up, and waits for it.
     ///
     /// - Returns: `backup` and its number.
-    public func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
-        let purpose = step == .restorePoint ? "upgrade" : "import"
+    public func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String {
+        let purpose = step.step == .restorePoint ? "upgrade" : "import"
         let description = "before mi-migrate \(purpose) of \(bucket.location)"
         let operation = try await done(
-            .init(key: "\(step.rawValue)/backup", what: "the backup", type: "BACKUP_VOLUME") {
+            .init(key: .init(step, "backup"), what: "the backup", type: "BACKUP_VOLUME") {
                 try await admin.backUp(description)
             })
         guard let backup = operation.backupContext?.backupId else {
@@ -24,13 +24,15 @@ extension CloudSQLImporter {
     /// Brings the whole instance back, all of its databases, and waits for it.
     ///
     /// - Throws: ``MigrationError`` if there is no such backup, or it fails.
-    public func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws {
+    public func restore(
+        _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
+    ) async throws {
         guard copy.hasPrefix(Self.backupWord) else {
             throw MigrationError(.damagedSnapshot, "`\(copy.printable)` is no backup of \(serverName).")
         }
         let backup = String(copy.dropFirst(Self.backupWord.count))
         _ = try await done(
-            .init(key: "\(RestoreDatabases.step)/restore", what: "the return to \(copy)", type: "RESTORE_VOLUME") {
+            .init(key: .init(step, "restore"), what: "the return to \(copy)", type: "RESTORE_VOLUME") {
                 try await admin.restore(backup: backup)
             })
     }

@@ -9,17 +9,17 @@ extension CloudSQLImporter {
     ///
     /// - Throws: ``MigrationError`` with the database's first error. A part of a split dump then has changed nothing.
     public func load(
-        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+        _ load: DumpLoad, from store: any ObjectStore, for step: JournaledStep,
+        onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
         let object = load.parts[0].object
-        let step = MigrationStep.name(of: load)
         let uri = try bucket.uri(of: object.name)
         let database = load.database.importedName
         let progress = CloudSQLProgress(load: load, admin: admin, connection: connection, onProgress: onProgress)
         try await checkUnchanged(object)
         for attempt in 1... {
             // Each attempt is another operation in the journal.
-            let key = "\(step)/import" + (attempt == 1 ? "" : " \(attempt)")
+            let key = JournaledOperation(step, attempt == 1 ? "import" : "import \(attempt)")
             let wish = CloudSQLOperations.Wish(
                 key: key, what: "the import of \(object.name)", type: "IMPORT", uri: uri, database: database,
                 check: { try await checkUnchanged(object) },

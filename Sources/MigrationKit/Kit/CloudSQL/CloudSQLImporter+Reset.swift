@@ -67,9 +67,10 @@ extension CloudSQLImporter {
     /// Deletes a database and makes it anew, so that `cloudsqlsuperuser` owns it and may make extensions in it.
     ///
     /// A database that another role owns, because somebody made it by hand, is handed over first.
-    public func reset(_ database: Database, terminatingConnections: Bool) async throws {
+    public func reset(
+        _ database: Database, terminatingConnections: Bool, for step: JournaledStep
+    ) async throws {
         let name = database.importedName
-        let step = MigrationStep.reset.name(database)
         if try await admin.database(name) != nil, await !isMadeAnew(step) {
             do {
                 try await drop(name, step, terminatingConnections)
@@ -78,27 +79,27 @@ extension CloudSQLImporter {
                 throw refusal.saysInUse ? try await inUse(database) : refusal.error
             }
         }
-        try await insert(name, key: "\(step)/insert")
+        try await insert(name, key: .init(step, "insert"))
     }
 
-    private func drop(_ name: String, _ step: String, _ terminatingConnections: Bool) async throws {
+    private func drop(_ name: String, _ step: JournaledStep, _ terminatingConnections: Bool) async throws {
         if terminatingConnections { try await terminateConnections(to: name) }
         do {
-            try await delete(name, key: "\(step)/delete")
+            try await delete(name, key: .init(step, "delete"))
         } catch let refusal as CloudSQLRefusal where refusal.saysWrongOwner {
             try await handOver(name)
             if terminatingConnections { try await terminateConnections(to: name) }
             // What was refused is no operation that could be found: this is another one.
-            try await delete(name, key: "\(step)/delete after hand-over")
+            try await delete(name, key: .init(step, "delete after hand-over"))
         }
     }
 
     /// Whether an earlier run has got as far as to ask for the new database: what is there is that one.
-    private func isMadeAnew(_ step: String) async -> Bool {
-        await operations.journal.state.operation("\(step)/insert") != nil
+    private func isMadeAnew(_ step: JournaledStep) async -> Bool {
+        await operations.journal.state.operation(.init(step, "insert")) != nil
     }
 
-    private func insert(_ name: String, key: String? = nil) async throws {
+    private func insert(_ name: String, key: JournaledOperation? = nil) async throws {
         let wish = CloudSQLOperations.Wish(
             key: key, what: "making \(name)", type: "CREATE_DATABASE", ask: { try await admin.insertDatabase(name) })
         do { try await change(name, toBeThere: true, wish) } catch let refusal as CloudSQLRefusal {
@@ -108,7 +109,7 @@ extension CloudSQLImporter {
     }
 
     /// - Throws: ``CloudSQLRefusal`` if it is somebody else's, or somebody is connected.
-    private func delete(_ name: String, key: String? = nil) async throws {
+    private func delete(_ name: String, key: JournaledOperation? = nil) async throws {
         let wish = CloudSQLOperations.Wish(
             key: key, what: "dropping \(name)", type: "DELETE_DATABASE", ask: { try await admin.deleteDatabase(name) })
         do { try await change(name, toBeThere: false, wish) } catch let refusal as CloudSQLRefusal {

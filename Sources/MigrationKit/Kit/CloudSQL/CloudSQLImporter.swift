@@ -56,16 +56,18 @@ public struct CloudSQLImporter: DatabaseImporter {
     // MARK: Steps
 
     /// Makes extensions by a small import of their own.
-    public func create(_ extensions: [RequiredExtension], in database: Database) async throws {
-        let step = MigrationStep.extensions.name(database)
-        try await run(Self.making(extensions), in: database.importedName, key: "\(step)/import", as: importUser)
+    public func create(
+        _ extensions: [RequiredExtension], in database: Database, for step: JournaledStep
+    ) async throws {
+        try await run(
+            Self.making(extensions), in: database.importedName, key: .init(step, "import"), as: importUser)
     }
 
     /// Gathers planner statistics.
-    public func analyze(_ database: Database) async throws {
-        let step = MigrationStep.analyze.name(database)
+    public func analyze(_ database: Database, for step: JournaledStep) async throws {
         try await run(
-            "SET statement_timeout = 0; ANALYZE;\n", in: database.importedName, key: "\(step)/import", as: importUser)
+            "SET statement_timeout = 0; ANALYZE;\n", in: database.importedName, key: .init(step, "import"),
+            as: importUser)
     }
 
     static func making(_ extensions: [RequiredExtension]) -> String {
@@ -104,13 +106,13 @@ public struct CloudSQLImporter: DatabaseImporter {
     }
 
     /// Runs SQL in a database.
-    func run(_ sql: String, in database: String, key: String? = nil, as user: String? = nil) async throws {
+    func run(_ sql: String, in database: String, key: JournaledOperation? = nil, as user: String? = nil) async throws {
         _ = try await done(wish(for: sql, in: database, key: key, as: user))
     }
 
     /// The import of a small file of SQL, which is put in the bucket for it.
     func wish(
-        for sql: String, in database: String, key: String? = nil, as user: String? = nil
+        for sql: String, in database: String, key: JournaledOperation? = nil, as user: String? = nil
     ) async throws -> CloudSQLOperations.Wish {
         let folder = try bucket.below(Self.folder)
         // By its content: the same file is there once, and another never takes its place.

@@ -12,8 +12,8 @@ struct CloudSQLOperations: Sendable {
 
     /// An operation that is wanted.
     struct Wish: Sendable {
-        /// `step/operation` in the journal; nil: it may be done twice, so nothing is noted.
-        var key: String?
+        /// Its key in the journal; nil: it may be done twice, so nothing is noted.
+        var key: JournaledOperation?
         /// What it is, for messages: `the import of primary.sql`.
         var what: String
         /// Google's word for it.

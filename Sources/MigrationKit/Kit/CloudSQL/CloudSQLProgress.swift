@@ -37,7 +37,7 @@ struct CloudSQLProgress: Sendable {
         if operation.status == "PENDING" { return onProgress(0, "waiting to be started") }
         guard let copy = await copy() else {
             let elapsed = ContinuousClock.now - start
-            let guess = Int64(elapsed / .seconds(1)) * ImportPlan.bytesPerSecond
+            let guess = Int64(elapsed / .seconds(1)) * DumpLoad.bytesPerSecond
             return onProgress(min(guess, load.size * 95 / 100), "by the clock")
         }
         onProgress(min(load.size, bytes(at: copy)), "\(copy.table), \(Quantity.count(copy.rows)) rows")

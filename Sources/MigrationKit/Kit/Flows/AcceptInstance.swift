@@ -35,19 +35,19 @@ public struct AcceptInstance: Sendable {
 
     /// Whether the steps have what they need, as far as that can be told before anything runs.
     func checkSettings(for steps: [MigrationStep]) throws {
-        let asking: [MigrationStep] = mi == nil ? [.initialise, .check, .test, .notice] : [.test, .notice]
+        let asking: [MigrationStep] = mi == nil ? [.initialize, .check, .test, .notice] : [.test, .notice]
         if asking.contains(where: steps.contains) { _ = try client() }
-        if steps.contains(.initialise), mi != nil, adminEmail == nil {
+        if steps.contains(.initialize), mi != nil, adminEmail == nil {
             throw MigrationError(
                 .usage, "`mi init-instance` needs the address of the customer's administrator.",
-                next: "Name it with --admin-email or `admin-email`, or leave that out: --skip='initialise=REASON'.")
+                next: "Name it with --admin-email or `admin-email`, or leave that out: --skip='initialize=REASON'.")
         }
     }
 
     // MARK: Steps
 
-    func initialise() async throws {
-        let step = MigrationStep.initialise.rawValue
+    func initialize() async throws {
+        let step = JournaledStep(.initialize)
         try await journal.step(step) {
             if let mi { return try await mi.initialise(adminEmail ?? "", onSecret) }
             var flow = InitialiseInstance(client: try client(), onSecret: onSecret, onEvent: onEvent)
@@ -59,7 +59,7 @@ public struct AcceptInstance: Sendable {
     }
 
     func check() async throws {
-        let step = MigrationStep.check.rawValue
+        let step = JournaledStep(.check)
         try await journal.step(step) {
             var findings = try await untilWell { try await instance.check() + frontend() }
             // A machine that a run before has given to the executors goes back in any case.
@@ -84,7 +84,7 @@ public struct AcceptInstance: Sendable {
         return [try await FrontendCheck(client: try client(), release: release).look().0]
     }
 
-    private static let executorKey = "\(MigrationStep.check.rawValue)/executors"
+    private static let executorKey = JournaledOperation(JournaledStep(.check), "executors")
 
     private func executorFinding() async throws -> Finding {
         let key = Self.executorKey
@@ -100,7 +100,7 @@ public struct AcceptInstance: Sendable {
     }
 
     func test(_ store: any ObjectStore) async throws {
-        let step = MigrationStep.test.rawValue
+        let step = JournaledStep(.test)
         try await journal.step(step) {
             let expected = try await SummaryLocation.inSnapshot(store)
             var test = TestInstance(client: try client(), expected: expected, onEvent: onEvent)
@@ -113,7 +113,7 @@ public struct AcceptInstance: Sendable {
     }
 
     func takeNoticeDown() async throws {
-        try await journal.step(MigrationStep.notice.rawValue) {
+        try await journal.step(JournaledStep(.notice)) {
             let found = try await SourcegraphInstance(try client())
             try found.requireSiteAdmin()
             let outcome = try await SiteNotice(found, onEvent: onEvent).remove()

@@ -38,7 +38,7 @@ extension ImportPlan {
         var table = TextTable(["step", "destroys", "bytes", "about"], rightAligned: [1, 2, 3])
         for step in steps {
             table.add([
-                step.name, step.destroys.map(Quantity.bytes) ?? "", step.bytes.map(Quantity.bytes) ?? "",
+                step.name.description, step.destroys.map(Quantity.bytes) ?? "", step.bytes.map(Quantity.bytes) ?? "",
                 step.seconds.map { Quantity.duration(.seconds($0)) } ?? "",
             ])
         }

@@ -31,7 +31,7 @@ public struct ImportPlan: Sendable, Codable {
     /// A step.
     public struct Step: Sendable, Codable {
         /// Its name.
-        public var name: String
+        public var name: JournaledStep
         /// Bytes that are dropped, for a step that destroys something.
         public var destroys: Int64?
         /// Bytes that are loaded or read back.
@@ -53,31 +53,13 @@ public struct ImportPlan: Sendable, Codable {
         self.server = server
         self.journal = journal
         id = String(UInt64.random(in: .min ... .max), radix: 36)
-        let resets = snapshot.dumps.map(\.database).filter { !done.isFinished(MigrationStep.reset.name($0)) }
+        let resets = snapshot.dumps.map(\.database).filter { !done.isFinished(MigrationStep.reset.of($0)) }
         dropped = destination.existing.filter { existing in resets.contains { $0.importedName == existing.name } }
         connections = destination.connections.filter { other in resets.contains { $0.importedName == other.database } }
 
-        var steps = backsUp ? [Step(name: MigrationStep.backup.rawValue)] : []
-        steps += resets.map { database in
-            let lost = destination.existing.first { $0.name == database.importedName }?.size
-            return Step(name: MigrationStep.reset.name(database), destroys: lost)
-        }
-        steps += snapshot.dumps.filter(snapshot.needsExtensions)
-            .map { Step(name: MigrationStep.extensions.name($0.database), seconds: 5) }
-        steps += snapshot.loads.map { load in
-            Step(name: MigrationStep.name(of: load), bytes: load.size, seconds: Self.seconds(load.size))
-        }
-        steps += snapshot.dumps.map { dump in
-            Step(name: MigrationStep.prove.name(dump.database), bytes: dump.size, seconds: Self.seconds(dump.size))
-        }
-        steps += snapshot.dumps.map { Step(name: MigrationStep.analyze.name($0.database)) }
-        self.steps = steps.filter { !done.isFinished($0.name) }
+        steps = snapshot.steps(backsUp: backsUp).filter { !done.isFinished($0) }
+            .map { Step($0, of: snapshot, destination: destination) }
     }
-
-    /// What an import of 54 GB was measured to take: 8.7 MB a second, through one session.
-    static let bytesPerSecond: Int64 = 8_700_000
-
-    private static func seconds(_ bytes: Int64) -> Int { Int(bytes / bytesPerSecond) + 1 }
 
     /// About how long all of it takes.
     public var duration: Duration { .seconds(Quantity.sum(steps.compactMap(\.seconds))) }
@@ -117,7 +99,7 @@ public struct ImportPlan: Sendable, Codable {
         let (names, agreed) = (steps.map(\.name), earlier.steps.map(\.name))
         if !goesOn, journal != earlier.journal { changes.append("Somebody has worked on this migration since.") }
         if goesOn ? !Set(names).isSubset(of: agreed) : names != agreed {
-            changes.append("Other steps are to be done: \(names.joined(separator: ", ")).")
+            changes.append("Other steps are to be done: \(names.map(\.description).joined(separator: ", ")).")
         }
         for database in dropped {
             guard let before = earlier.dropped.first(where: { $0.name == database.name }) else {
@@ -131,6 +113,20 @@ public struct ImportPlan: Sendable, Codable {
             }
         }
         return changes
+    }
+}
+
+extension ImportPlan.Step {
+    fileprivate init(_ step: JournaledStep, of snapshot: ImportedSnapshot, destination: DestinationState) {
+        self.init(name: step)
+        switch step.step {
+        case .reset: destroys = destination.existing.first { step.subject?.description == $0.name }?.size
+        case .extensions: seconds = 5
+        case .load: bytes = snapshot.loads.first { $0.step == step }?.size
+        case .prove: bytes = snapshot.dumps.first { step.subject == .database($0.database) }?.size
+        default: break
+        }
+        if let bytes { seconds = Int(bytes / DumpLoad.bytesPerSecond) + 1 }
     }
 }
 

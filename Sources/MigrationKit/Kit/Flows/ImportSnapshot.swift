@@ -201,7 +201,7 @@ public struct ImportSnapshot: Sendable {
     private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ goesOn: Bool) async throws {
         let state = await journal.state
         let isAgreed = agreed.map { $0.id == state.plan } ?? true
-        if goesOn, isAgreed, MigrationStep.reset.names(snapshot).allSatisfy(state.isFinished) { return }
+        if goesOn, isAgreed, snapshot.parts(of: .reset).allSatisfy(state.isFinished) { return }
         let plan = try await plan(for: snapshot, identity, goesOn)
         // What is frozen ends its sessions, and a reset finds those that are left.
         if !plan.connections.isEmpty, !terminatesConnections, freeze == nil {
@@ -248,7 +248,7 @@ public struct ImportSnapshot: Sendable {
     private func undoTornLoads(_ snapshot: ImportedSnapshot) async throws {
         guard !importer.fetchesObjects else { return }
         for load in snapshot.loads {
-            guard let step = await journal.state.step(MigrationStep.name(of: load)), step.finishedAt == nil,
+            guard let step = await journal.state.step(load.step), step.finishedAt == nil,
                 step.error == nil
             else { continue }
             try await undo(load.database, snapshot, "a run was stopped while it loaded")
@@ -256,7 +256,7 @@ public struct ImportSnapshot: Sendable {
     }
 
     private func undo(_ database: Database, _ snapshot: ImportedSnapshot, _ reason: String) async throws {
-        let steps = MigrationStep.all(of: database, snapshot)
+        let steps = snapshot.steps(of: database)
         try await journal.append(.undone(steps: steps, reason: reason))
     }
 
@@ -266,17 +266,19 @@ public struct ImportSnapshot: Sendable {
 
     private func backUp(_ snapshot: ImportedSnapshot) async throws {
         guard doesBackUp, until >= .backup else { return }
-        try await journal.step(MigrationStep.backup.rawValue) {
+        let backup = JournaledStep(.backup)
+        try await journal.step(backup) {
             onEvent(.notice("Backing up \(importer.serverName)."))
-            return try await importer.backUp(snapshot.dumps.map(\.database), for: .backup)
+            return try await importer.backUp(snapshot.dumps.map(\.database), for: backup)
         }
     }
 
     private func reset(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .reset else { return }
         for database in snapshot.dumps.map(\.database) {
-            try await journal.step(MigrationStep.reset.name(database)) {
-                try await importer.reset(database, terminatingConnections: terminatesConnections)
+            let step = MigrationStep.reset.of(database)
+            try await journal.step(step) {
+                try await importer.reset(database, terminatingConnections: terminatesConnections, for: step)
                 onEvent(.notice("\(database.importedName) is empty."))
                 return "empty"
             }
@@ -286,8 +288,9 @@ public struct ImportSnapshot: Sendable {
     private func createExtensions(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .extensions else { return }
         for dump in snapshot.dumps where snapshot.needsExtensions(dump) {
-            try await journal.step(MigrationStep.extensions.name(dump.database)) {
-                try await importer.create(dump.contents.extensions, in: dump.database)
+            let step = MigrationStep.extensions.of(dump.database)
+            try await journal.step(step) {
+                try await importer.create(dump.contents.extensions, in: dump.database, for: step)
                 return dump.contents.extensions.map(\.name).joined(separator: ", ")
             }
         }
@@ -299,17 +302,17 @@ public struct ImportSnapshot: Sendable {
         guard until >= .load else { return }
         for load in snapshot.loads {
             // What a failed import of a whole dump leaves behind is nothing to go on from.
-            let undone = load.isPart ? [] : MigrationStep.all(of: load.database, snapshot)
+            let undone = load.isPart ? [] : snapshot.steps(of: load.database)
             do {
-                try await journal.step(MigrationStep.name(of: load), undoing: undone) { try await self.load(load) }
+                try await journal.step(load.step, undoing: undone) { try await self.load(load) }
             } catch let missing as MissingParts {
-                throw try await self.undone(missing, MigrationStep.name(of: load))
+                throw try await self.undone(missing, load.step)
             }
         }
     }
 
-    private func undone(_ missing: MissingParts, _ step: String) async throws -> MigrationError {
-        let steps = missing.names.map { "\(MigrationStep.load.rawValue) \($0)" } + [step]
+    private func undone(_ missing: MissingParts, _ step: JournaledStep) async throws -> MigrationError {
+        let steps = missing.names.map(JournaledStep.load) + [step]
         try await journal.append(.undone(steps: steps, reason: "it was cut off on its way"))
         return MigrationError(
             .failed,
@@ -324,7 +327,9 @@ public struct ImportSnapshot: Sendable {
         let start = ContinuousClock.now
         onEvent(.started(name, total: load.size))
         do {
-            try await importer.load(load, from: store) { onEvent(.advanced(name, bytes: $0, detail: $1)) }
+            try await importer.load(load, from: store, for: load.step) {
+                onEvent(.advanced(name, bytes: $0, detail: $1))
+            }
         } catch let error as MigrationError {
             if error.code != .interrupted { onEvent(.failed(name, error)) }
             throw error
@@ -341,15 +346,15 @@ public struct ImportSnapshot: Sendable {
         guard until >= .prove else { return [] }
         var proofs: [ContentProof] = []
         for dump in snapshot.dumps {
-            let name = MigrationStep.prove.name(dump.database)
-            try await journal.append(.began(step: name))
+            let step = MigrationStep.prove.of(dump.database)
+            try await journal.append(.began(step: step))
             let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil || !importer.provesContents)
             proofs.append(proof)
-            try await journal.keep(proof, of: name)
+            try await journal.keep(proof, of: step)
             try await journal.append(
                 proof.isEqual
-                    ? .finished(step: name, result: proof.summary)
-                    : .failed(step: name, error: proof.differences.joined(separator: " ")))
+                    ? .finished(step: step, result: proof.summary)
+                    : .failed(step: step, error: proof.differences.joined(separator: " ")))
         }
         let differences = proofs.flatMap { proof in proof.differences.map { "\(proof.database.importedName): \($0)" } }
         guard differences.isEmpty else {
@@ -378,9 +383,10 @@ public struct ImportSnapshot: Sendable {
     private func analyze(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .analyze else { return }
         for database in snapshot.dumps.map(\.database) {
-            if let skipsAnalyze { try await journal.skip(MigrationStep.analyze.name(database), skipsAnalyze) }
-            try await journal.step(MigrationStep.analyze.name(database)) {
-                try await importer.analyze(database)
+            let step = MigrationStep.analyze.of(database)
+            if let skipsAnalyze { try await journal.skip(step, skipsAnalyze) }
+            try await journal.step(step) {
+                try await importer.analyze(database, for: step)
                 return "done"
             }
         }

@@ -11,24 +11,22 @@ public struct MigrationStatus: Sendable, Encodable {
     /// The steps in their order.
     public var steps: [Step]
     /// The step that comes next; nil if nothing is left.
-    public var next: String?
+    public var next: JournaledStep?
     /// SHA-256 of the journal.
     public var journal: String
 
     /// A step.
     public struct Step: Sendable, Encodable {
         /// Its name.
-        public var name: String
-        /// `done`, `begun`, `failed` or `to do`.
-        public var state: String
+        public var name: JournaledStep
+        /// How far it is.
+        public var state: StepProgress
         /// When it last began or was done.
         public var at: String?
         /// Who began it.
         public var who: String?
         /// How it ended, or why it failed; for what is still to be done, what it destroys.
         public var result: String?
-
-        fileprivate var isOver: Bool { state == "done" || state == "skipped" }
     }
 
     /// Reads journal and manifest.
@@ -48,32 +46,23 @@ public struct MigrationStatus: Sendable, Encodable {
         self.journal = await journal.hash
         let writer = journal.writer
         holder = state.holder.flatMap { $0.isAtWork(beside: writer) ? "\($0.writer.who), until \($0.until)" : nil }
-        steps = MigrationStep.names(of: snapshot, backsUp: state.step(MigrationStep.backup.rawValue) != nil).map {
-            name in
-            guard let step = state.step(name) else { return Step(name: name, state: "to do", result: Self.loss(name)) }
-            return Step(step)
-        }
-        let others = state.steps.filter { step in
-            MigrationStep(journaled: step.name).map { !MigrationStep.ofImport.contains($0) } == true
-        }
-        let freeze = others.filter { $0.name == MigrationStep.freeze.rawValue }
-        steps = freeze.map { Step($0) } + steps + others.filter { !freeze.contains($0) }.map { Step($0) }
-        next = steps.first { !$0.isOver }?.name
+        let ofImport = snapshot.steps(backsUp: state.step(JournaledStep(.backup)) != nil)
+        let others = state.steps.map(\.name).filter { $0.step.map(MigrationStep.ofImport.contains) == false }
+        steps = MigrationStep.allCases.flatMap { step in (ofImport + others).filter { $0.step == step } }
+            .map { Step($0, in: state) }
+        next = steps.first { !$0.state.isOver }?.name
         if completedAt != nil, !others.isEmpty {
-            let whole = RunReport(journal: state).steps
-            next = whole.first { !["done", "skipped"].contains($0.state) }?.name
+            next = RunReport(journal: state).steps.first { !$0.state.isOver }.map { JournaledStep($0.step) }
         }
-    }
-
-    private static func loss(_ name: String) -> String? {
-        name.hasPrefix("\(MigrationStep.reset.rawValue) ") ? "drops the database and all that is in it" : nil
     }
 
     /// The steps as a table.
     public var table: String {
         var table = TextTable(["step", "state", "at", "by", ""])
         for step in steps {
-            table.add([step.name, step.state, step.at ?? "", step.who ?? "", step.result ?? ""].map(\.printable))
+            table.add(
+                [step.name.description, step.state.rawValue, step.at ?? "", step.who ?? "", step.result ?? ""].map(
+                    \.printable))
         }
         return table.text
     }
@@ -88,20 +77,21 @@ public struct MigrationStatus: Sendable, Encodable {
             } else if openedAt == nil {
                 "No import into \(server) has begun."
             } else {
-                "\(steps.count { $0.state == "done" }) of \(steps.count) steps are done." + next
+                "\(steps.count { $0.state == .done }) of \(steps.count) steps are done." + next
             }
         return (text + (holder.map { " At work: \($0)." } ?? "")).printable
     }
 }
 
 extension MigrationStatus.Step {
-    fileprivate init(_ step: JournalState.Step) {
-        let isDone = step.finishedAt != nil
+    fileprivate init(_ name: JournaledStep, in journal: JournalState) {
+        guard let step = journal.step(name) else {
+            let loss = name.step == .reset ? "drops the database and all that is in it" : nil
+            self.init(name: name, state: .toDo, result: loss)
+            return
+        }
         self.init(
-            name: step.name,
-            state: isDone
-                ? (step.skipped == nil ? "done" : "skipped")
-                : step.error == nil ? "begun" : step.isUndone ? "to do" : "failed",
-            at: step.finishedAt ?? step.beganAt, who: step.who, result: step.skipped ?? step.error ?? step.result)
+            name: name, state: step.progress, at: step.finishedAt ?? step.beganAt, who: step.who,
+            result: step.skipped ?? step.error ?? step.result)
     }
 }

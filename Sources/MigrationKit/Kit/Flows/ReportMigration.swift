@@ -44,7 +44,7 @@ public struct ReportMigration: Sendable {
                 earlier: history.earlier))
         report.doubts = doubts
         report.verdict = report.judged()
-        if report.steps.allSatisfy({ [.done, .leftOut].contains($0.state) }) {
+        if report.steps.allSatisfy(\.state.isOver) {
             report.endedAt = report.steps.flatMap(\.parts).flatMap(\.attempts).compactMap(\.endedAt).max()
         }
         return report
@@ -55,23 +55,19 @@ public struct ReportMigration: Sendable {
     private func steps(
         _ history: MigrationReport.History, _ state: JournalState, _ manifest: SnapshotManifest?
     ) -> [MigrationReport.Step] {
-        var bytes: [String: Int64] = [:]
+        var bytes: [JournaledStep: Int64] = [:]
         for dump in manifest?.databases ?? [] {
-            bytes[MigrationStep.prove.name(dump.database)] = dump.size
-            bytes["\(MigrationStep.load.rawValue) \(dump.database.dumpName)"] = dump.size
-            for part in dump.parts { bytes["\(MigrationStep.load.rawValue) \(part.object.name)"] = part.object.size }
+            bytes[MigrationStep.prove.of(dump.database)] = dump.size
+            bytes[.load(dump.database.dumpName)] = dump.size
+            for part in dump.parts { bytes[.load(part.object.name)] = part.object.size }
         }
         let parts = history.parts.map { part in
             var part = part
             part.bytes = bytes[part.name]
             return part
         }
-        return MigrationStep.allCases.compactMap { step in
-            let own = parts.filter { MigrationStep(journaled: $0.name) == step }
-            guard step != .validate, step != .backup || !own.isEmpty else { return nil }
-            return MigrationReport.Step(
-                step, own, databases: state.identity?.databases.count ?? 0, isImported: state.completedAt != nil)
-        }
+        return MigrationReport.Step.all(
+            parts, databases: state.identity?.databases.count ?? 0, isImported: state.completedAt != nil)
     }
 
     // MARK: Databases
@@ -107,12 +103,13 @@ public struct ReportMigration: Sendable {
         let names = state.identity?.databases ?? manifest?.databases.map(\.database.dumpName) ?? []
         var reports: [DatabaseReport] = []
         for database in names.compactMap(Database.init(anyName:)) {
-            let step = MigrationStep.prove.name(database)
+            let step = MigrationStep.prove.of(database)
             let proof: ContentProof? = try await record(step, state, &doubts)
             if proof?.isEqual == false, state.isFinished(step) {
                 doubts.append(
                     .init(
-                        subject: step, reason: "The step counts as done, and its record has differences.", isProof: true
+                        subject: "\(step)", reason: "The step counts as done, and its record has differences.",
+                        isProof: true
                     ))
             }
             let entry = manifest?.databases.first { $0.database == database }
@@ -126,22 +123,22 @@ public struct ReportMigration: Sendable {
     private func record<Value: Decodable & Sendable>(
         _ step: MigrationStep, _ state: JournalState, _ doubts: inout [MigrationReport.Doubt]
     ) async throws -> Value? {
-        try await record(step.rawValue, state, &doubts)
+        try await record(JournaledStep(step), state, &doubts)
     }
 
     /// What a step has kept. That it is missing, or something else, is a doubt.
     private func record<Value: Decodable & Sendable>(
-        _ step: String, _ state: JournalState, _ doubts: inout [MigrationReport.Doubt]
+        _ step: JournaledStep, _ state: JournalState, _ doubts: inout [MigrationReport.Doubt]
     ) async throws -> Value? {
         do {
             let value: Value? = try await journal.record(of: step)
             if value == nil, state.isFinished(step), state.step(step)?.skipped == nil {
                 let reason = "The step counts as done, and has kept no record of what it found."
-                doubts.append(.init(subject: step, reason: reason, isProof: true))
+                doubts.append(.init(subject: "\(step)", reason: reason, isProof: true))
             }
             return value
         } catch let error as MigrationError where error.code == .damagedSnapshot {
-            doubts.append(.init(subject: step, reason: error.message, isProof: true))
+            doubts.append(.init(subject: "\(step)", reason: error.message, isProof: true))
             return nil
         }
     }

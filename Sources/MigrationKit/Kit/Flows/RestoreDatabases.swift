@@ -17,9 +17,6 @@ public struct RestoreDatabases: Sendable {
     /// Asked before anything is dropped, with what the copy is called; false ends it.
     public var confirm: @Sendable (String) async throws -> Bool
 
-    /// The step's name in the journal.
-    static let step = "restore"
-
     /// Names instance and server; see the properties.
     public init(
         instance: (any InstanceController)?, importer: any DatabaseImporter, journal: MigrationJournal,
@@ -35,7 +32,7 @@ public struct RestoreDatabases: Sendable {
     /// - Throws: ``MigrationError`` if there is no copy, or it cannot be brought back.
     public func run(takingOver: Bool = false) async throws -> String {
         try await journal.working(takingOver: takingOver) {
-            let kept = await journal.state.step(MigrationStep.restorePoint.rawValue)
+            let kept = await journal.state.step(.init(.restorePoint))
             guard let kept, kept.finishedAt != nil, let copy = kept.result else {
                 throw MigrationError(
                     .unmetRequirement, "No copy of the databases of \(importer.serverName) was kept before an upgrade.",
@@ -50,11 +47,12 @@ public struct RestoreDatabases: Sendable {
             guard try await confirm(copy) else {
                 throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
             }
-            try await journal.step(Self.step) {
+            try await journal.step(.restore) {
                 if let instance {
-                    _ = try await journal.job("\(Self.step)/freeze") { try await instance.freeze(job: $0) }
+                    _ = try await journal.job(.init(.restore, "freeze")) { try await instance.freeze(job: $0) }
                 }
-                try await importer.restore(copy, of: databases, terminatingConnections: terminatesConnections)
+                try await importer.restore(
+                    copy, of: databases, terminatingConnections: terminatesConnections, for: .restore)
                 return copy
             }
             try await journal.append(.undone(steps: await undone(), reason: "the databases were brought back"))
@@ -64,7 +62,7 @@ public struct RestoreDatabases: Sendable {
 
     /// The migrator upgrades all databases at once: some of them without the others would be of no release.
     private func copied() async throws -> [Database] {
-        let record: [Database]? = try await journal.record(of: MigrationStep.restorePoint.rawValue)
+        let record: [Database]? = try await journal.record(of: .init(.restorePoint))
         let copied = record ?? databases ?? Database.allCases
         guard let databases, Set(databases) != Set(copied) else { return copied }
         throw MigrationError(
@@ -76,17 +74,16 @@ public struct RestoreDatabases: Sendable {
     ///
     /// - Throws: ``MigrationError`` if a return to a copy was begun, and its end is not in the journal.
     static func requireNoneBegun(_ journal: MigrationJournal) async throws {
-        guard let begun = await journal.state.step(step), !begun.isUndone else { return }
+        guard let begun = await journal.state.step(.restore), !begun.isUndone else { return }
         throw MigrationError(
             .unmetRequirement, "A return to the copy of the databases was begun, and is not over.",
             next: "Run `mi-migrate restore` again, or import anew: `mi-migrate run --from-step=reset`.",
             details: begun.error.map { [$0] } ?? [])
     }
 
-    private func undone() async -> [String] {
+    private func undone() async -> [JournaledStep] {
         await journal.state.steps.map(\.name).filter { name in
-            guard let step = MigrationStep(journaled: name) else { return name == Self.step }
-            return step >= .upgrade || step == .proxy
+            name == .restore || name.step.map { $0 >= .upgrade || $0 == .proxy } == true
         }
     }
 }

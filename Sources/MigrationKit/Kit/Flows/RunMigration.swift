@@ -3,7 +3,7 @@
 /// 1. Validate bucket, destination and instance, and find the way of the upgrade. Ask.
 /// 2. Freeze the instance; reset, import, prove.
 /// 3. Open the instance's way to its databases, keep a copy of them, upgrade them.
-/// 4. Start the instance, initialise it, look at its parts.
+/// 4. Start the instance, initialize it, look at its parts.
 /// 5. Test it against the customer's summary, and take the notice down.
 ///
 /// Each step is in the journal before and after it is done. The first that fails ends the run; the same command goes on
@@ -65,7 +65,7 @@ public struct RunMigration: Sendable {
         try await step(.restorePoint, upgrading.keepCopy)
         try await step(.upgrade) { try await upgrading.upgrade(try await upgrading.plan()) }
         try await step(.start) { try await start() }
-        try await step(.initialise, acceptance.initialise)
+        try await step(.initialize, acceptance.initialize)
         try await step(.check, acceptance.check)
         try await step(.test) { try await acceptance.test(importing.store) }
         try await step(.notice, acceptance.takeNoticeDown)
@@ -101,14 +101,14 @@ public struct RunMigration: Sendable {
                 next: "Go back to the copy first: `mi-migrate restore`.")
         }
         let missing = MigrationStep.allCases.filter { step in
-            step < from && step > .freeze && step != .backup && skipped[step] == nil && !state.isDone(step)
+            step < from && step > .freeze && step != .backup && skipped[step] == nil && !state.progress(of: step).isOver
         }
         guard missing.isEmpty else {
             throw MigrationError(
                 .usage, "\(missing[0].rawValue) comes before \(from.rawValue), and is not done.",
                 next: "Leave --from-step out: the run goes on where the last one stopped.")
         }
-        let again = state.steps.map(\.name).filter { MigrationStep(journaled: $0).map { $0 >= from } == true }
+        let again = state.steps.map(\.name).filter { $0.step.map { $0 >= from } == true }
         if !again.isEmpty { try await journal.append(.undone(steps: again, reason: "--from-step=\(from.rawValue)")) }
     }
 
@@ -117,7 +117,7 @@ public struct RunMigration: Sendable {
     /// What would stop the run after hours is found before anything is changed.
     private func validate() async throws {
         let areImported = try await keepsImport
-        let isUpgraded = await journal.state.isDone(.upgrade)
+        let isUpgraded = await journal.state.progress(of: .upgrade).isOver
         if until >= .upgrade || until == .validate, skipped[.upgrade] == nil, !(areImported && isUpgraded) {
             onEvent(.notice(try await upgrading.plan(areImported: areImported).summary))
         }
@@ -138,7 +138,7 @@ public struct RunMigration: Sendable {
         let keepsImport = try await keepsImport
         if keepsImport, until > .validate {
             // Another command may have imported, and left the instance as it was.
-            if until > .analyze, await !journal.state.isDone(.start) { try await freezing() }
+            if until > .analyze, await !journal.state.progress(of: .start).isOver { try await freezing() }
             return
         }
         if !keepsImport, !importing.startsOver, from == nil, let before = await journal.state.completedAt {
@@ -158,10 +158,10 @@ public struct RunMigration: Sendable {
 
     private var freezing: @Sendable () async throws -> Void {
         { [journal, instance, reason = skipped[.freeze]] in
-            let step = MigrationStep.freeze.rawValue
+            let step = JournaledStep(.freeze)
             if let reason { return try await journal.skip(step, reason) }
             try await journal.step(step) {
-                try await journal.job("\(step)/down") { try await instance.freeze(job: $0) }
+                try await journal.job(.init(step, "down")) { try await instance.freeze(job: $0) }
             }
         }
     }
@@ -170,8 +170,8 @@ public struct RunMigration: Sendable {
 
     private func step(_ step: MigrationStep, _ body: () async throws -> Void) async throws {
         guard step <= until else { return }
-        if let reason = skipped[step] { return try await journal.skip(step.rawValue, reason) }
-        guard await !journal.state.isFinished(step.rawValue) else { return }
+        if let reason = skipped[step] { return try await journal.skip(JournaledStep(step), reason) }
+        guard await !journal.state.isFinished(JournaledStep(step)) else { return }
         do { try await body() } catch var error as MigrationError {
             if error.code == .failed || error.code == .cutOff { error.code = step.failureCode }
             throw error
@@ -181,8 +181,10 @@ public struct RunMigration: Sendable {
     private func startProxy() async throws { try await upgrading.startProxy() }
 
     private func start() async throws {
-        let step = MigrationStep.start.rawValue
-        try await journal.step(step) { try await journal.job("\(step)/up") { try await instance.start(job: $0) } }
+        let step = JournaledStep(.start)
+        try await journal.step(step) {
+            try await journal.job(.init(step, "up")) { try await instance.start(job: $0) }
+        }
     }
 }
 

@@ -9,10 +9,10 @@ public struct RunReport: Sendable, Encodable {
 
     /// A step.
     public struct Step: Sendable, Hashable, Codable {
-        /// Its name.
-        public var name: String
-        /// `done`, `skipped`, `failed`, `begun` or `to do`.
-        public var state: String
+        /// Which.
+        public var step: MigrationStep
+        /// How far it is.
+        public var state: StepProgress
         /// When it began first.
         public var beganAt: String?
         /// When its last part was done.
@@ -21,6 +21,11 @@ public struct RunReport: Sendable, Encodable {
         public var seconds: Double?
         /// How it ended, or why not.
         public var result: String?
+
+        enum CodingKeys: String, CodingKey {
+            case step = "name"
+            case state, beganAt, finishedAt, seconds, result
+        }
     }
 
     /// Reads the steps off a journal.
@@ -32,8 +37,8 @@ public struct RunReport: Sendable, Encodable {
         let wanted = MigrationStep.allCases.filter { step in
             step <= until && step != .validate && (step != .backup || !journal.parts(of: step).isEmpty)
         }
-        steps = wanted.map { Step($0, journal.parts(of: $0), isDone: journal.isDone($0)) }
-        isComplete = steps.allSatisfy { $0.state == "done" || $0.state == "skipped" }
+        steps = wanted.map { Step($0, in: journal) }
+        isComplete = steps.allSatisfy(\.state.isOver)
     }
 
     /// The steps as a table.
@@ -41,43 +46,24 @@ public struct RunReport: Sendable, Encodable {
         var table = TextTable(["step", "state", "took", ""], rightAligned: [2])
         for step in steps {
             let took = step.seconds.map { Quantity.duration(.seconds($0)) } ?? ""
-            table.add([step.name, step.state, took, step.result ?? ""])
+            table.add([step.step.rawValue, step.state.rawValue, took, step.result ?? ""])
         }
         return table.text
     }
 }
 
 extension RunReport.Step {
-    fileprivate init(_ step: MigrationStep, _ parts: [JournalState.Step], isDone: Bool) {
-        name = step.rawValue
-        let skipped = parts.compactMap(\.skipped).first
-        let error = parts.compactMap(\.error).first
-        let isToDo = !isDone && parts.allSatisfy(\.isUndone)
-        state = isToDo ? "to do" : isDone ? (skipped == nil ? "done" : "skipped") : error == nil ? "begun" : "failed"
+    fileprivate init(_ step: MigrationStep, in journal: JournalState) {
+        let parts = journal.parts(of: step)
+        self.init(step: step, state: journal.progress(of: step))
         beganAt = parts.map(\.beganAt).min()
-        finishedAt = isDone ? parts.compactMap(\.finishedAt).max() : nil
+        finishedAt = state.isOver ? parts.compactMap(\.finishedAt).max() : nil
         if let begin = beganAt.flatMap(JSONText.time), let end = finishedAt.flatMap(JSONText.time) {
             seconds = end.timeIntervalSince(begin)
         }
-        let names = parts.map { String($0.name.dropFirst(step.rawValue.count + 1)) }.joined(separator: ", ")
-        result = skipped ?? error ?? (parts.count == 1 ? parts[0].result : names.isEmpty ? nil : names)
-    }
-}
-
-extension JournalState {
-    /// The parts of a step, in the order in which they began: `load primary.sql`, `load codeintel.sql`.
-    func parts(of step: MigrationStep) -> [Step] {
-        let all = steps.filter { MigrationStep(journaled: $0.name) == step }
-        // One that stands for all of its parts says what they came to.
-        return all.first { $0.name == step.rawValue }.map { [$0] } ?? all
-    }
-
-    /// Whether a step is done or left out, with all of its parts as far as they are known.
-    func isDone(_ step: MigrationStep) -> Bool {
-        if MigrationStep.ofImport.contains(step), completedAt != nil { return true }
-        let parts = parts(of: step)
-        // Parts of a split dump make their extensions themselves.
-        if step == .extensions, parts.isEmpty { return isDone(.load) }
-        return !parts.isEmpty && parts.allSatisfy { $0.finishedAt != nil }
+        let names = parts.map(\.name.part).joined(separator: ", ")
+        result =
+            parts.compactMap(\.skipped).first ?? parts.compactMap(\.error).first
+            ?? (parts.count == 1 ? parts[0].result : names.isEmpty ? nil : names)
     }
 }

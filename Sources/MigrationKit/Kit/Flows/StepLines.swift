@@ -20,27 +20,26 @@ public final class StepLines: Sendable {
         switch event {
         case .began(let name): began(name)
         case .finished(let name, let result): finished(name, result)
-        case .skipped(let name, let reason): onEvent(.notice(Self.line(name, "left out", reason)))
+        case .skipped(let name, let reason):
+            onEvent(.notice(Self.line("\(name)", StepProgress.skipped.rawValue, reason)))
         case .completed: close()
         default: break
         }
     }
 
-    private func began(_ name: String) {
-        guard let step = MigrationStep(journaled: name) else { return }
+    private func began(_ name: JournaledStep) {
+        guard let step = name.step else { return }
         if open.withLock({ $0?.step != step }) { close() }
         open.withLock { if $0 == nil { $0 = Open(step: step) } }
     }
 
-    private func finished(_ name: String, _ result: String) {
+    private func finished(_ name: JournaledStep, _ result: String) {
         let isWhole = open.withLock { open in
-            guard var step = open, MigrationStep(journaled: name) == step.step else { return false }
+            guard var step = open, name.step == step.step else { return false }
             // One that stands for all of its parts says what they came to.
-            let isWhole = step.step.rawValue == name
-            let part = String(name.dropFirst(step.step.rawValue.count + 1))
-            step.results = isWhole ? [("", result)] : step.results + [(part, result)]
+            step.results = name.isWhole ? [("", result)] : step.results + [(name.part, result)]
             open = step
-            return isWhole
+            return name.isWhole
         }
         if isWhole { close() }
     }

@@ -92,7 +92,7 @@ public struct UpgradeInstance: Sendable {
     private func takeBackSkips() async throws {
         var wanted: [MigrationStep] = [.proxy, .upgrade]
         if try await !hasBegun { wanted.append(.restorePoint) }
-        let names = Set(wanted.map(\.rawValue))
+        let names = Set(wanted.map { JournaledStep($0) })
         let left = await journal.state.steps.filter { $0.skipped != nil && names.contains($0.name) }.map(\.name)
         if !left.isEmpty { try await journal.append(.undone(steps: left, reason: "they are asked for by an upgrade")) }
     }
@@ -179,25 +179,31 @@ public struct UpgradeInstance: Sendable {
 
     /// Opens the instance's way to its databases.
     func startProxy() async throws {
-        let step = MigrationStep.proxy.rawValue
-        try await journal.step(step) { try await journal.job("\(step)/up") { try await instance.startProxy(job: $0) } }
+        let step = JournaledStep(.proxy)
+        try await journal.step(step) {
+            try await journal.job(.init(step, "up")) { try await instance.startProxy(job: $0) }
+        }
     }
 
     /// Keeps a copy of the databases, unless there is one.
     func keepCopy() async throws {
-        let step = MigrationStep.restorePoint.rawValue
+        let step = JournaledStep(.restorePoint)
         try await journal.step(step) {
             let existing = try await importer.describe(databases, needing: nil).existing.map(\.name)
             try await journal.keep(databases.filter { existing.contains($0.importedName) }, of: step)
-            return try await importer.backUp(databases, for: .restorePoint)
+            return try await importer.backUp(databases, for: step)
         }
     }
 
     // MARK: 3. Run the migrator
 
-    static let step = MigrationStep.upgrade.rawValue
+    private static let step = JournaledStep(.upgrade)
 
-    private static func step(of command: MigratorCommand) -> String { "\(step) \(command.name)" }
+    private static func step(of command: MigratorCommand) -> JournaledStep {
+        JournaledStep(.upgrade, detail: command.name)
+    }
+
+    private static func upgrades(_ command: MigratorCommand) -> Bool { command.name == "upgrade" }
 
     /// Runs the commands of the path that have not been run.
     func upgrade(_ path: UpgradePath) async throws {
@@ -226,11 +232,11 @@ public struct UpgradeInstance: Sendable {
             // An upgrade that was stopped on its way would find fault with its own work.
             let repeated = path.upgradeCommand(
                 isRepetition: tries.mayHaveChanged, skipsDriftCheck: skipsDriftCheck != nil)
-            let command = command.name == Self.step ? repeated ?? command : command
-            guard let failure = try await outcome(of: command, key: "\(step)/\(attempt)") else {
+            let command = Self.upgrades(command) ? repeated ?? command : command
+            guard let failure = try await outcome(of: command, key: .init(step, "\(attempt)")) else {
                 return command.description
             }
-            if failure.kind == .versionAssertion, tries.mayHaveChanged, command.name == Self.step,
+            if failure.kind == .versionAssertion, tries.mayHaveChanged, Self.upgrades(command),
                 let stored = try await importer.release(), SourcegraphVersion(stored) == path.to
             {
                 return "\(command.description), by an earlier try whose end was not seen"
@@ -261,7 +267,7 @@ public struct UpgradeInstance: Sendable {
     }
 
     /// - Returns: Nil if it went well.
-    private func outcome(of command: MigratorCommand, key: String) async throws -> Failure? {
+    private func outcome(of command: MigratorCommand, key: JournaledOperation) async throws -> Failure? {
         do {
             let run = try await journal.job(key) { try await instance.migrate(command, job: $0) }
             guard run.status != 0 else { return nil }
@@ -279,7 +285,7 @@ public struct UpgradeInstance: Sendable {
     /// Whether the migrator may have done something: then its way is gone to the end.
     var hasBegun: Bool {
         get async throws {
-            for step in await journal.state.steps where step.name.hasPrefix("\(Self.step) ") {
+            for step in await journal.state.steps where step.name.step == .upgrade && !step.name.isWhole {
                 let tries: Tries? = try await journal.record(of: step.name)
                 if step.finishedAt != nil || !step.operations.isEmpty || tries?.mayHaveBegun == true { return true }
             }

@@ -1,10 +1,13 @@
 /// A server that dumps are loaded into.
 ///
 /// A conformer owes:
-/// - ``reset(_:terminatingConnections:)`` ends with an empty database of the right name, whatever was there, and may be called again.
-/// - ``load(_:from:onProgress:)`` says whether all of it is in the database. Where ``fetchesObjects`` is false it is all
+/// - ``reset(_:terminatingConnections:for:)`` ends with an empty database of the right name, whatever was there, and may be called again.
+/// - ``load(_:from:for:onProgress:)`` says whether all of it is in the database. Where ``fetchesObjects`` is false it is all
 ///   or nothing, and goes with the process that asked for it.
 /// - ``contents(of:as:onProgress:)`` is computed from what the server holds, never from what was sent.
+///
+/// What changes something is told for which step that is: an importer whose operations outlive their caller notes them in
+/// the journal below that step, so that the next run finds them.
 public protocol DatabaseImporter: Sendable {
     /// The server, for messages; what is typed to confirm that it may be overwritten.
     var serverName: String { get }
@@ -32,13 +35,13 @@ public protocol DatabaseImporter: Sendable {
     /// The release of Sourcegraph that the databases are of, by their own account; nil where they cannot be asked.
     func release() async throws -> String?
 
-    /// Keeps a copy of what the databases hold, to which ``restore(_:of:terminatingConnections:)`` goes back.
+    /// Keeps a copy of what the databases hold, to which ``restore(_:of:terminatingConnections:for:)`` goes back.
     ///
     /// - Parameters:
     ///   - databases: Which; those that are not there are left out.
     ///   - step: The step of the migration that it is made for. A copy that was made for it before is replaced.
     /// - Returns: What the copy is called.
-    func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String
+    func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String
 
     /// Goes back to a copy, which stays.
     ///
@@ -46,22 +49,27 @@ public protocol DatabaseImporter: Sendable {
     ///   - copy: What ``backUp(_:for:)`` has called it.
     ///   - databases: Which; a server may bring all of its databases back at once.
     ///   - terminatingConnections: Whether other sessions are ended; else they are an error.
-    func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws
+    ///   - step: The step that it is done for.
+    func restore(
+        _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
+    ) async throws
 
     /// Drops the database and makes it anew, empty.
-    func reset(_ database: Database, terminatingConnections: Bool) async throws
+    func reset(_ database: Database, terminatingConnections: Bool, for step: JournaledStep) async throws
 
     /// Makes the extensions that the dump's objects need.
-    func create(_ extensions: [RequiredExtension], in database: Database) async throws
+    func create(_ extensions: [RequiredExtension], in database: Database, for step: JournaledStep) async throws
 
     /// Loads a dump, or a part of one.
     ///
     /// - Parameters:
     ///   - load: What, and where to.
     ///   - store: The bucket that it is in.
+    ///   - step: The step that it is done for.
     ///   - onProgress: Called now and then, with the bytes so far and what is passing.
     func load(
-        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+        _ load: DumpLoad, from store: any ObjectStore, for step: JournaledStep,
+        onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws
 
     /// What the database holds.
@@ -77,7 +85,7 @@ public protocol DatabaseImporter: Sendable {
     ) async throws -> DestinationContents
 
     /// Gathers planner statistics, which a dump does not carry.
-    func analyze(_ database: Database) async throws
+    func analyze(_ database: Database, for step: JournaledStep) async throws
 }
 
 /// A server before an import.

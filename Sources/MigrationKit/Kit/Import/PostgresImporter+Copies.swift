@@ -18,8 +18,8 @@ extension PostgresImporter {
     /// Copies each database beside it, file by file.
     ///
     /// - Throws: ``MigrationError`` if somebody is connected, or there is no room.
-    public func backUp(_ databases: [Database], for step: MigrationStep) async throws -> String {
-        let copy = "before-\(step == .restorePoint ? MigrationStep.upgrade.rawValue : "import")"
+    public func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String {
+        let copy = "before-\(step.step == .restorePoint ? "upgrade" : "import")"
         try await requireNobody(in: databases, "copied")
         let existing = try await state(of: databases).existing.map(\.name)
         for database in databases where existing.contains(database.importedName) {
@@ -31,7 +31,9 @@ extension PostgresImporter {
     /// Drops the databases and makes them anew from their copies.
     ///
     /// - Throws: ``MigrationError`` if a copy is not there, or somebody is connected. Then nothing was dropped.
-    public func restore(_ copy: String, of databases: [Database], terminatingConnections: Bool) async throws {
+    public func restore(
+        _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
+    ) async throws {
         let names = databases.map { Self.name(of: copy, $0).quotedAsLiteral }.joined(separator: ", ")
         let found: Int = try await query("SELECT count(*) FROM pg_database WHERE datname IN (\(names))")
         guard found == databases.count else {

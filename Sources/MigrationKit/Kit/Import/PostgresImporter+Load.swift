@@ -6,7 +6,8 @@ extension PostgresImporter {
     ///
     /// - Throws: ``MigrationError`` with the server's first error, or if the objects are not what the manifest says.
     public func load(
-        _ load: DumpLoad, from store: any ObjectStore, onProgress: @escaping @Sendable (Int64, String?) -> Void
+        _ load: DumpLoad, from store: any ObjectStore, for step: JournaledStep,
+        onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
         let runner = PassRunner(
             profile: load.isRewritten ? .none : .cloudSQL, name: load.dump.name, refuses: .all,

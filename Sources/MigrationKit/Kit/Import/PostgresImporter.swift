@@ -55,7 +55,9 @@ public struct PostgresImporter: DatabaseImporter {
     /// Drops the database and makes it anew.
     ///
     /// - Throws: ``MigrationError`` if somebody is connected, or the role may not.
-    public func reset(_ database: Database, terminatingConnections: Bool) async throws {
+    public func reset(
+        _ database: Database, terminatingConnections: Bool, for step: JournaledStep
+    ) async throws {
         try await makeAnew(database.importedName, terminatingConnections: terminatingConnections)
     }
 
@@ -84,7 +86,9 @@ public struct PostgresImporter: DatabaseImporter {
     /// Makes extensions, in the schemas that the dump names.
     ///
     /// - Throws: ``MigrationError`` if the role may not make one.
-    public func create(_ extensions: [RequiredExtension], in database: Database) async throws {
+    public func create(
+        _ extensions: [RequiredExtension], in database: Database, for step: JournaledStep
+    ) async throws {
         guard !extensions.isEmpty else { return }
         let names = extensions.map(\.name.printable).joined(separator: ", ")
         try await execute(
@@ -95,7 +99,7 @@ public struct PostgresImporter: DatabaseImporter {
     /// Gathers planner statistics.
     ///
     /// - Throws: ``MigrationError`` if the server fails.
-    public func analyze(_ database: Database) async throws {
+    public func analyze(_ database: Database, for step: JournaledStep) async throws {
         try await execute("ANALYZE", database: database.importedName, doing: "ANALYZE in \(database.importedName)")
     }
 

@@ -40,21 +40,21 @@ public enum JournalEvent: Sendable, Codable {
     /// The writer is at work, and will be until then: ISO 8601 in UTC.
     case working(until: String)
     /// A step begins.
-    case began(step: String)
+    case began(step: JournaledStep)
     /// An operation of a step is about to be asked for: it is none of those that the server knew before.
-    case asking(step: String, after: String?)
+    case asking(step: JournaledOperation, after: String?)
     /// The server has made the operation.
-    case waiting(step: String, operation: String)
+    case waiting(step: JournaledOperation, operation: String)
     /// The step is done; `result` says how.
-    case finished(step: String, result: String)
+    case finished(step: JournaledStep, result: String)
     /// The step has failed, and has to be done again.
-    case failed(step: String, error: String)
+    case failed(step: JournaledStep, error: String)
     /// Somebody has decided that the step is not done.
-    case skipped(step: String, reason: String)
+    case skipped(step: JournaledStep, reason: String)
     /// What a step found out is kept in the journal's folder, in an object of that name.
-    case kept(step: String, record: String)
+    case kept(step: JournaledStep, record: String)
     /// What these steps did does not hold any more.
-    case undone(steps: [String], reason: String)
+    case undone(steps: [JournaledStep], reason: String)
     /// All of it is done, and proven.
     case completed
     /// The writer has ended, in whatever way, and others may work.

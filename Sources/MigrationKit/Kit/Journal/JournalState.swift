@@ -13,7 +13,7 @@ public struct JournalState: Sendable {
     /// Its steps, in the order in which they began.
     public private(set) var steps: [Step] = []
     /// The steps that were done when the import was: it is not any more as soon as one of them is undone.
-    private var completedSteps: Set<String> = []
+    private var completedSteps: Set<JournaledStep> = []
 
     /// Who works on a migration, by their own account.
     public struct Holder: Sendable {
@@ -28,7 +28,7 @@ public struct JournalState: Sendable {
     /// A step and how far it is.
     public struct Step: Sendable, Hashable {
         /// Its name: `load primary.sql`.
-        public var name: String
+        public var name: JournaledStep
         /// When it last began, and who began it.
         public var beganAt: String
         public var who: String
@@ -63,21 +63,17 @@ public struct JournalState: Sendable {
     public init() {}
 
     /// Whether the step is done, or somebody has decided that it is not.
-    public func isFinished(_ step: String) -> Bool { self.step(step)?.finishedAt != nil }
+    public func isFinished(_ step: JournaledStep) -> Bool { self.step(step)?.finishedAt != nil }
 
     /// The step of that name, if it has begun.
-    public func step(_ name: String) -> Step? { steps.first { $0.name == name } }
+    public func step(_ name: JournaledStep) -> Step? { steps.first { $0.name == name } }
 
-    /// What is known of an operation: `step/operation`.
-    func operation(_ key: String) -> Operation? { step(Self.step(of: key))?.operations[key] }
+    /// What is known of an operation.
+    func operation(_ key: JournaledOperation) -> Operation? { step(key.step)?.operations[key.name] }
 
     /// Names of the operations of steps that are not done.
     var operationsAtWork: [String] {
         steps.filter { $0.finishedAt == nil }.flatMap { $0.operations.values }.compactMap(\.name)
-    }
-
-    static func step(of key: String) -> String {
-        key.split(separator: "/", maxSplits: 1).first.map(String.init) ?? key
     }
 
     mutating func take(_ entry: JournalEntry) {
@@ -95,8 +91,8 @@ public struct JournalState: Sendable {
             begin(name, entry)
             change(name) { ($0.finishedAt, $0.skipped) = (entry.at, reason) }
         case .kept(let name, let record): change(name) { $0.record = record }
-        case .asking(let key, let after): change(Self.step(of: key)) { $0.operations[key] = .asked(after: after) }
-        case .waiting(let key, let name): change(Self.step(of: key)) { $0.operations[key] = .made(name) }
+        case .asking(let key, let after): change(key.step) { $0.operations[key.name] = .asked(after: after) }
+        case .waiting(let key, let name): change(key.step) { $0.operations[key.name] = .made(name) }
         case .finished(let name, let result): change(name) { ($0.finishedAt, $0.result) = (entry.at, result) }
         case .failed(let name, let error): change(name) { ($0.error, $0.operations) = (error, [:]) }
         case .undone(let names, let reason):
@@ -114,7 +110,7 @@ public struct JournalState: Sendable {
         }
     }
 
-    private mutating func begin(_ name: String, _ entry: JournalEntry) {
+    private mutating func begin(_ name: JournaledStep, _ entry: JournalEntry) {
         if !steps.contains(where: { $0.name == name }) {
             steps.append(Step(name: name, beganAt: entry.at, who: entry.by.who))
         }
@@ -125,7 +121,7 @@ public struct JournalState: Sendable {
         }
     }
 
-    private mutating func change(_ name: String, _ body: (inout Step) -> Void) {
+    private mutating func change(_ name: JournaledStep, _ body: (inout Step) -> Void) {
         guard let index = steps.firstIndex(where: { $0.name == name }) else { return }
         body(&steps[index])
     }

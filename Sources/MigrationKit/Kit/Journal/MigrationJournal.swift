@@ -29,8 +29,8 @@ public actor MigrationJournal {
     /// Nobody knows whether the last entry was written.
     private var isUnsure = false
     /// Operations whose end this run waits for, and those whose end it has seen.
-    private var running: Set<String> = []
-    private var over: Set<String> = []
+    private var running: Set<JournaledOperation> = []
+    private var over: Set<JournaledOperation> = []
 
     /// Names a journal.
     ///
@@ -121,14 +121,16 @@ public actor MigrationJournal {
     ///   - undone: Steps that have to be done again if an operation of this one fails. That is one entry with the failure:
     ///     no run finds the one without the other.
     ///   - body: Does it, and says how it went.
-    func step(_ name: String, undoing undone: [String] = [], _ body: () async throws -> String) async throws {
+    func step(
+        _ name: JournaledStep, undoing undone: [JournaledStep] = [], _ body: () async throws -> String
+    ) async throws {
         guard !state.isFinished(name) else { return }
         try await append(.began(step: name))
         do {
             try await append(.finished(step: name, result: try await body()))
         } catch let error as MigrationError where error.code != .interrupted && error.code != .locked {
             // What goes on without this run may yet go well.
-            guard !running.contains(where: { JournalState.step(of: $0) == name }) else { throw error }
+            guard !running.contains(where: { $0.step == name }) else { throw error }
             let isTorn = state.step(name)?.operations.values.contains { $0.name != nil } == true
             try await append(
                 isTorn && !undone.isEmpty
@@ -142,7 +144,7 @@ public actor MigrationJournal {
     /// - Parameters:
     ///   - name: The step's.
     ///   - reason: Why, in somebody's words.
-    func skip(_ name: String, _ reason: String) async throws {
+    func skip(_ name: JournaledStep, _ reason: String) async throws {
         guard !state.isFinished(name) else { return }
         try await append(.skipped(step: name, reason: reason))
     }
@@ -150,7 +152,7 @@ public actor MigrationJournal {
     // MARK: Records
 
     /// Keeps what a step has found out, in an object that is named by its content.
-    func keep(_ value: some Encodable, of step: String) async throws {
+    func keep(_ value: some Encodable, of step: JournaledStep) async throws {
         let text = try JSONText.encode(value, pretty: false)
         let name = "\(JournalReader.hash(text.utf8)).json"
         if let store {
@@ -172,7 +174,9 @@ public actor MigrationJournal {
     ///   - type: What it is.
     /// - Returns: Nil where the step has kept nothing.
     /// - Throws: ``MigrationError`` with code `damaged-snapshot` if it is not what the step has kept.
-    func record<Value: Decodable>(of step: String, as type: Value.Type = Value.self) async throws -> Value? {
+    func record<Value: Decodable>(
+        of step: JournaledStep, as type: Value.Type = Value.self
+    ) async throws -> Value? {
         guard let name = state.step(step)?.record else { return nil }
         var bytes = Array((records[name] ?? "").utf8)
         if let store, try await store.status(of: name) != nil {
@@ -192,13 +196,15 @@ public actor MigrationJournal {
     // MARK: Operations
 
     /// What an earlier run has left behind of an operation; nil once this run has seen the end of it.
-    func operation(_ key: String) -> JournalState.Operation? { over.contains(key) ? nil : state.operation(key) }
+    func operation(_ key: JournaledOperation) -> JournalState.Operation? {
+        over.contains(key) ? nil : state.operation(key)
+    }
 
     /// This run waits for the end of an operation: until it is known, its step can neither be done nor have failed.
-    func began(operation key: String) { running.insert(key) }
+    func began(operation key: JournaledOperation) { running.insert(key) }
 
     /// The operation has ended, or was refused.
-    func ended(operation key: String) {
+    func ended(operation key: JournaledOperation) {
         running.remove(key)
         over.insert(key)
     }
@@ -207,12 +213,12 @@ public actor MigrationJournal {
     /// which is noted first.
     ///
     /// - Parameters:
-    ///   - key: `step/operation`.
+    ///   - key: The operation.
     ///   - body: Gets the job's name. Unless it cannot reach the instance, the job is over when it ends.
-    func job<Value>(_ key: String, _ body: (String) async throws -> Value) async throws -> Value {
+    func job<Value>(_ key: JournaledOperation, _ body: (String) async throws -> Value) async throws -> Value {
         var name = operation(key)?.name
         if name == nil {
-            let step = JournalState.step(of: key).map { $0.isLetter ? $0 : "-" }
+            let step = "\(key.step)".map { $0.isLetter ? $0 : "-" }
             name = "\(String(step))-\(String(UInt32.random(in: .min ... .max), radix: 36))"
             try await append(.waiting(step: key, operation: name ?? ""))
         }

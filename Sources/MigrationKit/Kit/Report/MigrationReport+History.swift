@@ -38,7 +38,7 @@ extension MigrationReport {
                 change(name) { part, history in
                     history.close(&part)
                     part.attempts.append(
-                        Attempt(beganAt: entry.at, endedAt: entry.at, outcome: .leftOut, text: reason, run: run))
+                        Attempt(beganAt: entry.at, endedAt: entry.at, outcome: .skipped, text: reason, run: run))
                 }
             case .finished(let name, let result): end(name, .done, result, entry)
             case .failed(let name, let error): end(name, .failed, error, entry)
@@ -65,7 +65,7 @@ extension MigrationReport {
             return index
         }
 
-        private mutating func change(_ name: String, _ body: (inout Part, History) -> Void) {
+        private mutating func change(_ name: JournaledStep, _ body: (inout Part, History) -> Void) {
             var part = Part(name: name, attempts: [])
             let index = parts.firstIndex { $0.name == name }
             if let index { part = parts[index] }
@@ -73,7 +73,8 @@ extension MigrationReport {
             if let index { parts[index] = part } else { parts.append(part) }
         }
 
-        private mutating func end(_ name: String, _ outcome: State, _ text: String, _ entry: JournalEntry) {
+        private mutating func end(_ name: JournaledStep, _ outcome: StepProgress, _ text: String, _ entry: JournalEntry)
+        {
             guard let index = parts.firstIndex(where: { $0.name == name }),
                 var last = parts[index].attempts.popLast()
             else { return }

@@ -6,48 +6,28 @@ extension MigrationReport {
         /// Which.
         public var step: MigrationStep
         /// How far it is.
-        public var state: State
+        public var state: StepProgress
         /// Its parts by their names in the journal, in the order in which they began: `load primary.sql`.
         public var parts: [Part]
 
         /// Those that say how far the step is: itself where it is in the journal as a whole, else all of its parts.
-        public var deciding: [Part] { parts.filter { $0.name == step.rawValue }.isEmpty ? parts : [parts[whole]] }
-
-        private var whole: Int { parts.firstIndex { $0.name == step.rawValue } ?? 0 }
+        public var deciding: [Part] { parts.first { $0.name.isWhole }.map { [$0] } ?? parts }
 
         /// Seconds that its attempts took.
         public var seconds: Double { deciding.reduce(0) { $0 + $1.seconds } }
     }
 
-    /// How far a step is, or a part of one.
-    public enum State: String, Sendable, Codable {
-        /// It is done.
-        case done
-        /// Somebody has decided that it is not done.
-        case leftOut = "left out"
-        /// It has failed, and was not tried again.
-        case failed
-        /// Somebody is at it.
-        case atWork = "at work"
-        /// It was begun, and nobody is at it any more.
-        case stopped
-        /// Some of its parts are done.
-        case begun
-        /// It has not begun, or what it did does not hold any more.
-        case toDo = "to do"
-    }
-
     /// A part of a step, or a step that has none.
     public struct Part: Sendable, Hashable, Codable {
         /// Its name in the journal.
-        public var name: String
-        /// Each time that it was begun, or left out.
+        public var name: JournaledStep
+        /// Each time that it was begun, or skipped.
         public var attempts: [Attempt]
         /// Bytes that it works on: of the objects that are loaded, or of the dump that is proven.
         public var bytes: Int64?
 
         /// How far it is.
-        public var state: State {
+        public var state: StepProgress {
             guard let last = attempts.last else { return .toDo }
             return last.undone != nil && last.outcome == .done ? .toDo : last.outcome
         }
@@ -70,9 +50,9 @@ extension MigrationReport {
         public var beganAt: String
         /// When it was over, as far as anybody knows; nil while somebody is at it.
         public var endedAt: String?
-        /// What came of it: ``State/done``, ``State/leftOut``, ``State/failed``, ``State/atWork`` or ``State/stopped``.
-        public var outcome: State
-        /// How it went, why it failed, or why it was left out.
+        /// What came of it: `done`, `skipped`, `failed`, `atWork` or `stopped`.
+        public var outcome: StepProgress
+        /// How it went, why it failed, or why it was skipped.
         public var text: String?
         /// Why what it did does not hold any more; nil: it does.
         public var undone: String?
@@ -88,24 +68,21 @@ extension MigrationReport {
 }
 
 extension MigrationReport.Step {
+    /// The steps that a report has, in their order.
+    ///
     /// - Parameters:
-    ///   - databases: How many databases are migrated: so many parts at least has a step that is done to each.
+    ///   - parts: Their parts, those that have begun.
+    ///   - databases: How many databases are migrated.
     ///   - isImported: Whether all of the import is done.
-    init(_ step: MigrationStep, _ parts: [MigrationReport.Part], databases: Int, isImported: Bool) {
-        self.init(step: step, state: .toDo, parts: parts)
-        state = state(deciding.map(\.state), databases: databases, isImported: isImported)
-    }
-
-    private func state(
-        _ states: [MigrationReport.State], databases: Int, isImported: Bool
-    ) -> MigrationReport.State {
-        if let worst = [.failed, .atWork, .stopped].first(where: states.contains) { return worst }
-        if MigrationStep.ofImport.contains(step), isImported {
-            return states.contains(.leftOut) ? .leftOut : .done
+    static func all(_ parts: [MigrationReport.Part], databases: Int, isImported: Bool) -> [Self] {
+        let steps = Dictionary(grouping: parts, by: \.name.step).compactMapValues { parts in
+            parts.first?.name.step.map { Self(step: $0, state: .toDo, parts: parts) }
         }
-        if states.allSatisfy({ $0 == .toDo }) { return .toDo }
-        let isOfEach = [.reset, .load, .prove, .analyze].contains(step)
-        guard !states.contains(.toDo), !isOfEach || states.count >= databases else { return .begun }
-        return states.contains(.leftOut) ? .leftOut : .done
+        return MigrationStep.allCases.filter { $0 != .validate && ($0 != .backup || steps[$0] != nil) }.map { step in
+            let state = StepProgress(of: step, databases: databases, isImported: isImported) {
+                steps[$0]?.deciding.map(\.state) ?? []
+            }
+            return Self(step: step, state: state, parts: steps[step]?.parts ?? [])
+        }
     }
 }

@@ -5,7 +5,7 @@ extension MigrationReport {
         public enum Kind: String, Sendable, Codable, CaseIterable {
             /// All steps are done.
             case passed
-            /// All are done but those that somebody has left out, for a reason.
+            /// All are done but those that somebody has skipped, for a reason.
             case passedInPart = "passed-in-part"
             /// All are done by the journal, but what shows it is missing or was altered.
             case unproven
@@ -18,7 +18,7 @@ extension MigrationReport {
         /// In a word.
         public var kind: Kind
         /// The step that has failed, or that comes next.
-        public var step: String?
+        public var step: JournaledStep?
         /// In sentences.
         public var text: String
 
@@ -26,7 +26,7 @@ extension MigrationReport {
         public var title: String {
             switch kind {
             case .passed: "Passed"
-            case .passedInPart: "Passed, with steps left out"
+            case .passedInPart: "Passed, with skipped steps"
             case .unproven: "Not proven"
             case .failed: "Failed"
             case .unfinished: "Not finished"
@@ -38,12 +38,12 @@ extension MigrationReport {
     func judged() -> Verdict {
         if let failed = steps.first(where: { $0.state == .failed }) {
             let part = failed.parts.last { $0.state == .failed }
-            let name = part?.name ?? failed.step.rawValue
+            let name = part?.name ?? JournaledStep(failed.step)
             let error = part?.attempts.last?.text.map { " \($0)" } ?? ""
             return Verdict(kind: .failed, step: name, text: "It failed at the step \(name).\(error)")
         }
-        if let next = steps.first(where: { $0.state != .done && $0.state != .leftOut }) {
-            return Verdict(kind: .unfinished, step: next.step.rawValue, text: unfinished(next))
+        if let next = steps.first(where: { !$0.state.isOver }) {
+            return Verdict(kind: .unfinished, step: JournaledStep(next.step), text: unfinished(next))
         }
         let lacking = doubts.filter(\.isProof).map(\.subject)
         if !lacking.isEmpty {
@@ -52,18 +52,18 @@ extension MigrationReport {
                 text: "By the journal all steps are done, but what shows it is missing or was altered: "
                     + "\(lacking.joined(separator: ", ")).")
         }
-        let leftOut = steps.filter { $0.state == .leftOut }.map(\.step.rawValue)
-        guard leftOut.isEmpty else {
+        let skipped = steps.filter { $0.state == .skipped }.map(\.step.rawValue)
+        guard skipped.isEmpty else {
             return Verdict(
                 kind: .passedInPart,
-                text: "All steps are done but \(leftOut.joined(separator: ", ")), left out for a reason. \(proven)")
+                text: "All steps are done but \(skipped.joined(separator: ", ")), skipped for a reason. \(proven)")
         }
         return Verdict(kind: .passed, text: "All steps are done. \(proven)")
     }
 
     private func unfinished(_ next: Step) -> String {
         guard identity != nil else { return "Nothing has begun." }
-        let done = steps.count { $0.state == .done || $0.state == .leftOut }
+        let done = steps.count(where: \.state.isOver)
         let imported = importedAt == nil ? "" : " The databases are imported, and proven."
         let worker = runs.first { $0.isAtWork }
         let state = worker.map { "\($0.who) is at work." } ?? "Nobody is at work."

@@ -2,9 +2,9 @@
 extension ReportPage {
     var steps: Section {
         let done = report.steps.count { $0.state == .done }
-        let leftOut = report.steps.count { $0.state == .leftOut }
+        let skipped = report.steps.count { $0.state == .skipped }
         let parts = report.steps.flatMap { step -> [MigrationReport.Part] in
-            step.parts.isEmpty ? [MigrationReport.Part(name: step.step.rawValue, attempts: [])] : step.parts
+            step.parts.isEmpty ? [MigrationReport.Part(name: JournaledStep(step.step), attempts: [])] : step.parts
         }
         let (shown, rest) = Self.limited(parts)
         let columns = [
@@ -16,7 +16,7 @@ extension ReportPage {
         return Section(
             id: "steps", title: "Steps",
             remark: "\(done) of \(Self.count(report.steps.count, "step")) done"
-                + (leftOut == 0 ? "." : ", \(leftOut) left out."),
+                + (skipped == 0 ? "." : ", \(skipped) skipped."),
             body: Self.folded("All steps, with sizes and rates", isOpen: parts.count <= 40, table + rest) + attempts)
     }
 
@@ -24,8 +24,8 @@ extension ReportPage {
         let last = part.attempts.last
         let text = last.flatMap { $0.outcome == .done ? $0.undone ?? $0.text : $0.text }
         return [
-            .text(part.name), Self.chip(part.state.rawValue, Self.tone(part.state)),
-            part.attempts.isEmpty || part.state == .leftOut ? "" : .text(Self.duration(part.seconds)),
+            "\(part.name.description)", Self.chip(part.state.rawValue, Self.tone(part.state)),
+            part.attempts.isEmpty || part.state == .skipped ? "" : .text(Self.duration(part.seconds)),
             part.bytes.map { .text(Quantity.bytes($0)) } ?? "", part.rate.map { .text(Self.rate($0)) } ?? "",
             text.map(Self.longText) ?? "",
         ]
@@ -46,8 +46,8 @@ extension ReportPage {
         let rows = shown.map { name, attempt -> [HTML] in
             let undone = attempt.undone != nil && attempt.outcome == .done
             return [
-                .text(name), Self.time(attempt.beganAt),
-                attempt.outcome == .leftOut ? "" : attempt.seconds.map { .text(Self.duration($0)) } ?? "",
+                "\(name.description)", Self.time(attempt.beganAt),
+                attempt.outcome == .skipped ? "" : attempt.seconds.map { .text(Self.duration($0)) } ?? "",
                 undone
                     ? Self.chip("undone", .look) : Self.chip(attempt.outcome.rawValue, Self.tone(attempt.outcome)),
                 .text(report.runs.indices.contains(attempt.run) ? report.runs[attempt.run].who : ""),

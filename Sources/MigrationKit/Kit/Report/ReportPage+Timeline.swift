@@ -31,13 +31,13 @@ extension ReportPage {
     }
 
     private func took(_ step: MigrationReport.Step) -> HTML {
-        step.state == .leftOut || step.state == .toDo ? "" : "\(Self.duration(step.seconds))"
+        step.state == .skipped || step.state == .toDo ? "" : "\(Self.duration(step.seconds))"
     }
 
-    static func tone(_ state: MigrationReport.State) -> Tone {
+    static func tone(_ state: StepProgress) -> Tone {
         switch state {
         case .done: .good
-        case .leftOut, .stopped: .look
+        case .skipped, .stopped: .look
         case .failed: .bad
         case .atWork, .begun: .busy
         case .toDo: .quiet
@@ -46,7 +46,7 @@ extension ReportPage {
 
     /// From when to when; what is still going on goes on until the report was written.
     private func span(_ attempt: MigrationReport.Attempt) -> ClosedRange<Double>? {
-        guard attempt.outcome != .leftOut, let begin = JSONText.time(attempt.beganAt)?.timeIntervalSince1970,
+        guard attempt.outcome != .skipped, let begin = JSONText.time(attempt.beganAt)?.timeIntervalSince1970,
             let end = JSONText.time(attempt.endedAt ?? report.createdAt)?.timeIntervalSince1970
         else { return nil }
         return begin...max(begin, end)

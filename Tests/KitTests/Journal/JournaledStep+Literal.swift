@@ -1,0 +1,16 @@
+public import MigrationKit
+
+/// Tests name steps by their keys.
+extension JournaledStep: ExpressibleByStringInterpolation {
+    public init(stringLiteral key: String) {
+        guard let step = JournaledStep(key) else { preconditionFailure("`\(key)` is not a step.") }
+        self = step
+    }
+}
+
+extension JournaledOperation: ExpressibleByStringInterpolation {
+    public init(stringLiteral key: String) {
+        guard let operation = JournaledOperation(key) else { preconditionFailure("`\(key)` is not an operation.") }
+        self = operation
+    }
+}
