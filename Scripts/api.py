@@ -41,16 +41,21 @@ def exported_modules():
     return ["MigrationKit", *re.findall(r"^@_exported public import (MigrationKit\w+)$", exports, re.MULTILINE)]
 
 
-def build_if_needed(modules):
-    built = ROOT / ".build/build.db"
-    sources = [ROOT / "Package.swift", *LIBRARY.rglob("*.swift")]
-    if (
-        all((BUILD / "Modules" / f"{module}.swiftmodule").exists() for module in modules)
-        and built.exists()
-        and max(source.stat().st_mtime for source in sources) <= built.stat().st_mtime
-    ):
-        return
-    subprocess.run(["swift", "build", "--target", "MigrationKit"], cwd=ROOT, check=True, stdout=sys.stderr)
+def is_built(modules):
+    """Whether every source has been compiled as it is now. What a failed build has left does not count."""
+    database = ROOT / ".build/build.db"
+    for module in modules:
+        sources = LIBRARY / (module.removeprefix("MigrationKit") or "Kit")
+        for source in sources.rglob("*.swift"):
+            compiled = BUILD / f"{module}.build/{source.name}.o"
+            if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+                return False
+        # A folder changes when a file in it is removed.
+        folders = [path for path in sources.rglob("*") if path.is_dir()]
+        for path in [ROOT / "Package.swift", sources, *folders]:
+            if database.stat().st_mtime < path.stat().st_mtime:
+                return False
+    return True
 
 
 def symbol_graphs(modules):
@@ -132,7 +137,8 @@ def main():
     record = parser.parse_args().record
 
     modules = exported_modules()
-    build_if_needed(modules)
+    if not is_built(modules):
+        subprocess.run(["swift", "build", "--target", "MigrationKit"], cwd=ROOT, check=True, stdout=sys.stderr)
     lines, types, nested = public_api(symbol_graphs(modules))
     recorded = RECORD.read_text().splitlines() if RECORD.exists() else []
     added, removed = set(lines) - set(recorded), set(recorded) - set(lines)
