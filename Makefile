@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help build rehearsal test test-versions bench bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
+.PHONY: help api build rehearsal test test-versions bench bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
 # Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
@@ -11,6 +11,9 @@ help: ## Show this list
 
 build: zlib ## Build the library and the commands
 	swift build
+
+api: zlib ## Compare the public API with Scripts/api.txt; RECORD=1 records it
+	Scripts/api.py $(if $(RECORD),--record)
 
 rehearsal: postgres build ## Run a whole migration on this machine
 	Scripts/rehearsal.sh .build/debug
