@@ -311,7 +311,8 @@ let package = Package(
                 "MigrationKitSourcegraphAPI", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            ],
+            resources: [.copy("Fixtures")]
         ),
         .testTarget(
             name: "CommandSupportTests",

@@ -27,7 +27,8 @@ struct ListMigrations {
         let worker = state.holder.map { "\($0.writer.who) is at work" }
         return [
             state.identity?.snapshot ?? "-", state.openedAt ?? "-", state.completedAt ?? "-",
-            "\(state.steps.count { $0.finishedAt != nil })", failed ?? worker ?? state.steps.last?.name ?? "-",
+            "\(state.steps.count { $0.finishedAt != nil })",
+            failed ?? worker ?? state.steps.last.map { "\($0.name)" } ?? "-",
         ]
     }
 }
