@@ -5,20 +5,19 @@ import MigrationKit
 @main
 struct ListMigrations {
     static func main() async {
-        var table = TextTable(["snapshot", "began", "proven", "steps done", "last"], rightAligned: [3])
+        print("snapshot", "began", "proven", "steps done", "last", separator: "\t")
         var isWhole = true
         for place in CommandLine.arguments.dropFirst() {
             do {
                 let journal = MigrationJournal(store: try BucketLocation(place).store())
                 try await journal.read()
-                table.add(row(await journal.state))
+                print(row(await journal.state).joined(separator: "\t"))
             } catch {
                 // One that cannot be read does not keep the others from being shown.
                 FileHandle.standardError.write(Data("\(place): \(error)\n".utf8))
                 isWhole = false
             }
         }
-        print(table.text)
         exit(isWhole ? 0 : 1)
     }
 

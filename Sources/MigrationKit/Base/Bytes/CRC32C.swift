@@ -4,14 +4,14 @@ internal import CMigrationKit
 ///
 /// By the processor's own instruction where there is one (about 8 GB/s). Else from tables, eight bytes a step, in three
 /// lanes at once, since one lane alone waits for its own last step most of the time (about 2 GB/s).
-public struct CRC32C: Sendable, Hashable {
+package struct CRC32C: Sendable, Hashable {
     private var state: UInt32 = ~0
 
     /// The checksum of no bytes.
-    public init() {}
+    package init() {}
 
     /// The checksum of the bytes so far.
-    public var value: UInt32 { ~state }
+    package var value: UInt32 { ~state }
 
     private static let hasInstruction = crc32c_instruction_is_there() != 0
 
@@ -19,7 +19,7 @@ public struct CRC32C: Sendable, Hashable {
     private static let laneSize = 4096
 
     /// Takes more bytes.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         guard !Self.hasInstruction else {
             state = crc32c_by_instruction(state, base, bytes.count)
@@ -93,7 +93,7 @@ public struct CRC32C: Sendable, Hashable {
     ///   - second: The second's.
     ///   - count: Bytes of the second.
     /// - Returns: The ``value`` of both together.
-    public static func joined(_ first: UInt32, _ second: UInt32, count: Int64) -> UInt32 {
+    package static func joined(_ first: UInt32, _ second: UInt32, count: Int64) -> UInt32 {
         // What a byte of zeros does to a state is a linear map of its bits. Squared again and again, it is what 2, 4,
         // 8 … bytes of zeros do; the bits of the count say which of these have to be applied.
         var state = first

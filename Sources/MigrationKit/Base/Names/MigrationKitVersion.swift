@@ -1,5 +1,5 @@
 /// The version of this library and of its two commands.
-public enum MigrationKitVersion {
+package enum MigrationKitVersion {
     /// By semantic versioning.
-    public static let current = "0.1.0"
+    package static let current = "0.1.0"
 }

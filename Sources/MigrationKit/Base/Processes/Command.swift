@@ -4,27 +4,27 @@ internal import Foundation
 ///
 /// No shell stands between: arguments reach the program as they are. Secrets are in its environment or on its standard
 /// input.
-public struct Command: Sendable, Hashable {
+package struct Command: Sendable, Hashable {
     /// Name or path of the program.
-    public var program: String
+    package var program: String
     /// Its arguments.
-    public var arguments: [String]
+    package var arguments: [String]
     /// Variables on top of the caller's environment.
-    public var environment: [Variable]
+    package var environment: [Variable]
     /// Variables of the caller's environment that it does not get.
-    public var unsetting: [String]
+    package var unsetting: [String]
     /// All that it reads from standard input.
-    public var input: Secret?
+    package var input: Secret?
 
     /// A variable of the environment.
-    public struct Variable: Sendable, Hashable {
+    package struct Variable: Sendable, Hashable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// Its value, which may be a password.
-        public var value: Secret
+        package var value: Secret
 
         /// Makes a variable.
-        public init(_ name: String, _ value: Secret) {
+        package init(_ name: String, _ value: Secret) {
             self.name = name
             self.value = value
         }
@@ -38,7 +38,7 @@ public struct Command: Sendable, Hashable {
     ///   - environment: Variables on top of the caller's environment.
     ///   - unsetting: Variables of the caller's environment that it does not get.
     ///   - input: All that it reads from standard input.
-    public init(
+    package init(
         _ program: String, _ arguments: [String], environment: [Variable] = [], unsetting: [String] = [],
         input: Secret? = nil
     ) {
@@ -56,10 +56,10 @@ public struct Command: Sendable, Hashable {
     }
 
     /// The command as a line for a POSIX shell, passwords included: for the terminal of the person who gave them.
-    public var shellLine: String { line { $0.revealed } }
+    package var shellLine: String { line { $0.revealed } }
 
     /// The command as a line for a POSIX shell, with `<redacted>` for each secret.
-    public var maskedLine: String { line { $0.description }.redacted }
+    package var maskedLine: String { line { $0.description }.redacted }
 
     private func line(_ text: (Secret) -> String) -> String {
         let variables = environment.map { "\($0.name)=\(text($0.value).shellQuoted)" }

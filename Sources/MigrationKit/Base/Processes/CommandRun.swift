@@ -4,15 +4,15 @@ internal import Subprocess
 internal import SystemPackage
 
 /// How a program ended, and the last it had to say.
-public struct CommandOutcome: Sendable {
+package struct CommandOutcome: Sendable {
     /// Its exit status; a signal counts as 128 and its number, as shells have it.
-    public var exitStatus: Int32
+    package var exitStatus: Int32
     /// The signal that ended it; nil: it exited by itself, perhaps with a status above 128.
-    public var signal: Int32?
+    package var signal: Int32?
     /// The last lines of its standard error.
-    public var lastLines: [String]
+    package var lastLines: [String]
     /// The first line that tells of an error of the server, and those that follow it.
-    public var firstError: [String]
+    package var firstError: [String]
 }
 
 extension Command {
@@ -23,7 +23,7 @@ extension Command {
     ///   - stallLimit: How long the program may print nothing; nil: as long as it likes.
     /// - Returns: Standard output, and how it ended. A non-zero exit is a value and no error.
     /// - Throws: ``MigrationError`` if the program is not there, or prints more than `limit`, or nothing for too long.
-    public func collect(
+    package func collect(
         limit: Int = 1 << 20, stallLimit: Duration? = nil
     ) async throws -> (output: String, outcome: CommandOutcome) {
         let pipe = try OutputPipe()

@@ -1,16 +1,16 @@
 /// How many bytes, as a person writes it: `1GiB`, `500MB`, `64MiB`, or a bare number.
-public struct ByteCount: Sendable, Hashable, CustomStringConvertible {
+package struct ByteCount: Sendable, Hashable, CustomStringConvertible {
     /// Bytes; at least one.
-    public let bytes: Int64
+    package let bytes: Int64
 
     /// So many bytes.
-    public init(bytes: Int64) { self.bytes = bytes }
+    package init(bytes: Int64) { self.bytes = bytes }
 
     /// Reads a size.
     ///
     /// - Parameter text: A number and a unit of bytes.
     /// - Throws: ``MigrationError`` of code `usage` for anything else, such as `1G`.
-    public init(_ text: String) throws {
+    package init(_ text: String) throws {
         // What is no size may be a rate.
         guard !text.contains("/"), !text.lowercased().hasSuffix("bit"), let rate = try? TransferRate(text) else {
             throw MigrationError(
@@ -21,5 +21,5 @@ public struct ByteCount: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The size as it is shown: `1.07 GB`.
-    public var description: String { Quantity.bytes(bytes) }
+    package var description: String { Quantity.bytes(bytes) }
 }

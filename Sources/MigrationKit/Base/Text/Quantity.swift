@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-public enum Quantity {
+package enum Quantity {
     /// Bytes in decimal units, as disks and links are sold: `1.24 GB`.
-    public static func bytes(_ count: Int64) -> String {
+    package static func bytes(_ count: Int64) -> String {
         var value = Double(count)
         for unit in ["B", "kB", "MB", "GB"] {
             if value < 999.5 { return unit == "B" ? "\(count) B" : "\(fixed(value)) \(unit)" }
@@ -11,13 +11,13 @@ public enum Quantity {
     }
 
     /// Bytes a second.
-    public static func rate(_ bytes: Int64, in duration: Duration) -> String {
+    package static func rate(_ bytes: Int64, in duration: Duration) -> String {
         let seconds = duration / .seconds(1)
         return seconds > 0 ? "\(Self.bytes(Int64(Double(bytes) / seconds)))/s" : "-"
     }
 
     /// A duration: `8.4 s`, `12 min 03 s`, `2 h 05 min`.
-    public static func duration(_ duration: Duration) -> String {
+    package static func duration(_ duration: Duration) -> String {
         let seconds = duration / .seconds(1)
         if seconds < 60 { return "\(fixed(seconds)) s" }
         let whole = Int(seconds)
@@ -27,7 +27,7 @@ public enum Quantity {
     }
 
     /// A count with its thousands apart: `1,234,567`.
-    public static func count(_ number: Int) -> String {
+    package static func count(_ number: Int) -> String {
         var digits = String(number.magnitude)
         var groups: [String] = []
         while digits.count > 3 {

@@ -1,5 +1,5 @@
 /// Rows in columns, for the end of a run.
-public struct TextTable: Sendable {
+package struct TextTable: Sendable {
     private var rows: [[String]]
     private let rightAligned: Set<Int>
 
@@ -8,16 +8,16 @@ public struct TextTable: Sendable {
     /// - Parameters:
     ///   - header: The columns' names.
     ///   - rightAligned: Columns of numbers, counted from 0.
-    public init(_ header: [String], rightAligned: Set<Int> = []) {
+    package init(_ header: [String], rightAligned: Set<Int> = []) {
         rows = [header]
         self.rightAligned = rightAligned
     }
 
     /// Adds a row.
-    public mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
+    package mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
     /// The table as lines.
-    public var text: String {
+    package var text: String {
         let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in

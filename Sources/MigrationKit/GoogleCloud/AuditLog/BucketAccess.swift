@@ -4,9 +4,9 @@ internal import Foundation
 /// says.
 ///
 /// Source: google.cloud.audit.AuditLog, and the entries of Cloud Storage's Data Access logs.
-public struct BucketAccess: Sendable, Hashable, Encodable {
+package struct BucketAccess: Sendable, Hashable, Encodable {
     /// What came of it.
-    public enum Outcome: String, Sendable, Encodable {
+    package enum Outcome: String, Sendable, Encodable {
         /// It was done.
         case granted
         /// The right was missing.
@@ -16,19 +16,19 @@ public struct BucketAccess: Sendable, Hashable, Encodable {
     }
 
     /// When, as the log has it: RFC 3339 in UTC.
-    public var time: String
+    package var time: String
     /// Who: an account's address; nil: nobody who was logged in.
-    public var principal: String?
+    package var principal: String?
     /// What: `create`, `get`, `list` or `delete`.
-    public var action: String
+    package var action: String
     /// The object's name; nil: the bucket itself.
-    public var object: String?
+    package var object: String?
     /// From where: an IP address, or what Google has in place of one.
-    public var address: String?
+    package var address: String?
     /// With which program, by its own words.
-    public var userAgent: String?
+    package var userAgent: String?
     /// What came of it.
-    public var outcome: Outcome
+    package var outcome: Outcome
 
     /// `PERMISSION_DENIED` of google.rpc.Code.
     private static let permissionDenied = 7.0

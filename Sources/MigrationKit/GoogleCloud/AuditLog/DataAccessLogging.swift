@@ -1,11 +1,11 @@
 /// Whether a project's policy has who reads and writes its objects written down. Google leaves that off.
-public struct DataAccessLogging: Sendable, Hashable, Encodable {
+package struct DataAccessLogging: Sendable, Hashable, Encodable {
     /// Whether reads and lists are (`DATA_READ`).
-    public var reads = false
+    package var reads = false
     /// Whether creating and deleting are (`DATA_WRITE`).
-    public var writes = false
+    package var writes = false
     /// Members whose access is not, for some of it.
-    public var exempted: [String] = []
+    package var exempted: [String] = []
 
     /// Reads what `projects.getIamPolicy` answers.
     init(policy: JSONValue) {

@@ -50,36 +50,36 @@ public struct CloudSQLAdmin: Sendable {
     /// The instance as it is.
     ///
     /// - Throws: ``MigrationError`` if there is none, or the account may not look at it.
-    public func get() async throws -> CloudSQLInstance { try await ask("The instance \(instance)", base) }
+    package func get() async throws -> CloudSQLInstance { try await ask("The instance \(instance)", base) }
 
     /// All databases, those that every instance has among them.
-    public func databases() async throws -> [CloudSQLDatabase] {
+    package func databases() async throws -> [CloudSQLDatabase] {
         struct Page: Decodable { var items: [CloudSQLDatabase]? }
         let page: Page = try await ask("The databases of \(instance)", "\(base)/databases")
         return page.items ?? []
     }
 
     /// A database; nil if there is none of that name.
-    public func database(_ name: String) async throws -> CloudSQLDatabase? {
+    package func database(_ name: String) async throws -> CloudSQLDatabase? {
         try await databases().first { $0.name == name }
     }
 
     /// All users.
-    public func users() async throws -> [CloudSQLUser] {
+    package func users() async throws -> [CloudSQLUser] {
         struct Page: Decodable { var items: [CloudSQLUser]? }
         let page: Page = try await ask("The users of \(instance)", "\(base)/users")
         return page.items ?? []
     }
 
     /// All flags that instances may have.
-    public func flags() async throws -> [CloudSQLFlagDescription] {
+    package func flags() async throws -> [CloudSQLFlagDescription] {
         struct Page: Decodable { var items: [CloudSQLFlagDescription]? }
         let page: Page = try await ask("The list of flags", "/v1/flags")
         return page.items ?? []
     }
 
     /// An operation as it is now; nil if the server does not know it.
-    public func operation(_ name: String) async throws -> CloudSQLOperation? {
+    package func operation(_ name: String) async throws -> CloudSQLOperation? {
         do {
             return try await asking("The operation \(name)", "\(operations)/\(GoogleClient.encoded(name))")
         } catch let refusal as CloudSQLRefusal {
@@ -91,7 +91,7 @@ public struct CloudSQLAdmin: Sendable {
     /// The instance's operations, the newest first.
     ///
     /// - Parameter limit: At most so many.
-    public func operations(limit: Int = 100) async throws -> [CloudSQLOperation] {
+    package func operations(limit: Int = 100) async throws -> [CloudSQLOperation] {
         struct Page: Decodable {
             var items: [CloudSQLOperation]?
             var nextPageToken: String?
@@ -150,7 +150,7 @@ public struct CloudSQLAdmin: Sendable {
     ///   - uri: The object: `gs://bucket/name`; one that ends in `.gz` is unpacked.
     ///   - database: Where to.
     ///   - user: As whom; nil: as `cloudsqlsuperuser`, which then owns what is made.
-    public func importSQL(_ uri: String, into database: String, as user: String? = nil) async throws
+    package func importSQL(_ uri: String, into database: String, as user: String? = nil) async throws
         -> CloudSQLOperation
     {
         struct Request: Encodable {
@@ -168,27 +168,27 @@ public struct CloudSQLAdmin: Sendable {
     }
 
     /// Makes a database that `cloudsqlsuperuser` owns.
-    public func insertDatabase(_ name: String) async throws -> CloudSQLOperation {
+    package func insertDatabase(_ name: String) async throws -> CloudSQLOperation {
         try await change(
             "Making the database \(name)", .POST, "\(base)/databases",
             CloudSQLDatabase(name: name, charset: "UTF8", collation: "en_US.UTF8"))
     }
 
     /// Drops a database, if `cloudsqlsuperuser` owns it and nobody is connected.
-    public func deleteDatabase(_ name: String) async throws -> CloudSQLOperation {
+    package func deleteDatabase(_ name: String) async throws -> CloudSQLOperation {
         try await change(
             "Dropping the database \(name)", .DELETE, "\(base)/databases/\(GoogleClient.encoded(name))", nothing)
     }
 
     /// Backs the whole instance up.
-    public func backUp(_ description: String) async throws -> CloudSQLOperation {
+    package func backUp(_ description: String) async throws -> CloudSQLOperation {
         try await change("The backup", .POST, "\(base)/backupRuns", ["description": description])
     }
 
     /// Brings the whole instance back to a backup of it. It cannot be reached meanwhile.
     ///
     /// - Parameter backup: The number of the backup run.
-    public func restore(backup: String) async throws -> CloudSQLOperation {
+    package func restore(backup: String) async throws -> CloudSQLOperation {
         struct Request: Encodable {
             struct Context: Encodable {
                 var kind = "sql#restoreBackupContext"
@@ -206,7 +206,7 @@ public struct CloudSQLAdmin: Sendable {
     /// Sets the instance's flags, all of them: those that are not named go.
     ///
     /// - Parameter settingsVersion: The version that is changed; a newer one is refused.
-    public func patch(flags: [CloudSQLFlag], settingsVersion: String?) async throws -> CloudSQLOperation {
+    package func patch(flags: [CloudSQLFlag], settingsVersion: String?) async throws -> CloudSQLOperation {
         struct Patch: Encodable {
             struct Settings: Encodable {
                 var settingsVersion: String?

@@ -1,5 +1,5 @@
 /// The Admin API has not done what it was asked for, and what that means.
-public struct CloudSQLRefusal: Error {
+package struct CloudSQLRefusal: Error {
     package let google: GoogleAPIError
     /// What was asked for, as the beginning of a sentence.
     package let what: String
@@ -13,25 +13,25 @@ public struct CloudSQLRefusal: Error {
     }
 
     /// Another operation is in the way: nothing was done, and it may be asked for again.
-    public var isBusy: Bool { google.status == 409 && !google.message.contains("already exists") }
+    package var isBusy: Bool { google.status == 409 && !google.message.contains("already exists") }
 
     /// The instance's own account may not read the bucket, or may not yet: it takes minutes until a grant counts. Until
     /// 2025 the status was 403.
-    public var isBucketRefusal: Bool {
+    package var isBucketRefusal: Bool {
         (google.status == 412 || google.status == 403) && google.message.contains("service account")
     }
 
     /// There is such a database: 400, not 409.
-    public var saysDatabaseIsThere: Bool { google.message.contains("already exists") }
+    package var saysDatabaseIsThere: Bool { google.message.contains("already exists") }
     /// There is no such thing.
-    public var saysThereIsNone: Bool { google.status == 404 || google.message.contains("does not exist") }
+    package var saysThereIsNone: Bool { google.status == 404 || google.message.contains("does not exist") }
     /// The database is another role's, so it has to be handed over first. The hint behind it is the same for all.
-    public var saysWrongOwner: Bool { google.message.contains("must be owner of database") }
+    package var saysWrongOwner: Bool { google.message.contains("must be owner of database") }
     /// Somebody is connected to the database.
-    public var saysInUse: Bool { google.message.contains("is being accessed by other users") }
+    package var saysInUse: Bool { google.message.contains("is being accessed by other users") }
 
     /// The refusal for a person.
-    public var error: MigrationError {
+    package var error: MigrationError {
         if let common = google.commonRefusal(what, account: account) { return common }
         return switch google.status {
         case 401:
@@ -56,11 +56,11 @@ public struct CloudSQLRefusal: Error {
 
 /// Nobody knows whether the Admin API has done what it was asked for: the connection broke, or the server said that it
 /// is in trouble.
-public struct CloudSQLUnanswered: Error {
+package struct CloudSQLUnanswered: Error {
     /// What was asked for, as the beginning of a sentence.
-    public var what: String
+    package var what: String
     /// What happened, as part of a sentence.
-    public var reason: String
+    package var reason: String
     /// How long the server wants to be left alone.
-    public var retryAfter: Duration?
+    package var retryAfter: Duration?
 }

@@ -1,44 +1,44 @@
 /// Who touched a bucket, as far as that was written down.
-public struct BucketAudit: Sendable, Encodable {
+package struct BucketAudit: Sendable, Encodable {
     /// The bucket.
-    public var bucket: String
+    package var bucket: String
     /// The project that owns it.
-    public var project: String
+    package var project: String
     /// Since when was looked.
-    public var since: String
+    package var since: String
     /// Every access, the oldest first.
-    public var accesses: [BucketAccess]
+    package var accesses: [BucketAccess]
     /// Whether access is written down; nil: that may not be seen.
-    public var logging: DataAccessLogging?
+    package var logging: DataAccessLogging?
     /// What is not shown, or may not be, a sentence each.
-    public var gaps: [String]
+    package var gaps: [String]
 
     /// The same thing, done by the same account in the same way, however often: an object is read in pieces.
-    public struct Group: Sendable {
+    package struct Group: Sendable {
         /// The first time.
-        public var first: BucketAccess
+        package var first: BucketAccess
         /// When it was the last time.
-        public var last: String
+        package var last: String
         /// How often.
-        public var count: Int
+        package var count: Int
     }
 
     /// What one account did.
-    public struct Principal: Sendable, Hashable, Encodable {
+    package struct Principal: Sendable, Hashable, Encodable {
         /// Its address; nil: all who were not logged in.
-        public var name: String?
+        package var name: String?
         /// How often each action was done, such as `get`.
-        public var done: [String: Int] = [:]
+        package var done: [String: Int] = [:]
         /// How often something was refused, or failed.
-        public var refused = 0
+        package var refused = 0
         /// When it was first seen.
-        public var first: String
+        package var first: String
         /// When it was last seen.
-        public var last: String
+        package var last: String
     }
 
     /// What was done, in the order of the first time.
-    public var groups: [Group] {
+    package var groups: [Group] {
         var groups: [Group] = []
         var places: [[String?]: Int] = [:]
         for access in accesses {
@@ -55,7 +55,7 @@ public struct BucketAudit: Sendable, Encodable {
     }
 
     /// Who did it, in the order of the first time.
-    public var principals: [Principal] {
+    package var principals: [Principal] {
         var principals: [Principal] = []
         var places: [String?: Int] = [:]
         for access in accesses {
@@ -75,7 +75,7 @@ public struct BucketAudit: Sendable, Encodable {
     }
 
     /// Encodes what is computed, too.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(bucket, forKey: .bucket)
         try container.encode(project, forKey: .project)

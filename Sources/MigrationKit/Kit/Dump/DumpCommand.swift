@@ -18,11 +18,11 @@ public enum DumpTransport: String, Sendable, CaseIterable {
 }
 
 /// Makes the commands that dump a database or ask it something.
-public struct DumpCommand: Sendable {
+package struct DumpCommand: Sendable {
     /// How the database is reached.
-    public let transport: DumpTransport
+    package let transport: DumpTransport
     /// Where it is.
-    public let target: DatabaseTarget
+    package let target: DatabaseTarget
 
     /// Begins the line that tells the exit status inside the container.
     static let exitStatusMark = "src-snapshot: exit status inside the container: "
@@ -35,13 +35,13 @@ public struct DumpCommand: Sendable {
     ]
 
     /// Names transport and target.
-    public init(transport: DumpTransport, target: DatabaseTarget) {
+    package init(transport: DumpTransport, target: DatabaseTarget) {
         self.transport = transport
         self.target = target
     }
 
     /// The command that writes the dump to standard output.
-    public var dump: Command { dump(checkedBy: nil) }
+    package var dump: Command { dump(checkedBy: nil) }
 
     /// The same; where it runs in a container, a program there takes the dump's checksum and tells it at the end.
     func dump(checkedBy checksum: ContainerChecksum?) -> Command {

@@ -9,13 +9,13 @@ internal import SystemPackage
 #endif
 
 /// What is asked of a database before its first byte is dumped.
-public struct DumpPreflight: Sendable {
+package struct DumpPreflight: Sendable {
     /// Which database.
-    public let database: Database
+    package let database: Database
     /// Major version of the server.
-    public let serverMajor: Int
+    package let serverMajor: Int
     /// What the database takes on the server's disk, indexes included.
-    public let databaseSize: Int64
+    package let databaseSize: Int64
     /// Whether the server is a replica: it may lack what its primary server has.
     let isReplica: Bool
 
@@ -23,14 +23,14 @@ public struct DumpPreflight: Sendable {
     private static let patience = Duration.seconds(60)
 
     /// The oldest server whose dumps are taken, as the requirements of a migration have it.
-    public static let oldestServerMajor = 11
+    package static let oldestServerMajor = 11
 
     /// Asks the server.
     ///
     /// - Parameter dumper: What is to be dumped.
     /// - Throws: ``MigrationError`` if a program is missing, the server cannot be reached or is too old, a pooler stands
     ///   before it, or pg_dump is older than the server.
-    public init(_ dumper: PgDump) async throws {
+    package init(_ dumper: PgDump) async throws {
         let version = try await Self.dumpVersion(dumper)
         do { try await self.init(server: dumper) } catch let pooled as PooledConnection { throw pooled.error }
         try requireServer()

@@ -5,7 +5,7 @@ public struct PgDump: DatabaseDumper {
     /// Which database.
     public let database: Database
     /// The command it runs.
-    public let command: DumpCommand
+    package let command: DumpCommand
     /// How long pg_dump may print nothing before it is taken for hanging.
     public let stallLimit: Duration
 

@@ -1,18 +1,18 @@
-public import Foundation
+package import Foundation
 
 /// Finds out who touched a bucket.
 ///
 /// 1. The project's policy tells whether access is written down at all.
 /// 2. The Data Access log tells what was done, page by page.
-public struct AuditBucket: Sendable {
+package struct AuditBucket: Sendable {
     private let bucket: String
     private let logs: AuditLogs
     private let onEvent: MigrationEventHandler
 
     /// How far back is looked.
-    public var since = Duration.seconds(7 * 24 * 3600)
+    package var since = Duration.seconds(7 * 24 * 3600)
     /// The time by which that counts.
-    public var now = Date()
+    package var now = Date()
 
     /// How long Google keeps Data Access logs, unless somebody has set another time for the log bucket `_Default`.
     private static let retention = Duration.seconds(30 * 24 * 3600)
@@ -28,7 +28,7 @@ public struct AuditBucket: Sendable {
     ///     the proxy's and certificates' variables count.
     ///   - onEvent: Is told of what has to be tried again, and of what the audit cannot show.
     /// - Throws: ``MigrationError`` with code `usage` if one of these cannot be used.
-    public init(
+    package init(
         bucket: String, project: String, credentials: GoogleCredentials? = nil, retry: RetryPolicy = RetryPolicy(),
         environment: [String: String] = ProcessInfo.processInfo.environment,
         onEvent: @escaping MigrationEventHandler = { _ in }
@@ -51,7 +51,7 @@ public struct AuditBucket: Sendable {
     ///
     /// - Returns: Who did what. That something is missing from it proves little: see ``BucketAudit/gaps``.
     /// - Throws: ``MigrationError`` if the log cannot be read.
-    public func run() async throws -> BucketAudit {
+    package func run() async throws -> BucketAudit {
         let start = (now - since / .seconds(1)).formatted(.iso8601)
         let logging = try await logs.dataAccessLogging()
         let entries = try await logs.entries(filter(since: start))

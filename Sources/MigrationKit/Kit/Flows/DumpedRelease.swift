@@ -1,15 +1,15 @@
 /// What a snapshot tells of the instance that it is of.
-public struct DumpedRelease: Sendable {
+package struct DumpedRelease: Sendable {
     /// The release of Sourcegraph; nil where there is no manifest, or the dump does not tell.
-    public var release: String?
+    package var release: String?
     /// The databases that the instance does not have.
-    public var absent: [Database] = []
+    package var absent: [Database] = []
 
     /// Reads it off the manifest.
     ///
     /// - Parameter store: The bucket.
     /// - Throws: ``MigrationError`` if the manifest cannot be read.
-    public static func read(from store: any ObjectStore) async throws -> DumpedRelease {
+    package static func read(from store: any ObjectStore) async throws -> DumpedRelease {
         guard try await store.list().contains(SnapshotManifest.name) else { return DumpedRelease() }
         let manifest = try await SnapshotManifest(readFrom: store)
         return DumpedRelease(

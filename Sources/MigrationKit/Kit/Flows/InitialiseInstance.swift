@@ -4,19 +4,19 @@ internal import Foundation
 /// account for the customer's administrator.
 ///
 /// Each part is done only where it is missing, and read back. A run that was stopped is repeated.
-public struct InitialiseInstance: Sendable {
+package struct InitialiseInstance: Sendable {
     /// Asks the instance.
-    public var client: SourcegraphClient
+    package var client: SourcegraphClient
     /// The address that its users know; nil: that which it is asked at.
-    public var externalURL: String?
+    package var externalURL: String?
     /// The customer's administrator; nil: no account is made.
-    public var adminEmail: String?
+    package var adminEmail: String?
     /// How long the instance may take until it answers.
-    public var patience = Duration.seconds(600)
+    package var patience = Duration.seconds(600)
     /// Takes the link that the administrator sets a password with: for the operator's eyes alone, and once.
-    public var onSecret: OperatorSecret.Handler
+    package var onSecret: OperatorSecret.Handler
     /// Takes what happens.
-    public var onEvent: MigrationEventHandler
+    package var onEvent: MigrationEventHandler
 
     /// How long is waited before it is asked again.
     var pause = Duration.seconds(2)
@@ -33,7 +33,7 @@ public struct InitialiseInstance: Sendable {
     }
 
     /// Names an instance; see the properties.
-    public init(
+    package init(
         client: SourcegraphClient, onSecret: @escaping OperatorSecret.Handler,
         onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
@@ -45,7 +45,7 @@ public struct InitialiseInstance: Sendable {
     /// - Returns: What was found and done, in a sentence without secrets.
     /// - Throws: ``MigrationError`` if the instance does not answer, the token is no site admin's, or something cannot be
     ///   done; all that was done until then stays.
-    public func run() async throws -> String {
+    package func run() async throws -> String {
         let instance = try await admitted()
         var done = [try await address(instance)]
         if let adminEmail { done.append(try await account(adminEmail, instance)) }

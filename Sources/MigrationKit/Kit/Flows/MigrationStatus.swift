@@ -1,38 +1,38 @@
 /// `mi-migrate status`: what the journal tells of an import, and what is still to be done.
-public struct MigrationStatus: Sendable, Encodable {
+package struct MigrationStatus: Sendable, Encodable {
     /// The destination's name.
-    public var server: String
+    package var server: String
     /// When the import began; nil before it has.
-    public var openedAt: String?
+    package var openedAt: String?
     /// When all of it was done; nil if it is not.
-    public var completedAt: String?
+    package var completedAt: String?
     /// Who works on it, and until when others keep away; nil: nobody.
-    public var holder: String?
+    package var holder: String?
     /// The steps in their order.
-    public var steps: [Step]
+    package var steps: [Step]
     /// The step that comes next; nil if nothing is left.
-    public var next: JournaledStep?
+    package var next: JournaledStep?
     /// SHA-256 of the journal.
-    public var journal: String
+    package var journal: String
 
     /// A step.
-    public struct Step: Sendable, Encodable {
+    package struct Step: Sendable, Encodable {
         /// Its name.
-        public var name: JournaledStep
+        package var name: JournaledStep
         /// How far it is.
-        public var state: StepProgress
+        package var state: StepProgress
         /// When it last began or was done.
-        public var at: String?
+        package var at: String?
         /// Who began it.
-        public var who: String?
+        package var who: String?
         /// How it ended, or why it failed; for what is still to be done, what it destroys.
-        public var result: String?
+        package var result: String?
     }
 
     /// Reads journal and manifest.
     ///
     /// - Throws: ``MigrationError`` if one of them cannot be read.
-    public init(
+    package init(
         store: any ObjectStore, importer: any DatabaseImporter, journal: MigrationJournal, databases: [Database]
     ) async throws {
         try await journal.read()
@@ -57,7 +57,7 @@ public struct MigrationStatus: Sendable, Encodable {
     }
 
     /// The steps as a table.
-    public var table: String {
+    package var table: String {
         var table = TextTable(["step", "state", "at", "by", ""])
         for step in steps {
             table.add(
@@ -68,7 +68,7 @@ public struct MigrationStatus: Sendable, Encodable {
     }
 
     /// What there is to know besides, in a sentence or two.
-    public var summary: String {
+    package var summary: String {
         let next = next.map { " Next: \($0)." } ?? ""
         let text =
             if let completedAt {

@@ -3,7 +3,7 @@ import Synchronization
 /// Tells of a run in a line for each step, once it is over: its name, how long it took, what came of it.
 ///
 /// A step's parts are told with it: it is over when a part of another one begins, or nothing more comes.
-public final class StepLines: Sendable {
+package final class StepLines: Sendable {
     private struct Open {
         var step: MigrationStep
         var start = ContinuousClock.now
@@ -68,7 +68,7 @@ public final class StepLines: Sendable {
     }
 
     /// What happens within a step, without the lines that stay: of those a run of the whole way has one a step.
-    public static func quiet(_ onEvent: @escaping MigrationEventHandler) -> MigrationEventHandler {
+    package static func quiet(_ onEvent: @escaping MigrationEventHandler) -> MigrationEventHandler {
         { event in
             switch event {
             case .finished(let name, _): onEvent(.finished(name, summary: ""))

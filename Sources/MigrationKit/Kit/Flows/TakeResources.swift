@@ -1,21 +1,21 @@
-public import SystemPackage
+package import SystemPackage
 
 /// Takes what Terraform has made for a customer: the bucket's name and the key that can only create objects in it.
 ///
 /// 1. Terraform tells its outputs, and its state if the administrator's password is wanted.
 /// 2. All of it is checked.
 /// 3. Only then are files written, readable by their owner alone.
-public struct TakeResources: Sendable {
+package struct TakeResources: Sendable {
     /// Where the customer's resources were applied.
-    public var folder: TerraformFolder
+    package var folder: TerraformFolder
     /// Where the key is written to.
-    public var credentials: FilePath
+    package var credentials: FilePath
     /// Where the administrator's password is written to; nil: nowhere, and nobody asks for it.
-    public var adminPassword: FilePath?
+    package var adminPassword: FilePath?
     /// Where the instance was applied; nil: in ``folder``.
-    public var instance: TerraformFolder?
+    package var instance: TerraformFolder?
     /// Whether other files may be replaced.
-    public var replaces = false
+    package var replaces = false
 
     /// The outputs' names.
     ///
@@ -23,23 +23,23 @@ public struct TakeResources: Sendable {
     static let outputs = ["snapshot_bucket_name", "writer_service_account_key"]
 
     /// Names the folder, and the file for the key; see the properties.
-    public init(from folder: TerraformFolder, credentials: FilePath = "credential.json") {
+    package init(from folder: TerraformFolder, credentials: FilePath = "credential.json") {
         self.folder = folder
         self.credentials = credentials
     }
 
     /// What there is to share with the customer.
-    public struct Taken: Sendable, Encodable {
+    package struct Taken: Sendable, Encodable {
         /// The bucket's name.
-        public var bucket: String
+        package var bucket: String
         /// Whose key it is.
-        public var account: String
+        package var account: String
         /// The file that the key was written to.
-        public var credentials: String
+        package var credentials: String
         /// What the customer runs, with the key beside it.
-        public var upload: String
+        package var upload: String
         /// The file that the administrator's password was written to.
-        public var adminPassword: String?
+        package var adminPassword: String?
     }
 
     /// Does it.
@@ -47,7 +47,7 @@ public struct TakeResources: Sendable {
     /// - Returns: What there is to share. The key and the password are in their files only.
     /// - Throws: ``MigrationError`` if Terraform fails, an output is missing or is not what it has to be, or a file is in
     ///   the way; then nothing was written.
-    public func run() async throws -> Taken {
+    package func run() async throws -> Taken {
         let texts = try await folder.outputs().texts(Self.outputs)
         let bucket = try bucket(texts[0])
         let key = try HandedKey(texts[1], named: "The output `\(Self.outputs[1])`")

@@ -70,9 +70,6 @@ public struct TestInstance: Sendable {
         "stability", in: "health", .warn, "The last look passed, but no two in a row found the same in the time given.",
         remedy: "Test again with a longer --wait.")
 
-    /// The finding that everything else hangs on.
-    static let reachable = "reachable"
-
     private func patience(for failed: [Finding]) -> Duration {
         let onlyStarts = failed.allSatisfy { $0.name == "auth-providers" }
         return onlyStarts && !failed.isEmpty ? max(patience, patienceAfterStart) : patience
@@ -85,12 +82,12 @@ public struct TestInstance: Sendable {
             try instance.requireSiteAdmin()
         } catch let error as MigrationError {
             try Task.checkCancellation()
-            var finding = Finding(Self.reachable, in: "instance", error)
+            var finding = Finding(AcceptanceReport.reachable, in: "instance", error)
             finding.mayMend = error.mayMend
             return [finding]
         }
         let who = Finding(
-            Self.reachable, in: "instance", .pass,
+            AcceptanceReport.reachable, in: "instance", .pass,
             "\(client.access.name) is Sourcegraph \(instance.productVersion.printable), asked as "
                 + "\(instance.user?.username.printable ?? "nobody").")
         let health = InstanceHealth(

@@ -1,6 +1,6 @@
 extension MigratorFailure {
     /// What to do next.
-    public var next: String {
+    package var next: String {
         switch kind {
         case .dirtyDatabase:
             "The databases are between two releases. Restore them with `mi-migrate restore`, then run "

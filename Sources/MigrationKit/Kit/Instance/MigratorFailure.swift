@@ -1,7 +1,7 @@
 /// Why a run of the migrator failed, from what it has written: what it was, the migrator's own words, and what to do next.
-public struct MigratorFailure: Sendable, Hashable {
+package struct MigratorFailure: Sendable, Hashable {
     /// What it was.
-    public enum Kind: String, Sendable, Codable, CaseIterable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         /// An earlier migration of the schema has failed half-way and is marked so.
         case dirtyDatabase = "dirty-database"
         /// The schema is not that of the release.
@@ -31,13 +31,13 @@ public struct MigratorFailure: Sendable, Hashable {
     }
 
     /// What it was.
-    public let kind: Kind
+    package let kind: Kind
     /// The migrator's own words about it, one line without passwords; empty if it said nothing.
-    public let sentence: String
+    package let sentence: String
     /// What else it wrote about it.
-    public let details: [String]
+    package let details: [String]
     /// The run that failed.
-    public let command: MigratorCommand
+    package let command: MigratorCommand
 
     private static let sentenceLength = 1000
     private static let detailCount = 20
@@ -48,7 +48,7 @@ public struct MigratorFailure: Sendable, Hashable {
     ///   - output: The last lines that it wrote to standard output and standard error: log lines in JSON, plain text, in
     ///     any mixture, perhaps cut off. At most the last 200 are looked at.
     ///   - command: The run that failed.
-    public init(_ output: [String], of command: MigratorCommand) {
+    package init(_ output: [String], of command: MigratorCommand) {
         let messages = MigratorOutput(output).messages
         // The migrator ends with the log line that says why. What stands before may be a fault that it got over.
         let fatal = messages.filter(\.isFatal)
@@ -64,10 +64,10 @@ public struct MigratorFailure: Sendable, Hashable {
     }
 
     /// Whether the same run may go well if it is done again: where nothing has been decided yet about the databases.
-    public var mayMend: Bool { kind == .cannotConnect || kind == .other }
+    package var mayMend: Bool { kind == .cannotConnect || kind == .other }
 
     /// The failure as an error.
-    public var error: MigrationError {
+    package var error: MigrationError {
         let told = sentence.isEmpty ? "it did not say why" : sentence
         return MigrationError(
             .upgradeFailed, "`\(command.name)` by \(command.image) failed: \(told)", next: next, details: details)

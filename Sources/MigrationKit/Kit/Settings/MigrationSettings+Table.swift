@@ -2,20 +2,20 @@ internal import SystemPackage
 
 extension MigrationSettings {
     /// One setting for a person or a program to read.
-    public struct Row: Sendable, Hashable, Encodable {
+    package struct Row: Sendable, Hashable, Encodable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// How it is, without secrets; nil: nobody has said.
-        public var value: String?
+        package var value: String?
         /// What has said so.
-        public var origin: String?
+        package var origin: String?
     }
 
     /// All settings, also those that nobody has named; passwords as `<redacted>`.
-    public var rows: [Row] { SettingName.allCases.map(row) }
+    package var rows: [Row] { SettingName.allCases.map(row) }
 
     /// All settings as a table.
-    public var table: String {
+    package var table: String {
         var table = TextTable(["setting", "value", "from"])
         for row in rows { table.add([row.name, row.value ?? "-", row.origin ?? "-"]) }
         return table.text

@@ -1,50 +1,50 @@
-public import SystemPackage
+package import SystemPackage
 
 /// What a migration works on, and what has said so.
-public struct MigrationSettings: Sendable {
+package struct MigrationSettings: Sendable {
     /// The Google project that the Cloud SQL instance is in.
-    public private(set) var project: Setting<String>?
+    package private(set) var project: Setting<String>?
     /// The Cloud SQL instance's name.
-    public private(set) var instance: Setting<String>?
+    package private(set) var instance: Setting<String>?
     /// The bucket with the snapshot.
-    public private(set) var bucket: Setting<BucketLocation>?
+    package private(set) var bucket: Setting<BucketLocation>?
     /// The Google project that owns the bucket: often another one than the instance's, so nothing is assumed.
-    public private(set) var bucketProject: Setting<String>?
+    package private(set) var bucketProject: Setting<String>?
     /// A file with Google credentials; nil: those that Google's own programs would use.
-    public private(set) var credentials: Setting<FilePath>?
+    package private(set) var credentials: Setting<FilePath>?
     /// A server to ask for proof and progress.
-    public private(set) var connection: Setting<PostgresURI>?
+    package private(set) var connection: Setting<PostgresURI>?
     /// The password of the instance's administrator.
-    public private(set) var password: Setting<Secret>?
+    package private(set) var password: Setting<Secret>?
     /// The role that imports.
-    public private(set) var importUser: Setting<String>?
+    package private(set) var importUser: Setting<String>?
     /// Where the journal is kept: in the bucket, unless somebody says otherwise.
-    public private(set) var journal: Setting<BucketLocation>?
+    package private(set) var journal: Setting<BucketLocation>?
     /// Which databases are moved: all of them, unless somebody says otherwise.
-    public private(set) var databases = Setting(Database.allCases, from: .standard)
+    package private(set) var databases = Setting(Database.allCases, from: .standard)
     /// Any PostgreSQL in place of a Cloud SQL instance.
-    public private(set) var into: Setting<PostgresURI>?
+    package private(set) var into: Setting<PostgresURI>?
     /// The machine that the instance runs on.
-    public private(set) var machine: Setting<InstanceAddress>?
+    package private(set) var machine: Setting<InstanceAddress>?
     /// A key for ssh; nil: as its configuration says.
-    public private(set) var sshKey: Setting<FilePath>?
+    package private(set) var sshKey: Setting<FilePath>?
     /// Another configuration of ssh's; nil: the user's.
-    public private(set) var sshConfig: Setting<FilePath>?
+    package private(set) var sshConfig: Setting<FilePath>?
     /// The folder with `docker-compose.yaml` on that machine.
-    public private(set) var deployment = Setting(ComposeInstance.standardFolder, from: .standard)
+    package private(set) var deployment = Setting(ComposeInstance.standardFolder, from: .standard)
     /// The address of the instance.
-    public private(set) var endpoint: Setting<String>?
+    package private(set) var endpoint: Setting<String>?
     /// The address that the instance's users know; nil: that which it is asked at.
-    public private(set) var externalURL: Setting<String>?
+    package private(set) var externalURL: Setting<String>?
     /// The address of the customer's administrator.
-    public private(set) var adminEmail: Setting<String>?
+    package private(set) var adminEmail: Setting<String>?
     /// The machines of the instance's executors.
-    public private(set) var executors: Setting<ExecutorGroup>?
+    package private(set) var executors: Setting<ExecutorGroup>?
     /// What is not right but no reason to stop, a sentence each.
-    public private(set) var warnings: [String] = []
+    package private(set) var warnings: [String] = []
 
     /// The connection, with the administrator's password if it names none itself.
-    public var server: PostgresURI? {
+    package var server: PostgresURI? {
         guard var server = connection?.value else { return nil }
         server.password = server.password ?? password?.value
         return server
@@ -63,7 +63,7 @@ public struct MigrationSettings: Sendable {
     ///   - file: The file of settings, if there is one.
     /// - Returns: The settings, each with its origin.
     /// - Throws: ``MigrationError`` with code `usage` that names the origin of what cannot be used, and shows no secret.
-    public static func resolve(
+    package static func resolve(
         flags: [SettingName: String] = [:], environment: [String: String] = [:], file: SettingsFile? = nil
     ) throws -> MigrationSettings {
         let given = GivenSettings(flags: flags, environment: environment, file: file)

@@ -1,5 +1,5 @@
 /// What `mi-migrate` can be told about a migration: by flags, by the environment, and by a file.
-public enum SettingName: String, Sendable, CaseIterable {
+package enum SettingName: String, Sendable, CaseIterable {
     /// The Google project that the Cloud SQL instance is in.
     case project
     /// The Cloud SQL instance.
@@ -42,7 +42,7 @@ public enum SettingName: String, Sendable, CaseIterable {
     /// The variable that a runbook exports for it.
     ///
     /// Source: sourcegraph/handbook, "MI v1.1 on-prem data migration", "Import databases".
-    public var variable: String? {
+    package var variable: String? {
         switch self {
         case .project: "TARGET_INSTANCE_PROJECT"
         case .instance: "TARGET_INSTANCE_DB"
@@ -62,7 +62,7 @@ extension SettingName {
 }
 
 /// What has said how a setting is.
-public enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
+package enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
     /// A flag on the command line.
     case flag(SettingName)
     /// A variable of the environment.
@@ -73,7 +73,7 @@ public enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
     case standard
 
     /// `flag --project`, `TARGET_INSTANCE_PROJECT`, `migration.yaml:3` or `default`.
-    public var description: String {
+    package var description: String {
         switch self {
         case .flag(let name): "flag --\(name.rawValue)"
         case .environment(let name): name
@@ -84,14 +84,14 @@ public enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A setting, and what has said so.
-public struct Setting<Value: Sendable>: Sendable {
+package struct Setting<Value: Sendable>: Sendable {
     /// How it is.
-    public var value: Value
+    package var value: Value
     /// What has said so.
-    public var origin: SettingOrigin
+    package var origin: SettingOrigin
 
     /// Makes a setting.
-    public init(_ value: Value, from origin: SettingOrigin) {
+    package init(_ value: Value, from origin: SettingOrigin) {
         self.value = value
         self.origin = origin
     }

@@ -1,16 +1,16 @@
 internal import Foundation
-public import SystemPackage
+package import SystemPackage
 internal import Yams
 
 /// A file of settings: a mapping of YAML from names of settings to texts.
 ///
 /// Strict: a key with a typing error would otherwise leave a setting as it is by default, and nobody would see it.
-public struct SettingsFile: Sendable {
+package struct SettingsFile: Sendable {
     /// The file's name when none is given.
-    public static let standardName = "migration.yaml"
+    package static let standardName = "migration.yaml"
 
     /// The file, as it was named.
-    public let path: FilePath
+    package let path: FilePath
 
     /// What it says, with the line.
     private(set) var entries: [SettingName: (text: Secret, line: Int)] = [:]
@@ -24,7 +24,7 @@ public struct SettingsFile: Sendable {
     /// - Returns: What it says; nil if there is none and none was named.
     /// - Throws: ``MigrationError`` with code `usage` that names file, line and key, and shows no password; also if it
     ///   holds a password and others can read it.
-    public static func read(_ named: FilePath?) throws -> SettingsFile? {
+    package static func read(_ named: FilePath?) throws -> SettingsFile? {
         let path = named ?? FilePath(standardName)
         if named == nil, FileIdentity(path: path) == nil { return nil }
         let bytes = try SecretFile.read(path, next: "Use another settings file with --config=FILE.")
@@ -49,7 +49,7 @@ public struct SettingsFile: Sendable {
     ///   - yaml: The text; an empty one sets nothing.
     ///   - path: The file, for messages; paths in it are seen from its folder.
     /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
-    public init(yaml: String, path: FilePath) throws {
+    package init(yaml: String, path: FilePath) throws {
         self.path = path
         let root: Node?
         do {

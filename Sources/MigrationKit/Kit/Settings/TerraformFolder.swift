@@ -1,13 +1,13 @@
 internal import Foundation
-public import SystemPackage
+package import SystemPackage
 
 /// A folder that Terraform has been applied in, and what Terraform tells of it.
 ///
 /// Terraform is asked, and not its state read: where the state is, is Terraform's business. OpenTofu is asked in the same
 /// way where there is no Terraform.
-public struct TerraformFolder: Sendable, Hashable {
+package struct TerraformFolder: Sendable, Hashable {
     /// The folder.
-    public let path: FilePath
+    package let path: FilePath
 
     /// States are large where much is in them; more than this is none.
     private static let limit = 256 << 20
@@ -15,7 +15,7 @@ public struct TerraformFolder: Sendable, Hashable {
     private static let patience = Duration.seconds(300)
 
     /// Names a folder.
-    public init(_ path: FilePath) { self.path = path }
+    package init(_ path: FilePath) { self.path = path }
 
     /// In the order in which they are looked for.
     private static let programs = ["terraform", "tofu"]

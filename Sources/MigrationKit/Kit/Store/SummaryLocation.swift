@@ -1,11 +1,11 @@
 internal import SystemPackage
 
 /// Where an operator has a customer's `summary.json`: in a folder or a bucket, under whatever name.
-public struct SummaryLocation: Sendable, Hashable {
+package struct SummaryLocation: Sendable, Hashable {
     /// The folder or bucket.
-    public let bucket: BucketLocation
+    package let bucket: BucketLocation
     /// The name of the file or object.
-    public let name: String
+    package let name: String
 
     /// A summary is a few kilobytes.
     private static let limit = 64 << 20
@@ -14,7 +14,7 @@ public struct SummaryLocation: Sendable, Hashable {
     /// itself, `gs://bucket/prefix/summary.json`.
     ///
     /// - Throws: ``MigrationError`` with code `usage` if it is none of these.
-    public init(_ text: String) throws {
+    package init(_ text: String) throws {
         guard !text.isEmpty else { throw Self.notThere("-snapshot-summary is empty.") }
         let last = text.split(separator: "/").last.map(String.init) ?? ""
         if text.contains("://") {
@@ -30,7 +30,7 @@ public struct SummaryLocation: Sendable, Hashable {
     }
 
     /// Where a snapshot has it.
-    public init(snapshot: BucketLocation) { (bucket, name) = (snapshot, SnapshotSummary.name) }
+    package init(snapshot: BucketLocation) { (bucket, name) = (snapshot, SnapshotSummary.name) }
 
     /// Where a snapshot has it, whatever the bucket.
     static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
@@ -41,7 +41,7 @@ public struct SummaryLocation: Sendable, Hashable {
     ///
     /// - Parameter store: The store at ``bucket``.
     /// - Throws: ``MigrationError`` if there is none, or what is there is none.
-    public func read(from store: any ObjectStore) async throws -> SnapshotSummary {
+    package func read(from store: any ObjectStore) async throws -> SnapshotSummary {
         try await Self.read(name, from: store)
     }
 

@@ -2,22 +2,22 @@
 ///
 /// A row that is missing, added, doubled or altered changes it; rows in another order do not. The hash is of the row's
 /// COPY text without the line end.
-public struct ContentDigest: Sendable, Hashable {
+package struct ContentDigest: Sendable, Hashable {
     /// How many rows.
-    public private(set) var rows: Int = 0
+    package private(set) var rows: Int = 0
     /// The sum of the rows' hashes (MurmurHash3 x64 128), modulo 2^128.
-    public private(set) var sum: UInt128 = 0
+    package private(set) var sum: UInt128 = 0
 
     private var openRow = RowHash()
 
     /// The digest of no rows.
-    public init() {}
+    package init() {}
 
     /// Counts one row.
     ///
     /// - Parameter row: Its COPY text, without the line end.
     @inline(__always)
-    public mutating func add(row: UnsafeRawBufferPointer) {
+    package mutating func add(row: UnsafeRawBufferPointer) {
         rows &+= 1
         sum &+= RowHash.hash(row)
     }
@@ -39,16 +39,16 @@ public struct ContentDigest: Sendable, Hashable {
     mutating func abandonRow() { openRow = RowHash() }
 
     /// The sum as 32 hexadecimal digits.
-    public var hexSum: String {
+    package var hexSum: String {
         let digits = String(sum, radix: 16)
         return String(repeating: "0", count: 32 - digits.count) + digits
     }
 
     /// Two digests are equal when rows and sum are.
-    public static func == (left: Self, right: Self) -> Bool { left.rows == right.rows && left.sum == right.sum }
+    package static func == (left: Self, right: Self) -> Bool { left.rows == right.rows && left.sum == right.sum }
 
     /// Hashes rows and sum.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(rows)
         hasher.combine(sum)
     }

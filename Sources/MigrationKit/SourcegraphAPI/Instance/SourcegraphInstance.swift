@@ -1,26 +1,26 @@
 internal import Foundation
 
 /// An instance that has answered: which it is, and who is asking.
-public struct SourcegraphInstance: Sendable {
+package struct SourcegraphInstance: Sendable {
     /// What it is asked with.
-    public let client: SourcegraphClient
+    package let client: SourcegraphClient
     /// What it says of its version: `5.1.8`, or something that names no release.
-    public let productVersion: String
+    package let productVersion: String
     /// Its id, which goes with its databases wherever they go.
-    public let siteID: String
+    package let siteID: String
     /// Whose access token it is; nil: nobody's.
-    public let user: User?
+    package let user: User?
 
     /// Whose access token it is.
-    public struct User: Sendable, Hashable, Decodable {
+    package struct User: Sendable, Hashable, Decodable {
         /// The name to log in with.
-        public let username: String
+        package let username: String
         /// Whether the user may do and see everything.
-        public let siteAdmin: Bool
+        package let siteAdmin: Bool
     }
 
     /// The release; nil if it names none.
-    public var version: SourcegraphVersion? { SourcegraphVersion(productVersion) }
+    package var version: SourcegraphVersion? { SourcegraphVersion(productVersion) }
 
     /// The release whose API is spoken with it: that of a build without a number is the newest that is known.
     package var api: SourcegraphVersion { version ?? .newestKnown }
@@ -29,7 +29,7 @@ public struct SourcegraphInstance: Sendable {
     ///
     /// - Parameter client: What it is asked with.
     /// - Throws: ``MigrationError`` if it cannot be reached, does not take the token, or is no Sourcegraph.
-    public init(_ client: SourcegraphClient) async throws {
+    package init(_ client: SourcegraphClient) async throws {
         struct Answer: Decodable, Sendable {
             var site: Site
             var currentUser: User?
@@ -53,7 +53,7 @@ public struct SourcegraphInstance: Sendable {
     /// Who is asking.
     ///
     /// - Throws: ``MigrationError`` if the instance does not know.
-    public func requireUser() throws -> User {
+    package func requireUser() throws -> User {
         if let user { return user }
         let page = client.access.endpoint.appending(path: "user/settings/tokens/new").absoluteString
         throw MigrationError(
@@ -62,7 +62,7 @@ public struct SourcegraphInstance: Sendable {
     }
 
     /// - Throws: ``MigrationError`` unless the token is a site admin's.
-    public func requireSiteAdmin() throws {
+    package func requireSiteAdmin() throws {
         let user = try requireUser()
         guard user.siteAdmin else {
             throw MigrationError(

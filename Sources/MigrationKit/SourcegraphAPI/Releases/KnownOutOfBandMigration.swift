@@ -2,15 +2,15 @@
 ///
 /// One that is deprecated has to be finished in the last minor release before that: only up to there is the code that can
 /// do it, and the old form of the data understood. That is what makes the migrator's `upgrade` stop on its way.
-public struct KnownOutOfBandMigration: Sendable, Hashable {
+package struct KnownOutOfBandMigration: Sendable, Hashable {
     /// Its number, the same in every release and in the table `out_of_band_migrations`.
-    public let id: Int
+    package let id: Int
     /// What is migrated, in a few words.
-    public let subject: String
+    package let subject: String
     /// The minor release that began it.
-    public let introduced: SourcegraphVersion
+    package let introduced: SourcegraphVersion
     /// The minor release from which on it has to be finished; nil: none is known. It need not have been released, as 4.6.
-    public let deprecated: SourcegraphVersion?
+    package let deprecated: SourcegraphVersion?
 
     private init(
         _ id: Int, _ subject: String, _ introduced: (Int, Int), until deprecated: (Int, Int)? = nil
@@ -22,7 +22,7 @@ public struct KnownOutOfBandMigration: Sendable, Hashable {
     }
 
     /// All that are known, by number: what Sourcegraph's public `internal/oobmigration/oobmigrations.yaml` last listed.
-    public static let all = [
+    package static let all = [
         KnownOutOfBandMigration(1, "diagnostics per document", (3, 25), until: (4, 0)),
         KnownOutOfBandMigration(2, "SSH keys of batch changes", (3, 26), until: (4, 0)),
         KnownOutOfBandMigration(4, "locations per definition", (3, 26), until: (4, 0)),

@@ -1,13 +1,13 @@
 /// Sourcegraph's releases, as far as their databases and the migrator go by them.
 ///
 /// The sequence is that of the release tags. A minor release is a ``SourcegraphVersion`` with the patch 0.
-public enum SourcegraphReleases {
+package enum SourcegraphReleases {
     private static let spans: [(major: Int, minors: ClosedRange<Int>)] = [
         (3, 20...43), (4, 0...5), (5, 0...11), (6, 0...12), (7, 0...5),
     ]
 
     /// All minor releases that are known, in their order: 3.43 is followed by 4.0.
-    public static let minors: [SourcegraphVersion] = spans.flatMap { span in
+    package static let minors: [SourcegraphVersion] = spans.flatMap { span in
         span.minors.map { SourcegraphVersion(span.major, $0) }
     }
 
@@ -33,7 +33,7 @@ public enum SourcegraphReleases {
     ///
     /// - Parameter version: The release.
     /// - Returns: PostgreSQL's major version.
-    public static func oldestPostgres(for version: SourcegraphVersion) -> Int {
+    package static func oldestPostgres(for version: SourcegraphVersion) -> Int {
         version >= .needsPostgres16 ? 16 : version >= .needsPostgres12 ? 12 : 11
     }
 }

@@ -4,33 +4,33 @@
 /// `notices` have no room for a mark of ours; the notice is told by its text.
 ///
 /// Source: Sourcegraph 5.1.8, schema/settings.schema.json and cmd/frontend/graphqlbackend/settings_mutation.go.
-public struct SiteNotice: Sendable {
+package struct SiteNotice: Sendable {
     /// What the runbook of managed instances says.
-    public static let migrationMessage =
+    package static let migrationMessage =
         "🚨 A Sourcegraph instance migration is underway - changes to configuration might not be persisted, and "
         + "performance may be affected, until the migration is finalized."
 
     /// The instance.
-    public var instance: SourcegraphInstance
+    package var instance: SourcegraphInstance
     /// What the notice says.
-    public var message: String
+    package var message: String
     /// Is told what happens meanwhile.
-    public var onEvent: MigrationEventHandler
+    package var onEvent: MigrationEventHandler
 
     /// What came of it.
-    public struct Outcome: Sendable, Encodable {
+    package struct Outcome: Sendable, Encodable {
         /// Whether the notice is there now.
-        public var isShown: Bool
+        package var isShown: Bool
         /// Whether that is so because of us.
-        public var hasChanged: Bool
+        package var hasChanged: Bool
         /// How many other notices there are.
-        public var others: Int
+        package var others: Int
     }
 
     private static let attempts = 5
 
     /// Names an instance and a message; see the properties.
-    public init(
+    package init(
         _ instance: SourcegraphInstance, message: String = Self.migrationMessage,
         onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
@@ -42,14 +42,14 @@ public struct SiteNotice: Sendable {
     /// Looks whether the notice is there.
     ///
     /// - Throws: ``MigrationError`` if the settings cannot be read.
-    public func status() async throws -> Outcome {
+    package func status() async throws -> Outcome {
         outcome(try await GlobalSettings(of: instance), hasChanged: false)
     }
 
     /// Puts the notice up, unless it is there.
     ///
     /// - Throws: ``MigrationError`` if the settings cannot be read or edited, or do not hold it afterwards.
-    public func add() async throws -> Outcome {
+    package func add() async throws -> Outcome {
         try await edit(until: true) { settings in
             let entry: JSONValue = ["message": .string(message), "location": "top", "dismissible": false]
             if settings.text.array("notices") != nil {
@@ -63,7 +63,7 @@ public struct SiteNotice: Sendable {
     /// Takes the notice down, wherever and how often it is there.
     ///
     /// - Throws: ``MigrationError`` if the settings cannot be read or edited, or still hold it afterwards.
-    public func remove() async throws -> Outcome {
+    package func remove() async throws -> Outcome {
         try await edit(until: false) { settings in
             let notices = settings.value["notices"]?.elements ?? []
             let text = settings.text

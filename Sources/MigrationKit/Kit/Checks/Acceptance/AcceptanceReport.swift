@@ -14,7 +14,10 @@ public struct AcceptanceReport: Sendable, Codable {
     /// Whether the instance may be handed over: nothing has failed.
     public var isPassed: Bool { !findings.contains { $0.verdict == .fail } }
     /// Whether the instance could be asked, as a site admin; if not, that is all that was found.
-    public var isTested: Bool { !findings.contains { $0.name == TestInstance.reachable && $0.verdict == .fail } }
+    public var isTested: Bool { !findings.contains { $0.name == Self.reachable && $0.verdict == .fail } }
+
+    /// The name of the finding that all others depend on.
+    static let reachable = "reachable"
 
     enum CodingKeys: String, CodingKey { case findings, attempts, seconds, passed }
 

@@ -1,13 +1,13 @@
 /// What has to hold in one database before it is dumped for a managed instance.
 ///
 /// It is asked through the programs that will dump it, as the role that will, and nothing is written there.
-public struct DatabaseRequirements: Sendable {
+package struct DatabaseRequirements: Sendable {
     /// What is to be dumped.
-    public let dumper: PgDump
+    package let dumper: PgDump
     /// The release of the instance, where it is known: an old one lacks databases.
-    public let instance: SourcegraphVersion?
+    package let instance: SourcegraphVersion?
     /// The id of the instance, where it is known: the primary database has to be that instance's.
-    public let siteID: String?
+    package let siteID: String?
 
     /// Names the database.
     ///
@@ -15,7 +15,7 @@ public struct DatabaseRequirements: Sendable {
     ///   - dumper: What is to be dumped.
     ///   - instance: The release of the instance, where it is known.
     ///   - siteID: Its id, where that is known.
-    public init(_ dumper: PgDump, instance: SourcegraphVersion? = nil, siteID: String? = nil) {
+    package init(_ dumper: PgDump, instance: SourcegraphVersion? = nil, siteID: String? = nil) {
         self.dumper = dumper
         self.instance = instance
         self.siteID = siteID
@@ -26,7 +26,7 @@ public struct DatabaseRequirements: Sendable {
     /// - Returns: What was found, in the order in which it matters. There may be several of one name. Where the server
     ///   cannot be reached, or is too old to be asked, that is all there is.
     /// - Throws: `CancellationError`.
-    public func check() async throws -> [Finding] {
+    package func check() async throws -> [Finding] {
         let server: DumpPreflight
         do {
             server = try await DumpPreflight(server: dumper)
