@@ -35,11 +35,13 @@ let package = Package(
             name: "CMigrationKit", path: "Sources/MigrationKit/CMigrationKit", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
+        // The C library under one name. Never part of what `import MigrationKit` gives.
+        .target(name: "MigrationKitCLibrary", path: "Sources/MigrationKit/CLibrary"),
         // Errors, secrets, events, text, bytes, files, processes: what everything else is made of.
         .target(
             name: "MigrationKitBase",
             dependencies: [
-                "CMigrationKit",
+                "CMigrationKit", "MigrationKitCLibrary",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -67,7 +69,7 @@ let package = Package(
         .target(
             name: "MigrationKitPostgresDump",
             dependencies: [
-                "CMigrationKit", "MigrationKitBase",
+                "CMigrationKit", "MigrationKitBase", "MigrationKitCLibrary",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Sources/MigrationKit/PostgresDump"
@@ -99,7 +101,7 @@ let package = Package(
         .target(
             name: "MigrationKit",
             dependencies: [
-                "MigrationKitBase", "MigrationKitGoogleCloud", "MigrationKitHTTP",
+                "MigrationKitBase", "MigrationKitCLibrary", "MigrationKitGoogleCloud", "MigrationKitHTTP",
                 "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -114,7 +116,7 @@ let package = Package(
         .target(
             name: "MigrationKitCommandSupport",
             dependencies: [
-                "CMigrationKit", "MigrationKit",
+                "CMigrationKit", "MigrationKit", "MigrationKitCLibrary",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

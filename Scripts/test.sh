@@ -25,5 +25,5 @@ fi
 [ "$status" -ne 0 ] || exit 0
 printf '\nWhat failed:\n'
 # Without a line there, the tests did not run at all or did not end.
-grep -E '✘|error:|Fatal error|crash' "$log" || tail -n 20 "$log"
+grep -E '^(✘|.*(Fatal error|crash))|^[^◇✔]*error:' "$log" || tail -n 20 "$log"
 exit "$status"

@@ -1,14 +1,7 @@
+import MigrationKitCLibrary
 package import NIOCore
 import Synchronization
 package import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A file that appears under its name only when it is whole: written as `name.part`, synced, renamed.
 ///

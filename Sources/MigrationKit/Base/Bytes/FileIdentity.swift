@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 package import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Which file this is, and in which state: equal before and after a read, nobody has written to it meanwhile.
 package struct FileIdentity: Hashable {

@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 package import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Keeps other runs out of a folder. The lock is on the folder itself and goes with the process that holds it.
 package enum FolderLock {

@@ -1,13 +1,6 @@
+import MigrationKitCLibrary
 internal import NIOCore
 package import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A pipe that we write and a child process reads, or does not: a child that ends early is an error for the writer, and
 /// nothing worse.

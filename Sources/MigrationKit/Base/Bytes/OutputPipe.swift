@@ -1,13 +1,6 @@
+import MigrationKitCLibrary
 package import NIOCore
 package import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A pipe that a child process writes and we read.
 ///

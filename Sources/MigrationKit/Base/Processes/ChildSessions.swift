@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The sessions of the programs that run for this process. A psql that outlived it would commit what was stopped.
 package enum ChildSessions {

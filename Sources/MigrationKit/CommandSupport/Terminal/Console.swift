@@ -1,13 +1,6 @@
 internal import Foundation
+import MigrationKitCLibrary
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Shows events on standard error: live lines on a terminal, plain lines elsewhere, or one JSON object a line.
 public final class Console: Sendable {

@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What signals do to a command.
 ///

@@ -1,13 +1,6 @@
+import MigrationKitCLibrary
 import Synchronization
 internal import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Standard output and standard error of a command: the one way in which it prints.
 ///

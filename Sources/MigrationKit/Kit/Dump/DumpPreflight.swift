@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 internal import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What is asked of a database before its first byte is dumped.
 package struct DumpPreflight: Sendable {

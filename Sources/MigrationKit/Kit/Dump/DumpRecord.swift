@@ -1,13 +1,6 @@
+import MigrationKitCLibrary
 internal import NIOCore
 internal import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What `databases --run` noted of a dump while it was written, beside the dump. The upload holds the file against it:
 /// a dump that was altered on the disk in between is not sent.

@@ -1,15 +1,8 @@
 internal import Crypto
 internal import Foundation
+import MigrationKitCLibrary
 internal import NIOCore
 internal import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What is noted of the uploads to one bucket: a file for each object in `src-snapshot/.upload/BUCKET/`. None for a
 /// bucket that can be looked at.

@@ -1,12 +1,5 @@
 internal import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import MigrationKitCLibrary
 
 extension JournalWriter {
     /// This run of this process.

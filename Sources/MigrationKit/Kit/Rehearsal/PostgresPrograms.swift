@@ -1,13 +1,6 @@
 internal import Foundation
+import MigrationKitCLibrary
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The programs of a PostgreSQL server on this machine.
 public struct PostgresPrograms: Sendable, Hashable {

@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 internal import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A folder in which a scratch server may make its own.
 struct ScratchPlace {

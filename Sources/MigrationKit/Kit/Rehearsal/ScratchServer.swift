@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 internal import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A PostgreSQL of its own in a temporary folder, with the roles of a Cloud SQL instance: nothing but a socket in that
 /// folder leads to it, and nothing of it is left when it is not needed any more.

@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The customer's folder with dumps and summary, `src-snapshot/` where the command runs.
 public struct SnapshotFolder: Sendable {

@@ -1,13 +1,6 @@
+import MigrationKitCLibrary
 public import NIOCore
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A folder as a bucket: for rehearsals, and where the snapshot travels on a disk.
 public struct DirectoryStore: ObjectStore {

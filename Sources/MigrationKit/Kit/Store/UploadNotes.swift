@@ -1,14 +1,7 @@
 internal import Foundation
+import MigrationKitCLibrary
 import Synchronization
 internal import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// How far the upload of one object is, in a file beside the snapshot: a line of JSON for each thing that is done, so that
 /// the same command, run again after whatever has stopped it, goes on from there.

@@ -1,12 +1,5 @@
+import MigrationKitCLibrary
 public import NIOCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The one pass over a dump: scans it, rewrites it for the destination, and gathers what it holds.
 ///
