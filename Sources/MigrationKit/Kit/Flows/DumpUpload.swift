@@ -119,10 +119,9 @@ struct DumpUpload {
         try check(record.refusals, record.tableInForeignZone, record.contents)
         let progress = UploadProgress(name: name, countsSource: false, onEvent)
         let watch = ChecksumWatch(takesSHA256: false)
-        let again = RewrittenFile(reader: reader, insertions: [])
         let upload = ObjectUpload(
             stream: progress.sampling(file), expectedSize: FileIdentity(path: path)?.size,
-            again: { again.stream($0) }, notes: notes, onProgress: progress.sent)
+            again: { reader.stream($0) }, notes: notes, onProgress: progress.sent)
         let object = try await put(name, upload, watch) { try record.check(size: $0, crc32c: $1, name: "\(path)") }
         return ([.whole(object)], record.contents)
     }
