@@ -170,7 +170,7 @@ struct Run: AsyncParsableCommand {
     }
 }
 
-/// A step that is left out, and why.
+/// A step that is skipped, and why.
 struct SkippedStep: ExpressibleByArgument {
     var step: MigrationStep
     var reason: String

@@ -148,7 +148,7 @@ import Testing
             #expect(gaps.count == 3)
             #expect(gaps[0].contains("exempts some members from its logs: user:a@example.com."))
             #expect(gaps[1].contains("kept for 30 days"))
-            #expect(gaps[2].contains("That is no proof") && gaps[2].contains("roles/logging.privateLogViewer"))
+            #expect(gaps[2].contains("That is not proof") && gaps[2].contains("roles/logging.privateLogViewer"))
         }
     }
 

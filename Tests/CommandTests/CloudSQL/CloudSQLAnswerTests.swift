@@ -28,12 +28,12 @@ import Testing
         let assertion = CloudSQLAssertion("SELECT 1")
         let text = Data("[1,2]".utf8).base64EncodedString()
         let messages = [
-            ("ERROR:  \(assertion.mark)\(text.dropLast(3))", "Cloud SQL has cut off the answer to a question."),
-            ("ERROR:  \(assertion.mark)%%%\(assertion.mark)", "came back altered"),
-            ("ERROR:  \(assertion.mark)\(text.dropLast(4))\(assertion.mark)", "came back altered"),
-            ("ERROR:  \(assertion.mark)\(assertion.mark)", "came back altered"),
-            ("ERROR:  permission denied", "by a small import: ERROR:  permission denied"),
-            ("", "by a small import: exit status 3"),
+            ("ERROR:  \(assertion.mark)\(text.dropLast(3))", "Cloud SQL truncated the result of a query."),
+            ("ERROR:  \(assertion.mark)%%%\(assertion.mark)", "it was altered on the way"),
+            ("ERROR:  \(assertion.mark)\(text.dropLast(4))\(assertion.mark)", "it was altered on the way"),
+            ("ERROR:  \(assertion.mark)\(assertion.mark)", "it was altered on the way"),
+            ("ERROR:  permission denied", "through a small import failed: ERROR:  permission denied"),
+            ("", "through a small import failed: exit status 3"),
         ]
         for (message, told) in messages {
             let error = try #require(throws: MigrationError.self) {

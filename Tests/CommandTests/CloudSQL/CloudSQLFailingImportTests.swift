@@ -38,7 +38,7 @@ import Testing
             for (name, bytes) in whole { place.storage.add(CloudSQLPlace.bucket, name, ByteBuffer(bytes: bytes)) }
             let other = try await place.importAll("--database=primary")
             #expect(other.exit == 3)
-            #expect(other.errors.contains("The snapshot is another one"), "\(other.errors)")
+            #expect(other.errors.contains("is of another snapshot"), "\(other.errors)")
             #expect(other.errors.contains("--start-over"))
             let fixed = try await place.importAll("--database=primary", "--start-over")
             #expect(fixed.exit == 0, "\(fixed.errors)")

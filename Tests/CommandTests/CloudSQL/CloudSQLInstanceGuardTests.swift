@@ -39,7 +39,7 @@ import Testing
             place.instance.fault(.status(401), on: "instances.get", times: 2)
             let expired = try await place.importAll()
             #expect(expired.exit == 3)
-            #expect(expired.errors.contains("Cloud SQL does not take the token of \(account)."), "\(expired.errors)")
+            #expect(expired.errors.contains("Cloud SQL rejected the token of \(account)."), "\(expired.errors)")
             try await place.expectUntouched()
         }
     }
@@ -100,7 +100,7 @@ import Testing
                 imported.errors.contains(
                     "gcloud storage buckets add-iam-policy-binding gs://snapshot --member=serviceAccount:\(account) "
                         + "--role=roles/storage.objectViewer"))
-            #expect(imported.errors.contains("Trying again until it counts"))
+            #expect(imported.errors.contains("Retrying until it takes effect"))
         }
     }
 
@@ -113,7 +113,7 @@ import Testing
                 try await place.importAll()
             }
             #expect(refused.exit == 3)
-            #expect(refused.errors.contains("Others are connected to the databases that would be dropped."))
+            #expect(refused.errors.contains("Other sessions are connected to the databases that would be dropped."))
             #expect(refused.errors.contains("pgsql: test as app, from 127.0.0.1"), "\(refused.errors)")
             try await place.expectUntouched()
             let validated = try await server.holding("SELECT FROM precious", in: "pgsql", as: "app") {

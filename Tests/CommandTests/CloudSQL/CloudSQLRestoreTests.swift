@@ -70,7 +70,7 @@ import Testing
             let before = try await place.contents
             let refused = try await restore(place)
             #expect(refused.exit == 3)
-            #expect(refused.errors.contains("was kept before an upgrade."), "\(refused.errors)")
+            #expect(refused.errors.contains("was made before an upgrade."), "\(refused.errors)")
             #expect(refused.errors.contains("mi-migrate run --from-step=reset"))
             #expect(try await place.contents == before && place.done("RESTORE_VOLUME") == 0)
         }
@@ -91,7 +91,7 @@ import Testing
             place.instance.forgetBackups()
             let refused = try await restore(place)
             #expect(refused.exit == 3, "\(refused.errors)")
-            #expect(refused.errors.contains("The return to backup "), "\(refused.errors)")
+            #expect(refused.errors.contains("Restoring backup "), "\(refused.errors)")
             #expect(try await place.contents != before && place.done("RESTORE_VOLUME") == 0)
         }
     }
@@ -100,7 +100,7 @@ import Testing
         try await upgraded { place, before in
             place.instance.fault(operation: .fails(), type: "RESTORE_VOLUME")
             let failed = try await restore(place)
-            #expect(failed.exit == 1 && failed.errors.contains("The return to backup "), "\(failed.errors)")
+            #expect(failed.exit == 1 && failed.errors.contains("Restoring backup "), "\(failed.errors)")
             // Nobody knows what it has left behind, so nothing is built on it.
             let error = try await #require(throws: MigrationError.self) { try await place.upgrade() }
             #expect(error.next?.contains("mi-migrate restore") == true, "\(error)")
@@ -121,7 +121,7 @@ import Testing
             place.instance.fault(fault, on: "instances.restoreBackup")
             let restored = try await restore(place)
             try await check(place, restored, before)
-            #expect(restored.errors.contains("Looking whether it was taken."))
+            #expect(restored.errors.contains("Checking whether it was accepted."))
             #expect(place.done("RESTORE_VOLUME") == 1)
         }
     }

@@ -18,14 +18,14 @@ import Testing
             #expect(try await status(place).summary == "No import into example-project:sourcegraph-db has begun.")
             let validated = try await importing("--until=validate")
             #expect(validated.exit == 0)
-            #expect(validated.errors.contains("Nothing speaks against the import. Nothing was changed."))
+            #expect(validated.errors.contains("Validated: the import can run. Nothing was changed."))
             try await place.expectUntouched()
             #expect(place.instance.record.backups.isEmpty)
             #expect(try await status(place).summary == "No import into example-project:sourcegraph-db has begun.")
 
             let emptied = try await importing("--until=reset")
             #expect(emptied.exit == 0, "\(emptied.errors)")
-            #expect(emptied.errors.contains("Stopped after the step reset, as was wanted."))
+            #expect(emptied.errors.contains("Stopped after the step reset (--until)."))
             #expect(try await place.instance.sql("SELECT to_regclass('precious')") == "")
             #expect(
                 try await status(place).states == [

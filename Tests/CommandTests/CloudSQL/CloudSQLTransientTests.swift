@@ -21,7 +21,7 @@ import Testing
             #expect(imported.exit == 0, "\(imported.errors)")
             let told =
                 "BACKUP_VOLUME by robot@example.com since \(since) is in the way on sourcegraph-db: "
-                + "operation \(backup). Waiting for it."
+                + "operation \(backup). Waiting for it to finish."
             #expect(imported.errors.contains(told), "\(imported.errors)")
             #expect(place.imports(of: "primary.sql") == 1)
             #expect(place.dropped == ["pgsql"])

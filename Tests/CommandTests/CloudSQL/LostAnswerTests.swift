@@ -39,7 +39,7 @@ import Testing
             }
             let imported = try await place.importAll(place.connection, "--settle=0", "--database=primary")
             check(place, imported)
-            #expect(imported.errors.contains("Looking whether it was taken."))
+            #expect(imported.errors.contains("Checking whether it was accepted."))
         }
     }
 

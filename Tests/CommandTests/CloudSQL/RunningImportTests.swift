@@ -49,7 +49,7 @@ import Testing
                 place.instance.releaseOperations()
             }
             #expect(again.errors.contains("The import of primary.sql was begun by an earlier run: operation \(name)."))
-            #expect(again.errors.contains("Going on with the import of "))
+            #expect(again.errors.contains("Resuming the import of "))
             wasImportedOnce(place, by: again)
             for name in ["codeintel.sql", "codeinsights.sql"] { #expect(place.imports(of: name) == 1) }
         }
@@ -66,9 +66,9 @@ import Testing
             #expect(interrupted.exit == 130, "\(interrupted.errors)")
             #expect(
                 interrupted.errors.contains(
-                    "Stopped waiting for the import of primary.sql, which goes on: operation \(name)."),
+                    "Stopped waiting for the import of primary.sql, which continues: operation \(name)."),
                 "\(interrupted.errors)")
-            #expect(interrupted.errors.contains("Run the same command to go on from there"))
+            #expect(interrupted.errors.contains("Run the same command to resume"))
             #expect(place.journal.last?.contains("released") == true)
             #expect(!place.journal.contains { $0.contains("\"failed\"") || $0.contains("\"undone\"") })
             place.instance.releaseOperations()
@@ -122,7 +122,7 @@ import Testing
                 let second = try await place.importAll("--json", "--database=primary")
                 #expect(second.exit == 8)
                 #expect(second.output.contains("\"code\":\"locked\""), "\(second.output)")
-                #expect(second.output.contains("works on this migration since"))
+                #expect(second.output.contains("This migration is locked by"))
                 #expect(second.output.contains("process \(process.value)"))
                 #expect(place.journal.count == entries && place.instance.operations.count == operations)
                 place.instance.releaseOperations()

@@ -34,7 +34,7 @@ import Testing
             #expect(
                 again.errors.contains(
                     "warning: src-snapshot/primary.sql has changed since its upload began. "
-                        + "It is sent from the beginning."), "\(again.errors)")
+                        + "Sending it from the beginning."), "\(again.errors)")
             #expect(place.object("primary.sql") == new)
             #expect(place.fake.requests(for: .abort).map(\.status) == [204])
             #expect(place.fake.openUploads == [] && place.fake.violations == [])

@@ -23,7 +23,7 @@ import Testing
             #expect(
                 stopped.errors.hasSuffix(
                     "Stopped: 10.5 MB of about 11.0 MB of primary.sql are stored.\n"
-                        + "Run the same command to go on: what is stored is not sent again.\n"), "\(stopped.errors)")
+                        + "Run the same command to resume: what is stored is not sent again.\n"), "\(stopped.errors)")
             #expect(!stopped.errors.contains("failed") && !stopped.errors.contains("error"))
             let parts = place.fake.requests.filter(\.operation.isPart)
             #expect(parts.map(\.status) == [200, 200])
@@ -87,7 +87,7 @@ import Testing
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
             #expect(stopped.errors.contains("Stopped"), "\(stopped.errors)")
-            #expect(stopped.errors.contains("Run the same command to go on"), "\(stopped.errors)")
+            #expect(stopped.errors.contains("Run the same command to resume"), "\(stopped.errors)")
             let again = try await place.uploadPrimary()
             #expect(again.exit == 0, "\(again.errors)")
             #expect(place.object("primary.sql") == CommandDump.medium.rewritten)

@@ -53,7 +53,7 @@ import Testing
                 try await migrate(database, "--yes")
             }
             #expect(refused.exit == 3)
-            #expect(refused.errors.contains("Others are connected to the databases that would be dropped."))
+            #expect(refused.errors.contains("Other sessions are connected to the databases that would be dropped."))
             #expect(refused.errors.contains("\(database.importedName): test as app, from 127.0.0.1"))
             #expect(try await isUntouched(database))
 

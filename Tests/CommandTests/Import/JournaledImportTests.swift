@@ -47,7 +47,7 @@ import Testing
                 return try await migrate(database)
             }
             #expect(again.exit == 0, "\(again.errors)")
-            #expect(again.errors.contains("Going on with the import of "))
+            #expect(again.errors.contains("Resuming the import of "))
             #expect(again.errors.contains("exactly the rows that were dumped"))
             #expect(try await journal().state.completedAt != nil)
             let third = try await migrate(database)

@@ -98,7 +98,7 @@ import Testing
             let before = try await contents(database)
             let refused = try await run("restore", database)
             #expect(refused.exit == 3)
-            #expect(refused.errors.contains("was kept before an upgrade."), "\(refused.errors)")
+            #expect(refused.errors.contains("was made before an upgrade."), "\(refused.errors)")
             #expect(refused.errors.contains("mi-migrate run --from-step=reset"))
             #expect(try await contents(database) == before)
         }
@@ -126,7 +126,8 @@ import Testing
             try await target.holding("SELECT 1", in: database.importedName, as: "app") {
                 let refused = try await run("restore", database)
                 #expect(refused.exit == 3)
-                #expect(refused.errors.contains("Others are connected to the databases of"), "\(refused.errors)")
+                #expect(
+                    refused.errors.contains("Other sessions are connected to the databases of"), "\(refused.errors)")
                 #expect(refused.errors.contains("\(database.importedName): test as app, from 127.0.0.1"))
                 #expect(refused.errors.contains("--terminate-connections"))
                 #expect(try await contents(database) == upgraded)

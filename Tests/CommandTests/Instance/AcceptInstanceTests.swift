@@ -25,7 +25,7 @@ import Testing
             let (told, journal) = (Told(), MigrationJournal(store: nil))
             try await acceptance(fake, told, journal).initialize()
             let all = try await journal.entries.map { try JSONText.encode($0) }.joined()
-            #expect(all.contains("alice was made for alice@example.com") && !all.contains(FakeResolver.secret))
+            #expect(all.contains("alice was created for alice@example.com") && !all.contains(FakeResolver.secret))
             #expect(told.links.count == 1)
             #expect(fake.violations == [])
         }

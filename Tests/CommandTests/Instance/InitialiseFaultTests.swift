@@ -13,7 +13,7 @@ import Testing
             fake.fault(.answer("<html>starting</html>"), on: "Instance", times: 3)
             let told = Told()
             let result = try await fake.initialising(told).run()
-            #expect(result.contains("alice was made"))
+            #expect(result.contains("alice was created"))
             #expect(told.text.contains("does not answer yet"))
             #expect(fake.violations == [])
         }
@@ -131,7 +131,7 @@ import Testing
             let told = Told()
             let flow = try fake.initialising(told)
             let error = await #expect(throws: MigrationError.self) { try await flow.run() }
-            #expect(error?.message == "alice was made a site admin, and is none.")
+            #expect(error?.message == "alice was made a site admin, but it is not one.")
             // The link was shown all the same, and the next run does the rest.
             #expect(told.links.count == 1)
             #expect(try await flow.run().hasSuffix("alice was made a site admin"))

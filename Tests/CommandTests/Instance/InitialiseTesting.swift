@@ -29,9 +29,9 @@ extension FakeSourcegraph {
 
     /// What makes this instance ready, with little patience.
     func initialising(_ told: Told, email: String? = "alice@example.com", token: String? = nil) throws
-        -> InitialiseInstance
+        -> InitializeInstance
     {
-        var flow = InitialiseInstance(
+        var flow = InitializeInstance(
             client: try client(token: token), onSecret: { told.take($0) }, onEvent: { told.take($0) })
         (flow.externalURL, flow.adminEmail) = (Self.newAddress, email)
         flow.pause = .milliseconds(10)

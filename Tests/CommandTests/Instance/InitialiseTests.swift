@@ -15,7 +15,7 @@ import Testing
             let result = try await fake.initialising(told).run()
             #expect(
                 result == "externalURL is https://acme.example.net, and was https://sourcegraph.example.com; "
-                    + "alice was made for alice@example.com, a site admin")
+                    + "alice was created for alice@example.com, a site admin")
             #expect(
                 fake.instance.siteConfiguration.contents
                     == before.replacing("https://sourcegraph.example.com", with: "https://acme.example.net"))
@@ -87,7 +87,7 @@ import Testing
             fake.change { $0.authProviders.removeAll { $0.type == "builtin" } }
             let told = Told()
             _ = try await fake.initialising(told).run()
-            #expect(told.links == [] && told.text.contains("There is no link for alice"))
+            #expect(told.links == [] && told.text.contains("No link for alice"))
             #expect(fake.instance.users.last?.siteAdmin == true)
             #expect(fake.violations == [])
         }
@@ -99,7 +99,7 @@ import Testing
             let told = Told()
             var flow = try fake.initialising(told, email: nil)
             flow.externalURL = nil
-            #expect(try await flow.run() == "externalURL was left as it is")
+            #expect(try await flow.run() == "externalURL is unchanged")
             #expect(told.text.contains("--external-url"))
             #expect(fake.requests(for: "UpdateSiteConfiguration").isEmpty)
             #expect(fake.violations == [])

@@ -52,7 +52,7 @@ import Testing
             let failed = try await rehearse(reader)
             #expect(failed.exit == 5)
             #expect(failed.output.contains("FAIL  manifest"), "\(failed.output)\(failed.errors)")
-            #expect(failed.output.contains("without it nothing is imported into Cloud SQL."))
+            #expect(failed.output.contains("Cloud SQL imports need the manifest."))
             // What can be seen of it is seen all the same.
             #expect(failed.output.contains("not compared"))
         }

@@ -57,7 +57,7 @@ import Testing
             let again = try await migrate("report", "--output=again.html")
             #expect(again.exit == 0)
             let page = try workplace.folder.text("again.html")
-            #expect(page.contains("1 table not as dumped:") && page.contains("<code>audit.notes</code>"))
+            #expect(page.contains("1 table differ from the dump:") && page.contains("<code>audit.notes</code>"))
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
     func fileOfAnotherFormIsRefused(name: String) async throws {
         let refused = try await migrate("report", "-o", name)
         #expect(refused.exit == 2 && refused.output == "")
-        #expect(refused.errors.contains("Let its name end in .html or .json."), "\(refused.errors)")
+        #expect(refused.errors.contains("Use a name that ends in .html or .json."), "\(refused.errors)")
         #expect(!workplace.folder.exists(name))
     }
 

@@ -67,7 +67,7 @@ import Testing
                 try process.send(.interrupt)
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")
-            #expect(stopped.errors.contains("Run the same command to go on."))
+            #expect(stopped.errors.contains("Run the same command to resume."))
             try await place.host.letGo("5.2")
             try await place.checkIsDone(try await place.run())
             #expect(try place.migrations("upgrade") == 1)

@@ -30,7 +30,7 @@ import Testing
     @Test func otherRowsAreADifference() {
         var other = users
         other.digest = "ab"
-        #expect(proof([other]).differences == ["users has as many rows as were dumped, 2, but not the same."])
+        #expect(proof([other]).differences == ["users has the dumped number of rows, 2, but different content."])
     }
 
     @Test func otherDigestIsNotLookedAtWhereOnlyRowsCount() {
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func missingTableIsADifference() {
-        #expect(proof([]).differences == ["users is missing, or has other columns."])
+        #expect(proof([]).differences == ["users is missing or has different columns."])
     }
 
     @Test func tableThatNobodyDumpedIsADifference() {
@@ -59,7 +59,7 @@ import Testing
         var other = ids
         other.lastValue = 3
         #expect(
-            proof([users], sequences: [other]).differences == ["The sequence users_id_seq stands at 3; dumped was 2."])
-        #expect(proof([users], sequences: []).differences == ["The sequence users_id_seq is missing; dumped was 2."])
+            proof([users], sequences: [other]).differences == ["The sequence users_id_seq is at 3; 2 was dumped."])
+        #expect(proof([users], sequences: []).differences == ["The sequence users_id_seq is missing; 2 was dumped."])
     }
 }

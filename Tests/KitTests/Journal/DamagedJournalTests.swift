@@ -75,12 +75,22 @@ import Testing
         #expect(await journal.entries.count == 3)
     }
 
-    @Test func leaseThatIsNoTimeKeepsOthersAway() async throws {
+    @Test func leaseThatIsNotATimeKeepsOthersAway() async throws {
+        let journal = MigrationJournal(store: store)
+        try await journal.read()
+        try await journal.append(.working(until: Date(timeIntervalSince1970: 0)))
+        try folder.write(
+            "journal/000004.json",
+            try text("000004.json").replacing("1970-01-01T00:00:00Z", with: "\\u001bfor ever"))
+        #expect(try await refusal().contains("entry 4 cannot be read"))
+    }
+
+    @Test func nameOfWhoeverIsAtWorkIsShownAsItIs() async throws {
         var writer = JournalWriter.current()
         (writer.run, writer.machine, writer.who) = ("another", nil, "eve\u{1B}[2J@host")
         let journal = MigrationJournal(store: store, writer: writer)
         try await journal.read()
-        try await journal.append(.working(until: "\u{1B}for ever"))
+        try await journal.append(.working(until: Date() + 300))
         let error = try await #require(throws: MigrationError.self) {
             try await MigrationJournal(store: store).working {}
         }

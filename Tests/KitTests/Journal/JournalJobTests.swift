@@ -89,7 +89,7 @@ import Testing
 
     @Test func jobOfAStepThatIsUndoneIsForgotten() async throws {
         let first = try #require(try await run { throw Died() })
-        try await reading().append(.undone(steps: ["upgrade"], reason: "the databases were brought back"))
+        try await reading().append(.undone(steps: ["upgrade"], reason: "the databases were restored"))
         let second = try #require(try await run {})
         #expect(second != first)
     }

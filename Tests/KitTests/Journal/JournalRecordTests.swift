@@ -74,7 +74,7 @@ import Testing
         let name = try await keep(Found(rows: 7))
         try folder.write("journal/\(name)", #"{"note":"found","rows":8}"#)
         let error = try await refusal()
-        #expect(error.code == .damagedSnapshot && error.message.contains("is not what prove pgsql has kept."))
+        #expect(error.code == .damagedSnapshot && error.message.contains("is not what prove pgsql recorded."))
         #expect(error.next != nil)
     }
 
@@ -101,7 +101,7 @@ import Testing
         let journal = try await reading()
         try await journal.append(.began(step: "upgrade"))
         #expect(try await journal.record(of: "upgrade") == Found(rows: 7))
-        try await journal.append(.undone(steps: ["upgrade"], reason: "the databases were brought back"))
+        try await journal.append(.undone(steps: ["upgrade"], reason: "the databases were restored"))
         #expect(try await journal.record(of: "upgrade", as: Found.self) == nil)
     }
 

@@ -70,11 +70,11 @@ import Testing
         let journal = try await done(["reset pgsql", "load primary.sql", "prove pgsql"])
         try await journal.append(.completed)
         for step in ["restore-point", "upgrade"] as [JournaledStep] { try await journal.step(step) { "done" } }
-        try await journal.append(.undone(steps: ["upgrade", "start"], reason: "the databases were brought back"))
+        try await journal.append(.undone(steps: ["upgrade", "start"], reason: "the databases were restored"))
         let state = try await reading().state
         #expect(state.completedAt != nil && state.isFinished("restore-point") && !state.isFinished("upgrade"))
         #expect(state.step("upgrade")?.isUndone == true)
-        #expect(state.step("upgrade")?.error == "the databases were brought back")
+        #expect(state.step("upgrade")?.error == "the databases were restored")
     }
 
     @Test func importIsNotCompletedAnyMoreWhenOneOfItsStepsIsUndone() async throws {

@@ -24,8 +24,7 @@ import Testing
     private func leave(by writer: JournalWriter, lease: Duration = .seconds(300)) async throws {
         let journal = MigrationJournal(store: store, lease: lease, writer: writer)
         try await journal.read()
-        let end = (Date() + lease / .seconds(1)).formatted(.iso8601)
-        try await journal.append(.working(until: end))
+        try await journal.append(.working(until: Date() + lease / .seconds(1)))
     }
 
     private func isRefused(_ writer: JournalWriter) async throws -> MigrationError? {
@@ -44,7 +43,7 @@ import Testing
         try await first.working {
             let error = try #require(try await isRefused(writer("grace")))
             #expect(error.code == .locked)
-            #expect(error.message.contains("ada@host works on this migration since"))
+            #expect(error.message.contains("This migration is locked by ada@host"))
             #expect(error.next?.contains("--take-over") == true)
         }
         #expect(try await isRefused(writer("grace")) == nil)
@@ -147,7 +146,7 @@ import Testing
         let lost = MigrationError(.failed, "The network is gone.")
         await #expect(throws: MigrationError.self) {
             try await journal.step("load", undoing: ["reset"]) {
-                await journal.began(operation: "load/import")
+                await journal.markRunning("load/import")
                 try await journal.append(.waiting(step: "load/import", operation: "one"))
                 throw lost
             }
@@ -162,9 +161,9 @@ import Testing
         let count = await journal.entries.count
         await #expect(throws: MigrationError.self) {
             try await journal.step("load", undoing: ["reset", "load"]) {
-                await journal.began(operation: "load/import")
+                await journal.markRunning("load/import")
                 try await journal.append(.waiting(step: "load/import", operation: "one"))
-                await journal.ended(operation: "load/import")
+                await journal.markEnded("load/import")
                 throw MigrationError(.failed, "It is torn.")
             }
         }

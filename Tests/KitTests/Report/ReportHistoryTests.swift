@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MigrationKit
@@ -17,10 +18,10 @@ import Testing
 
     @Test func attemptsAreToldWithTheirEnds() {
         let history = ReportSample.history([
-            (0, ada, .working(until: "")), (1, ada, opened), (2, ada, .began(step: "reset pgsql")),
+            (0, ada, .working(until: .distantPast)), (1, ada, opened), (2, ada, .began(step: "reset pgsql")),
             (5, ada, .finished(step: "reset pgsql", result: "empty")), (6, ada, .began(step: "load primary.sql")),
             (9, ada, .failed(step: "load primary.sql", error: "no room")), (9, ada, .released),
-            (100, grace, .working(until: "")), (101, grace, .began(step: "load primary.sql")),
+            (100, grace, .working(until: .distantPast)), (101, grace, .began(step: "load primary.sql")),
             (121, grace, .finished(step: "load primary.sql", result: "loaded")),
             (122, grace, .skipped(step: "analyze pgsql", reason: "later")), (123, grace, .released),
         ])
@@ -45,7 +46,7 @@ import Testing
 
     @Test func attemptOfARunThatDiedEndsWithItsLastSignOfLife() {
         let events: [(Int, JournalWriter, JournalEvent)] = [
-            (0, ada, opened), (3, ada, .began(step: "load primary.sql")), (60, ada, .working(until: "")),
+            (0, ada, opened), (3, ada, .began(step: "load primary.sql")), (60, ada, .working(until: .distantPast)),
         ]
         let died = ReportSample.history(events)
         #expect(told(died.parts.first) == ["stopped 57"])
@@ -60,8 +61,10 @@ import Testing
 
     @Test func importThatWasLeftBehindIsOnlyCounted() {
         let history = ReportSample.history([
-            (0, ada, .working(until: "")), (1, ada, opened), (2, ada, .began(step: "reset pgsql")), (3, ada, .released),
-            (10, grace, .working(until: "")), (11, grace, opened), (12, grace, .began(step: "reset codeintel-db")),
+            (0, ada, .working(until: .distantPast)), (1, ada, opened), (2, ada, .began(step: "reset pgsql")),
+            (3, ada, .released),
+            (10, grace, .working(until: .distantPast)), (11, grace, opened),
+            (12, grace, .began(step: "reset codeintel-db")),
         ])
         #expect(history.earlier == 1)
         #expect(history.parts.map(\.name) == ["reset codeintel-db"])
@@ -79,7 +82,7 @@ import Testing
 
     @Test func stepIsDoneWhenItIsDoneToEachDatabase() {
         func part(_ name: JournaledStep, _ outcome: StepProgress) -> MigrationReport.Part {
-            .init(name: name, attempts: [.init(beganAt: "", outcome: outcome, run: 0)])
+            .init(name: name, attempts: [.init(beganAt: .distantPast, outcome: outcome, run: 0)])
         }
         func state(_ parts: [MigrationReport.Part], _ step: MigrationStep = .load) -> StepProgress? {
             MigrationReport.Step.all(parts, databases: 2, isImported: false).first { $0.step == step }?.state

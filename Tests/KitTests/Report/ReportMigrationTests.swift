@@ -62,9 +62,9 @@ import Testing
 
     @Test func nothingHasBegun() async throws {
         let report = try await report()
-        #expect(report.verdict.kind == .unfinished && report.verdict.text == "Nothing has begun.")
+        #expect(report.verdict.kind == .unfinished && report.verdict.text == "The migration has not started.")
         #expect(report.steps.allSatisfy { $0.state == .toDo } && report.beganAt == nil)
-        #expect(report.text.contains("No step has begun."))
+        #expect(report.text.contains("No step has started."))
     }
 
     @Test func wholeWayHasPassed() async throws {
@@ -94,7 +94,7 @@ import Testing
         try await go(until: .analyze, leavingOut: [.freeze])
         let report = try await report()
         #expect(report.verdict.kind == .unfinished && report.verdict.step == "proxy")
-        #expect(report.verdict.text.contains("The databases are imported, and proven. Nobody is at work. Next: proxy."))
+        #expect(report.verdict.text.contains("The databases are imported and proven. No run is active. Next: proxy."))
     }
 
     @Test func failureIsTheVerdictUntilItIsFixed() async throws {
@@ -104,12 +104,12 @@ import Testing
         }
         let failed = try await report()
         #expect(failed.verdict.kind == .failed && failed.verdict.step == "proxy")
-        #expect(failed.verdict.text == "It failed at the step proxy. The <proxy> is gone.")
+        #expect(failed.verdict.text == "Failed in step `proxy`. The <proxy> is gone.")
         #expect(failed.text.contains("The &lt;proxy&gt; is gone."))
         try await journal.step("proxy") { "open" }
         let fixed = try await report()
         #expect(fixed.verdict.kind == .unfinished && fixed.verdict.step == "restore-point")
-        #expect(fixed.text.contains("Steps that did not go straight on"))
+        #expect(fixed.text.contains("Steps that ran more than once"))
     }
 
     // MARK: Records
@@ -139,7 +139,7 @@ import Testing
         try await go(until: .reset)
         try await journal.step("prove pgsql") { "done" }
         let report = try await report()
-        #expect(report.doubts.contains { $0.subject == "prove pgsql" && $0.reason.contains("has kept no record") })
+        #expect(report.doubts.contains { $0.subject == "prove pgsql" && $0.reason.contains("has no record") })
     }
 
     @Test func recordWithDifferencesOfAStepThatIsDoneIsTold() async throws {
@@ -172,7 +172,7 @@ import Testing
         var other = manifest
         other.createdAt = "another"
         try folder.write("bucket/manifest.json", try JSONText.encode(other))
-        #expect(try await report().doubts.map(\.reason).first?.contains("another one than that") == true)
+        #expect(try await report().doubts.map(\.reason).first?.contains("not the one that was imported") == true)
     }
 
     // MARK: Files

@@ -13,8 +13,8 @@ enum ReportSample {
         snapshot: "gs://acme", manifest: nil, target: "server", databases: ["primary.sql"])
 
     /// The time so many seconds after noon.
-    static func time(_ seconds: Int) -> String {
-        Date(timeIntervalSince1970: 1_788_264_000 + Double(seconds)).formatted(.iso8601)
+    static func time(_ seconds: Int) -> Date {
+        Date(timeIntervalSince1970: 1_788_264_000 + Double(seconds))
     }
 
     static func entries(_ events: [(Int, JournalWriter, JournalEvent)]) -> [JournalEntry] {

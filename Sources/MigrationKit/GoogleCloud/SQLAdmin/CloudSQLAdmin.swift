@@ -81,7 +81,7 @@ public struct CloudSQLAdmin: Sendable {
     /// An operation as it is now; nil if the server does not know it.
     package func operation(_ name: String) async throws -> CloudSQLOperation? {
         do {
-            return try await asking("The operation \(name)", "\(operations)/\(GoogleClient.encoded(name))")
+            return try await fetch("The operation \(name)", "\(operations)/\(GoogleClient.encoded(name))")
         } catch let refusal as CloudSQLRefusal {
             if refusal.saysThereIsNone { return nil }
             throw refusal.error
@@ -170,7 +170,7 @@ public struct CloudSQLAdmin: Sendable {
     /// Makes a database that `cloudsqlsuperuser` owns.
     package func insertDatabase(_ name: String) async throws -> CloudSQLOperation {
         try await change(
-            "Making the database \(name)", .POST, "\(base)/databases",
+            "Creating the database \(name)", .POST, "\(base)/databases",
             CloudSQLDatabase(name: name, charset: "UTF8", collation: "en_US.UTF8"))
     }
 
@@ -200,7 +200,7 @@ public struct CloudSQLAdmin: Sendable {
         }
         let context = Request.Context(backupRunId: backup, instanceId: instance, project: project)
         return try await change(
-            "The return to backup \(backup)", .POST, "\(base)/restoreBackup", Request(restoreBackupContext: context))
+            "Restoring backup \(backup)", .POST, "\(base)/restoreBackup", Request(restoreBackupContext: context))
     }
 
     /// Sets the instance's flags, all of them: those that are not named go.
@@ -236,10 +236,10 @@ public struct CloudSQLAdmin: Sendable {
     private func ask<Value: Decodable & Sendable>(
         _ what: String, _ path: String, _ query: [(String, String?)] = []
     ) async throws -> Value {
-        do { return try await asking(what, path, query) } catch let refusal as CloudSQLRefusal { throw refusal.error }
+        do { return try await fetch(what, path, query) } catch let refusal as CloudSQLRefusal { throw refusal.error }
     }
 
-    private func asking<Value: Decodable & Sendable>(
+    private func fetch<Value: Decodable & Sendable>(
         _ what: String, _ path: String, _ query: [(String, String?)] = []
     ) async throws -> Value {
         do {

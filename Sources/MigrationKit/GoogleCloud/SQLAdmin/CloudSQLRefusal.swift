@@ -36,14 +36,14 @@ package struct CloudSQLRefusal: Error {
         return switch google.status {
         case 401:
             MigrationError(
-                .unmetRequirement, "Cloud SQL does not take the token of \(account).",
+                .unmetRequirement, "Cloud SQL rejected the token of \(account).",
                 next: "Check --credentials, and that the clock of this machine is right.", details: [google.message])
         case 403:
             MigrationError(
-                .unmetRequirement, "\(account) may not do this on \(instance).",
+                .unmetRequirement, "\(account) is not allowed to do this on \(instance).",
                 // Google says the same of what is not there.
-                next: "Check --project and --instance. Give it roles/cloudsql.admin in the project \(project), and see "
-                    + "that the Cloud SQL Admin API is on.",
+                next: "Check --project and --instance. Grant it roles/cloudsql.admin in the project \(project), and "
+                    + "check that the Cloud SQL Admin API is enabled.",
                 details: [google.message])
         case 404:
             MigrationError(

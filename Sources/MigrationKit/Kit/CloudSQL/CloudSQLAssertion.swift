@@ -48,19 +48,19 @@ struct CloudSQLAssertion: Sendable {
         guard let text = failure.answer(marked: mark) else {
             guard failure.isCut(marked: mark) else {
                 throw MigrationError(
-                    .failed, "Cloud SQL could not be asked, by a small import: \(failure.message)",
+                    .failed, "Querying Cloud SQL through a small import failed: \(failure.message)",
                     next: failure.isTransient ? "Run the same command again." : nil, details: failure.details)
             }
             throw MigrationError(
-                .failed, "Cloud SQL has cut off the answer to a question.",
-                next: "Name a connection to the database with --connection: then it is asked there.")
+                .failed, "Cloud SQL truncated the result of a query.",
+                next: "Pass --connection: queries then go to the database directly.")
         }
         guard let bytes = Data(base64Encoded: text, options: .ignoreUnknownCharacters),
             let value = try? JSONText.decode(type, from: Array(bytes))
         else {
             throw MigrationError(
-                .failed, "What Cloud SQL answered to a question cannot be read: it came back altered.",
-                next: "Run the same command again. If that does not help, name a connection with --connection.")
+                .failed, "The result of a query to Cloud SQL cannot be read: it was altered on the way.",
+                next: "Run the same command again. If that does not help, pass --connection.")
         }
         return value
     }

@@ -8,13 +8,13 @@ extension CloudSQLImporter {
     public func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String {
         let purpose = step.step == .restorePoint ? "upgrade" : "import"
         let description = "before mi-migrate \(purpose) of \(bucket.location)"
-        let operation = try await done(
+        let operation = try await perform(
             .init(key: .init(step, "backup"), what: "the backup", type: "BACKUP_VOLUME") {
                 try await admin.backUp(description)
             })
         guard let backup = operation.backupContext?.backupId else {
             throw MigrationError(
-                .failed, "\(serverName) does not say what the backup is called.",
+                .failed, "\(serverName) did not return the ID of the backup.",
                 next: "See `gcloud sql backups list --instance=\(admin.instance) --project=\(admin.project)`.",
                 details: ["operation \(operation.name)"])
         }
@@ -28,11 +28,11 @@ extension CloudSQLImporter {
         _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
     ) async throws {
         guard copy.hasPrefix(Self.backupWord) else {
-            throw MigrationError(.damagedSnapshot, "`\(copy.printable)` is no backup of \(serverName).")
+            throw MigrationError(.damagedSnapshot, "`\(copy.printable)` is not a backup of \(serverName).")
         }
         let backup = String(copy.dropFirst(Self.backupWord.count))
-        _ = try await done(
-            .init(key: .init(step, "restore"), what: "the return to \(copy)", type: "RESTORE_VOLUME") {
+        _ = try await perform(
+            .init(key: .init(step, "restore"), what: "restoring \(copy)", type: "RESTORE_VOLUME") {
                 try await admin.restore(backup: backup)
             })
     }

@@ -10,7 +10,7 @@ extension CloudSQLImporter {
         }
         let counted: Counted = try await ask(try Self.counting(dumped), in: database.importedName, as: importUser)
         guard counted.rows.count == dumped.tables.count, counted.sequences.count == dumped.sequences.count else {
-            throw MigrationError(.failed, "\(serverName) has counted other tables than it was asked for.")
+            throw MigrationError(.failed, "\(serverName) counted other tables than requested.")
         }
         let tables = zip(dumped.tables, counted.rows).compactMap { expected, rows -> TableContents? in
             guard rows >= 0 else { return nil }
@@ -39,7 +39,7 @@ extension CloudSQLImporter {
         guard here == there else {
             throw MigrationError(
                 .unmetRequirement, "--connection leads to \(connection.serverName), which is not \(serverName).",
-                next: "Name the address of \(serverName), or of a proxy to it.")
+                next: "Use the address of \(serverName), or of a proxy to it.")
         }
     }
 

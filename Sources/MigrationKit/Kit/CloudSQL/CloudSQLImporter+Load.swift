@@ -20,13 +20,13 @@ extension CloudSQLImporter {
         for attempt in 1... {
             // Each attempt is another operation in the journal.
             let key = JournaledOperation(step, attempt == 1 ? "import" : "import \(attempt)")
-            let wish = CloudSQLOperations.Wish(
+            let request = CloudSQLOperations.OperationRequest(
                 key: key, what: "the import of \(object.name)", type: "IMPORT", uri: uri, database: database,
                 check: { try await checkUnchanged(object) },
-                ask: { try await admin.importSQL(uri, into: database, as: importUser) })
+                send: { try await admin.importSQL(uri, into: database, as: importUser) })
             let operation: CloudSQLOperation
             do {
-                operation = try await operations.done(wish) { await progress.look(at: $0) }
+                operation = try await operations.perform(request) { await progress.look(at: $0) }
             } catch let refusal as CloudSQLRefusal {
                 throw refusal.error
             }
@@ -38,7 +38,7 @@ extension CloudSQLImporter {
             guard load.isPart, failure.isTransient, attempt < Self.attempts else {
                 throw failed(load, object, failure, operation)
             }
-            onEvent(.warning("\(object.name): \(failure.message). It has changed nothing; it is imported again."))
+            onEvent(.warning("\(object.name): \(failure.message). Nothing was changed; importing it again."))
         }
     }
 
@@ -47,7 +47,7 @@ extension CloudSQLImporter {
         guard status?.size == object.size, status?.crc32c?.base64 == object.crc32c else {
             throw MigrationError(
                 .damagedSnapshot, "\(object.name) changed in the bucket after it was verified.",
-                next: "Find out who writes to the bucket: `mi-migrate audit`. Then import anew with --start-over.")
+                next: "Find out who writes to the bucket: `mi-migrate audit`. Then import again with --start-over.")
         }
     }
 
@@ -59,8 +59,8 @@ extension CloudSQLImporter {
             failure.isTransient ? "Run the same command again" : "Fix the cause, then run the same command again"
         let state =
             load.isPart
-            ? "It has changed nothing. \(again): it goes on with this part."
-            : "\(load.database.importedName) holds a part of it. \(again): the database is emptied first."
+            ? "Nothing was changed. \(again): it resumes with this part."
+            : "\(load.database.importedName) is incomplete. \(again): the database is emptied first."
         let remedies = failure.isTransient ? [] : [error.next, EmptySearchPath.remedy(for: error)].compactMap(\.self)
         error.next = (remedies + [state]).joined(separator: " ")
         return error

@@ -12,13 +12,13 @@ extension CloudSQLImporter {
         let instance = try await admin.get()
         guard instance.postgresMajor != nil else {
             throw MigrationError(
-                .unmetRequirement, "\(serverName) is \(instance.databaseVersion.printable), and no PostgreSQL.",
+                .unmetRequirement, "\(serverName) is \(instance.databaseVersion.printable), not PostgreSQL.",
                 next: "Check --project and --instance.")
         }
         guard instance.state == "RUNNABLE" else {
             throw MigrationError(
-                .unmetRequirement, "\(serverName) is \(instance.state.printable), and cannot be worked with.",
-                next: "Look at it in Google's console, and run the same command again when it runs.")
+                .unmetRequirement, "\(serverName) is \(instance.state.printable), not RUNNABLE.",
+                next: "Check it in the Google Cloud console, and run the same command again when it is RUNNABLE.")
         }
         onEvent(.notice("Asking \(serverName) to read the bucket, in a scratch database."))
         let scratch = ScratchDatabase(
@@ -50,11 +50,11 @@ extension CloudSQLImporter {
         _ assertion: CloudSQLAssertion, in database: String, as user: String? = nil
     ) async throws -> Value {
         do {
-            let operation = try await operations.done(wish(for: assertion.sql, in: database, as: user))
+            let operation = try await operations.perform(request(for: assertion.sql, in: database, as: user))
             guard let failure = operation.failure else {
                 throw MigrationError(
-                    .failed, "\(serverName) says that it has run a file which cannot succeed.",
-                    next: "Its imports cannot be trusted. Ask Google, with operation \(operation.name).")
+                    .failed, "\(serverName) reported success for a file that cannot succeed.",
+                    next: "Its imports cannot be trusted. Contact Google support about operation \(operation.name).")
             }
             return try assertion.answer(Value.self, in: CloudSQLFailure(failure))
         } catch let refusal as CloudSQLRefusal {
@@ -100,9 +100,9 @@ extension CloudSQLImporter {
     }
 
     private func insert(_ name: String, key: JournaledOperation? = nil) async throws {
-        let wish = CloudSQLOperations.Wish(
-            key: key, what: "making \(name)", type: "CREATE_DATABASE", ask: { try await admin.insertDatabase(name) })
-        do { try await change(name, toBeThere: true, wish) } catch let refusal as CloudSQLRefusal {
+        let request = CloudSQLOperations.OperationRequest(
+            key: key, what: "creating \(name)", type: "CREATE_DATABASE", send: { try await admin.insertDatabase(name) })
+        do { try await change(name, toBeThere: true, request) } catch let refusal as CloudSQLRefusal {
             // The request whose answer was lost has made it.
             guard refusal.saysDatabaseIsThere, try await admin.database(name) != nil else { throw refusal.error }
         }
@@ -110,9 +110,9 @@ extension CloudSQLImporter {
 
     /// - Throws: ``CloudSQLRefusal`` if it is somebody else's, or somebody is connected.
     private func delete(_ name: String, key: JournaledOperation? = nil) async throws {
-        let wish = CloudSQLOperations.Wish(
-            key: key, what: "dropping \(name)", type: "DELETE_DATABASE", ask: { try await admin.deleteDatabase(name) })
-        do { try await change(name, toBeThere: false, wish) } catch let refusal as CloudSQLRefusal {
+        let request = CloudSQLOperations.OperationRequest(
+            key: key, what: "dropping \(name)", type: "DELETE_DATABASE", send: { try await admin.deleteDatabase(name) })
+        do { try await change(name, toBeThere: false, request) } catch let refusal as CloudSQLRefusal {
             if refusal.saysWrongOwner || refusal.saysInUse { throw refusal }
             guard refusal.saysThereIsNone, try await admin.database(name) == nil else { throw refusal.error }
         }
@@ -120,15 +120,17 @@ extension CloudSQLImporter {
 
     /// Has a database made or dropped. Operations do not tell which database they are about: the one that is found for
     /// a request whose answer was lost may be another's. So it is looked whether the database is there now.
-    private func change(_ name: String, toBeThere isWanted: Bool, _ wish: CloudSQLOperations.Wish) async throws {
+    private func change(_ name: String, toBeThere isWanted: Bool, _ request: CloudSQLOperations.OperationRequest)
+        async throws
+    {
         for _ in 1...2 {
-            let operation = try await operations.done(wish)
-            if let failure = operation.failure { throw CloudSQLFailure(failure).error(wish.what, operation) }
+            let operation = try await operations.perform(request)
+            if let failure = operation.failure { throw CloudSQLFailure(failure).error(request.what, operation) }
             if (try await admin.database(name) != nil) == isWanted { return }
         }
         throw MigrationError(
-            .failed, "\(serverName) says that \(wish.what) went well, and it has not.",
-            next: "Look at the instance's operations, then run the same command again.")
+            .failed, "\(serverName) reported success for \(request.what), but it did not happen.",
+            next: "Check the instance's operations, then run the same command again.")
     }
 
     /// Only its owner may give a database away, so the import that does it is the owner's.
@@ -137,7 +139,7 @@ extension CloudSQLImporter {
             CloudSQLAssertion(
                 "SELECT to_json(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = \(name.quotedAsLiteral)"),
             in: "postgres")
-        onEvent(.notice("\(name) is \(owner.printable)'s, and is handed over to cloudsqlsuperuser."))
+        onEvent(.notice("Changing the owner of \(name) from \(owner.printable) to cloudsqlsuperuser."))
         try await run(
             "ALTER DATABASE \(name.quotedAsIdentifier) OWNER TO cloudsqlsuperuser;\n", in: "postgres", as: owner)
     }

@@ -95,11 +95,11 @@ public struct CloudSQLImporter: DatabaseImporter {
     }
 
     /// Has an operation done that nothing is to be said about but whether it went well.
-    func done(_ wish: CloudSQLOperations.Wish) async throws -> CloudSQLOperation {
+    func perform(_ request: CloudSQLOperations.OperationRequest) async throws -> CloudSQLOperation {
         do {
-            let operation = try await operations.done(wish)
+            let operation = try await operations.perform(request)
             guard let failure = operation.failure.map({ CloudSQLFailure($0) }) else { return operation }
-            throw failure.error(wish.what, operation)
+            throw failure.error(request.what, operation)
         } catch let refusal as CloudSQLRefusal {
             throw refusal.error
         }
@@ -107,25 +107,25 @@ public struct CloudSQLImporter: DatabaseImporter {
 
     /// Runs SQL in a database.
     func run(_ sql: String, in database: String, key: JournaledOperation? = nil, as user: String? = nil) async throws {
-        _ = try await done(wish(for: sql, in: database, key: key, as: user))
+        _ = try await perform(request(for: sql, in: database, key: key, as: user))
     }
 
     /// The import of a small file of SQL, which is put in the bucket for it.
-    func wish(
+    func request(
         for sql: String, in database: String, key: JournaledOperation? = nil, as user: String? = nil
-    ) async throws -> CloudSQLOperations.Wish {
+    ) async throws -> CloudSQLOperations.OperationRequest {
         let folder = try bucket.below(Self.folder)
         // By its content: the same file is there once, and another never takes its place.
         let name = "\(JournalReader.hash(sql.utf8).prefix(20)).sql"
         guard try await folder.create(name, ByteBuffer(string: sql)) else {
             throw MigrationError(
-                .damagedSnapshot, "\(name) in \(folder.location) is not what mi-migrate has put there.",
+                .damagedSnapshot, "\(name) in \(folder.location) is not what mi-migrate wrote.",
                 next: "Find out who writes to the bucket.")
         }
         let uri = try folder.uri(of: name)
         return .init(
             key: key, what: "SQL in \(database)", type: "IMPORT", uri: uri, database: database,
-            ask: { try await admin.importSQL(uri, into: database, as: user) })
+            send: { try await admin.importSQL(uri, into: database, as: user) })
     }
 
     /// The folder of the bucket for what mi-migrate puts there.
@@ -142,7 +142,8 @@ extension CloudSQLFailure {
 
     private var advice: String? {
         if message.contains("permission denied to create extension") || message.contains("must be owner of") {
-            return "The database, or something in it, is another role's than the one that imports: see --import-user."
+            return
+                "The database, or something in it, belongs to another role than the one that imports: see --import-user."
         }
         if message.contains("is not available") { return "Cloud SQL does not offer that extension." }
         return isTransient ? "Run the same command again." : nil

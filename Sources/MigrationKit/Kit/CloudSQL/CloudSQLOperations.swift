@@ -10,8 +10,8 @@ struct CloudSQLOperations: Sendable {
     let timing: CloudSQLTiming
     let onEvent: MigrationEventHandler
 
-    /// An operation that is wanted.
-    struct Wish: Sendable {
+    /// An operation that is requested.
+    struct OperationRequest: Sendable {
         /// Its key in the journal; nil: it may be done twice, so nothing is noted.
         var key: JournaledOperation?
         /// What it is, for messages: `the import of primary.sql`.
@@ -23,8 +23,8 @@ struct CloudSQLOperations: Sendable {
         var database: String?
         /// Looks at what came of one that went well, before it counts as done.
         var check: @Sendable () async throws -> Void = {}
-        /// Asks for it.
-        var ask: @Sendable () async throws -> CloudSQLOperation
+        /// Sends it to the server.
+        var send: @Sendable () async throws -> CloudSQLOperation
     }
 
     /// The newest operation at some time; no name: there was none.
@@ -38,67 +38,69 @@ struct CloudSQLOperations: Sendable {
     /// - Returns: The operation, which has ended, well or not.
     /// - Throws: ``CloudSQLRefusal`` if it is refused for good; ``MigrationError`` with code `interrupted` if somebody
     ///   stops the waiting, which does not stop the operation.
-    func done(
-        _ wish: Wish, whileWaiting: @escaping @Sendable (CloudSQLOperation) async -> Void = { _ in }
+    func perform(
+        _ request: OperationRequest, whileWaiting: @escaping @Sendable (CloudSQLOperation) async -> Void = { _ in }
     ) async throws -> CloudSQLOperation {
         // Until it is known how it ends, its step has not failed, whatever goes wrong here.
-        if let key = wish.key { await journal.began(operation: key) }
+        if let key = request.key { await journal.markRunning(key) }
         do {
-            let operation = try await ended(try await name(of: wish), wish.what, whileWaiting)
-            if operation.failure == nil { try await wish.check() }
-            await over(wish)
+            let operation = try await waitForEnd(of: try await findOrSubmit(request), request.what, whileWaiting)
+            if operation.failure == nil { try await request.check() }
+            await markEnded(request)
             return operation
         } catch let refusal as CloudSQLRefusal {
-            await over(wish)
+            await markEnded(request)
             throw refusal
         }
     }
 
-    private func over(_ wish: Wish) async {
-        if let key = wish.key { await journal.ended(operation: key) }
+    private func markEnded(_ request: OperationRequest) async {
+        if let key = request.key { await journal.markEnded(key) }
     }
 
     /// The operation's name: an earlier run's, or a new one's.
-    private func name(of wish: Wish) async throws -> String {
-        guard let key = wish.key, let known = await journal.operation(key) else { return try await asked(wish, nil) }
+    private func findOrSubmit(_ request: OperationRequest) async throws -> String {
+        guard let key = request.key, let known = await journal.operation(key) else {
+            return try await submit(request, nil)
+        }
         switch known {
         case .made(let name):
             onEvent(
-                .notice("\(wish.what.capitalizedFirst) was begun by an earlier run: operation \(name.printable)."))
+                .notice("\(request.what.capitalizedFirst) was started by an earlier run: operation \(name.printable)."))
             return name
         case .asked(let after):
-            if let found = try await settled(wish, after) { return try await noted(wish, found) }
-            return try await asked(wish, Newest(name: after))
+            if let found = try await waitUntilListed(request, after) { return try await record(request, found) }
+            return try await submit(request, Newest(name: after))
         }
     }
 
     // MARK: Finding
 
     /// The operation that may have come of a request whose answer nobody has: it may show a little later.
-    private func settled(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
+    private func waitUntilListed(_ request: OperationRequest, _ after: String?) async throws -> CloudSQLOperation? {
         let deadline = ContinuousClock.now + timing.settling
         var pauses = Pauses(from: timing.firstPoll, upTo: timing.settling / 10)
         while true {
-            if let found = try await find(wish, after) { return found }
+            if let found = try await find(request, after) { return found }
             guard ContinuousClock.now < deadline else { return nil }
             try await pauses.wait()
         }
     }
 
-    /// An operation as it is wished for that is newer than another, or that is not done: what has not started yet may
+    /// An operation as it is requested that is newer than another, or that is not done: what has not started yet may
     /// stand anywhere in a list that is in the order of starts.
-    private func find(_ wish: Wish, _ after: String?) async throws -> CloudSQLOperation? {
-        func isWished(_ operation: CloudSQLOperation) -> Bool {
-            operation.operationType == wish.type && operation.targetId ?? admin.instance == admin.instance
-                && operation.importContext?.uri == wish.uri
-                && (wish.uri == nil || operation.importContext?.database == wish.database)
+    private func find(_ request: OperationRequest, _ after: String?) async throws -> CloudSQLOperation? {
+        func isRequested(_ operation: CloudSQLOperation) -> Bool {
+            operation.operationType == request.type && operation.targetId ?? admin.instance == admin.instance
+                && operation.importContext?.uri == request.uri
+                && (request.uri == nil || operation.importContext?.database == request.database)
         }
         let all = try await admin.operations()
         let found =
-            all.prefix { $0.name != after }.first(where: isWished)
-            ?? all.first { !$0.isDone && $0.name != after && isWished($0) }
+            all.prefix { $0.name != after }.first(where: isRequested)
+            ?? all.first { !$0.isDone && $0.name != after && isRequested($0) }
         if let found {
-            onEvent(.notice("\(wish.what.capitalizedFirst) is under way: operation \(found.name.printable)."))
+            onEvent(.notice("\(request.what.capitalizedFirst) is under way: operation \(found.name.printable)."))
         }
         return found
     }
@@ -110,7 +112,7 @@ struct CloudSQLOperations: Sendable {
     /// - Parameter doubt: The newest operation before the first request that may have been taken, by an earlier run or
     ///   this one. It stays the same for as long as there is doubt: an operation that shows late is newer than it.
     /// - Returns: The operation's name.
-    private func asked(_ wish: Wish, _ doubt: Newest?) async throws -> String {
+    private func submit(_ request: OperationRequest, _ doubt: Newest?) async throws -> String {
         var doubt = doubt
         var pauses = timing.pauses
         var troubleSince: ContinuousClock.Instant?
@@ -122,7 +124,7 @@ struct CloudSQLOperations: Sendable {
         var told: Set<String> = []
         func tellOnce(_ text: String) { if told.insert(text).inserted { onEvent(.warning(text)) } }
         while true {
-            if let doubt, let found = try await find(wish, doubt.name) { return try await noted(wish, found) }
+            if let doubt, let found = try await find(request, doubt.name) { return try await record(request, found) }
             var wanted = Duration.zero
             let newest: Newest
             if let doubt {
@@ -130,40 +132,42 @@ struct CloudSQLOperations: Sendable {
             } else {
                 newest = Newest(name: try await admin.operations(limit: 1).first?.name)
             }
-            if let key = wish.key, await journal.state.operation(key) != .asked(after: newest.name) {
+            if let key = request.key, await journal.state.operation(key) != .asked(after: newest.name) {
                 try await journal.append(.asking(step: key, after: newest.name))
             }
             do {
-                return try await noted(wish, try await wish.ask())
+                return try await record(request, try await request.send())
             } catch let lost as CloudSQLUnanswered {
                 doubt = newest
-                onEvent(.warning("\(lost.what): \(lost.reason). Looking whether it was taken."))
-                if let found = try await settled(wish, newest.name) { return try await noted(wish, found) }
-                guard !isHopeless() else { throw gaveUp(wish, lost.reason) }
+                onEvent(.warning("\(lost.what): \(lost.reason). Checking whether it was accepted."))
+                if let found = try await waitUntilListed(request, newest.name) {
+                    return try await record(request, found)
+                }
+                guard !isHopeless() else { throw gaveUp(request, lost.reason) }
                 wanted = lost.retryAfter ?? .zero
             } catch let refusal as CloudSQLRefusal where refusal.isBusy {
-                if let found = try await find(wish, newest.name) { return try await noted(wish, found) }
+                if let found = try await find(request, newest.name) { return try await record(request, found) }
                 if try await waitForBlocker() {
                     // That was nobody's trouble, however long it took.
                     (troubleSince, pauses) = (nil, timing.pauses)
                 } else {
                     guard !isHopeless() else { throw refusal }
-                    tellOnce("\(refusal.what) has to wait: \(refusal.google.message) Trying again.")
+                    tellOnce("\(refusal.what) has to wait: \(refusal.google.message) Retrying.")
                 }
             } catch let refusal as CloudSQLRefusal where refusal.isBucketRefusal {
-                let error = await bucketError(wish, refusal)
+                let error = await bucketError(request, refusal)
                 guard !isHopeless() else {
-                    if doubt == nil { await over(wish) }
+                    if doubt == nil { await markEnded(request) }
                     throw error
                 }
-                tellOnce("\(error)\nTrying again until it counts, for \(Quantity.duration(timing.patience)).")
+                tellOnce("\(error)\nRetrying until it takes effect, for up to \(Quantity.duration(timing.patience)).")
             }
             try await pauses.wait(atLeast: wanted)
         }
     }
 
-    private func noted(_ wish: Wish, _ operation: CloudSQLOperation) async throws -> String {
-        if let key = wish.key { try await journal.append(.waiting(step: key, operation: operation.name)) }
+    private func record(_ request: OperationRequest, _ operation: CloudSQLOperation) async throws -> String {
+        if let key = request.key { try await journal.append(.waiting(step: key, operation: operation.name)) }
         return operation.name
     }
 
@@ -176,22 +180,26 @@ struct CloudSQLOperations: Sendable {
         let who = blocker.user.flatMap { $0.isEmpty ? nil : " by \($0)" } ?? ""
         let what = "\(blocker.operationType ?? "An operation")\(who)\(since)".printable
         onEvent(
-            .notice("\(what) is in the way on \(admin.instance): operation \(blocker.name.printable). Waiting for it."))
-        _ = try await end(of: blocker.name, "the operation in the way")
+            .notice(
+                "\(what) is running on \(admin.instance): operation \(blocker.name.printable). Waiting for it to finish."
+            ))
+        _ = try await waitForEndIfKnown(of: blocker.name, "the operation in the way")
         return true
     }
 
     // MARK: Waiting
 
-    private func ended(
-        _ name: String, _ what: String, _ whileWaiting: @Sendable (CloudSQLOperation) async -> Void
+    private func waitForEnd(
+        of name: String, _ what: String, _ whileWaiting: @Sendable (CloudSQLOperation) async -> Void
     ) async throws -> CloudSQLOperation {
-        guard let operation = try await end(of: name, what, whileWaiting) else { throw forgotten(name, what) }
+        guard let operation = try await waitForEndIfKnown(of: name, what, whileWaiting) else {
+            throw forgotten(name, what)
+        }
         return operation
     }
 
     /// Returns when an operation has ended; nil if the server does not know it.
-    private func end(
+    private func waitForEndIfKnown(
         of name: String, _ what: String, _ whileWaiting: @Sendable (CloudSQLOperation) async -> Void = { _ in }
     ) async throws -> CloudSQLOperation? {
         var pauses = timing.pauses
@@ -204,32 +212,34 @@ struct CloudSQLOperations: Sendable {
             return nil
         } catch is CancellationError {
             throw MigrationError(
-                .interrupted, "Stopped waiting for \(what), which goes on: operation \(name.printable).",
-                next: "Run the same command to go on from there, or `mi-migrate cancel` to end the operation.")
+                .interrupted, "Stopped waiting for \(what), which continues: operation \(name.printable).",
+                next: "Run the same command to resume, or `mi-migrate cancel` to end the operation.")
         }
     }
 
     private func forgotten(_ name: String, _ what: String) -> MigrationError {
         MigrationError(
-            .failed, "Cloud SQL does not know the operation \(name.printable) of \(what) any more.",
-            next: "Look at the instance's operations. With --start-over the import begins anew.")
+            .failed, "Cloud SQL no longer knows operation \(name.printable), \(what).",
+            next: "Check the instance's operations. --start-over imports from scratch.")
     }
 
-    private func gaveUp(_ wish: Wish, _ reason: String) -> MigrationError {
+    private func gaveUp(_ request: OperationRequest, _ reason: String) -> MigrationError {
         MigrationError(
-            .failed, "\(wish.what.capitalizedFirst) could not be asked for: \(reason).",
-            next: "Look at the network, then run the same command again: it goes on where this one stopped.")
+            .failed, "\(request.what.capitalizedFirst) could not be started: \(reason).",
+            next: "Check the network, then run the same command again: it resumes where this one stopped.")
     }
 
     /// Whom to give which right, word for word.
-    private func bucketError(_ wish: Wish, _ refusal: CloudSQLRefusal) async -> MigrationError {
+    private func bucketError(_ request: OperationRequest, _ refusal: CloudSQLRefusal) async -> MigrationError {
         let account = try? await admin.get().serviceAccountEmailAddress
         let name = account ?? "SERVICE_ACCOUNT"
-        let bucket = (wish.uri ?? "").split(separator: "/", maxSplits: 2).dropFirst().first.map(String.init) ?? "BUCKET"
+        let bucket =
+            (request.uri ?? "").split(separator: "/", maxSplits: 2).dropFirst().first.map(String.init) ?? "BUCKET"
         return MigrationError(
-            .unmetRequirement, "The account of \(admin.instance), \(name), may not read gs://\(bucket).",
+            .unmetRequirement,
+            "The service account of \(admin.instance), \(name), is not allowed to read gs://\(bucket).",
             next: "Grant it: gcloud storage buckets add-iam-policy-binding gs://\(bucket) "
-                + "--member=serviceAccount:\(name) --role=roles/storage.objectViewer. It takes some minutes to count.",
+                + "--member=serviceAccount:\(name) --role=roles/storage.objectViewer. It takes some minutes to take effect.",
             details: [refusal.google.message])
     }
 }

@@ -34,11 +34,11 @@ struct CloudSQLProgress: Sendable {
 
     /// Tells how far it is. That nobody can be asked is no reason to fail.
     func look(at operation: CloudSQLOperation) async {
-        if operation.status == "PENDING" { return onProgress(0, "waiting to be started") }
+        if operation.status == "PENDING" { return onProgress(0, "waiting to start") }
         guard let copy = await copy() else {
             let elapsed = ContinuousClock.now - start
             let guess = Int64(elapsed / .seconds(1)) * DumpLoad.bytesPerSecond
-            return onProgress(min(guess, load.size * 95 / 100), "by the clock")
+            return onProgress(min(guess, load.size * 95 / 100), "estimated")
         }
         onProgress(min(load.size, bytes(at: copy)), "\(copy.table), \(Quantity.count(copy.rows)) rows")
     }

@@ -51,7 +51,7 @@ actor PassRunner {
     }
 
     /// Gives a stretch of the rewritten bytes that the stream has given before, from the dump's file.
-    nonisolated func again(_ reader: FileReader) -> @Sendable (Range<Int64>) async throws -> ByteStream {
+    nonisolated func reread(_ reader: FileReader) -> @Sendable (Range<Int64>) async throws -> ByteStream {
         { range in RewrittenFile(reader: reader, insertions: await self.pass.insertions).stream(range) }
     }
 

@@ -39,8 +39,8 @@ public struct AcceptInstance: Sendable {
         if asking.contains(where: steps.contains) { _ = try client() }
         if steps.contains(.initialize), mi != nil, adminEmail == nil {
             throw MigrationError(
-                .usage, "`mi init-instance` needs the address of the customer's administrator.",
-                next: "Name it with --admin-email or `admin-email`, or leave that out: --skip='initialize=REASON'.")
+                .usage, "`mi init-instance` needs the email address of the customer's administrator.",
+                next: "Pass --admin-email, set `admin-email`, or skip the step: --skip='initialize=REASON'.")
         }
     }
 
@@ -50,7 +50,7 @@ public struct AcceptInstance: Sendable {
         let step = JournaledStep(.initialize)
         try await journal.step(step) {
             if let mi { return try await mi.initialise(adminEmail ?? "", onSecret) }
-            var flow = InitialiseInstance(client: try client(), onSecret: onSecret, onEvent: onEvent)
+            var flow = InitializeInstance(client: try client(), onSecret: onSecret, onEvent: onEvent)
             (flow.externalURL, flow.adminEmail, flow.patience) = (externalURL, adminEmail, patience)
             flow.begun = try await journal.record(of: step)
             flow.remember = { [journal] in try await journal.keep($0, of: step) }
@@ -61,7 +61,7 @@ public struct AcceptInstance: Sendable {
     func check() async throws {
         let step = JournaledStep(.check)
         try await journal.step(step) {
-            var findings = try await untilWell { try await instance.check() + frontend() }
+            var findings = try await waitUntilWell { try await instance.check() + frontend() }
             // A machine that a run before has given to the executors goes back in any case.
             let isScaled = await journal.operation(Self.executorKey) != nil
             if mi == nil, isScaled || !findings.contains(where: { $0.verdict == .fail }) {
@@ -71,7 +71,7 @@ public struct AcceptInstance: Sendable {
                 onEvent(.warning([finding.reason, finding.remedy ?? ""].joined(separator: " ")))
             }
             try await journal.keep(findings, of: step)
-            try findings.requireNoFailure("\(instance.name) is not well.")
+            try findings.requireNoFailure("\(instance.name) is not healthy.")
             if let mi { return "\(findings.tally) \(try await mi.checkExecutors())" }
             return findings.tally
         }
@@ -107,22 +107,22 @@ public struct AcceptInstance: Sendable {
             test.patience = patience
             let report = try await test.run()
             try await journal.keep(report, of: step)
-            try report.findings.requireNoFailure("\(instance.name) may not be handed over.")
+            try report.findings.requireNoFailure("\(instance.name) is not ready to hand over.")
             return report.findings.tally
         }
     }
 
-    func takeNoticeDown() async throws {
+    func removeNotice() async throws {
         try await journal.step(JournaledStep(.notice)) {
             let found = try await SourcegraphInstance(try client())
             try found.requireSiteAdmin()
             let outcome = try await SiteNotice(found, onEvent: onEvent).remove()
-            return outcome.hasChanged ? "the notice is down" : "there was no notice"
+            return outcome.hasChanged ? "removed the notice" : "there was no notice"
         }
     }
 
     /// Looks again as long as what is not well may mend.
-    private func untilWell(_ look: () async throws -> [Finding]) async throws -> [Finding] {
+    private func waitUntilWell(_ look: () async throws -> [Finding]) async throws -> [Finding] {
         let deadline = ContinuousClock.now + patience
         var pauses = Pauses(upTo: .seconds(2))
         while true {
@@ -139,7 +139,7 @@ extension [Finding] {
         let failed = filter { $0.verdict == .fail }
         guard !failed.isEmpty else { return }
         throw MigrationError(
-            .acceptanceFailed, message, next: "Fix that, then run the same command again.",
+            .acceptanceFailed, message, next: "Fix the failed checks, then run the same command again.",
             details: failed.flatMap { finding in
                 ["\(finding.place) \(finding.name): \(finding.reason)"] + finding.details
                     + (finding.remedy.map { [$0] } ?? [])

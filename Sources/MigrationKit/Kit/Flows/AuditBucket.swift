@@ -36,8 +36,8 @@ package struct AuditBucket: Sendable {
         // Both become part of a filter.
         guard case .googleCloudStorage(bucket, "") = try BucketLocation(bucket) else {
             throw MigrationError(
-                .usage, "`\(bucket.printable)` is no Google bucket, and keeps no audit log.",
-                next: "Name one: --bucket=gs://name.")
+                .usage, "`\(bucket.printable)` is not a Google Cloud Storage bucket, so it has no audit log.",
+                next: "Specify one: --bucket=gs://name.")
         }
         self.bucket = bucket
         self.onEvent = onEvent
@@ -78,18 +78,18 @@ package struct AuditBucket: Sendable {
     private func gaps(_ logging: DataAccessLogging?, found: Int, unread: Int) -> [String] {
         var gaps =
             logging?.gaps(in: logs.project) ?? [
-                "Whether data access logs are on in \(logs.project) may not be seen by \(logs.account): grant it "
-                    + "roles/iam.securityReviewer there, or see under IAM & Admin, Audit Logs."
+                "\(logs.account) is not allowed to see whether data access logs are on in \(logs.project): grant it "
+                    + "roles/iam.securityReviewer there, or look under IAM & Admin, Audit Logs."
             ]
         if since > Self.retention {
             gaps.append(
                 "Data access logs are kept for 30 days, unless the log bucket _Default of \(logs.project) was set to keep "
-                    + "them longer: what is older is gone.")
+                    + "them longer: older entries are gone.")
         }
-        if unread > 0 { gaps.append("Entries of the log that cannot be read, and are not shown: \(unread).") }
+        if unread > 0 { gaps.append("Log entries that could not be read and are not shown: \(unread).") }
         if found == 0 {
             gaps.append(
-                "The log shows nobody. That is no proof: without roles/logging.privateLogViewer in \(logs.project), "
+                "The log shows no access. That is not proof: without roles/logging.privateLogViewer in \(logs.project), "
                     + "\(logs.account) is shown no such entries, and new ones take some minutes to appear.")
         }
         return gaps

@@ -69,8 +69,8 @@ public struct CheckRequirements: Sendable {
                 "target", in: database.rawValue, isOptional ? .warn : .fail,
                 "Sourcegraph \(release) has a database \(database.rawValue), and no target of it is named here.",
                 remedy: isOptional
-                    ? "Name it; or, if code insights are switched off, upload with --without-database=codeinsights."
-                    : "Name its target, and do not leave it out with --only.")
+                    ? "Add a target for it; or, if code insights are switched off, upload with --without-database=codeinsights."
+                    : "Add a target for it, and include it in --only.")
         }
     }
 
@@ -94,19 +94,19 @@ public struct CheckRequirements: Sendable {
             do {
                 sizes.append(try await DumpPreflight(server: dumper))
             } catch is MigrationError, is PooledConnection {
-                return [Finding("space", in: "disk", .warn, "Not every database tells its size.")]
+                return [Finding("space", in: "disk", .warn, "The size of some databases is unknown.")]
             }
         }
         let place = FileIdentity(path: folder.path) == nil ? folder.path.folder : folder.path
         do {
             guard try DumpPreflight.checkSpace(sizes, in: place) else {
-                return [Finding("space", in: "disk", .warn, "The disk does not tell how much room it has.")]
+                return [Finding("space", in: "disk", .warn, "The free space on the disk is unknown.")]
             }
         } catch let error as MigrationError {
             return [Finding("space", in: "disk", error)]
         }
         let needed = Quantity.bytes(sizes.reduce(0) { $0 + $1.databaseSize })
-        return [Finding("space", in: "disk", .pass, "There is room for \(needed) of databases.")]
+        return [Finding("space", in: "disk", .pass, "Enough free space for \(needed) of databases.")]
     }
 
     /// Only whether they can be read: a key that can create objects and nothing else proves itself by the upload.

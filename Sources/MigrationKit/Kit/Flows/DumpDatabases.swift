@@ -151,7 +151,7 @@ public struct DumpDatabases: Sendable {
         var errors: [any Error] = []
         for result in results {
             switch result {
-            case .success(let one): dumped.append(one)
+            case .success(let dump): dumped.append(dump)
             case .failure(let error): errors.append(error)
             }
         }

@@ -12,8 +12,8 @@ extension DumpUpload {
         let dump = runner.stream(try reader.unchangingStream.checkedForTrailer())
         let stream = SplitStream(
             compresses ? dump : progress.sampling(dump), DumpSplitter(names: form.parts, size: size))
-        let dumpAgain = runner.again(reader)
-        let again: @Sendable (Range<Int64>) async throws -> ByteStream = { try await stream.again($0, dumpAgain) }
+        let dumpAgain = runner.reread(reader)
+        let again: @Sendable (Range<Int64>) async throws -> ByteStream = { try await stream.reread($0, dumpAgain) }
         var parts: [DumpPart] = []
         var sent: Int64 = 0
         while let part = try await stream.next() {
@@ -22,15 +22,15 @@ extension DumpUpload {
                 stream: stream.text, expectedSize: part.kind == .data ? min(size, fileSize) : nil,
                 again: compresses ? nil : again,
                 onProgress: { progress.sent(before + $0) })
-            let one = try await send(part, upload, stream)
-            sent += one.object.size
+            let stored = try await send(part, upload, stream)
+            sent += stored.object.size
             progress.sent(sent)
-            parts.append(one)
+            parts.append(stored)
         }
         let contents = try await runner.finishedReport().contents
         guard contents.extensions == (await stream.extensions) else {
             throw MigrationError(
-                .damagedSnapshot, "\(name) makes extensions otherwise than pg_dump does, and cannot be split.",
+                .damagedSnapshot, "\(name) does not create extensions the way pg_dump does, so it cannot be split.",
                 next: "Dump again with the printed command, or upload it without --split.")
         }
         // They are called in the order in which they are imported, which is not that in which they come.
@@ -60,7 +60,7 @@ extension DumpUpload {
         if let noted = notes?.current.finished?.part {
             for try await _ in text {}
             guard await watch.status == ObjectStatus(size: noted.size, crc32c: noted.crc32c) else {
-                throw ledger.cannotReplace(part.name, "\(path) is another now")
+                throw ledger.cannotReplace(part.name, "\(path) has changed")
             }
             return noted.part
         }

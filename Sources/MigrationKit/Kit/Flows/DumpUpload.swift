@@ -54,7 +54,7 @@ struct DumpUpload {
         } catch let error as Errno {
             let error = MigrationError(
                 .failed, "\(path) cannot be read: \(error).",
-                next: "Look at the disk, then run the same command again.")
+                next: "Check the disk, then run the same command again.")
             onEvent(.failed(name, error))
             throw error
         }
@@ -71,7 +71,7 @@ struct DumpUpload {
             .interrupted,
             stored > 0 || !isStream
                 ? "Stopped: \(amount) of \(name) are stored." : "Stopped in the middle of \(name).",
-            next: "Run the same command to go on: what is stored is not sent again.")
+            next: "Run the same command to resume: what is stored is not sent again.")
     }
 
     private func send() async throws -> ([DumpPart], DumpContents) {
@@ -79,7 +79,7 @@ struct DumpUpload {
         while true {
             do { return try await sendOnce() } catch let gone as ObjectGone {
                 guard dropped.insert(gone.name).inserted else { throw UploadGone.error(gone.name, store.location) }
-                onEvent(.warning("\(gone.name): the store has dropped what was sent. It is sent anew."))
+                onEvent(.warning("\(gone.name): the store has dropped what was sent. Sending it again."))
             }
         }
     }
@@ -98,7 +98,7 @@ struct DumpUpload {
         let rewritten = runner.stream(file)
         let upload = ObjectUpload(
             stream: compresses ? Gzip.compressed(rewritten) : progress.sampling(rewritten),
-            expectedSize: FileIdentity(path: path)?.size, again: compresses ? nil : runner.again(reader), notes: notes,
+            expectedSize: FileIdentity(path: path)?.size, again: compresses ? nil : runner.reread(reader), notes: notes,
             onProgress: progress.sent)
         let object = try await put(name, upload, ChecksumWatch())
         return ([.whole(object)], try await runner.finishedReport().contents)
@@ -150,7 +150,7 @@ struct DumpUpload {
         if let table = tableInForeignZone {
             throw MigrationError(
                 .damagedSnapshot,
-                "The times in \(name), table \(table), are not written in UTC, so nobody could prove that they arrived.",
+                "The times in \(name), table \(table), are not in UTC, so the import could not be proven.",
                 next:
                     "Dump again with PGTZ=UTC in the environment, as the commands of `src-snapshot databases` have it."
             )

@@ -11,16 +11,17 @@ extension ImportPlan {
     public init(readFrom path: FilePath) async throws {
         struct Header: Decodable { var format: Int }
         let text = try await FileReader(path: path).unchangingStream.collected { count in
-            guard count <= Self.sizeLimit else { throw MigrationError(.usage, "\(path) is larger than a plan can be.") }
+            guard count <= Self.sizeLimit else { throw MigrationError(.usage, "\(path) is too large to be a plan.") }
         }
         let bytes = Array(text.readableBytesView)
         guard let header = try? JSONText.decode(Header.self, from: bytes) else {
-            throw MigrationError(.usage, "\(path) is no plan.", next: "Make one with `mi-migrate plan -o \(path)`.")
+            throw MigrationError(
+                .usage, "\(path) is not a plan.", next: "Create one with `mi-migrate plan -o \(path)`.")
         }
         guard header.format == Self.currentFormat, let plan = try? JSONText.decode(ImportPlan.self, from: bytes) else {
             throw MigrationError(
                 .usage, "\(path) was made by another version of mi-migrate.",
-                next: "Make another with `mi-migrate plan -o \(path)`.")
+                next: "Create a new one with `mi-migrate plan -o \(path)`.")
         }
         self = plan
     }
@@ -44,10 +45,10 @@ extension ImportPlan {
         }
         var lines = ["\(identity.snapshot) into \(identity.target)", table.text]
         if !connections.isEmpty {
-            lines.append("Connected, and ended with --terminate-connections; without it they stop the import:")
+            lines.append("Connected sessions, which block the import; --terminate-connections ends them:")
             lines += connections.map { "  \($0)" }
         }
         if steps.isEmpty { return (lines.prefix(1) + ["Nothing is left to do."]).joined(separator: "\n") }
-        return (lines + ["All of it takes about \(Quantity.duration(duration))."]).joined(separator: "\n")
+        return (lines + ["Estimated duration: \(Quantity.duration(duration))."]).joined(separator: "\n")
     }
 }

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What an import is about to do: which databases it drops, what it loads, and about how long that takes.
 public struct ImportPlan: Sendable, Codable {
     /// Version of the format. A reader refuses one that it does not know.
@@ -7,8 +9,8 @@ public struct ImportPlan: Sendable, Codable {
     public var format = currentFormat
     /// The program that made it, with its version.
     public var createdBy = "mi-migrate \(MigrationKitVersion.current)"
-    /// When it was made, ISO 8601 in UTC.
-    public var createdAt = JSONText.timestamp()
+    /// When it was made.
+    public var createdAt = Date()
     /// Of this plan alone.
     public var id: String
     /// From where, and where to.
@@ -79,8 +81,8 @@ public struct ImportPlan: Sendable, Codable {
         let changes = changes(since: earlier, goesOn: goesOn)
         guard changes.isEmpty else {
             throw MigrationError(
-                .unmetRequirement, "The plan of \(earlier.createdAt.printable) does not hold any more.",
-                next: "Nothing was changed. Make another with `mi-migrate plan`, and read it.", details: changes)
+                .unmetRequirement, "The plan of \(TimeText.minutes(earlier.createdAt)) is out of date.",
+                next: "Nothing was changed. Create a new one with `mi-migrate plan`, and review it.", details: changes)
         }
     }
 
@@ -93,17 +95,17 @@ public struct ImportPlan: Sendable, Codable {
             changes.append("The target was \(earlier.identity.target); it is \(identity.target).")
         }
         if identity.snapshot != earlier.identity.snapshot || identity.manifest != earlier.identity.manifest {
-            changes.append("The snapshot in \(identity.snapshot) is another one.")
+            changes.append("The snapshot in \(identity.snapshot) has changed.")
         }
-        if identity.databases != earlier.identity.databases { changes.append("The databases are others.") }
+        if identity.databases != earlier.identity.databases { changes.append("The list of databases has changed.") }
         let (names, agreed) = (steps.map(\.name), earlier.steps.map(\.name))
         if !goesOn, journal != earlier.journal { changes.append("Somebody has worked on this migration since.") }
         if goesOn ? !Set(names).isSubset(of: agreed) : names != agreed {
-            changes.append("Other steps are to be done: \(names.map(\.description).joined(separator: ", ")).")
+            changes.append("The steps have changed: \(names.map(\.description).joined(separator: ", ")).")
         }
         for database in dropped {
             guard let before = earlier.dropped.first(where: { $0.name == database.name }) else {
-                changes.append("\(database.name) would be dropped, and was not there.")
+                changes.append("\(database.name) would be dropped, and did not exist then.")
                 continue
             }
             if database.size > before.size + before.size / 20 + Self.growth {
@@ -133,8 +135,9 @@ extension ImportPlan.Step {
 extension JournalState {
     /// Is another one as soon as somebody has done a step, or begun one. That a run has come and gone is not in it.
     var mark: String {
-        let about = [identity?.snapshot, identity?.target, openedAt, completedAt].map { $0 ?? "" }
-        let steps = steps.map { "\($0.name): \($0.beganAt), \($0.finishedAt ?? ""), \($0.error ?? "")" }
+        func text(_ time: Date?) -> String { time.map(TimeText.exact) ?? "" }
+        let about = [identity?.snapshot ?? "", identity?.target ?? "", text(openedAt), text(completedAt)]
+        let steps = steps.map { "\($0.name): \(text($0.beganAt)), \(text($0.finishedAt)), \($0.error ?? "")" }
         return JournalReader.hash((about + steps).joined(separator: "\n").utf8)
     }
 }

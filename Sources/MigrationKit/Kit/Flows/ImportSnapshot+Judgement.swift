@@ -6,8 +6,8 @@ extension ImportSnapshot {
         if snapshot.manifest == nil {
             onEvent(
                 .warning(
-                    "\(store.location) has no manifest.json: it was not filled by src-snapshot. That the dumps are what "
-                        + "the customer's databases held cannot be proven; only rows are counted."
+                    "\(store.location) has no manifest.json: src-snapshot did not upload it. Contents cannot be proven; "
+                        + "only rows are counted."
                 )
             )
         }
@@ -17,7 +17,7 @@ extension ImportSnapshot {
         if snapshot.manifest != nil, !hasSummary {
             onEvent(
                 .warning(
-                    "The snapshot has no summary.json: `mi-migrate test` will have nothing to hold the instance against."
+                    "The snapshot has no summary.json: `mi-migrate test` will have nothing to compare the instance with."
                 ))
         }
         for dump in snapshot.dumps {

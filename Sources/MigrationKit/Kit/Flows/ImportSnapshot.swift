@@ -1,13 +1,14 @@
 /// `mi-migrate import`: loads a snapshot into a server and proves that it holds what was dumped.
 ///
 /// 1. Validate: the bucket, whole, and the destination, where all that can be tried is tried in a scratch database,
-///    before anything is destroyed. Ask.
-/// 2. Back up, if that is wanted.
-/// 3. Reset the databases.
-/// 4. Make their extensions.
-/// 5. Load the dumps, or the parts of those that were split.
-/// 6. Prove: rows and content digests of every table, and the sequences, read back from the server.
-/// 7. `ANALYZE`.
+///    before anything is destroyed.
+/// 2. Agree: ask whether the databases may be dropped.
+/// 3. Back up, if that is wanted.
+/// 4. Reset the databases.
+/// 5. Create their extensions.
+/// 6. Load the dumps, or the parts of those that were split.
+/// 7. Prove: rows and content digests of every table, and the sequences, read back from the server.
+/// 8. `ANALYZE`.
 ///
 /// Each step is in the journal before and after it is done. A run that is started again does what is left.
 public struct ImportSnapshot: Sendable {
@@ -35,8 +36,8 @@ public struct ImportSnapshot: Sendable {
     public var agreed: ImportPlan?
     /// The last step that is done.
     public var until = MigrationStep.analyze
-    /// Stops what else writes to the databases, once it is agreed that they are dropped.
-    var freeze: (@Sendable () async throws -> Void)?
+    /// Whether the instance that writes to the databases is stopped between stages 2 and 3, by whoever runs them.
+    var isFrozenFirst = false
     /// Why statistics are not gathered, in somebody's words; nil: they are.
     var skipsAnalyze: String?
     /// Asked before anything is dropped; false ends the import.
@@ -66,50 +67,71 @@ public struct ImportSnapshot: Sendable {
     /// - Returns: The proof of each database.
     /// - Throws: ``MigrationError``; with code `proof-failed` if a server holds anything else than was dumped.
     public func run() async throws -> ImportReport {
-        do { return try await work() } catch is CancellationError where journal.location != nil {
+        do {
+            return try await journal.working(takingOver: takesOver) {
+                switch try await prepare() {
+                case .over(let report): report
+                case .agreed(let snapshot): try await importAll(of: snapshot)
+                }
+            }
+        } catch is CancellationError where journal.location != nil {
             throw MigrationError(
-                .interrupted, "Stopped.", next: "Run the same command to go on: what is done is in the journal.")
+                .interrupted, "Stopped.", next: "Run the same command again: it resumes where it stopped.")
         }
     }
 
-    private func work() async throws -> ImportReport {
-        try await journal.working(takingOver: takesOver) { try await carryOut() }
+    /// What an import comes to before anything is changed.
+    enum Prepared: Sendable {
+        /// Nothing is left to do, or nothing else was wanted.
+        case over(ImportReport)
+        /// The databases may be dropped.
+        case agreed(ImportedSnapshot)
     }
 
-    /// Does it, while the journal is held.
-    func carryOut() async throws -> ImportReport {
-        do { return try await proceed() } catch var error as MigrationError {
+    /// Stages 1 and 2, while the journal is held.
+    func prepare() async throws -> Prepared {
+        try await failing {
+            let snapshot = try await validate()
+            let identity = try await identity(of: snapshot)
+            if let report = try await completed(identity) { return .over(report) }
+            let resumes = try await resumes(identity)
+            if until == .validate {
+                show(try await plan(for: snapshot, identity, resumes))
+                return .over(ImportReport(proofs: []))
+            }
+            if resumes { try await undoTornLoads(snapshot) }
+            try await agree(on: snapshot, identity, resumes)
+            if !resumes { try await journal.append(.opened(identity, plan: agreed?.id)) }
+            return .agreed(snapshot)
+        }
+    }
+
+    /// Stages 3 to 8, while the journal is held.
+    func importAll(of snapshot: ImportedSnapshot) async throws -> ImportReport {
+        try await failing {
+            try await backUp(snapshot)
+            try await reset(snapshot)
+            try await createExtensions(snapshot)
+            try await load(snapshot)
+            let proofs = try await prove(snapshot)
+            try await analyze(snapshot)
+            tellOfEnd()
+            return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
+        }
+    }
+
+    /// What fails without a code of its own is a failure of the import.
+    private func failing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch var error as MigrationError {
             if error.code == .failed { error.code = .importFailed }
             throw error
         }
     }
 
-    private func proceed() async throws -> ImportReport {
-        let snapshot = try await validate()
-        let identity = try await identity(of: snapshot)
-        if let done = try await completed(identity) { return done }
-        let goesOn = try await goesOn(identity)
-        if until == .validate {
-            validated(try await plan(for: snapshot, identity, goesOn))
-            return ImportReport(proofs: [])
-        }
-        if goesOn { try await undoTornLoads(snapshot) }
-        try await agree(on: snapshot, identity, goesOn)
-        if !goesOn { try await journal.append(.opened(identity, plan: agreed?.id)) }
-        try await freeze?()
-        try await backUp(snapshot)
-        try await reset(snapshot)
-        try await createExtensions(snapshot)
-        try await load(snapshot)
-        let proofs = try await prove(snapshot)
-        try await analyze(snapshot)
-        if until < .analyze {
-            onEvent(
-                .notice(
-                    "Stopped after the step \(until.rawValue), as was wanted. The same command without --until "
-                        + "goes on."))
-        }
-        return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
+    private func tellOfEnd() {
+        guard until < .analyze else { return }
+        onEvent(
+            .notice("Stopped after the step \(until.rawValue) (--until). To resume, run the command without --until."))
     }
 
     /// Looks at everything that an import would look at, and changes nothing.
@@ -123,8 +145,8 @@ public struct ImportSnapshot: Sendable {
         let identity = try await identity(of: snapshot)
         // Where all is done, nothing is left for a plan.
         let isCompleted = try await completed(identity) != nil
-        let goesOn = try await goesOn(identity)
-        return try await plan(for: snapshot, identity, goesOn || isCompleted)
+        let resumes = try await resumes(identity)
+        return try await plan(for: snapshot, identity, resumes || isCompleted)
     }
 
     // MARK: 1. Validate
@@ -153,8 +175,8 @@ public struct ImportSnapshot: Sendable {
         guard try await store.list().contains(SnapshotManifest.name) else {
             guard state.identity?.manifest != nil else { return false }
             throw MigrationError(
-                .unmetRequirement, "The snapshot that was imported is not in \(store.location) any more.",
-                next: "Put its manifest.json back there to go on; --start-over imports what is there now.")
+                .unmetRequirement, "The snapshot that was imported is no longer in \(store.location).",
+                next: "Put its manifest.json back to resume; --start-over imports what is there now.")
         }
         let manifest = try await SnapshotManifest(readFrom: store)
         let dumps = manifest.databases.filter { databases.contains($0.database) }
@@ -167,8 +189,8 @@ public struct ImportSnapshot: Sendable {
         guard await !startsAnew(), state.identity == identity, let completedAt = state.completedAt else { return nil }
         onEvent(
             .notice(
-                "This snapshot was imported into \(importer.serverName) and proven at \(completedAt.printable). "
-                    + "Nothing is left to do; --start-over imports it anew."))
+                "This snapshot was imported into \(importer.serverName) and proven at \(TimeText.minutes(completedAt)). "
+                    + "Nothing is left to do; --start-over imports it again."))
         return ImportReport(proofs: [], completedAt: completedAt)
     }
 
@@ -180,7 +202,7 @@ public struct ImportSnapshot: Sendable {
     }
 
     /// Whether an earlier run has begun this very import.
-    private func goesOn(_ identity: MigrationIdentity) async throws -> Bool {
+    private func resumes(_ identity: MigrationIdentity) async throws -> Bool {
         let state = await journal.state
         let startsAnew = await startsAnew()
         guard let before = state.identity, !startsAnew, state.completedAt == nil else { return false }
@@ -188,58 +210,59 @@ public struct ImportSnapshot: Sendable {
             throw MigrationError(
                 .unmetRequirement,
                 before.target == identity.target
-                    ? "The snapshot is another one than that whose import was begun at \(state.openedAt?.printable ?? "")."
-                    : "\(importer.serverName) is another server than the one that the import was begun into.",
-                next: "If that is meant, --start-over leaves the earlier import behind.")
+                    ? "The import that was started at \(state.openedAt.map(TimeText.minutes) ?? "") is of another snapshot."
+                    : "The import was started into another server than \(importer.serverName).",
+                next: "If that is intended, --start-over abandons the earlier import.")
         }
         let done = state.steps.count { $0.finishedAt != nil }
-        onEvent(.notice("Going on with the import of \(state.openedAt?.printable ?? ""): \(done) steps are done."))
+        onEvent(
+            .notice("Resuming the import of \(state.openedAt.map(TimeText.minutes) ?? ""): \(done) steps are done."))
         return true
     }
 
     /// Asks, if anything is going to be dropped.
-    private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ goesOn: Bool) async throws {
+    private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ resumes: Bool) async throws {
         let state = await journal.state
         let isAgreed = agreed.map { $0.id == state.plan } ?? true
-        if goesOn, isAgreed, snapshot.parts(of: .reset).allSatisfy(state.isFinished) { return }
-        let plan = try await plan(for: snapshot, identity, goesOn)
+        if resumes, isAgreed, snapshot.parts(of: .reset).allSatisfy(state.isFinished) { return }
+        let plan = try await plan(for: snapshot, identity, resumes)
         // What is frozen ends its sessions, and a reset finds those that are left.
-        if !plan.connections.isEmpty, !terminatesConnections, freeze == nil {
+        if !plan.connections.isEmpty, !terminatesConnections, !isFrozenFirst {
             throw MigrationError(
-                .unmetRequirement, "Others are connected to the databases that would be dropped.",
+                .unmetRequirement, "Other sessions are connected to the databases that would be dropped.",
                 next: "Stop them, or end their sessions with --terminate-connections.",
                 details: plan.connections.map(\.description)
             )
         }
-        if let agreed { return try plan.check(against: agreed, goesOn: goesOn && isAgreed) }
+        if let agreed { return try plan.check(against: agreed, goesOn: resumes && isAgreed) }
         guard try await confirm(plan) else {
             throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
         }
     }
 
-    private func validated(_ plan: ImportPlan) {
+    private func show(_ plan: ImportPlan) {
         if !plan.connections.isEmpty {
             onEvent(
                 .warning(
-                    "Others are connected to the databases that would be dropped: "
+                    "Other sessions are connected to the databases that would be dropped: "
                         + plan.connections.map(\.description).joined(separator: "; ")))
         }
         if !plan.dropped.isEmpty {
             let dropped = plan.dropped.map { "\($0.name) (\(Quantity.bytes($0.size)))" }.joined(separator: ", ")
             onEvent(.notice("Would be dropped: \(dropped)."))
         }
-        onEvent(.notice("Nothing speaks against the import. Nothing was changed."))
+        onEvent(.notice("Validated: the import can run. Nothing was changed."))
     }
 
     private func plan(
-        for snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ goesOn: Bool
+        for snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ resumes: Bool
     ) async throws -> ImportPlan {
         let extensions = snapshot.dumps.flatMap(\.contents.extensions)
         let state = try await importer.describe(snapshot.dumps.map(\.database), needing: extensions)
         for dump in snapshot.dumps { try state.check(dump, importer.serverName) }
         return ImportPlan(
             identity: identity, server: importer.serverName, snapshot, destination: state,
-            done: goesOn ? await journal.state : JournalState(), journal: await journal.state.mark,
+            done: resumes ? await journal.state : JournalState(), journal: await journal.state.mark,
             backsUp: doesBackUp, startsOver: startsOver || agreed?.startsOver == true)
     }
 
@@ -258,139 +281,5 @@ public struct ImportSnapshot: Sendable {
     private func undo(_ database: Database, _ snapshot: ImportedSnapshot, _ reason: String) async throws {
         let steps = snapshot.steps(of: database)
         try await journal.append(.undone(steps: steps, reason: reason))
-    }
-
-    // MARK: 2. to 4. Reset
-
-    private var doesBackUp: Bool { backsUp || agreed?.backsUp == true }
-
-    private func backUp(_ snapshot: ImportedSnapshot) async throws {
-        guard doesBackUp, until >= .backup else { return }
-        let backup = JournaledStep(.backup)
-        try await journal.step(backup) {
-            onEvent(.notice("Backing up \(importer.serverName)."))
-            return try await importer.backUp(snapshot.dumps.map(\.database), for: backup)
-        }
-    }
-
-    private func reset(_ snapshot: ImportedSnapshot) async throws {
-        guard until >= .reset else { return }
-        for database in snapshot.dumps.map(\.database) {
-            let step = MigrationStep.reset.of(database)
-            try await journal.step(step) {
-                try await importer.reset(database, terminatingConnections: terminatesConnections, for: step)
-                onEvent(.notice("\(database.importedName) is empty."))
-                return "empty"
-            }
-        }
-    }
-
-    private func createExtensions(_ snapshot: ImportedSnapshot) async throws {
-        guard until >= .extensions else { return }
-        for dump in snapshot.dumps where snapshot.needsExtensions(dump) {
-            let step = MigrationStep.extensions.of(dump.database)
-            try await journal.step(step) {
-                try await importer.create(dump.contents.extensions, in: dump.database, for: step)
-                return dump.contents.extensions.map(\.name).joined(separator: ", ")
-            }
-        }
-    }
-
-    // MARK: 5. Load
-
-    private func load(_ snapshot: ImportedSnapshot) async throws {
-        guard until >= .load else { return }
-        for load in snapshot.loads {
-            // What a failed import of a whole dump leaves behind is nothing to go on from.
-            let undone = load.isPart ? [] : snapshot.steps(of: load.database)
-            do {
-                try await journal.step(load.step, undoing: undone) { try await self.load(load) }
-            } catch let missing as MissingParts {
-                throw try await self.undone(missing, load.step)
-            }
-        }
-    }
-
-    private func undone(_ missing: MissingParts, _ step: JournaledStep) async throws -> MigrationError {
-        let steps = missing.names.map(JournaledStep.load) + [step]
-        try await journal.append(.undone(steps: steps, reason: "it was cut off on its way"))
-        return MigrationError(
-            .failed,
-            "Parts of \(missing.database.dumpName) were cut off on their way into \(importer.serverName), "
-                + "which said that all was well.",
-            next: "They have changed nothing. Run the same command again: it imports these parts, and goes on.",
-            details: missing.names)
-    }
-
-    private func load(_ load: DumpLoad) async throws -> String {
-        let name = load.isPart ? load.name : load.database.importedName
-        let start = ContinuousClock.now
-        onEvent(.started(name, total: load.size))
-        do {
-            try await importer.load(load, from: store, for: load.step) {
-                onEvent(.advanced(name, bytes: $0, detail: $1))
-            }
-        } catch let error as MigrationError {
-            if error.code != .interrupted { onEvent(.failed(name, error)) }
-            throw error
-        }
-        let duration = ContinuousClock.now - start
-        let summary = "loaded in \(Quantity.duration(duration)), \(Quantity.rate(load.size, in: duration))"
-        onEvent(.finished(name, summary: summary))
-        return summary
-    }
-
-    // MARK: 6. and 7. Prove
-
-    private func prove(_ snapshot: ImportedSnapshot) async throws -> [ContentProof] {
-        guard until >= .prove else { return [] }
-        var proofs: [ContentProof] = []
-        for dump in snapshot.dumps {
-            let step = MigrationStep.prove.of(dump.database)
-            try await journal.append(.began(step: step))
-            let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil || !importer.provesContents)
-            proofs.append(proof)
-            try await journal.keep(proof, of: step)
-            try await journal.append(
-                proof.isEqual
-                    ? .finished(step: step, result: proof.summary)
-                    : .failed(step: step, error: proof.differences.joined(separator: " ")))
-        }
-        let differences = proofs.flatMap { proof in proof.differences.map { "\(proof.database.importedName): \($0)" } }
-        guard differences.isEmpty else {
-            throw MigrationError(
-                .proofFailed, "\(importer.serverName) does not hold what was dumped.",
-                next: "Do not go on with this import. Find out who else writes to the databases, then run the same "
-                    + "command again with --start-over.",
-                details: differences
-            )
-        }
-        return proofs
-    }
-
-    private func proof(of dump: SnapshotManifest.DatabaseEntry, countsOnly: Bool) async throws -> ContentProof {
-        let name = "proof of \(dump.database.importedName)"
-        onEvent(.started(name, total: dump.size))
-        let imported = try await importer.contents(of: dump.database, as: dump.contents) { table, bytes in
-            onEvent(.advanced(name, bytes: bytes, detail: table.description))
-        }
-        let proof = ContentProof(
-            database: dump.database, dumped: dump.contents, imported: imported, countsOnly: countsOnly)
-        onEvent(.finished(name, summary: proof.summary))
-        return proof
-    }
-
-    private func analyze(_ snapshot: ImportedSnapshot) async throws {
-        guard until >= .analyze else { return }
-        for database in snapshot.dumps.map(\.database) {
-            let step = MigrationStep.analyze.of(database)
-            if let skipsAnalyze { try await journal.skip(step, skipsAnalyze) }
-            try await journal.step(step) {
-                try await importer.analyze(database, for: step)
-                return "done"
-            }
-        }
-        if skipsAnalyze == nil { onEvent(.notice("ANALYZE is done.")) }
-        try await journal.append(.completed)
     }
 }

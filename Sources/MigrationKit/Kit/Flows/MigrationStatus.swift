@@ -1,11 +1,13 @@
+package import Foundation
+
 /// `mi-migrate status`: what the journal tells of an import, and what is still to be done.
 package struct MigrationStatus: Sendable, Encodable {
     /// The destination's name.
     package var server: String
     /// When the import began; nil before it has.
-    package var openedAt: String?
+    package var openedAt: Date?
     /// When all of it was done; nil if it is not.
-    package var completedAt: String?
+    package var completedAt: Date?
     /// Who works on it, and until when others keep away; nil: nobody.
     package var holder: String?
     /// The steps in their order.
@@ -22,7 +24,7 @@ package struct MigrationStatus: Sendable, Encodable {
         /// How far it is.
         package var state: StepProgress
         /// When it last began or was done.
-        package var at: String?
+        package var at: Date?
         /// Who began it.
         package var who: String?
         /// How it ended, or why it failed; for what is still to be done, what it destroys.
@@ -45,7 +47,9 @@ package struct MigrationStatus: Sendable, Encodable {
         completedAt = state.completedAt
         self.journal = await journal.hash
         let writer = journal.writer
-        holder = state.holder.flatMap { $0.isAtWork(beside: writer) ? "\($0.writer.who), until \($0.until)" : nil }
+        holder = state.holder.flatMap {
+            $0.isAtWork(beside: writer) ? "\($0.writer.who), until \(TimeText.seconds($0.until))" : nil
+        }
         let ofImport = snapshot.steps(backsUp: state.step(JournaledStep(.backup)) != nil)
         let others = state.steps.map(\.name).filter { $0.step.map(MigrationStep.ofImport.contains) == false }
         steps = MigrationStep.allCases.flatMap { step in (ofImport + others).filter { $0.step == step } }
@@ -61,7 +65,10 @@ package struct MigrationStatus: Sendable, Encodable {
         var table = TextTable(["step", "state", "at", "by", ""])
         for step in steps {
             table.add(
-                [step.name.description, step.state.rawValue, step.at ?? "", step.who ?? "", step.result ?? ""].map(
+                [
+                    step.name.description, step.state.rawValue, step.at.map(TimeText.exact) ?? "", step.who ?? "",
+                    step.result ?? "",
+                ].map(
                     \.printable))
         }
         return table.text
@@ -72,14 +79,14 @@ package struct MigrationStatus: Sendable, Encodable {
         let next = next.map { " Next: \($0)." } ?? ""
         let text =
             if let completedAt {
-                "The import into \(server) was done, and proven, at \(completedAt)."
+                "The import into \(server) was completed and proven at \(TimeText.minutes(completedAt))."
                     + next
             } else if openedAt == nil {
-                "No import into \(server) has begun."
+                "No import into \(server) has started."
             } else {
                 "\(steps.count { $0.state == .done }) of \(steps.count) steps are done." + next
             }
-        return (text + (holder.map { " At work: \($0)." } ?? "")).printable
+        return (text + (holder.map { " Running: \($0)." } ?? "")).printable
     }
 }
 

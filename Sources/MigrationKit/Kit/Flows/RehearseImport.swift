@@ -43,7 +43,7 @@ public struct RehearseImport: Sendable {
     /// - Throws: ``MigrationError`` if there can be no rehearsal: the bucket cannot be reached, there are no programs or
     ///   too little room, the server does not start.
     public func run() async throws -> RehearsalReport {
-        onEvent(.notice("Looking at the snapshot in \(store.location)."))
+        onEvent(.notice("Checking the snapshot in \(store.location)."))
         let found = try await SnapshotFindings(store: store, databases: databases, onEvent: onEvent).look()
         var report = RehearsalReport(findings: found.findings)
         guard !found.dumps.isEmpty else {
@@ -54,7 +54,7 @@ public struct RehearseImport: Sendable {
             programs, for: found.dumps.compactMap(\.contents.serverMajor).max())
         let place = try ScratchPlace(scratch)
         try place.requireRoom(for: found.dumps)
-        onEvent(.notice("Starting a PostgreSQL \(programs.major) of \(programs.folder) in \(place.folder)."))
+        onEvent(.notice("Starting PostgreSQL \(programs.major) from \(programs.folder) in \(place.folder)."))
         report.postgresMajor = programs.major
         let start = report
         report = try await ScratchServer.with(programs, in: place, onEvent: onEvent) { server in
@@ -111,12 +111,12 @@ public struct RehearseImport: Sendable {
     private func remedy(for error: MigrationError) -> String? {
         switch error.code {
         case .proofFailed:
-            "What was loaded is not what was dumped: do not import this snapshot, and have it dumped again."
+            "What was loaded differs from what was dumped: do not import this snapshot; ask for a new dump."
         case .unmetRequirement: error.next
         // The server's own refusal; what else fails, such as the bucket, knows its remedy.
         case _ where error.message.contains(ScratchServer.name):
-            "The import would stop there, too. "
-                + (EmptySearchPath.remedy(for: error) ?? "Have the cause fixed at the source, and a new dump uploaded.")
+            "The import would fail in the same place. "
+                + (EmptySearchPath.remedy(for: error) ?? "Have the cause fixed at the source and a new dump uploaded.")
         default: error.next
         }
     }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// `mi-migrate report`: what journal, manifest and the records of the steps tell of a migration. It may be asked for at
 /// any time, also while somebody works or after a failure, and changes nothing.
 public struct ReportMigration: Sendable {
@@ -17,10 +19,10 @@ public struct ReportMigration: Sendable {
     ///
     /// - Throws: ``MigrationError`` if the journal is damaged or cannot be read. A manifest or a record that is missing or
     ///   was altered is in the report's doubts instead.
-    public func run() async throws -> MigrationReport { try await run(at: JSONText.timestamp()) }
+    public func run() async throws -> MigrationReport { try await run(at: Date()) }
 
-    /// - Parameter now: When the report is written, ISO 8601 in UTC.
-    func run(at now: String) async throws -> MigrationReport {
+    /// - Parameter now: When the report is written.
+    func run(at now: Date) async throws -> MigrationReport {
         try await journal.read()
         let state = await journal.state
         let holder = state.holder.flatMap { $0.isAtWork(beside: journal.writer) ? $0 : nil }
@@ -77,7 +79,7 @@ public struct ReportMigration: Sendable {
     ) async throws -> SnapshotManifest? {
         // A bucket that another program has filled has none.
         if let identity = state.identity, identity.manifest == nil {
-            let reason = "The snapshot had none: it was not filled by src-snapshot, so only rows were counted."
+            let reason = "The snapshot had none: it was not uploaded by src-snapshot, so only rows were counted."
             doubts.append(.init(subject: SnapshotManifest.name, reason: reason, isProof: false))
             return nil
         }
@@ -86,7 +88,7 @@ public struct ReportMigration: Sendable {
             if let expected = state.identity?.manifest,
                 expected != JournalReader.hash(try JSONText.encode(manifest).utf8)
             {
-                let reason = "It is another one than that which was imported; what it tells is left out."
+                let reason = "It is not the one that was imported, so its contents are not shown."
                 doubts.append(.init(subject: SnapshotManifest.name, reason: reason, isProof: false))
                 return nil
             }
@@ -108,7 +110,7 @@ public struct ReportMigration: Sendable {
             if proof?.isEqual == false, state.isFinished(step) {
                 doubts.append(
                     .init(
-                        subject: "\(step)", reason: "The step counts as done, and its record has differences.",
+                        subject: "\(step)", reason: "The step is marked as done, but its record has differences.",
                         isProof: true
                     ))
             }
@@ -133,7 +135,7 @@ public struct ReportMigration: Sendable {
         do {
             let value: Value? = try await journal.record(of: step)
             if value == nil, state.isFinished(step), state.step(step)?.skipped == nil {
-                let reason = "The step counts as done, and has kept no record of what it found."
+                let reason = "The step is marked as done, but it has no record of what it found."
                 doubts.append(.init(subject: "\(step)", reason: reason, isProof: true))
             }
             return value

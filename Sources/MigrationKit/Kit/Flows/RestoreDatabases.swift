@@ -35,13 +35,13 @@ public struct RestoreDatabases: Sendable {
             let kept = await journal.state.step(.init(.restorePoint))
             guard let kept, kept.finishedAt != nil, let copy = kept.result else {
                 throw MigrationError(
-                    .unmetRequirement, "No copy of the databases of \(importer.serverName) was kept before an upgrade.",
+                    .unmetRequirement, "No copy of the databases of \(importer.serverName) was made before an upgrade.",
                     next: "Import again: `mi-migrate run --from-step=reset`.")
             }
             let databases = try await copied()
             guard !databases.isEmpty else {
                 throw MigrationError(
-                    .unmetRequirement, "The copy \(copy) holds none of the databases: there were none.",
+                    .unmetRequirement, "The copy \(copy) is empty: there were no databases.",
                     next: "Import first: `mi-migrate run --from-step=reset`.")
             }
             guard try await confirm(copy) else {
@@ -55,7 +55,7 @@ public struct RestoreDatabases: Sendable {
                     copy, of: databases, terminatingConnections: terminatesConnections, for: .restore)
                 return copy
             }
-            try await journal.append(.undone(steps: await undone(), reason: "the databases were brought back"))
+            try await journal.append(.undone(steps: await undone(), reason: "the databases were restored"))
             return copy
         }
     }
@@ -66,8 +66,9 @@ public struct RestoreDatabases: Sendable {
         let copied = record ?? databases ?? Database.allCases
         guard let databases, Set(databases) != Set(copied) else { return copied }
         throw MigrationError(
-            .usage, "The copy is of \(copied.map(\.rawValue).joined(separator: ", ")), and goes back as a whole.",
-            next: "Leave --database out.")
+            .usage,
+            "The copy is of \(copied.map(\.rawValue).joined(separator: ", ")), and can only be restored as a whole.",
+            next: "Omit --database.")
     }
 
     /// Databases that are on their way back are nothing to go on from.
@@ -76,8 +77,8 @@ public struct RestoreDatabases: Sendable {
     static func requireNoneBegun(_ journal: MigrationJournal) async throws {
         guard let begun = await journal.state.step(.restore), !begun.isUndone else { return }
         throw MigrationError(
-            .unmetRequirement, "A return to the copy of the databases was begun, and is not over.",
-            next: "Run `mi-migrate restore` again, or import anew: `mi-migrate run --from-step=reset`.",
+            .unmetRequirement, "Restoring the copy of the databases was started and has not finished.",
+            next: "Run `mi-migrate restore` again, or import again: `mi-migrate run --from-step=reset`.",
             details: begun.error.map { [$0] } ?? [])
     }
 

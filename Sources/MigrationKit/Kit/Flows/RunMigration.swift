@@ -1,13 +1,14 @@
 /// `mi-migrate run`: the whole of the operator's way.
 ///
-/// 1. Validate bucket, destination and instance, and find the way of the upgrade. Ask.
-/// 2. Freeze the instance; reset, import, prove.
-/// 3. Open the instance's way to its databases, keep a copy of them, upgrade them.
-/// 4. Start the instance, initialize it, look at its parts.
-/// 5. Test it against the customer's summary, and take the notice down.
+/// 1. Validate bucket, destination and instance, and plan the upgrade. Ask.
+/// 2. Freeze the instance.
+/// 3. Import: reset, load and prove the databases, as ``ImportSnapshot`` does.
+/// 4. Start the proxy, keep a copy of the databases, upgrade them.
+/// 5. Start the instance, initialize it, check its services.
+/// 6. Test it against the customer's summary, and remove the notice.
 ///
-/// Each step is in the journal before and after it is done. The first that fails ends the run; the same command goes on
-/// from there.
+/// Each step is in the journal before and after it is done. The first that fails ends the run; the same command resumes
+/// there.
 public struct RunMigration: Sendable {
     /// The import, with the journal of the whole.
     public var importing: ImportSnapshot
@@ -38,81 +39,86 @@ public struct RunMigration: Sendable {
 
     private var journal: MigrationJournal { importing.journal }
 
-    /// Goes the way, as far as it has not been gone.
+    /// Runs the steps that are not done.
     ///
     /// - Returns: The steps, with their durations.
     /// - Throws: ``MigrationError`` of the first step that fails; its code tells the kind of step.
     public func run() async throws -> RunReport {
         do {
-            return try await journal.working(takingOver: importing.takesOver) { try await work() }
+            return try await journal.working(takingOver: importing.takesOver) { try await runSteps() }
         } catch is CancellationError {
             throw MigrationError(
                 .interrupted, "Stopped.",
-                next: "Run the same command to go on. What was begun on \(instance.name) goes on there meanwhile.")
+                next: "Run the same command to resume. What was started on \(instance.name) continues there meanwhile.")
         }
     }
 
-    private func work() async throws -> RunReport {
-        try checkWishes()
-        if from.map({ $0 > .load }) ?? true { try await RestoreDatabases.requireNoneBegun(journal) }
-        try await goBack()
-        let lines = StepLines(onEvent: onEvent)
-        await journal.observe { lines.take($0) }
+    private func runSteps() async throws -> RunReport {
+        try await checkRequest()
+        try await undoStepsToRepeat()
+        await tellOfEachStep()
         try await validate()
-        try await importSnapshot()
-        guard until > .analyze else { return await report() }
-        try await step(.proxy) { try await startProxy() }
+        let snapshot = try await prepareImport()
+        try await freeze(before: snapshot)
+        try await importAll(of: snapshot)
+        try await step(.proxy, upgrading.startProxy)
         try await step(.restorePoint, upgrading.keepCopy)
-        try await step(.upgrade) { try await upgrading.upgrade(try await upgrading.plan()) }
-        try await step(.start) { try await start() }
+        try await step(.upgrade, upgradeDatabases)
+        try await step(.start, startInstance)
         try await step(.initialize, acceptance.initialize)
         try await step(.check, acceptance.check)
-        try await step(.test) { try await acceptance.test(importing.store) }
-        try await step(.notice, acceptance.takeNoticeDown)
+        try await step(.test, testInstance)
+        try await step(.notice, acceptance.removeNotice)
         return await report()
     }
 
     /// How far the way has been gone.
     public func report() async -> RunReport { RunReport(journal: await journal.state, until: until) }
 
-    // MARK: Wishes
+    private func tellOfEachStep() async {
+        let lines = StepLines(onEvent: onEvent)
+        await journal.observe { lines.take($0) }
+    }
 
-    private func checkWishes() throws {
+    // MARK: What was requested
+
+    private func checkRequest() async throws {
         if let step = skipped.keys.sorted().first(where: MigrationStep.indispensable.contains) {
             throw MigrationError(
-                .usage, "The step \(step.rawValue) cannot be left out: nothing would be proven.",
-                next: "Leave out others only.")
+                .usage, "The step \(step.rawValue) cannot be skipped: nothing would be proven.",
+                next: "Skip other steps only.")
         }
         if let from, from > until {
             throw MigrationError(.usage, "--from-step=\(from.rawValue) comes after --until=\(until.rawValue).")
         }
         if skipped[.upgrade] == nil, skipped[.restorePoint] != nil {
-            onEvent(.warning("Without a copy of the databases, a failed upgrade means to import again."))
+            onEvent(.warning("Without a copy of the databases, a failed upgrade means importing again."))
         }
+        if from.map({ $0 > .load }) ?? true { try await RestoreDatabases.requireNoneBegun(journal) }
     }
 
     /// What is done is done again from a step on.
-    private func goBack() async throws {
+    private func undoStepsToRepeat() async throws {
         guard let from, from > .load else { return }
         let state = await journal.state
         if from <= .upgrade, try await upgrading.hasBegun {
             throw MigrationError(
-                .usage, "The databases may not be as they were imported any more: their upgrade has begun.",
-                next: "Go back to the copy first: `mi-migrate restore`.")
+                .usage, "The databases may have changed since the import: their upgrade has started.",
+                next: "Restore the copy first: `mi-migrate restore`.")
         }
         let missing = MigrationStep.allCases.filter { step in
             step < from && step > .freeze && step != .backup && skipped[step] == nil && !state.progress(of: step).isOver
         }
         guard missing.isEmpty else {
             throw MigrationError(
-                .usage, "\(missing[0].rawValue) comes before \(from.rawValue), and is not done.",
-                next: "Leave --from-step out: the run goes on where the last one stopped.")
+                .usage, "\(missing[0].rawValue) comes before \(from.rawValue) and is not done.",
+                next: "Omit --from-step: the run resumes where the last one stopped.")
         }
         let again = state.steps.map(\.name).filter { $0.step.map { $0 >= from } == true }
         if !again.isEmpty { try await journal.append(.undone(steps: again, reason: "--from-step=\(from.rawValue)")) }
     }
 
-    // MARK: 1. and 2. Import
+    // MARK: 1. to 3. Import
 
     /// What would stop the run after hours is found before anything is changed.
     private func validate() async throws {
@@ -133,59 +139,73 @@ public struct RunMigration: Sendable {
         }
     }
 
-    private func importSnapshot() async throws {
-        var importing = importing
+    /// - Returns: What is to be imported; nil if nothing is.
+    private func prepareImport() async throws -> ImportedSnapshot? {
         let keepsImport = try await keepsImport
-        if keepsImport, until > .validate {
-            // Another command may have imported, and left the instance as it was.
-            if until > .analyze, await !journal.state.progress(of: .start).isOver { try await freezing() }
-            return
-        }
+        if keepsImport, until > .validate { return nil }
         if !keepsImport, !importing.startsOver, from == nil, let before = await journal.state.completedAt {
             onEvent(
                 .warning(
-                    "Bucket or destination are not those of the import of \(before.printable): it would begin anew."))
+                    "The bucket or the destination has changed since the import of \(TimeText.minutes(before)): it would "
+                        + "start from scratch."))
         }
+        guard case .agreed(let snapshot) = try await wantedImport.prepare() else { return nil }
+        return snapshot
+    }
+
+    /// The import, as far as this run goes.
+    private var wantedImport: ImportSnapshot {
+        var importing = importing
         importing.until = min(until, .analyze)
         importing.startsOver = importing.startsOver || from.map { $0 <= .load } == true
         importing.skipsAnalyze = skipped[.analyze]
         importing.backsUp = importing.backsUp && skipped[.backup] == nil
+        importing.isFrozenFirst = until > .validate
         // Who wants no more than that wants to know what was found.
         importing.onEvent = until == .validate ? onEvent : StepLines.quiet(onEvent)
-        if until > .validate { importing.freeze = freezing }
-        _ = try await importing.carryOut()
+        return importing
     }
 
-    private var freezing: @Sendable () async throws -> Void {
-        { [journal, instance, reason = skipped[.freeze]] in
+    /// Databases that are imported already may be so by another command, which has left the instance as it was. One that
+    /// runs on them stays.
+    private func freeze(before snapshot: ImportedSnapshot?) async throws {
+        if snapshot == nil, until <= .analyze { return }
+        if snapshot == nil, await journal.state.progress(of: .start).isOver { return }
+        try await step(.freeze) {
             let step = JournaledStep(.freeze)
-            if let reason { return try await journal.skip(step, reason) }
             try await journal.step(step) {
                 try await journal.job(.init(step, "down")) { try await instance.freeze(job: $0) }
             }
         }
     }
 
-    // MARK: 3. to 5. Instance
+    private func importAll(of snapshot: ImportedSnapshot?) async throws {
+        if let snapshot { _ = try await wantedImport.importAll(of: snapshot) }
+    }
+
+    // MARK: 4. to 6. Instance
 
     private func step(_ step: MigrationStep, _ body: () async throws -> Void) async throws {
         guard step <= until else { return }
         if let reason = skipped[step] { return try await journal.skip(JournaledStep(step), reason) }
         guard await !journal.state.isFinished(JournaledStep(step)) else { return }
         do { try await body() } catch var error as MigrationError {
-            if error.code == .failed || error.code == .cutOff { error.code = step.failureCode }
+            let isCutOff = error.code == .cutOff && step >= .proxy
+            if error.code == .failed || isCutOff { error.code = step.failureCode }
             throw error
         }
     }
 
-    private func startProxy() async throws { try await upgrading.startProxy() }
+    private func upgradeDatabases() async throws { try await upgrading.upgrade(try await upgrading.plan()) }
 
-    private func start() async throws {
+    private func startInstance() async throws {
         let step = JournaledStep(.start)
         try await journal.step(step) {
             try await journal.job(.init(step, "up")) { try await instance.start(job: $0) }
         }
     }
+
+    private func testInstance() async throws { try await acceptance.test(importing.store) }
 }
 
 extension MigrationStep {

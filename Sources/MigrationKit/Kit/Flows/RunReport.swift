@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// What a run of the whole way has come to: its steps, each with how it ended and how long it took.
 public struct RunReport: Sendable, Encodable {
@@ -14,9 +14,9 @@ public struct RunReport: Sendable, Encodable {
         /// How far it is.
         public var state: StepProgress
         /// When it began first.
-        public var beganAt: String?
+        public var beganAt: Date?
         /// When its last part was done.
-        public var finishedAt: String?
+        public var finishedAt: Date?
         /// Seconds from its beginning to its end, over all runs.
         public var seconds: Double?
         /// How it ended, or why not.
@@ -58,9 +58,7 @@ extension RunReport.Step {
         self.init(step: step, state: journal.progress(of: step))
         beganAt = parts.map(\.beganAt).min()
         finishedAt = state.isOver ? parts.compactMap(\.finishedAt).max() : nil
-        if let begin = beganAt.flatMap(JSONText.time), let end = finishedAt.flatMap(JSONText.time) {
-            seconds = end.timeIntervalSince(begin)
-        }
+        if let beganAt, let finishedAt { seconds = finishedAt.timeIntervalSince(beganAt) }
         let names = parts.map(\.name.part).joined(separator: ", ")
         result =
             parts.compactMap(\.skipped).first ?? parts.compactMap(\.error).first

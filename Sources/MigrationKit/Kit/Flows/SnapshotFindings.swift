@@ -52,7 +52,7 @@ struct SnapshotFindings {
                 found.dumps.append(entry)
             } else {
                 found.refusals[database] = MigrationError(
-                    .damagedSnapshot, "The snapshot in \(store.location) holds no \(database.dumpName).",
+                    .damagedSnapshot, "The snapshot in \(store.location) has no \(database.dumpName).",
                     next: "Have all three dumps uploaded, or choose databases with --database.")
             }
         }
@@ -65,11 +65,11 @@ struct SnapshotFindings {
         var found = Found(findings: [
             Finding(
                 "manifest", in: Self.place, needsManifest ? .fail : .warn,
-                "\(store.location) has no manifest.json: it was not filled by src-snapshot, or not to the end.",
-                details: names.isEmpty ? [] : ["It holds \(names.joined(separator: ", ").printable)."],
+                "\(store.location) has no manifest.json: it was not uploaded by src-snapshot, or the upload is incomplete.",
+                details: names.isEmpty ? [] : ["It has \(names.joined(separator: ", ").printable)."],
                 remedy: needsManifest
-                    ? "Have `src-snapshot upload` run to its end: without it nothing is imported into Cloud SQL."
-                    : "Have it uploaded with `src-snapshot upload`: without it only rows are counted.")
+                    ? "Have `src-snapshot upload` finish: Cloud SQL imports need the manifest."
+                    : "Have it uploaded with `src-snapshot upload`: without the manifest, only rows are counted.")
         ])
         found.findings.append(try await summary(isThere: names.contains(SnapshotSummary.name)))
         for database in databases.sorted() {
@@ -86,7 +86,7 @@ struct SnapshotFindings {
     }
 
     private func summary(isThere: Bool) async throws -> Finding {
-        let remedy = "Have it made with `src-snapshot summary`, and uploaded: `mi-migrate test` goes by it."
+        let remedy = "Have it created with `src-snapshot summary` and uploaded: `mi-migrate test` needs it."
         guard isThere else {
             return Finding(
                 "summary", in: Self.place, .warn, "The snapshot has no summary.json of the instance.", remedy: remedy)

@@ -38,7 +38,7 @@ actor SplitStream {
     /// - Parameters:
     ///   - range: Which bytes of the part.
     ///   - dump: Gives a stretch of the rewritten dump.
-    func again(
+    func reread(
         _ range: Range<Int64>, _ dump: @Sendable (Range<Int64>) async throws -> ByteStream
     ) async throws -> ByteStream {
         guard let part else { return ByteStream(chunks: []) }

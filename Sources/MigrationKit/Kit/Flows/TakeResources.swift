@@ -54,7 +54,7 @@ package struct TakeResources: Sendable {
         var files = [SecretFile(path: credentials, bytes: key.json)]
         if let adminPassword {
             guard adminPassword.lexicallyNormalized() != credentials.lexicallyNormalized() else {
-                throw MigrationError(.usage, "\(credentials) cannot hold the key and the password.")
+                throw MigrationError(.usage, "\(credentials) cannot be used for both the key and the password.")
             }
             let password = try await (instance ?? folder).state().password()
             files.append(SecretFile(path: adminPassword, bytes: Array("\(password.revealed)\n".utf8)))
@@ -71,8 +71,8 @@ package struct TakeResources: Sendable {
     private func bucket(_ name: String) throws -> String {
         guard case .googleCloudStorage(name, "") = try? BucketLocation(name) else {
             throw MigrationError(
-                .unmetRequirement, "The output `\(Self.outputs[0])` is no name of a bucket: `\(name.printable)`.",
-                next: "Correct the output, and apply it.")
+                .unmetRequirement, "The output `\(Self.outputs[0])` is not a valid bucket name: `\(name.printable)`.",
+                next: "Fix the output and apply it.")
         }
         return name
     }

@@ -60,14 +60,15 @@ public struct TestInstance: Sendable {
             last = verdicts
             let names = failed.map(\.name).joined(separator: ", ")
             let pause = min(interval, left)
-            let state = failed.isEmpty ? "All is well; seeing whether it stays so" : "Not yet: \(names); looking again"
+            let state = failed.isEmpty ? "All checks pass; checking again" : "Not yet: \(names); checking again"
             onEvent(.notice("\(state) in \(Quantity.duration(pause)), for \(Quantity.duration(left)) at most."))
             try await Task.sleep(for: pause)
         }
     }
 
     private static let notSettled = Finding(
-        "stability", in: "health", .warn, "The last look passed, but no two in a row found the same in the time given.",
+        "stability", in: "health", .warn,
+        "The last check passed, but no two checks in a row had the same results in the time allowed.",
         remedy: "Test again with a longer --wait.")
 
     private func patience(for failed: [Finding]) -> Duration {
@@ -88,7 +89,7 @@ public struct TestInstance: Sendable {
         }
         let who = Finding(
             AcceptanceReport.reachable, in: "instance", .pass,
-            "\(client.access.name) is Sourcegraph \(instance.productVersion.printable), asked as "
+            "\(client.access.name) is Sourcegraph \(instance.productVersion.printable), with the token of "
                 + "\(instance.user?.username.printable ?? "nobody").")
         let health = InstanceHealth(
             instance: instance, expected: expected, since: begin.addingTimeInterval(-(since / .seconds(1))))

@@ -68,7 +68,7 @@ public struct UpgradeInstance: Sendable {
         guard state.identity == nil else {
             throw MigrationError(
                 .unmetRequirement, "The databases of \(importer.serverName) are not imported and proven yet.",
-                next: "Finish the import first: run the command again that has begun it, or "
+                next: "Finish the import first: run the command that started it again, or "
                     + "`mi-migrate run --until=analyze`.")
         }
         let existing = try await importer.describe(databases, needing: nil).existing.map(\.name)
@@ -82,9 +82,9 @@ public struct UpgradeInstance: Sendable {
         if from == nil, try await importer.release() == nil {
             throw MigrationError(
                 .unmetRequirement,
-                "No import into \(importer.serverName) is known of, and its databases tell of no release.",
-                next: "Import first: `mi-migrate run`, or `mi-migrate import`. If it was done by other means, name the "
-                    + "release with --from.")
+                "No import into \(importer.serverName) is known, and its databases do not say their release.",
+                next: "Import first: `mi-migrate run`, or `mi-migrate import`. If it was done by other means, "
+                    + "specify the release with --from.")
         }
     }
 
@@ -94,7 +94,7 @@ public struct UpgradeInstance: Sendable {
         if try await !hasBegun { wanted.append(.restorePoint) }
         let names = Set(wanted.map { JournaledStep($0) })
         let left = await journal.state.steps.filter { $0.skipped != nil && names.contains($0.name) }.map(\.name)
-        if !left.isEmpty { try await journal.append(.undone(steps: left, reason: "they are asked for by an upgrade")) }
+        if !left.isEmpty { try await journal.append(.undone(steps: left, reason: "an upgrade was requested")) }
     }
 
     // MARK: 1. Plan
@@ -111,13 +111,13 @@ public struct UpgradeInstance: Sendable {
         let configuration = try await instance.configuration()
         guard let target = to ?? configuration.release ?? configuration.migrator else {
             throw MigrationError(
-                .unmetRequirement, "What release \(instance.name) is set up to run cannot be told.",
-                next: "Name it with --to=5.1.8.")
+                .unmetRequirement, "The release that \(instance.name) is set up to run is unknown.",
+                next: "Specify it: --to=5.1.8.")
         }
         if let to, let set = configuration.release, SourcegraphVersion(to) != SourcegraphVersion(set) {
             throw MigrationError(
-                .unmetRequirement, "\(instance.name) is set up to run \(set.printable), and not \(to.printable).",
-                next: "Set it up for the release that is wanted, or leave --to out.")
+                .unmetRequirement, "\(instance.name) is set up to run \(set.printable), not \(to.printable).",
+                next: "Set it up for that release, or omit --to.")
         }
         let destination = try await importer.describe([.primary, .codeintel], needing: nil)
         try requireCodeIntel(in: destination)
@@ -136,7 +136,7 @@ public struct UpgradeInstance: Sendable {
         }
         throw MigrationError(
             .unmetRequirement, "\(importer.serverName) has no \(name), which every release since 3.21 needs.",
-            next: "Make it, empty: the migrator fills it.")
+            next: "Create it, empty: the migrator fills it.")
     }
 
     /// A way that was begun is gone to its end, whatever the databases say meanwhile.
@@ -146,8 +146,8 @@ public struct UpgradeInstance: Sendable {
         }
         guard others.isEmpty else {
             throw MigrationError(
-                .usage, "An upgrade from \(begun.from) to \(begun.to) was begun.",
-                next: "Leave --from and --to out to go on with it, or go back first: `mi-migrate restore`.")
+                .usage, "An upgrade from \(begun.from) to \(begun.to) was started.",
+                next: "Omit --from and --to to resume it, or go back first: `mi-migrate restore`.")
         }
         guard let migrator else { return begun }
         return try UpgradePath(
@@ -163,8 +163,8 @@ public struct UpgradeInstance: Sendable {
         ].compactMap { name, release in release.map { (name: name, release: $0) } }
         guard let first = told.first else {
             throw MigrationError(
-                .unmetRequirement, "Neither the dump nor the databases tell which release of Sourcegraph they are of.",
-                next: "Name it with --from, as the customer's instance showed it.")
+                .unmetRequirement, "The release of Sourcegraph is neither in the dump nor in the databases.",
+                next: "Specify it with --from, as the customer's instance showed it.")
         }
         guard let other = told.first(where: { SourcegraphVersion($0.release) != SourcegraphVersion(first.release) })
         else { return first.release }
@@ -172,7 +172,7 @@ public struct UpgradeInstance: Sendable {
             .unmetRequirement,
             "The release to upgrade from is \(first.release.printable) by \(first.name), and "
                 + "\(other.release.printable) by \(other.name).",
-            next: "Find out which is right: an upgrade from the wrong one damages the databases.")
+            next: "Find out which is right: upgrading from the wrong release damages the databases.")
     }
 
     // MARK: 2. Keep a copy
@@ -239,7 +239,7 @@ public struct UpgradeInstance: Sendable {
             if failure.kind == .versionAssertion, tries.mayHaveChanged, Self.upgrades(command),
                 let stored = try await importer.release(), SourcegraphVersion(stored) == path.to
             {
-                return "\(command.description), by an earlier try whose end was not seen"
+                return "\(command.description), by an earlier attempt whose end was not seen"
             }
             tries.mayHaveBegun = tries.mayHaveBegun || failure.mayHaveBegun
             tries.mayHaveChanged = tries.mayHaveChanged || failure.mayHaveChanged
@@ -273,7 +273,7 @@ public struct UpgradeInstance: Sendable {
             guard run.status != 0 else { return nil }
             let failure = MigratorFailure(run.lastLines, of: command)
             var error = failure.error
-            error.details.append("all of its output: \(run.place)")
+            error.details.append("full output: \(run.place)")
             return Failure(
                 error: error, kind: failure.kind, mayMend: failure.mayMend, mayHaveBegun: failure.mayHaveBegun,
                 mayHaveChanged: failure.mayHaveChanged)

@@ -50,7 +50,7 @@ struct UploadLedger {
         if before.begun?.source == source.text { return notes }
         guard before.finished == nil else { throw cannotReplace(name, source.difference(from: before)) }
         if before.begun != nil {
-            onEvent(.warning("\(source.what) has changed since its upload began. It is sent from the beginning."))
+            onEvent(.warning("\(source.what) has changed since its upload started. Sending it from the beginning."))
             await (store as? any ResumingStore)?.abandon(name, notes)
         }
         try notes.begin(object: "\(location)/\(name)", source: source.text)
@@ -70,9 +70,9 @@ struct UploadLedger {
     /// An object that would have to be replaced by another.
     func cannotReplace(_ name: String, _ reason: String) -> MigrationError {
         MigrationError(
-            .unmetRequirement, "\(name) is in \(location) already, and \(reason).",
+            .unmetRequirement, "\(name) is already in \(location), and \(reason).",
             next: "Upload under a prefix, such as -bucket=\(location)/2. "
-                + "Or have all of it removed from the bucket and add --start-over."
+                + "Or have it all removed from the bucket and add --start-over."
         )
     }
 
@@ -114,7 +114,7 @@ struct SourceFingerprint {
     /// Why what was noted is not of this source, as a sentence's end.
     func difference(from noted: UploadNotes.State) -> String {
         noted.begun?.source.hasPrefix(identity) == true
-            ? "was made with other options (--profile, --gzip or --split)" : "\(what) is another now"
+            ? "was made with other options (--profile, --gzip or --split)" : "\(what) has changed"
     }
 
     private static let edge = 64 << 10

@@ -79,7 +79,9 @@ final class UploadProgress: Sendable {
         }
         if let news {
             onEvent(
-                .notice("\(name): compressed, it would be there about \(news) times as fast: stop, and add --gzip."))
+                .notice(
+                    "With --gzip the upload of \(name) would be about \(news)x faster. To switch: Ctrl-C, then run again with --gzip."
+                ))
         }
         onEvent(.advanced(name, bytes: bytes, detail: detail))
     }

@@ -17,7 +17,7 @@ extension UploadSnapshot {
         let release = try await release()
         if let release, absent.contains(.codeintel), release >= Database.codeintel.firstRelease ?? release {
             throw MigrationError(
-                .usage, "Sourcegraph \(release) has a database codeintel, which cannot be switched off.",
+                .usage, "Sourcegraph \(release) always has a database codeintel.",
                 next: "Dump it, then upload again.")
         }
         let tooNew = Database.allCases.filter { database in
@@ -26,7 +26,7 @@ extension UploadSnapshot {
         }
         if let release, !tooNew.isEmpty {
             let names = tooNew.map(\.rawValue).joined(separator: " and ")
-            onEvent(.notice("Sourcegraph \(release) has no \(names): the snapshot is whole without."))
+            onEvent(.notice("Sourcegraph \(release) has no \(names): the snapshot is complete without."))
         }
         var upload = self
         upload.absent.formUnion(tooNew)
@@ -65,7 +65,7 @@ extension UploadSnapshot {
     func next(for missing: [Database]) -> String {
         // Old releases are known.
         let canLack = missing == [.codeinsights]
-        return "Make the dumps with `src-snapshot databases --run`, or choose files with -file."
+        return "Create the dumps with `src-snapshot databases --run`, or choose files with -file."
             + (canLack ? " If the instance has no such database, add --without-database=codeinsights." : "")
     }
 }

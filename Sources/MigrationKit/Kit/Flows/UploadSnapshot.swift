@@ -73,7 +73,7 @@ public struct UploadSnapshot: Sendable {
             return try await FolderLock.with(folder.path) { try await upload.runAlone() }
         } catch is CancellationError where store.isWriteOnce {
             throw MigrationError(
-                .interrupted, "Stopped.", next: "Run the same command to go on: what is stored is not sent again.")
+                .interrupted, "Stopped.", next: "Run the same command to resume: what is stored is not sent again.")
         }
     }
 
@@ -98,7 +98,7 @@ public struct UploadSnapshot: Sendable {
         {
             throw MigrationError(
                 .usage, "The bucket is the folder with the dumps, which would be overwritten.",
-                next: "Name another folder, such as -bucket=./bucket."
+                next: "Use another folder, such as -bucket=./bucket."
             )
         }
         let dumps = try databases.sorted().filter { FileIdentity(path: try folder.dump(of: $0)) == nil }
@@ -108,7 +108,7 @@ public struct UploadSnapshot: Sendable {
             throw MigrationError(
                 .unmetRequirement, "\(folder.path) lacks \(missing.joined(separator: ", ")).",
                 next: dumps.isEmpty
-                    ? "Make it with `src-snapshot summary`, or upload --without-summary." : next(for: dumps))
+                    ? "Create it with `src-snapshot summary`, or upload --without-summary." : next(for: dumps))
         }
     }
 
@@ -150,7 +150,7 @@ public struct UploadSnapshot: Sendable {
         let fingerprint = try await fingerprint(of: database)
         try ledger.check(name, fingerprint)
         if let entry = ledger.finished(name)?.entry {
-            onEvent(.notice("\(entry.name) is in \(store.location) since \(entry.uploadedAt)."))
+            onEvent(.notice("\(entry.name): already uploaded (\(entry.uploadedAt)), skipped."))
             return entry
         }
         let upload = DumpUpload(
@@ -172,7 +172,7 @@ public struct UploadSnapshot: Sendable {
         let name = "summary.json"
         let reader = try FileReader(path: folder.summary)
         guard try reader.identity().size <= Self.summaryLimit else {
-            throw MigrationError(.damagedSnapshot, "\(folder.summary) is larger than a summary can be.")
+            throw MigrationError(.damagedSnapshot, "\(folder.summary) is too large to be a summary.")
         }
         let notes = try await ledger.notes(for: name, source: SourceFingerprint(folder.summary), onEvent)
         if let object = notes?.current.finished?.object { return object }
@@ -206,7 +206,7 @@ public struct UploadSnapshot: Sendable {
             onEvent(
                 .notice(
                     "manifest.json can be written only once, and waits for \(missingNames). "
-                        + "If there is no more to come, add --partial."))
+                        + "If no more dumps will follow, add --partial."))
             return manifest
         }
         let notes = try await ledger.notes(for: name, source: SourceFingerprint(manifest), onEvent)
@@ -220,7 +220,7 @@ public struct UploadSnapshot: Sendable {
                 missing.isEmpty
                     ? "manifest.json is in \(store.location): the snapshot is complete."
                     : store.isWriteOnce
-                        ? "manifest.json is in \(store.location), and says that there is no \(missingNames)."
+                        ? "Wrote manifest.json to \(store.location), for a partial snapshot without \(missingNames)."
                         : "manifest.json is in \(store.location). Still to be uploaded: \(missingNames)."))
         return manifest
     }
@@ -232,7 +232,7 @@ public struct UploadSnapshot: Sendable {
         do {
             return try await SnapshotManifest(readFrom: store)
         } catch let error as MigrationError where absent.union(databases).count == Database.allCases.count {
-            onEvent(.warning("\(error.message) It is replaced."))
+            onEvent(.warning("\(error.message) Replacing it."))
             return nil
         }
     }

@@ -35,15 +35,15 @@ public struct VerifyDumps: Sendable {
         let present = try Database.allCases.filter { FileIdentity(path: try folder.dump(of: $0)) != nil }
         guard !present.isEmpty else {
             throw MigrationError(
-                .unmetRequirement, "\(folder.path) holds no dump.",
-                next: "Make the dumps with `src-snapshot databases --run`, or name a bucket with -bucket."
+                .unmetRequirement, "\(folder.path) has no dump.",
+                next: "Create the dumps with `src-snapshot databases --run`, or specify a bucket with -bucket."
             )
         }
         for database in Database.allCases where !present.contains(database) {
             if let record = try await folder.readRecord(of: database) {
                 throw MigrationError(
                     .damagedSnapshot,
-                    "\(folder.path) lacks \(database.dumpName), which was finished at \(record.finishedAt).",
+                    "\(database.dumpName) is missing from \(folder.path); it was finished at \(record.finishedAt).",
                     next: "Dump again with --run, or remove \(folder.record(of: database))."
                 )
             }

@@ -71,8 +71,8 @@ public struct VerifySnapshot: Sendable {
     private func noManifest(_ names: [String]) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "\(store.location) has no manifest.json: the snapshot is not complete.",
-            next: "Run `src-snapshot upload` to its end.",
-            details: names.isEmpty ? [] : ["It holds \(names.joined(separator: ", "))."]
+            next: "Run `src-snapshot upload` until it finishes.",
+            details: names.isEmpty ? [] : ["It has \(names.joined(separator: ", "))."]
         )
     }
 
@@ -80,20 +80,20 @@ public struct VerifySnapshot: Sendable {
         let absent = manifest.absent ?? []
         let wanted = (databases ?? manifest.databases.map(\.database)).filter { !absent.contains($0) }
         guard !absent.contains(where: { absent in manifest.databases.contains { $0.database == absent } }) else {
-            throw damaged(["manifest.json says of a dump that the instance has no such database."])
+            throw damaged(["manifest.json lists a dump of a database that it says does not exist."])
         }
         let missing = wanted.filter { database in !manifest.databases.contains { $0.database == database } }
         guard missing.isEmpty else {
             throw MigrationError(
                 .damagedSnapshot,
-                "The snapshot in \(store.location) holds no \(missing.map(\.dumpName).joined(separator: ", ")).",
+                "The snapshot in \(store.location) has no \(missing.map(\.dumpName).joined(separator: ", ")).",
                 next: "Upload all three dumps, or choose databases with --database."
             )
         }
         if wanted.isEmpty, let databases, !databases.isEmpty {
             throw MigrationError(
                 .usage, "The instance had no \(absent.map(\.rawValue).joined(separator: ", ")), says its snapshot.",
-                next: "Leave out --database, or choose others.")
+                next: "Omit --database, or choose others.")
         }
         if databases?.contains(where: absent.contains) == true {
             onEvent(
@@ -126,7 +126,7 @@ public struct VerifySnapshot: Sendable {
             if let altered = await dump.alteredObject() { throw differs(altered) }
             let contents = try await runner.finishedReport().contents
             guard contents.tables == entry.contents.tables, contents.sequences == entry.contents.sequences else {
-                throw damaged(["The rows of \(name) are not those that the manifest names."])
+                throw damaged(["The rows of \(name) differ from those in the manifest."])
             }
             onEvent(
                 .finished(

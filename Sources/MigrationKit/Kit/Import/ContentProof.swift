@@ -23,9 +23,9 @@ public struct ContentProof: Sendable, Codable {
         /// What is wrong with it; nil: nothing.
         public var difference: String? {
             guard !isEqual else { return nil }
-            guard let imported else { return "\(table) is missing, or has other columns." }
+            guard let imported else { return "\(table) is missing or has different columns." }
             return imported == dumped
-                ? "\(table) has as many rows as were dumped, \(Quantity.count(dumped)), but not the same."
+                ? "\(table) has the dumped number of rows, \(Quantity.count(dumped)), but different content."
                 : "\(table) has \(Quantity.count(imported)) rows; \(Quantity.count(dumped)) were dumped."
         }
     }
@@ -50,14 +50,14 @@ public struct ContentProof: Sendable, Codable {
         let unknown = Set(dumped.gaps?.tablesWithoutRows ?? [])
         let unexpected = imported.unexpectedTables.filter { !unknown.contains($0) }
         otherDifferences = unexpected.map { "\($0) is on the server, but not in the dump." }
-        otherDifferences += imported.invalidIndexes.map { "The index \($0.printable) was not built to its end." }
+        otherDifferences += imported.invalidIndexes.map { "The index \($0.printable) is not valid." }
         otherDifferences += dumped.extensions.filter { !imported.extensions.contains($0.name) }
             .map { "The extension \($0.name) is missing." }
         for expected in dumped.sequences {
             let actual = imported.sequences.first { $0.sequence == expected.sequence }
             guard actual != expected else { continue }
-            let state = actual.map { "stands at \($0.position)" } ?? "is missing"
-            otherDifferences.append("The sequence \(expected.sequence) \(state); dumped was \(expected.position).")
+            let state = actual.map { "is at \($0.position)" } ?? "is missing"
+            otherDifferences.append("The sequence \(expected.sequence) \(state); \(expected.position) was dumped.")
         }
     }
 
@@ -77,5 +77,5 @@ public struct ContentProof: Sendable, Codable {
 }
 
 extension SequenceState {
-    fileprivate var position: String { isCalled ? "\(lastValue)" : "\(lastValue), not given out yet" }
+    fileprivate var position: String { isCalled ? "\(lastValue)" : "\(lastValue), not used yet" }
 }

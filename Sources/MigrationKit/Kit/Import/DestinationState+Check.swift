@@ -14,8 +14,8 @@ extension DestinationState {
                 "\(serverName) does not offer \(lacking.joined(separator: ", ")), which \(dump.name) needs.",
                 next: lacking.compactMap { CloudSQLExtensions.refusal(of: .init(name: $0, schema: nil))?.printable }
                     .first
-                    ?? "Install their packages on the server. Cloud SQL has those alone that Google offers: what needs "
-                    + "others has to be taken out of the source before it is dumped."
+                    ?? "Install their packages on the server. Cloud SQL supports only those that Google offers: "
+                    + "remove what needs others from the source before it is dumped."
             )
         }
     }

@@ -9,7 +9,7 @@ enum EmptySearchPath {
         if lines.contains(where: { $0.contains("ERROR:  operator does not exist") }) {
             return
                 "A dump is loaded with an empty search path, where operators of extensions are not found. If a trigger "
-                + "compares such values in its WHEN, drop it at the source, dump again, and make it anew after the import."
+                + "compares such values in its WHEN, drop it at the source, dump again, and create it again after the import."
         }
         guard lines.contains(where: { $0.contains(unqualified) }) else { return nil }
         return

@@ -38,7 +38,7 @@ extension PostgresImporter {
         let found: Int = try await query("SELECT count(*) FROM pg_database WHERE datname IN (\(names))")
         guard found == databases.count else {
             throw MigrationError(
-                .unmetRequirement, "The copies \(copy) are not all on \(serverName).",
+                .unmetRequirement, "Some of the copies \(copy) are missing on \(serverName).",
                 next: "Import again, with `mi-migrate run --from-step=reset`.", details: [names])
         }
         if !terminatingConnections { try await requireNobody(in: databases, "replaced") }
@@ -58,7 +58,8 @@ extension PostgresImporter {
             if connections.isEmpty { return }
             guard ContinuousClock.now < deadline else {
                 throw MigrationError(
-                    .unmetRequirement, "Others are connected to the databases of \(serverName) that are to be \(fate).",
+                    .unmetRequirement,
+                    "Other sessions are connected to the databases of \(serverName), which are to be \(fate).",
                     next: "Stop them"
                         + (fate == "replaced" ? ", or end their sessions with --terminate-connections." : "."),
                     details: connections.map(\.description))

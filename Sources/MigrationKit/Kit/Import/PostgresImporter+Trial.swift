@@ -22,7 +22,7 @@ extension PostgresImporter {
             do {
                 try await execute(
                     trial.joined(separator: ";\n"), database: name,
-                    doing: "A trial of what the import makes (\(trial.count - 1) extensions)")
+                    doing: "A trial of what the import creates (\(trial.count - 1) extensions)")
             } catch let error as MigrationError {
                 let denied = try await denied(trial, in: name)
                 throw Self.refusal(error, remedy: denied.isEmpty ? nil : rightToMake(denied))
@@ -47,7 +47,7 @@ extension PostgresImporter {
 
     private func rightToMake(_ extensions: [String]) -> String {
         "Have a superuser run this in the database template1 of \(serverName), which new databases are copies of: "
-            + "\(extensions.joined(separator: "; ").printable). Or use --into with a role that may make them."
+            + "\(extensions.joined(separator: "; ").printable). Or use --into with a role that may create them."
     }
 
     /// What a refusal before anything was dropped is for a person; the remedy is nil where the cause is not known.
@@ -81,7 +81,7 @@ extension PostgresImporter {
         }
         throw MigrationError(
             .unmetRequirement,
-            "\(role.printable) may not drop \(others.map(\.name).joined(separator: ", ")) on \(serverName): "
+            "\(role.printable) is not allowed to drop \(others.map(\.name).joined(separator: ", ")) on \(serverName): "
                 + "the owner is \(Set(others.map(\.owner)).sorted().joined(separator: ", ").printable).",
             next: "Nothing was dropped. Have a superuser run \(statements.joined(separator: "; ").printable); or use "
                 + "--into with the owner.")

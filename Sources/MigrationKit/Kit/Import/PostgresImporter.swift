@@ -120,7 +120,7 @@ public struct PostgresImporter: DatabaseImporter {
         do {
             return try JSONText.decode(Value.self, from: Array(output.utf8))
         } catch {
-            throw MigrationError(.failed, "\(serverName) answered a query with something else: \(error).")
+            throw MigrationError(.failed, "\(serverName) gave an unexpected answer to a query: \(error).")
         }
     }
 

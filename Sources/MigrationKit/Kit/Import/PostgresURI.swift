@@ -59,16 +59,16 @@ public struct PostgresURI: Sendable, Hashable {
                 guard let variable = Self.variables[item.name], let value = item.value else {
                     guard !text.drop(while: { $0 != "?" }).contains("@") else { throw Self.unencoded(name) }
                     throw MigrationError(
-                        .usage, "\(name) has the parameter `\(item.name.printable)`, which is not known here.",
+                        .usage, "\(name) has the parameter `\(item.name.printable)`, which is not supported.",
                         next:
-                            "Known are \((Self.variables.keys + ["host", "port", "user", "dbname"]).sorted().joined(separator: ", "))."
+                            "Supported: \((Self.variables.keys + ["host", "port", "user", "dbname"]).sorted().joined(separator: ", "))."
                     )
                 }
                 // libpq takes an empty variable for a value, and refuses it or, worse, takes it for a wish.
                 guard !value.isEmpty else {
                     throw MigrationError(
                         .usage, "\(name) has the parameter `\(item.name)` without a value.",
-                        next: "Give it one, or leave it out.")
+                        next: "Give it one, or omit it.")
                 }
                 parameters[variable] = value
             }

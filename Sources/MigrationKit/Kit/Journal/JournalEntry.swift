@@ -1,3 +1,5 @@
+public import Foundation
+
 /// One entry of a migration's journal: an object of its own, `000001.json`, that nobody can replace.
 public struct JournalEntry: Sendable, Codable {
     /// Version of the format. A reader refuses one that it does not know.
@@ -7,8 +9,8 @@ public struct JournalEntry: Sendable, Codable {
     public var format = currentFormat
     /// Its place in the journal, from 1.
     public var number: Int
-    /// When it was written, ISO 8601 in UTC, by the clock of whoever wrote it.
-    public var at = JSONText.exactTimestamp()
+    /// When it was written, by the clock of whoever wrote it.
+    public var at = Date()
     /// Who wrote it.
     public var by: JournalWriter
     /// SHA-256 of the entry before it, so that none can be changed or taken out unseen; empty for the first.
@@ -37,8 +39,8 @@ public struct JournalWriter: Sendable, Hashable, Codable {
 public enum JournalEvent: Sendable, Codable {
     /// A migration begins: all that follows is about this snapshot and this target. `plan` is the one that it carries out.
     case opened(MigrationIdentity, plan: String?)
-    /// The writer is at work, and will be until then: ISO 8601 in UTC.
-    case working(until: String)
+    /// The writer is at work, and will be until then.
+    case working(until: Date)
     /// A step begins.
     case began(step: JournaledStep)
     /// An operation of a step is about to be asked for: it is none of those that the server knew before.

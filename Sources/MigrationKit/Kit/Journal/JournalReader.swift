@@ -97,7 +97,7 @@ struct JournalReader: Sendable {
     private func damaged(_ reason: String, details: [String] = []) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "The journal in \(store.location) is damaged: \(reason).",
-            next: "Find out who writes there. With --journal another place can be named; the import then begins anew.",
+            next: "Find out who writes there. --journal uses another place; the import then starts from scratch.",
             details: details)
     }
 }

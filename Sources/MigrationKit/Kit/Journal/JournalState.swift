@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What a journal comes to: where its migration stands.
 public struct JournalState: Sendable {
     /// What the migration is about; nil before it has begun.
@@ -5,9 +7,9 @@ public struct JournalState: Sendable {
     /// The plan that it carries out, if it was begun with one.
     public private(set) var plan: String?
     /// When it began.
-    public private(set) var openedAt: String?
+    public private(set) var openedAt: Date?
     /// When all of the import was done, and proven.
-    public private(set) var completedAt: String?
+    public private(set) var completedAt: Date?
     /// Who works on it.
     public private(set) var holder: Holder?
     /// Its steps, in the order in which they began.
@@ -20,20 +22,21 @@ public struct JournalState: Sendable {
         /// The run.
         public var writer: JournalWriter
         /// Since when.
-        public var since: String
-        /// Until then others keep away: ISO 8601 in UTC.
-        public var until: String
+        public var since: Date
+        /// Until then others keep away.
+        public var until: Date
     }
 
     /// A step and how far it is.
     public struct Step: Sendable, Hashable {
         /// Its name: `load primary.sql`.
         public var name: JournaledStep
-        /// When it last began, and who began it.
-        public var beganAt: String
+        /// When it last began.
+        public var beganAt: Date
+        /// Who began it.
         public var who: String
         /// When it was done.
-        public var finishedAt: String?
+        public var finishedAt: Date?
         /// How it ended.
         public var result: String?
         /// Why it has to be done again.

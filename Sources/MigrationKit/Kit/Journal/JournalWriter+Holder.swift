@@ -35,8 +35,7 @@ extension JournalState.Holder {
     func isAtWork(beside writer: JournalWriter) -> Bool {
         if self.writer.run == writer.run { return false }
         if self.writer.machine != nil, self.writer.machine == writer.machine, isGone(beside: writer) { return false }
-        guard let end = try? Date(until, strategy: .iso8601) else { return true }
-        return Date() < end
+        return Date() < until
     }
 
     /// The number of a process that is gone may be this one's.
@@ -48,9 +47,9 @@ extension JournalState.Holder {
     var locked: MigrationError {
         MigrationError(
             .locked,
-            "\(writer.who.printable) works on this migration since \(since.printable) "
-                + "(\(writer.program.printable), process \(writer.process)).",
-            next: "Wait for it, or ask them. If that run is dead it counts until \(until.printable); "
-                + "--take-over does not wait.")
+            "This migration is locked by \(writer.who.printable) (\(writer.program.printable), process "
+                + "\(writer.process), since \(TimeText.minutes(since))).",
+            next: "Wait until that run ends, or ask its operator. If it has crashed, the lock expires at "
+                + "\(TimeText.minutes(until)); --take-over breaks it now.")
     }
 }

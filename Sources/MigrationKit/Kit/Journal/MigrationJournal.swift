@@ -105,7 +105,7 @@ public actor MigrationJournal {
         }
     }
 
-    private var leaseEnd: String { (Date() + lease / .seconds(1)).formatted(.iso8601) }
+    private var leaseEnd: Date { Date() + lease / .seconds(1) }
 
     private func giveSignsOfLife() async throws {
         while true {
@@ -158,7 +158,7 @@ public actor MigrationJournal {
         if let store {
             guard try await store.create(name, ByteBuffer(string: text)) else {
                 throw MigrationError(
-                    .damagedSnapshot, "\(name) in \(store.location) is not what mi-migrate has put there.",
+                    .damagedSnapshot, "\(name) in \(store.location) is not what mi-migrate wrote.",
                     next: "Find out who writes there.")
             }
         } else {
@@ -184,7 +184,7 @@ public actor MigrationJournal {
         }
         guard "\(JournalReader.hash(bytes)).json" == name, let value = try? JSONText.decode(type, from: bytes) else {
             throw MigrationError(
-                .damagedSnapshot, "\(name.printable) in \(store?.location ?? "memory") is not what \(step) has kept.",
+                .damagedSnapshot, "\(name.printable) in \(store?.location ?? "memory") is not what \(step) recorded.",
                 next: "Find out who writes there.")
         }
         return value
@@ -201,10 +201,10 @@ public actor MigrationJournal {
     }
 
     /// This run waits for the end of an operation: until it is known, its step can neither be done nor have failed.
-    func began(operation key: JournaledOperation) { running.insert(key) }
+    func markRunning(_ key: JournaledOperation) { running.insert(key) }
 
     /// The operation has ended, or was refused.
-    func ended(operation key: JournaledOperation) {
+    func markEnded(_ key: JournaledOperation) {
         running.remove(key)
         over.insert(key)
     }
@@ -222,13 +222,13 @@ public actor MigrationJournal {
             name = "\(String(step))-\(String(UInt32.random(in: .min ... .max), radix: 36))"
             try await append(.waiting(step: key, operation: name ?? ""))
         }
-        began(operation: key)
+        markRunning(key)
         do {
             let value = try await body(name ?? "")
-            ended(operation: key)
+            markEnded(key)
             return value
         } catch let error as MigrationError where error.code != .unreachable && error.code != .interrupted {
-            ended(operation: key)
+            markEnded(key)
             throw error
         }
     }
@@ -282,9 +282,9 @@ public actor MigrationJournal {
     }
 
     private var takenOver: MigrationError {
-        let who = state.holder.map { "\($0.writer.who.printable) (process \($0.writer.process))" } ?? "Somebody else"
+        let who = state.holder.map { "\($0.writer.who.printable) (process \($0.writer.process))" } ?? "Another run"
         return MigrationError(
             .locked, "\(who) has taken over this migration.",
-            next: "Nothing more was done here. `mi-migrate status` tells how far it is.")
+            next: "Nothing more was done here. `mi-migrate status` shows its progress.")
     }
 }

@@ -36,7 +36,7 @@ struct DumpFindings {
             return count > 0 ? "\(rule.rawValue) \(Quantity.count(count))" : nil
         }
         return finding(
-            "contents", .pass, "\(what); \(Quantity.count(count)) statements are left out for Cloud SQL.",
+            "contents", .pass, "\(what); \(Quantity.count(count)) statements commented out for Cloud SQL.",
             details: details.isEmpty ? [] : [details.joined(separator: ", ")])
     }
 
@@ -44,11 +44,11 @@ struct DumpFindings {
         guard let dumped = contents.serverMajor else {
             return finding(
                 "postgresql", .warn, "The dump does not say which PostgreSQL it comes from.",
-                remedy: "See that the instance is not older than the customer's server.")
+                remedy: "Check that the instance is not older than the customer's server.")
         }
         return finding(
             "postgresql", .pass,
-            "It comes from PostgreSQL \(dumped), and is rehearsed on \(major); the instance has to be \(dumped) or later."
+            "Dumped from PostgreSQL \(dumped), rehearsed on \(major); the instance needs \(dumped) or later."
         )
     }
 
@@ -58,20 +58,20 @@ struct DumpFindings {
         let name = "sourcegraph-version"
         guard let text = contents.sourcegraphVersion else {
             return finding(
-                name, .warn, "The dump does not tell which release of Sourcegraph it is of.",
-                remedy: "Ask the customer: the managed instance begins with that release.")
+                name, .warn, "The dump does not say which release of Sourcegraph it is from.",
+                remedy: "Ask the customer: the managed instance starts with that release.")
         }
         guard let version = SourcegraphVersion(text) else {
             return finding(
-                name, .warn, "The instance calls itself \(String(text.prefix(100)).printable), which is no release.",
-                remedy: "Find out which release the build belongs to: the managed instance begins with that.")
+                name, .warn, "The instance calls itself \(String(text.prefix(100)).printable), which is not a release.",
+                remedy: "Find out which release the build belongs to: the managed instance starts with it.")
         }
         guard version >= .oldest else {
             return finding(
-                name, .fail, "It is of Sourcegraph \(version); at least \(SourcegraphVersion.oldest) is needed.",
+                name, .fail, "It is from Sourcegraph \(version); at least \(SourcegraphVersion.oldest) is required.",
                 remedy: "Have Sourcegraph upgraded to \(SourcegraphVersion.oldest) or newer, and dumped again.")
         }
-        return finding(name, .pass, "It is of Sourcegraph \(version).")
+        return finding(name, .pass, "It is from Sourcegraph \(version).")
     }
 
     private var migrations: Finding {
@@ -82,20 +82,21 @@ struct DumpFindings {
             return finding(
                 name, .fail, "The database is dirty: schema migrations have failed or are not finished.",
                 details: unfinished.map { "\($0.schema.printable): \(NamedObjects.list($0.unfinished))" },
-                remedy: "Sourcegraph's migrator refuses it. Have it repaired at the source, as its page on dirty "
-                    + "databases tells, and dumped again.")
+                remedy:
+                    "Sourcegraph's migrator refuses it. Have it repaired at the source, as the documentation on dirty "
+                    + "databases describes, and dumped again.")
         }
         guard !contents.migrations.isEmpty else {
             return finding(
-                name, .warn, "No table of the dump tells of schema migrations.",
-                remedy: "See that it is the dump of Sourcegraph's database \(place).")
+                name, .warn, "The dump has no table of schema migrations.",
+                remedy: "Check that it is the dump of Sourcegraph's database \(place).")
         }
         let own = dump.database.migrationsSchema
         guard contents.migrations.contains(where: { $0.schema == own }) else {
             return finding(
-                name, .fail, "The dump tells of the migrations of \(schemas), and not of \(own).",
-                remedy: "It is another of Sourcegraph's databases: have \(dump.database.dumpName) dumped anew.")
+                name, .fail, "The dump has the migrations of \(schemas), not of \(own).",
+                remedy: "It is another of Sourcegraph's databases: have \(dump.database.dumpName) dumped again.")
         }
-        return finding(name, .pass, "All schema migrations have ended well (\(schemas)).")
+        return finding(name, .pass, "All schema migrations succeeded (\(schemas)).")
     }
 }

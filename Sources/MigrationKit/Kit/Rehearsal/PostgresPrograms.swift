@@ -55,8 +55,10 @@ public struct PostgresPrograms: Sendable, Hashable {
         guard missing.isEmpty else {
             throw MigrationError(
                 .unmetRequirement,
-                "\(folder) holds no PostgreSQL server: \(missing.joined(separator: ", ")) not there.",
-                next: "Name the folder of initdb and postgres with --postgres-bin, such as /usr/lib/postgresql/16/bin.")
+                "\(folder) has no PostgreSQL server: \(missing.joined(separator: ", ")) not found.",
+                next:
+                    "Specify the folder of initdb and postgres with --postgres-bin, such as /usr/lib/postgresql/16/bin."
+            )
         }
         // initdb looks for the others beside itself.
         let absolute = folder.isAbsolute ? folder : FilePath(FileManager.default.currentDirectoryPath).pushing(folder)
@@ -71,7 +73,7 @@ public struct PostgresPrograms: Sendable, Hashable {
         let (version, outcome) = try await Command(initdb, ["--version"]).collect(stallLimit: Self.patience)
         guard outcome.exitStatus == 0, let major = DumpPreflight.major(in: version) else {
             throw MigrationError(
-                .unmetRequirement, "\(initdb) does not tell its version.", next: "Install that PostgreSQL anew.",
+                .unmetRequirement, "\(initdb) does not print its version.", next: "Reinstall that PostgreSQL.",
                 details: outcome.lastLines)
         }
         self.major = major
@@ -106,16 +108,16 @@ public struct PostgresPrograms: Sendable, Hashable {
         case .major(let major) where major < needed:
             return MigrationError(
                 .unmetRequirement, "The dumps come from PostgreSQL \(needed); --postgres-major=\(major) is older.",
-                next: "Leave --postgres-major out, or name \(needed) or later.")
+                next: "Omit --postgres-major, or use \(needed) or later.")
         case .major(let major): wanted = "PostgreSQL \(major)"
         case .oldest, .folder: wanted = needed > 0 ? "PostgreSQL \(needed) or later" : "PostgreSQL"
         }
         var number = max(needed, 15)
         if case .major(let major) = choice { number = major }
         return MigrationError(
-            .unmetRequirement, "A rehearsal of these dumps needs the server of \(wanted), which is not found here.",
+            .unmetRequirement, "A rehearsal of these dumps needs the server of \(wanted), which was not found.",
             next: "Install it (apt-get install postgresql-\(number), dnf install postgresql\(number)-server, or brew "
-                + "install postgresql@\(number); see https://www.postgresql.org/download/), or name the folder of "
+                + "install postgresql@\(number); see https://www.postgresql.org/download/), or pass the folder of "
                 + "its programs with --postgres-bin.",
             details: found.map { "\($0.folder) has PostgreSQL \($0.major)." })
     }

@@ -13,15 +13,15 @@ enum ScratchCollation: String {
         let name = "collation"
         return switch self {
         case .locale:
-            Finding(name, in: place, .pass, "Text is sorted as by Cloud SQL: en_US.UTF-8.")
+            Finding(name, in: place, .pass, "Text is sorted as in Cloud SQL: en_US.UTF-8.")
         case .icu:
             Finding(
                 name, in: place, .pass,
-                "Text is sorted by ICU's en-US, nearly as by Cloud SQL: the locale en_US.UTF-8 is not installed here.")
+                "Text is sorted by ICU's en-US, nearly as in Cloud SQL: the locale en_US.UTF-8 is not installed here.")
         case .bytes:
             Finding(
                 name, in: place, .warn,
-                "Text is sorted by its bytes, and not as by Cloud SQL: the locale en_US.UTF-8 is not installed here, "
+                "Text is sorted by its bytes, not as in Cloud SQL: the locale en_US.UTF-8 is not installed here, "
                     + "and this PostgreSQL has no ICU. Partitions and constraints that depend on the order of text are "
                     + "not tested.",
                 remedy: "Install the locale, such as with `localedef -i en_US -f UTF-8 en_US.UTF-8`, or use PostgreSQL "

@@ -16,7 +16,7 @@ struct ScratchPlace {
         guard let resolved = realpath(folder.string, nil) else {
             throw MigrationError(
                 .unmetRequirement, "The folder \(folder) cannot be used: \(Errno(rawValue: errno)).",
-                next: "Make it, or name another with --scratch.")
+                next: "Create it, or choose another with --scratch.")
         }
         defer { free(resolved) }
         self.folder = FilePath(String(cString: resolved))
@@ -28,8 +28,8 @@ struct ScratchPlace {
         guard isPlain, text.utf8.count + Self.socket.utf8.count <= Self.addressLimit else {
             throw MigrationError(
                 .unmetRequirement,
-                "\(text) is \(isPlain ? "too long a path" : "no path") for the address of a server's socket.",
-                next: "Name another folder with --scratch, with a short path without quotes and commas.")
+                "\(text) is \(isPlain ? "too long a path" : "not a valid path") for a server's socket.",
+                next: "Choose another folder with --scratch, with a short path without quotes and commas.")
         }
     }
 
@@ -61,7 +61,7 @@ struct ScratchPlace {
         throw MigrationError(
             .unmetRequirement,
             "\(folder) has \(Quantity.bytes(free)) free; a rehearsal of these dumps may take \(Quantity.bytes(needed)).",
-            next: "Free some space, name a folder on a larger disk with --scratch, or rehearse one database after the "
-                + "other with --database.")
+            next: "Free some space, choose a folder on a larger disk with --scratch, or rehearse the databases one by "
+                + "one with --database.")
     }
 }

@@ -39,7 +39,7 @@ struct ScratchServer: Sendable {
         }
         let outcome = await guardian.end()
         if let folder, FileIdentity(path: folder) != nil {
-            onEvent(.warning("\(folder) could not be removed. It holds the customer's data: remove it."))
+            onEvent(.warning("\(folder) could not be removed. It contains the customer's data: remove it."))
         }
         if case .failure(is ServerGuardian.NotStarted) = result {
             try Task.checkCancellation()
@@ -53,10 +53,10 @@ struct ScratchServer: Sendable {
     ) -> MigrationError {
         let asRoot =
             geteuid() == 0
-            ? " Since root may not run a server, the user postgres or nobody does, who has to get into \(place.folder)."
+            ? " A server cannot run as root, so it runs as postgres or nobody, which needs access to \(place.folder)."
             : ""
         return MigrationError(
-            .failed, "A PostgreSQL \(programs.major) of \(programs.folder) did not start in \(place.folder).",
+            .failed, "PostgreSQL \(programs.major) from \(programs.folder) did not start in \(place.folder).",
             next:
                 "Fix the cause, or choose another folder with --scratch or other programs with --postgres-bin.\(asRoot)",
             details: outcome?.lastLines ?? [])

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// One database of a migration: what was dumped, and whether it arrived.
 public struct DatabaseReport: Sendable, Codable {
     /// Which.
@@ -13,8 +15,8 @@ public struct DatabaseReport: Sendable, Codable {
         public var bytes: Int64
         /// How many objects it is in.
         public var parts: Int
-        /// When its upload began.
-        public var uploadedAt: String
+        /// When its upload began; nil where the manifest has no time.
+        public var uploadedAt: Date?
         /// What was done to it for the destination.
         public var profile: RewriteProfile
         /// Version of the server that was dumped.
@@ -53,7 +55,8 @@ extension DatabaseReport.Dump {
     fileprivate init(_ entry: SnapshotManifest.DatabaseEntry) {
         let contents = entry.contents
         self.init(
-            bytes: entry.size, parts: entry.parts.count, uploadedAt: entry.uploadedAt, profile: entry.profile,
+            bytes: entry.size, parts: entry.parts.count, uploadedAt: TimeText.time(entry.uploadedAt),
+            profile: entry.profile,
             serverVersion: contents.serverVersion, pgDumpVersion: contents.pgDumpVersion,
             sourcegraphVersion: contents.sourcegraphVersion, migrations: contents.migrations,
             extensions: contents.extensions.map(\.name), tables: contents.tables.count, rows: contents.rows,

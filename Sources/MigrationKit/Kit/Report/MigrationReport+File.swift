@@ -15,8 +15,8 @@ extension MigrationReport {
         public init(of path: FilePath) throws {
             guard let form = path.extension.flatMap({ Form(rawValue: $0.lowercased()) }) else {
                 throw MigrationError(
-                    .usage, "\(path.string.printable) names no form of a report.",
-                    next: "Let its name end in .html or .json.")
+                    .usage, "\(path.string.printable) is not a report file name.",
+                    next: "Use a name that ends in .html or .json.")
             }
             self = form
         }

@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 extension MigrationReport {
     /// A step of the migration, with its parts.
@@ -47,9 +47,9 @@ extension MigrationReport {
     /// One time that a part was begun.
     public struct Attempt: Sendable, Hashable, Codable {
         /// When.
-        public var beganAt: String
+        public var beganAt: Date
         /// When it was over, as far as anybody knows; nil while somebody is at it.
-        public var endedAt: String?
+        public var endedAt: Date?
         /// What came of it: `done`, `skipped`, `failed`, `atWork` or `stopped`.
         public var outcome: StepProgress
         /// How it went, why it failed, or why it was skipped.
@@ -61,8 +61,7 @@ extension MigrationReport {
 
         /// How long it took: never less than nothing, though two machines' clocks may say so.
         public var seconds: Double? {
-            guard let begin = JSONText.time(beganAt), let end = endedAt.flatMap(JSONText.time) else { return nil }
-            return max(0, end.timeIntervalSince(begin))
+            endedAt.map { max(0, $0.timeIntervalSince(beganAt)) }
         }
     }
 }

@@ -40,7 +40,7 @@ extension MigrationReport {
             let part = failed.parts.last { $0.state == .failed }
             let name = part?.name ?? JournaledStep(failed.step)
             let error = part?.attempts.last?.text.map { " \($0)" } ?? ""
-            return Verdict(kind: .failed, step: name, text: "It failed at the step \(name).\(error)")
+            return Verdict(kind: .failed, step: name, text: "Failed in step `\(name)`.\(error)")
         }
         if let next = steps.first(where: { !$0.state.isOver }) {
             return Verdict(kind: .unfinished, step: JournaledStep(next.step), text: unfinished(next))
@@ -49,7 +49,7 @@ extension MigrationReport {
         if !lacking.isEmpty {
             return Verdict(
                 kind: .unproven,
-                text: "By the journal all steps are done, but what shows it is missing or was altered: "
+                text: "According to the journal all steps are done, but evidence is missing or was altered: "
                     + "\(lacking.joined(separator: ", ")).")
         }
         let skipped = steps.filter { $0.state == .skipped }.map(\.step.rawValue)
@@ -62,11 +62,11 @@ extension MigrationReport {
     }
 
     private func unfinished(_ next: Step) -> String {
-        guard identity != nil else { return "Nothing has begun." }
+        guard identity != nil else { return "The migration has not started." }
         let done = steps.count(where: \.state.isOver)
-        let imported = importedAt == nil ? "" : " The databases are imported, and proven."
+        let imported = importedAt == nil ? "" : " The databases are imported and proven."
         let worker = runs.first { $0.isAtWork }
-        let state = worker.map { "\($0.who) is at work." } ?? "Nobody is at work."
+        let state = worker.map { "\($0.who) is running it." } ?? "No run is active."
         return "\(done) of \(steps.count) steps are done.\(imported) \(state) "
             + (next.state == .atWork ? "Now: " : "Next: ") + "\(next.step.rawValue)."
     }
@@ -83,6 +83,6 @@ extension MigrationReport {
             ? "\(subject) \(isOne ? "was" : "were") counted; contents were not all compared."
             : "\(subject) \(isOne ? "holds" : "hold") exactly what was dumped."
         let looks = ((acceptance?.findings ?? []) + (check ?? [])).count { $0.verdict == .warn }
-        return contents + (looks == 0 ? "" : " Findings to look at: \(looks).")
+        return contents + (looks == 0 ? "" : " Warnings: \(looks).")
     }
 }

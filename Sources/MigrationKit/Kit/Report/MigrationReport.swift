@@ -1,3 +1,5 @@
+public import Foundation
+
 /// A whole migration as its journal, the manifest and the records of its steps tell it: for whoever ran it, for the
 /// customer, and for those who ask in a year.
 ///
@@ -10,8 +12,8 @@ public struct MigrationReport: Sendable, Codable {
     public var format = currentFormat
     /// The program that wrote it, with its version.
     public var createdBy = "mi-migrate \(MigrationKitVersion.current)"
-    /// When it was written, ISO 8601 in UTC.
-    public var createdAt: String
+    /// When it was written.
+    public var createdAt: Date
     /// What the migration has come to.
     public var verdict: Verdict
     /// The bucket.
@@ -25,11 +27,11 @@ public struct MigrationReport: Sendable, Codable {
     /// The release that they were brought to, or shall be; nil before an upgrade was planned.
     public var toRelease: String?
     /// When the migration began.
-    public var beganAt: String?
+    public var beganAt: Date?
     /// When the import was done, and proven.
-    public var importedAt: String?
+    public var importedAt: Date?
     /// When its last step was done; nil if there is more to do.
-    public var endedAt: String?
+    public var endedAt: Date?
     /// Who worked on it: the runs of the command, in order.
     public var runs: [Run]
     /// The steps in their order, those that are still to be done, too.
@@ -76,9 +78,9 @@ public struct MigrationReport: Sendable, Codable {
         /// The program, with its version.
         public var program: String
         /// When it wrote its first entry.
-        public var beganAt: String
+        public var beganAt: Date
         /// When it wrote its last one.
-        public var lastAt: String
+        public var lastAt: Date
         /// How many it wrote.
         public var entries: Int
         /// Whether it said that it had ended; one that was killed did not.

@@ -3,7 +3,7 @@ extension ReportPage {
     var data: Section {
         let body: HTML =
             report.databases.isEmpty
-            ? Self.empty("Nothing is known of the databases yet.") : .all(report.databases.map(database))
+            ? Self.empty("Nothing is known about the databases yet.") : .all(report.databases.map(database))
         return Section(id: "data", title: "Data", body: body)
     }
 
@@ -33,7 +33,7 @@ extension ReportPage {
         }
         return Self.facts([
             ("Size in the bucket", .text("\(Quantity.bytes(dump.bytes)) in \(Self.count(dump.parts, "object"))")),
-            ("Uploaded", Self.time(dump.uploadedAt)),
+            ("Uploaded", dump.uploadedAt.map { Self.time($0, TimeText.seconds) }),
             ("Tables", .text(Self.count(dump.tables))), ("Rows", .text(Self.count(dump.rows))),
             ("Sequences", .text(Self.count(dump.sequences))),
             ("Dumped from", dump.serverVersion.map { .text("PostgreSQL \($0)") }),
@@ -47,7 +47,7 @@ extension ReportPage {
     // MARK: Proof
 
     private func proof(_ proof: ContentProof?) -> HTML {
-        guard let proof else { return Self.empty("It has not been proven yet what arrived.") }
+        guard let proof else { return Self.empty("What was imported has not been proven yet.") }
         let differing = proof.tables.filter { !$0.isEqual }
         let (shown, rest) = Self.limited(proof.tables)
         let others: HTML =
@@ -56,13 +56,14 @@ extension ReportPage {
         let alarm: HTML =
             differing.isEmpty
             ? ""
-            : "<p>\(Self.count(differing.count, "table")) not as dumped:</p>" + rows(differing, proof.countsOnly)
+            : "<p>\(Self.count(differing.count, "table")) differing from the dump:</p>"
+                + rows(differing, proof.countsOnly)
         let kind = proof.countsOnly ? "counted, contents not compared" : "counted and compared by content digest"
         let summary =
             "\(Self.count(proof.tables.count, "table")), \(Self.count(proof.rows)) rows: \(kind)"
         let sequences: HTML =
             proof.otherDifferences.isEmpty
-            ? "<p>Sequences stand where they stood; extensions are there; no index is unfinished.</p>" : ""
+            ? "<p>Sequences match, extensions are installed, all indexes are valid.</p>" : ""
         return sequences + others + alarm + Self.folded("\(summary)", rows(shown, proof.countsOnly) + rest)
     }
 
@@ -90,8 +91,8 @@ extension ReportPage {
         let counts = database.rewriteCounts.map { "\($0.rule.rawValue) \(Self.count($0.count))" }
         guard !counts.isEmpty else {
             return dump.profile == .none
-                ? Self.empty("The dump went into the bucket as it was.")
-                : Self.empty("No statement had to be taken out.")
+                ? Self.empty("The dump was uploaded unchanged.")
+                : Self.empty("No statement had to be commented out.")
         }
         let (shown, rest) = Self.limited(dump.rewrites)
         let columns = [Column(title: "Rule"), Column(title: "Line", isNumber: true), Column(title: "Statement")]

@@ -77,9 +77,9 @@ extension ReportPage {
             ("Destination", .text(report.identity?.target ?? report.server)),
             ("Sourcegraph", release.map(HTML.text)),
             ("Databases", .text(report.databases.map(\.database.importedName).joined(separator: ", "))),
-            ("Began", report.beganAt.map(Self.time)),
-            ("Imported and proven", report.importedAt.map(Self.time)),
-            ("Last step done", report.endedAt.map(Self.time)),
+            ("Began", report.beganAt.map { Self.time($0) }),
+            ("Imported and proven", report.importedAt.map { Self.time($0) }),
+            ("Last step done", report.endedAt.map { Self.time($0) }),
             ("Worked on by", report.people.isEmpty ? nil : .text(report.people.joined(separator: ", "))),
         ])
     }

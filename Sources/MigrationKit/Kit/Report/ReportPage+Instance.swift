@@ -4,7 +4,7 @@ extension ReportPage {
 
     var upgrade: Section {
         guard let upgrade = report.upgrade else {
-            return Section(id: "upgrade", title: "Upgrade", body: Self.empty("The upgrade has not begun."))
+            return Section(id: "upgrade", title: "Upgrade", body: Self.empty("The upgrade has not started."))
         }
         let stops = upgrade.stops.map { stop in
             "\(stop.minor) for migrations \(stop.migrations.map { "\($0)" }.joined(separator: ", "))"
@@ -47,11 +47,12 @@ extension ReportPage {
     var instance: Section {
         let test = report.acceptance.map { test -> HTML in
             let took = Self.duration(test.duration / .seconds(1))
-            return "<p class=\"remark\">\(Self.count(test.attempts, "look")) in \(took).</p>" + findings(test.findings)
+            return "<p class=\"remark\">\(Self.count(test.attempts, "attempt")) in \(took).</p>"
+                + findings(test.findings)
         }
         let body: HTML = """
-            <h3>Its parts</h3>
-            \(report.check.map(findings) ?? Self.empty("Containers and executors have not been looked at."))
+            <h3>Services</h3>
+            \(report.check.map(findings) ?? Self.empty("Containers and executors have not been checked."))
             <h3>Acceptance test</h3>
             \(test ?? Self.empty("The instance has not been tested against the customer's summary."))
             """
@@ -66,7 +67,7 @@ extension ReportPage {
             passed.isEmpty
             ? ""
             : Self.folded(
-                "\(Self.count(passed.count)) as they have to be", isOpen: passed.count <= 12,
+                "\(Self.count(passed.count)) passed", isOpen: passed.count <= 12,
                 "<ul class=\"findings\">\(.all(passed.map(finding)))</ul>")
         return (open.isEmpty ? "" : "<ul class=\"findings\">\(.all(open.map(finding)))</ul>") + folded
     }
@@ -75,7 +76,7 @@ extension ReportPage {
         let chip =
             switch finding.verdict {
             case .pass: Self.chip("ok", .good)
-            case .warn: Self.chip("look", .look)
+            case .warn: Self.chip("warning", .look)
             case .fail: Self.chip("failed", .bad)
             }
         let details: HTML =

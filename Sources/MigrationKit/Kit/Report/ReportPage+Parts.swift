@@ -85,10 +85,9 @@ extension ReportPage {
 
     // MARK: Quantities
 
-    /// A time for a person, as an element that programs can read; what is none is shown as it is.
-    static func time(_ text: String) -> HTML {
-        guard let date = JSONText.time(text) else { return .text(text) }
-        return "<time datetime=\"\(text)\">\(date.formatted(dayAndTime))</time>"
+    /// A time for a person, as an element that programs can read.
+    static func time(_ time: Date, _ text: (Date) -> String = TimeText.exact) -> HTML {
+        "<time datetime=\"\(text(time))\">\(time.formatted(dayAndTime))</time>"
     }
 
     private static let dayAndTime = Date.VerbatimFormatStyle(

@@ -4,7 +4,7 @@ extension ReportPage {
         let journal = report.journal
         let earlier =
             journal.earlier == 0
-            ? nil : HTML.text("\(Self.count(journal.earlier, "import")) begun before this one, and left behind")
+            ? nil : HTML.text("\(Self.count(journal.earlier, "import")) started before this one and abandoned")
         let facts = Self.facts([
             ("Journal", .text(journal.location)), ("Entries", .text(Self.count(journal.entries))),
             ("SHA-256 of the journal", journal.hash.isEmpty ? nil : "<code>\(journal.hash)</code>"),
@@ -22,11 +22,11 @@ extension ReportPage {
                 .text(Self.count(run.entries)),
                 run.isAtWork
                     ? Self.chip("at work", .busy)
-                    : run.hasEnded ? Self.chip("ended", .good) : Self.chip("without a word", .look),
+                    : run.hasEnded ? Self.chip("ended", .good) : Self.chip("interrupted", .look),
             ]
         }
         let runs =
-            report.runs.isEmpty ? Self.empty("Nobody has worked on it.") : Self.table("Runs", columns, rows) + rest
+            report.runs.isEmpty ? Self.empty("No run has worked on it.") : Self.table("Runs", columns, rows) + rest
         return Section(
             id: "provenance", title: "Provenance",
             remark:

@@ -55,7 +55,7 @@ extension ReportPage {
             ]
         }
         return Self.folded(
-            "Steps that did not go straight on: \(Self.count(all.count, "attempt"))", isOpen: all.count <= 20,
+            "Steps that ran more than once: \(Self.count(all.count, "attempt"))", isOpen: all.count <= 20,
             Self.table("Attempts", columns, rows) + rest)
     }
 }

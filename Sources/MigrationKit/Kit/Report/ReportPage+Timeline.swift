@@ -5,7 +5,7 @@ extension ReportPage {
     var timeline: Section {
         let rows = report.steps.enumerated().filter { !$1.deciding.isEmpty }
         guard !rows.isEmpty else {
-            return Section(id: "timeline", title: "Timeline", body: Self.empty("No step has begun."))
+            return Section(id: "timeline", title: "Timeline", body: Self.empty("No step has started."))
         }
         let axis = TimeAxis(report.steps.flatMap(\.deciding).flatMap(\.attempts).compactMap(span))
         let lines = rows.map { index, step -> HTML in
@@ -46,10 +46,9 @@ extension ReportPage {
 
     /// From when to when; what is still going on goes on until the report was written.
     private func span(_ attempt: MigrationReport.Attempt) -> ClosedRange<Double>? {
-        guard attempt.outcome != .skipped, let begin = JSONText.time(attempt.beganAt)?.timeIntervalSince1970,
-            let end = JSONText.time(attempt.endedAt ?? report.createdAt)?.timeIntervalSince1970
-        else { return nil }
-        return begin...max(begin, end)
+        guard attempt.outcome != .skipped else { return nil }
+        let begin = attempt.beganAt.timeIntervalSince1970
+        return begin...max(begin, (attempt.endedAt ?? report.createdAt).timeIntervalSince1970)
     }
 
     // MARK: Bars
@@ -136,16 +135,14 @@ extension ReportPage {
         }
         guard !breaks.isEmpty else { return "" }
         return """
-            <p class="legend"><span class="swatch" aria-hidden="true"></span> Drawn short, since nothing was done: \
+            <p class="legend"><span class="swatch" aria-hidden="true"></span> Idle time, not to scale: \
             \(breaks.joined(separator: "; ")).</p>
             """
     }
 
-    private static func clock(_ text: String) -> String { JSONText.time(text).map { clock($0) } ?? text }
-
     private static func clock(_ date: Date) -> String { String(dayAndClock(date).suffix(8)) }
 
     private static func dayAndClock(_ date: Date) -> String {
-        String(date.formatted(.iso8601).prefix(19)).replacing("T", with: " ")
+        String(TimeText.seconds(date).prefix(19)).replacing("T", with: " ")
     }
 }

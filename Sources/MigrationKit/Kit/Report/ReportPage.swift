@@ -66,7 +66,7 @@ struct ReportPage {
     private var footer: HTML {
         """
         <footer>
-        <p>Written by \(report.createdBy) at \(Self.time(report.createdAt)). Times are in UTC.</p>
+        <p>Written by \(report.createdBy) at \(Self.time(report.createdAt, TimeText.seconds)). Times are in UTC.</p>
         </footer>
         """
     }

@@ -4,7 +4,7 @@ internal import Foundation
 /// account for the customer's administrator.
 ///
 /// Each part is done only where it is missing, and read back. A run that was stopped is repeated.
-package struct InitialiseInstance: Sendable {
+package struct InitializeInstance: Sendable {
     /// Asks the instance.
     package var client: SourcegraphClient
     /// The address that its users know; nil: that which it is asked at.
@@ -46,7 +46,7 @@ package struct InitialiseInstance: Sendable {
     /// - Throws: ``MigrationError`` if the instance does not answer, the token is no site admin's, or something cannot be
     ///   done; all that was done until then stays.
     package func run() async throws -> String {
-        let instance = try await admitted()
+        let instance = try await waitForAdmin()
         var done = [try await address(instance)]
         if let adminEmail { done.append(try await account(adminEmail, instance)) }
         return done.joined(separator: "; ")
@@ -55,7 +55,7 @@ package struct InitialiseInstance: Sendable {
     // MARK: Who asks
 
     /// Waits until the instance answers a site admin.
-    private func admitted() async throws -> SourcegraphInstance {
+    private func waitForAdmin() async throws -> SourcegraphInstance {
         let deadline = ContinuousClock.now + patience
         var pauses = Pauses(upTo: pause)
         var isTold = false
@@ -99,14 +99,14 @@ package struct InitialiseInstance: Sendable {
             // A forwarded port is nobody's address.
             onEvent(
                 .warning(
-                    "externalURL stays as it is: \(client.access.name) is no address that others reach. Name theirs with "
-                        + "--external-url."))
-            return "externalURL was left as it is"
+                    "externalURL is unchanged: \(client.access.name) is not an address that users can reach. Pass theirs "
+                        + "with --external-url."))
+            return "externalURL is unchanged"
         }
         let outcome = try await ExternalURL(instance: instance, onEvent: onEvent, pause: min(pause, .seconds(1)))
             .set(address)
         if outcome.needsRestart {
-            onEvent(.warning("The instance says that the new externalURL holds once its frontend is restarted."))
+            onEvent(.warning("The new externalURL takes effect when the frontend is restarted."))
         }
         guard outcome.hasChanged else { return "externalURL is \(address)" }
         return "externalURL is \(address), and was \(outcome.before?.printable ?? "not set")"
@@ -134,10 +134,10 @@ package struct InitialiseInstance: Sendable {
         try await create(name, email, instance)
         guard let user = try await instance.user(named: name), user.verification(of: email) != nil else {
             throw MigrationError(
-                .failed, "The account \(name) was made, and is not there.", next: "Run the same command again.")
+                .failed, "The account \(name) was created, but it does not exist.", next: "Run the same command again.")
         }
         if !user.siteAdmin { try await promote(user, instance) }
-        return "\(name) was made for \(email), a site admin"
+        return "\(name) was created for \(email), a site admin"
     }
 
     private func create(_ name: String, _ email: String, _ instance: SourcegraphInstance) async throws {
@@ -151,7 +151,7 @@ package struct InitialiseInstance: Sendable {
                     message.contains($0)
                 }
             }
-            throw isTaken ? taken(name, email) : errors.error("Making the account \(name)")
+            throw isTaken ? taken(name, email) : errors.error("Creating the account \(name)")
         }
     }
 
@@ -161,7 +161,7 @@ package struct InitialiseInstance: Sendable {
         } else {
             onEvent(
                 .warning(
-                    "There is no link for \(name.printable) to set a password with: the instance has no accounts with "
+                    "No link for \(name.printable) to set a password: the instance has no accounts with "
                         + "passwords (`builtin` in auth.providers)."))
         }
         try await remember(BegunAccount(username: name, email: email, isHandedOver: true))
@@ -171,7 +171,7 @@ package struct InitialiseInstance: Sendable {
         try await instance.makeSiteAdmin(user)
         guard try await instance.user(named: user.username)?.siteAdmin == true else {
             throw MigrationError(
-                .failed, "\(user.username.printable) was made a site admin, and is none.",
+                .failed, "\(user.username.printable) was made a site admin, but it is not one.",
                 next: "Run the same command again.")
         }
     }
@@ -182,8 +182,8 @@ package struct InitialiseInstance: Sendable {
             "\(client.access.name) has an account or an organization \(name), or an account with \(email), that is not the "
                 + "administrator's.",
             next: "If the account is the administrator's, add \(email) to it as a site admin (Site admin, Users, "
-                + "\(name), Emails) and have it verified; else make an account with that address by hand, under another "
-                + "name. Then run the same command again, or do without: leave --admin-email out.")
+                + "\(name), Emails) and have it verified; else create an account with that address by hand, under another "
+                + "name. Then run the same command again, or omit --admin-email.")
     }
 
     private func unproved(_ user: InstanceUser, _ email: String) -> MigrationError {

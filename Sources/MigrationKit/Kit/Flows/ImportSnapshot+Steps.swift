@@ -1,0 +1,136 @@
+/// What an import does to the server, a step after the other.
+extension ImportSnapshot {
+    // MARK: 3. to 5. Reset
+
+    var doesBackUp: Bool { backsUp || agreed?.backsUp == true }
+
+    func backUp(_ snapshot: ImportedSnapshot) async throws {
+        guard doesBackUp, until >= .backup else { return }
+        let backup = JournaledStep(.backup)
+        try await journal.step(backup) {
+            onEvent(.notice("Backing up \(importer.serverName)."))
+            return try await importer.backUp(snapshot.dumps.map(\.database), for: backup)
+        }
+    }
+
+    func reset(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .reset else { return }
+        for database in snapshot.dumps.map(\.database) {
+            let step = MigrationStep.reset.of(database)
+            try await journal.step(step) {
+                try await importer.reset(database, terminatingConnections: terminatesConnections, for: step)
+                onEvent(.notice("\(database.importedName) is empty."))
+                return "empty"
+            }
+        }
+    }
+
+    func createExtensions(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .extensions else { return }
+        for dump in snapshot.dumps where snapshot.needsExtensions(dump) {
+            let step = MigrationStep.extensions.of(dump.database)
+            try await journal.step(step) {
+                try await importer.create(dump.contents.extensions, in: dump.database, for: step)
+                return dump.contents.extensions.map(\.name).joined(separator: ", ")
+            }
+        }
+    }
+
+    // MARK: 6. Load
+
+    func load(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .load else { return }
+        for load in snapshot.loads {
+            // What a failed import of a whole dump leaves behind is nothing to go on from.
+            let undone = load.isPart ? [] : snapshot.steps(of: load.database)
+            do {
+                try await journal.step(load.step, undoing: undone) { try await self.load(load) }
+            } catch let missing as MissingParts {
+                throw try await self.undone(missing, load.step)
+            }
+        }
+    }
+
+    private func undone(_ missing: MissingParts, _ step: JournaledStep) async throws -> MigrationError {
+        let steps = missing.names.map(JournaledStep.load) + [step]
+        try await journal.append(.undone(steps: steps, reason: "the import was cut off"))
+        return MigrationError(
+            .failed,
+            "Parts of \(missing.database.dumpName) were cut off while \(importer.serverName) imported them, "
+                + "although it reported success.",
+            next: "They changed nothing. Run the same command again: it imports these parts and continues.",
+            details: missing.names)
+    }
+
+    private func load(_ load: DumpLoad) async throws -> String {
+        let name = load.isPart ? load.name : load.database.importedName
+        let start = ContinuousClock.now
+        onEvent(.started(name, total: load.size))
+        do {
+            try await importer.load(load, from: store, for: load.step) {
+                onEvent(.advanced(name, bytes: $0, detail: $1))
+            }
+        } catch let error as MigrationError {
+            if error.code != .interrupted { onEvent(.failed(name, error)) }
+            throw error
+        }
+        let duration = ContinuousClock.now - start
+        let summary = "loaded in \(Quantity.duration(duration)), \(Quantity.rate(load.size, in: duration))"
+        onEvent(.finished(name, summary: summary))
+        return summary
+    }
+
+    // MARK: 7. and 8. Prove
+
+    func prove(_ snapshot: ImportedSnapshot) async throws -> [ContentProof] {
+        guard until >= .prove else { return [] }
+        var proofs: [ContentProof] = []
+        for dump in snapshot.dumps {
+            let step = MigrationStep.prove.of(dump.database)
+            try await journal.append(.began(step: step))
+            let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil || !importer.provesContents)
+            proofs.append(proof)
+            try await journal.keep(proof, of: step)
+            try await journal.append(
+                proof.isEqual
+                    ? .finished(step: step, result: proof.summary)
+                    : .failed(step: step, error: proof.differences.joined(separator: " ")))
+        }
+        let differences = proofs.flatMap { proof in proof.differences.map { "\(proof.database.importedName): \($0)" } }
+        guard differences.isEmpty else {
+            throw MigrationError(
+                .proofFailed, "\(importer.serverName) does not hold what was dumped.",
+                next: "Do not continue with this import. Find out who else writes to the databases, then run the same "
+                    + "command again with --start-over.",
+                details: differences
+            )
+        }
+        return proofs
+    }
+
+    private func proof(of dump: SnapshotManifest.DatabaseEntry, countsOnly: Bool) async throws -> ContentProof {
+        let name = "proof of \(dump.database.importedName)"
+        onEvent(.started(name, total: dump.size))
+        let imported = try await importer.contents(of: dump.database, as: dump.contents) { table, bytes in
+            onEvent(.advanced(name, bytes: bytes, detail: table.description))
+        }
+        let proof = ContentProof(
+            database: dump.database, dumped: dump.contents, imported: imported, countsOnly: countsOnly)
+        onEvent(.finished(name, summary: proof.summary))
+        return proof
+    }
+
+    func analyze(_ snapshot: ImportedSnapshot) async throws {
+        guard until >= .analyze else { return }
+        for database in snapshot.dumps.map(\.database) {
+            let step = MigrationStep.analyze.of(database)
+            if let skipsAnalyze { try await journal.skip(step, skipsAnalyze) }
+            try await journal.step(step) {
+                try await importer.analyze(database, for: step)
+                return "done"
+            }
+        }
+        if skipsAnalyze == nil { onEvent(.notice("ANALYZE finished.")) }
+        try await journal.append(.completed)
+    }
+}
