@@ -73,8 +73,9 @@ deployment: $scratch/vm/deployment
 END
 run mi-migrate rehearse
 run mi-migrate run migration.yaml --yes
-run mi-migrate status
+run mi-migrate status | tee status
+grep -Eq '^match +done .*uses the imported pgsql, codeintel-db, codeinsights-db' status
 run mi-migrate report -o report.html
 
 printf '\nThe rehearsal worked: three databases were checked, dumped, uploaded, verified, imported, proved to be the same and '
-printf 'upgraded; the instance was started and tested.\n'
+printf 'upgraded, as those that the instance uses; it was started and tested.\n'

@@ -39,9 +39,20 @@ extension CloudSQLPlace {
                 "postgres://sourcegraph-admin:\(instance.password)@127.0.0.1:\(instance.port)/postgres"),
             timing: timing)
         var flow = UpgradeInstance(
-            instance: StandInInstance(migrate: migrate), importer: importer, journal: journal)
+            instance: StandInInstance(marked: { try await marked($0) }, migrate: migrate), importer: importer,
+            journal: journal)
         flow.from = "5.1.8"
         return flow
+    }
+
+    /// The databases with the marks that they bear.
+    private func marked(_ databases: [Database]) async throws -> [InstanceDatabase] {
+        var found: [InstanceDatabase] = []
+        for database in databases {
+            let mark = try await instance.sql(StandInInstance.question, database: database.importedName)
+            found.append(InstanceDatabase(database, service: "stand-in", address: instance.instance.name, mark: mark))
+        }
+        return found
     }
 
     /// Upgrades the databases, as far as a change of each tells.

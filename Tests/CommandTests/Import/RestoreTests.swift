@@ -56,17 +56,27 @@ import Testing
         }
     }
 
+    private func marked(_ databases: [Database]) async throws -> [InstanceDatabase] {
+        var found: [InstanceDatabase] = []
+        for database in databases {
+            let mark = try await target.sql(StandInInstance.question, in: database.importedName)
+            found.append(InstanceDatabase(database, service: "stand-in", address: workplace.serverName, mark: mark))
+        }
+        return found
+    }
+
     /// Keeps a copy and upgrades the database, as far as a change of it tells.
     private func upgrade(_ database: Database) async throws {
         let journal = try await journal()
         let flow = UpgradeInstance(
-            instance: StandInInstance { _ in
+            instance: StandInInstance(marked: { try await marked($0) }) { _ in
                 try await target.sql(
                     "CREATE TABLE IF NOT EXISTS upgraded (); DELETE FROM audit.notes", in: database.importedName)
                 return 0
             }, importer: try workplace.importer, journal: journal, databases: [database])
         try await journal.working {
             try await flow.startProxy()
+            try await flow.matchDatabases()
             try await flow.keepCopy()
             try await flow.upgrade(UpgradePath(from: "5.1.8", to: "5.2.3"))
         }

@@ -50,6 +50,7 @@ struct StandingInstance: InstanceController {
     }
     func freeze(job: String) async throws -> String { "" }
     func startProxy(job: String) async throws -> String { "" }
+    func databases(_ databases: [Database]) async throws -> [InstanceDatabase] { [] }
     func migrate(_ command: MigratorCommand, job: String) async throws -> MigratorRun {
         MigratorRun(status: 0, lastLines: [], place: "")
     }

@@ -193,7 +193,12 @@ struct RunPlace: Sendable {
 
     /// How often the VM was asked for a run of the migrator with this command.
     func migrations(_ command: String) throws -> Int {
-        try host.invocations().count { $0.contains(" migrator \(command)") }
+        try migratorRuns().count { $0.contains(" migrator \(command)") }
+    }
+
+    /// What the VM was asked for runs of the migrator, and not of another program with its settings.
+    func migratorRuns() throws -> [String] {
+        try host.invocations().filter { $0.contains("compose run") && !$0.contains("--entrypoint") }
     }
 
     /// All of it is done, and was done once.

@@ -103,7 +103,7 @@ import Testing
             let upgraded = try await place.run("--until=upgrade")
             #expect(upgraded.exit == 0, "\(upgraded.errors)")
             #expect(upgraded.errors.contains("Set the same in the instance's configuration"))
-            let runs = try place.host.invocations().filter { $0.contains("compose run") }
+            let runs = try place.migratorRuns()
             #expect(runs.count == 3 && runs.allSatisfy { $0.contains("DISABLE_CODE_INSIGHTS=true") }, "\(runs)")
             #expect(runs.count { $0.contains("--db=frontend\\,codeintel") } == 2, "\(runs)")
             for database in [Database.primary, .codeintel] {

@@ -11,6 +11,9 @@ import Testing
         }
         func freeze(job: String) async throws -> String { "scaled to 0" }
         func startProxy(job: String) async throws -> String { "it is open" }
+        func databases(_ databases: [Database]) async throws -> [InstanceDatabase] {
+            databases.map { InstanceDatabase($0, service: "frontend", address: "db:5432/\($0)", mark: "none") }
+        }
         func migrate(_ command: MigratorCommand, job: String) async throws -> MigratorRun {
             MigratorRun(status: 0, lastLines: command.arguments, place: job)
         }

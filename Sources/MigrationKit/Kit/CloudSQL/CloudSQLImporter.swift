@@ -63,6 +63,11 @@ public struct CloudSQLImporter: DatabaseImporter {
             Self.making(extensions), in: database.importedName, key: .init(step, "import"), as: importUser)
     }
 
+    /// Leaves a mark in the databases' comments, by a small import.
+    public func mark(_ databases: [Database], with mark: String, for step: JournaledStep) async throws {
+        try await run("\(DatabaseMark.leaving(mark, in: databases));\n", in: "postgres", key: .init(step, "import"))
+    }
+
     /// Gathers planner statistics.
     public func analyze(_ database: Database, for step: JournaledStep) async throws {
         try await run(

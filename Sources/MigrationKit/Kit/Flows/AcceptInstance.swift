@@ -115,10 +115,26 @@ public struct AcceptInstance: Sendable {
             let expected = try await SummaryLocation.inSnapshot(store)
             var test = TestInstance(client: try client(), expected: expected, onEvent: onEvent)
             test.patience = patience
-            let report = try await test.run()
+            var report = try await test.run()
+            if let finding = try await databaseFinding() { report.findings.append(finding) }
             try await journal.keep(report, of: step)
             try report.findings.requireNoFailure("\(instance.name) is not ready to hand over.")
             return report.findings.tally
+        }
+    }
+
+    /// Whether the instance, now that it runs, still uses the databases that were upgraded; nil where nobody has marked
+    /// them.
+    private func databaseFinding() async throws -> Finding? {
+        let step = JournaledStep(.match)
+        guard let matched = await journal.state.step(step), matched.progress == .done,
+            let mark: DatabaseMark = try await journal.record(of: step)
+        else { return nil }
+        do {
+            try await mark.require(at: instance)
+            return Finding("databases", in: "instance", .pass, "\(instance.name) uses the imported databases.")
+        } catch let error as MigrationError where error.code != .interrupted && error.code != .unreachable {
+            return Finding("databases", in: "instance", error)
         }
     }
 

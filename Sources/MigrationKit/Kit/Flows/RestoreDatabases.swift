@@ -84,7 +84,7 @@ public struct RestoreDatabases: Sendable {
 
     private func undone() async -> [JournaledStep] {
         await journal.state.steps.map(\.name).filter { name in
-            name == .restore || name.step.map { $0 >= .upgrade || $0 == .proxy } == true
+            name == .restore || name.step.map { $0 >= .upgrade || $0 == .proxy || $0 == .match } == true
         }
     }
 }

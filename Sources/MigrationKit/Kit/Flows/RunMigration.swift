@@ -3,7 +3,7 @@
 /// 1. Validate bucket, destination and instance, and plan the upgrade. Ask.
 /// 2. Freeze the instance.
 /// 3. Import: reset, load and prove the databases, as ``ImportSnapshot`` does.
-/// 4. Start the proxy, keep a copy of the databases, upgrade them.
+/// 4. Start the proxy, check that it leads to the imported databases, keep a copy of them, upgrade them.
 /// 5. Start the instance, initialize it, check its services.
 /// 6. Test it against the customer's summary, and remove the notice.
 ///
@@ -62,6 +62,7 @@ public struct RunMigration: Sendable {
         try await freeze(before: snapshot)
         try await importAll(of: snapshot)
         try await step(.proxy, upgrading.startProxy)
+        try await step(.match, upgrading.matchDatabases)
         try await step(.restorePoint, upgrading.keepCopy)
         try await step(.upgrade, upgradeDatabases)
         try await step(.start, acceptance.start)
@@ -106,7 +107,7 @@ public struct RunMigration: Sendable {
                 .usage, "The databases may have changed since the import: their upgrade has started.",
                 next: "Restore the copy first: `mi-migrate restore`.")
         }
-        let missing = MigrationStep.allCases.filter { step in
+        let missing = state.way.filter { step in
             step < from && step > .freeze && step != .backup && skipped[step] == nil && !state.progress(of: step).isOver
         }
         guard missing.isEmpty else {
@@ -181,7 +182,7 @@ public struct RunMigration: Sendable {
     // MARK: 4. to 6. Instance
 
     private func step(_ step: MigrationStep, _ body: () async throws -> Void) async throws {
-        guard step <= until else { return }
+        guard step <= until, await journal.state.way.contains(step) else { return }
         if let reason = skipped[step] { return try await journal.skip(JournaledStep(step), reason) }
         guard await !journal.state.isFinished(JournaledStep(step)) else { return }
         do { try await body() } catch var error as MigrationError {

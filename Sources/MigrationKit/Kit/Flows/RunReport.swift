@@ -34,10 +34,7 @@ public struct RunReport: Sendable, Encodable {
     ///   - journal: Where the migration stands.
     ///   - until: The last step that was wanted.
     init(journal: JournalState, until: MigrationStep = .notice) {
-        let wanted = MigrationStep.allCases.filter { step in
-            step <= until && step != .validate && (step != .backup || !journal.parts(of: step).isEmpty)
-        }
-        steps = wanted.map { Step($0, in: journal) }
+        steps = journal.way.filter { $0 <= until }.map { Step($0, in: journal) }
         isComplete = steps.allSatisfy(\.state.isOver)
     }
 

@@ -1,8 +1,9 @@
 /// `mi-migrate upgrade`: brings imported databases to the release of their instance, by its migrator.
 ///
 /// 1. Plan: from which release to which, and how. What cannot be is refused before anything is changed.
-/// 2. Keep a copy of the databases, to which ``RestoreDatabases`` goes back.
-/// 3. Run the migrator, once for each command of the path; what may come right is tried again, a few times.
+/// 2. Check that the instance uses the imported databases, and no others.
+/// 3. Keep a copy of the databases, to which ``RestoreDatabases`` goes back.
+/// 4. Run the migrator, once for each command of the path; what may come right is tried again, a few times.
 ///
 /// Each run of the migrator is a job on the instance, and in the journal before it begins: whoever dies, it goes on, and
 /// the next run waits for its end.
@@ -51,6 +52,7 @@ public struct UpgradeInstance: Sendable {
             let path = try await plan()
             do {
                 try await startProxy()
+                try await matchDatabases()
                 try await keepCopy()
                 try await upgrade(path)
             } catch var error as MigrationError {
@@ -175,7 +177,7 @@ public struct UpgradeInstance: Sendable {
             next: "Find out which is right: upgrading from the wrong release damages the databases.")
     }
 
-    // MARK: 2. Keep a copy
+    // MARK: 2. Check which databases they are
 
     /// Opens the instance's way to its databases.
     func startProxy() async throws {
@@ -185,17 +187,45 @@ public struct UpgradeInstance: Sendable {
         }
     }
 
+    /// Checks that the instance's way leads to the imported databases: before anything of those that it uses is changed.
+    func matchDatabases() async throws {
+        let step = JournaledStep(.match)
+        try await journal.step(step) {
+            let mark = try await mark(of: step)
+            try await importer.mark(mark.databases, with: mark.text, for: step)
+            try await mark.require(at: instance)
+            return "\(instance.name) uses the imported \(mark.databases.map(\.importedName).joined(separator: ", "))"
+        }
+    }
+
+    /// The mark that an earlier run has left or was about to, or a new one.
+    private func mark(of step: JournaledStep) async throws -> DatabaseMark {
+        if let known: DatabaseMark = try await journal.record(of: step) { return known }
+        let mark = DatabaseMark(server: importer.serverName, databases: try await existing)
+        try await journal.keep(mark, of: step)
+        return mark
+    }
+
+    /// Those of the databases that are there.
+    private var existing: [Database] {
+        get async throws {
+            let names = try await importer.describe(databases, needing: nil).existing.map(\.name)
+            return databases.filter { names.contains($0.importedName) }
+        }
+    }
+
+    // MARK: 3. Keep a copy
+
     /// Keeps a copy of the databases, unless there is one.
     func keepCopy() async throws {
         let step = JournaledStep(.restorePoint)
         try await journal.step(step) {
-            let existing = try await importer.describe(databases, needing: nil).existing.map(\.name)
-            try await journal.keep(databases.filter { existing.contains($0.importedName) }, of: step)
+            try await journal.keep(try await existing, of: step)
             return try await importer.backUp(databases, for: step)
         }
     }
 
-    // MARK: 3. Run the migrator
+    // MARK: 4. Run the migrator
 
     private static let step = JournaledStep(.upgrade)
 

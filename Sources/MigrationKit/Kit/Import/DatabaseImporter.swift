@@ -84,6 +84,15 @@ public protocol DatabaseImporter: Sendable {
         onProgress: @escaping @Sendable (TableName, _ bytes: Int64) -> Void
     ) async throws -> DestinationContents
 
+    /// Leaves a mark on databases, by which an instance is shown to use these and no others. Neither their contents nor
+    /// their dumps show it.
+    ///
+    /// - Parameters:
+    ///   - databases: Which.
+    ///   - mark: `mi-migrate:` and some letters and digits.
+    ///   - step: The step that it is done for.
+    func mark(_ databases: [Database], with mark: String, for step: JournaledStep) async throws
+
     /// Gathers planner statistics, which a dump does not carry.
     func analyze(_ database: Database, for step: JournaledStep) async throws
 }

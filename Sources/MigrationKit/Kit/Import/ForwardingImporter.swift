@@ -53,6 +53,10 @@ extension ForwardingImporter {
         try await base.contents(of: database, as: dumped, onProgress: onProgress)
     }
 
+    package func mark(_ databases: [Database], with mark: String, for step: JournaledStep) async throws {
+        try await base.mark(databases, with: mark, for: step)
+    }
+
     package func analyze(_ database: Database, for step: JournaledStep) async throws {
         try await base.analyze(database, for: step)
     }

@@ -96,6 +96,13 @@ public struct PostgresImporter: DatabaseImporter {
             doing: "Creating \(extensions.count == 1 ? "the extension" : "the extensions") \(names)")
     }
 
+    /// Leaves a mark in the databases' comments.
+    ///
+    /// - Throws: ``MigrationError`` if the role does not own them.
+    public func mark(_ databases: [Database], with mark: String, for step: JournaledStep) async throws {
+        try await execute(DatabaseMark.leaving(mark, in: databases), doing: "Marking the databases")
+    }
+
     /// Gathers planner statistics.
     ///
     /// - Throws: ``MigrationError`` if the server fails.

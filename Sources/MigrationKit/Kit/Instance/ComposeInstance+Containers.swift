@@ -61,19 +61,25 @@ extension ComposeInstance {
 
     // MARK: Configuration
 
-    /// What docker-compose makes of its files. There are passwords in it: it is shown to nobody.
+    /// What docker-compose makes of its files.
     public func configuration() async throws -> InstanceConfiguration {
+        let services = try await composeServices()
+        func image(_ service: String) -> String? { services[.init(service)]?.mapping?["image"]?.string }
+        let frontend = services.keys.compactMap(\.string).sorted().first { $0.hasPrefix("sourcegraph-frontend") }
+        return InstanceConfiguration(
+            release: frontend.flatMap { image($0) }.flatMap(Self.tag), migrator: image(Self.migrator).flatMap(Self.tag),
+            services: Set(services.keys.compactMap(\.string)))
+    }
+
+    /// The services of docker-compose's files. There are passwords in it: it is shown to nobody.
+    func composeServices() async throws -> Node.Mapping {
         let text = try await compose("config")
         guard let root = try? Yams.compose(yaml: text)?.mapping, let services = root["services"]?.mapping else {
             throw MigrationError(
                 .failed, "The output of `docker-compose config` on \(name) is not valid.",
                 next: "Check that it prints only YAML to standard output.")
         }
-        func image(_ service: String) -> String? { services[.init(service)]?.mapping?["image"]?.string }
-        let frontend = services.keys.compactMap(\.string).sorted().first { $0.hasPrefix("sourcegraph-frontend") }
-        return InstanceConfiguration(
-            release: frontend.flatMap { image($0) }.flatMap(Self.tag), migrator: image(Self.migrator).flatMap(Self.tag),
-            services: Set(services.keys.compactMap(\.string)))
+        return services
     }
 
     /// `5.1.8` of `index.docker.io/sourcegraph/migrator:5.1.8@sha256:…`.

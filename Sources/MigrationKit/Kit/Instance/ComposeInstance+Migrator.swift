@@ -24,13 +24,13 @@ extension ComposeInstance {
                 docker wait "$name"
                 docker rm -f "$name" >/dev/null 2>&1
             fi
-            \(isConfigured ? "" : override(command.image))
+            \(isConfigured ? "" : override("index.docker.io/\(command.image)", of: Self.migrator))
             compose run --rm -T --no-deps --name "$name" \(variables)\(Self.migrator) \(arguments)
             """
     }
 
-    /// Another image than the configured one, by a file of its own beside those that docker-compose would read.
-    private func override(_ image: String) -> String {
+    /// Another image of a service than the configured one, by a file of its own beside those that docker-compose would read.
+    func override(_ image: String, of service: String) -> String {
         """
         files=${COMPOSE_FILE:-$(sed -n 's/^COMPOSE_FILE=//p' .env 2>/dev/null | tail -n 1)}
         if [ -z "$files" ]; then
@@ -41,8 +41,7 @@ extension ComposeInstance {
                 [ -z "$files" ] || break
             done
         fi
-        printf 'services:\\n  \(Self.migrator):\\n    image: %s\\n' \
-        \("index.docker.io/\(image)".shellQuoted) >"$job/override.yaml"
+        printf 'services:\\n  %s:\\n    image: %s\\n' \(service.shellQuoted) \(image.shellQuoted) >"$job/override.yaml"
         COMPOSE_FILE=$files:$job/override.yaml
         export COMPOSE_FILE
         as=${as:+$as --preserve-env=COMPOSE_FILE}

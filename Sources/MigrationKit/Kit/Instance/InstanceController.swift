@@ -19,6 +19,13 @@ public protocol InstanceController: Sendable {
     /// Opens the instance's way to its databases, and waits until it is open.
     func startProxy(job: String) async throws -> String
 
+    /// Asks the databases that the instance is set up to use for their marks: by the instance's own settings and from its
+    /// own machine, as its services reach them. Its proxy runs.
+    ///
+    /// - Returns: Each of these databases, once at least; more often where services do not agree where it is. That it
+    ///   cannot be read is a value and no error.
+    func databases(_ databases: [Database]) async throws -> [InstanceDatabase]
+
     /// Runs the migrator to its end, once.
     ///
     /// - Returns: What it printed last, and whether it went well. That it failed is a value and no error.

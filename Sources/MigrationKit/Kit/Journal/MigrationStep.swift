@@ -18,6 +18,8 @@ public enum MigrationStep: String, Sendable, Codable, CaseIterable, Comparable {
     case analyze
     /// The instance's way to its databases is opened.
     case proxy
+    /// The databases that the instance uses are proven to be the imported ones.
+    case match
     /// A copy of the databases as they were imported, to which `mi-migrate restore` goes back.
     case restorePoint = "restore-point"
     /// The databases are brought to the instance's release.

@@ -53,7 +53,27 @@ public enum StepProgress: String, Sendable, Codable {
     }
 }
 
+extension MigrationStep {
+    /// The steps that a migration has to go through, in their order, as far as they are told of.
+    ///
+    /// - Parameter parts: How far the parts of a step are, those that have begun.
+    static func way(parts: (MigrationStep) -> [StepProgress]) -> [MigrationStep] {
+        allCases.filter { step in
+            switch step {
+            case .validate: false
+            case .backup: !parts(step).isEmpty
+            // A version that did not have it has upgraded without.
+            case .match: !parts(step).isEmpty || parts(.upgrade).allSatisfy { $0 == .toDo }
+            default: true
+            }
+        }
+    }
+}
+
 extension JournalState {
+    /// The steps that the migration has to go through, in their order.
+    var way: [MigrationStep] { MigrationStep.way { parts(of: $0).map(\.progress) } }
+
     /// How far a step is, with all of its parts.
     func progress(of step: MigrationStep) -> StepProgress {
         StepProgress(of: step, databases: identity?.databases.count ?? 0, isImported: completedAt != nil) {

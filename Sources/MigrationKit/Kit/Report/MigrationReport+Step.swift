@@ -77,10 +77,9 @@ extension MigrationReport.Step {
         let steps = Dictionary(grouping: parts, by: \.name.step).compactMapValues { parts in
             parts.first?.name.step.map { Self(step: $0, state: .toDo, parts: parts) }
         }
-        return MigrationStep.allCases.filter { $0 != .validate && ($0 != .backup || steps[$0] != nil) }.map { step in
-            let state = StepProgress(of: step, databases: databases, isImported: isImported) {
-                steps[$0]?.deciding.map(\.state) ?? []
-            }
+        func progress(of step: MigrationStep) -> [StepProgress] { steps[step]?.deciding.map(\.state) ?? [] }
+        return MigrationStep.way(parts: progress).map { step in
+            let state = StepProgress(of: step, databases: databases, isImported: isImported, parts: progress)
             return Self(step: step, state: state, parts: steps[step]?.parts ?? [])
         }
     }

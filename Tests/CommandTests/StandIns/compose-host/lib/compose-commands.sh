@@ -177,7 +177,7 @@ compose_stop() {
 }
 
 compose_run() {
-    local remove=no terminal=yes dependencies=yes name='' service more_variables=()
+    local remove=no terminal=yes dependencies=yes name='' entrypoint='' service more_variables=()
     while [ $# -gt 0 ]; do
         case $1 in
         --rm) remove=yes ;;
@@ -188,6 +188,10 @@ compose_run() {
             shift
             ;;
         --name=*) name=${1#*=} ;;
+        --entrypoint)
+            entrypoint=${2:-}
+            shift
+            ;;
         -e)
             more_variables+=("${2:-}")
             shift

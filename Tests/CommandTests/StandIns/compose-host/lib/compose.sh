@@ -131,6 +131,7 @@ pull() {
     tag=${repository##*:} repository=${repository%:*}
     case ${repository#index.docker.io/} in
     sourcegraph/migrator | sourcegraph/frontend | sourcegraph/gitserver | sourcegraph/worker) ;;
+    sourcegraph/postgres-12-alpine) ;;
     gcr.io/cloud-sql-connectors/cloud-sql-proxy) ;;
     *) fail "pull access denied for $repository, repository does not exist or may require 'docker login'" ;;
     esac
@@ -139,7 +140,8 @@ pull() {
     fi
 }
 
-# `make SERVICE NAME ONE_OFF [ARGUMENT…]`: sets `container`; the arguments are in place of the command.
+# `make SERVICE NAME ONE_OFF [ARGUMENT…]`: sets `container`; the arguments are in place of the command, and `entrypoint`
+# in place of the image's where it is set.
 make() {
     local service=$1 name=$2 one_off=$3 repository
     shift 3
@@ -151,6 +153,11 @@ make() {
     [ "$one_off" = no ] || restart=no
     [ $# -gt 0 ] || set -- ${words[@]+"${words[@]}"}
     case $repository in
+    */postgres-12-alpine) set -- "$host/lib/postgres" "${entrypoint:-postgres}" "$@" ;;
+    *) [ -z "${entrypoint:-}" ] || fail "the entrypoint of $repository is not stood in for" ;;
+    esac
+    case $repository in
+    */postgres-12-alpine) ;;
     */migrator) set -- "$host/lib/migrator" "$@" ;;
     *) set -- "$host/lib/service" "$service" "$@" ;;
     esac

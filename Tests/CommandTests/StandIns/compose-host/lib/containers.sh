@@ -77,7 +77,7 @@ create_container() {
     printf '%s\n' "$5" >"$container/restart"
     printf '%s\n' "$6" >"$container/project"
     printf '%s\n' "$1" >>"$host/numbers"
-    printf '%s\n' "${@:7}" >"$container/command"
+    printf '%q\n' "${@:7}" >"$container/command" # a word may have many lines
     # shellcheck disable=SC2154 # of whoever calls
     printf '%s\n' "${variables[@]}" >"$container/environment"
     # shellcheck disable=SC2154 # of whoever calls
