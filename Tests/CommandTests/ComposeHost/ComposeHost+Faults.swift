@@ -10,6 +10,9 @@ extension ComposeHost {
         // Of docker.
         static let dockerDown = Fault(name: "docker-down")
         static let pullFails = Fault(name: "pull-fails")
+        static let registryDown = Fault(name: "registry-down")
+        /// Compose is killed when a container that it ran has ended.
+        static let clientDies = Fault(name: "client-dies")
 
         // Of services.
         static let proxyFails = Fault(name: "proxy-fails")

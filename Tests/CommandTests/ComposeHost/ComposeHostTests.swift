@@ -55,12 +55,12 @@ import Testing
         try await ComposeHost.with(compose: [.v1, .v2]) { host in
             try host.workplace.folder.write(
                 "vm/deployment/later.yaml",
-                "services:\n  migrator:\n    image: \"index.docker.io/sourcegraph/migrator:5.4.0\"\n")
+                "services:\n  migrator:\n    image: \"index.docker.io/sourcegraph/migrator:5.4.7765\"\n")
             for compose in ComposeHost.Compose.allCases {
                 let config = try await host.shell(
                     "COMPOSE_FILE=docker-compose.yaml:later.yaml \(compose.command) config")
                 #expect(config.exit == 0, "\(config.errors)")
-                #expect(config.output.contains("image: index.docker.io/sourcegraph/migrator:5.4.0\n"))
+                #expect(config.output.contains("image: index.docker.io/sourcegraph/migrator:5.4.7765\n"))
                 #expect(config.output.contains("image: index.docker.io/sourcegraph/frontend:5.1.8@sha256:"))
                 #expect(config.output.contains("PGPASSWORD: \(host.databases.password)\n"))
             }
@@ -168,7 +168,7 @@ import Testing
         try await ComposeHost.with { host in
             try await host.startProxy()
             try await host.hold("5.2")
-            try await host.deploy("5.2.0")
+            try await host.deploy("5.2.7")
             async let run = host.shell("docker-compose \(Self.run) up")
             try await host.reached("5.2")
             #expect(try await host.shell("docker-compose down").exit == 0)
@@ -191,7 +191,7 @@ import Testing
             try await host.fault(.dirty)
             _ = try await host.shell("docker-compose up -d")
             try await host.hold("5.2")
-            try await host.deploy("5.2.0")
+            try await host.deploy("5.2.7")
             // A client that nobody waits for.
             _ = try await host.shell("(docker wait cloud-sql-proxy &) >/dev/null 2>&1")
             return host.folder

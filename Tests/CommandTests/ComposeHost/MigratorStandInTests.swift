@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func aKilledMigratorLeavesADirtyDatabase() async throws {
-        try await with("5.3.0", on: "5.1.8") { host in
+        try await with("5.3.12303", on: "5.1.8") { host in
             try await host.fault(.diesAt, "5.3", times: 1)
             #expect(try await host.shell("\(Self.run) upgrade --from=5.1 --to=5.3").exit == 137)
             #expect(try await host.instanceVersion() == "5.1.8")
@@ -54,12 +54,12 @@ import Testing
             let skipping = try await host.shell("\(Self.run) upgrade --from=5.1 --to=5.3 --skip-drift-check")
             #expect(skipping.exit == 0, "\(skipping.errors)")
             #expect(try await host.applied() == ["5.2": 1, "5.3": 1])
-            #expect(try await host.instanceVersion() == "5.3.0")
+            #expect(try await host.instanceVersion() == "5.3.0")  // whatever the patch
         }
     }
 
     @Test func aStepThatPostgreSQLRefusesIsMarkedAsFailed() async throws {
-        try await with("5.2.0", on: "5.1.8") { host in
+        try await with("5.2.7", on: "5.1.8") { host in
             try await host.fault(.failsAt, "5.2", times: 1)
             let failed = try await host.shell("\(Self.run) up")
             #expect(failed.exit == 1)
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func twoMigratorsDoNotWorkAtOnce() async throws {
-        try await with("5.2.0", on: "5.1.8") { host in
+        try await with("5.2.7", on: "5.1.8") { host in
             try await host.hold("5.2")
             async let first = host.shell("\(Self.run) upgrade --from=5.1 --to=5.2")
             try await host.reached("5.2")
@@ -150,9 +150,9 @@ import Testing
     }
 
     @Test func whatIsNoStepIsRefused() async throws {
-        try await with("5.2.0", on: "5.0.6") { host in
+        try await with("5.2.7", on: "5.0.6") { host in
             let refusals = [
-                ("up", #"upgrading \"frontend\" from \"5.0.6\" to \"5.2.0\" is not allowed, please refer to"#),
+                ("up", #"upgrading \"frontend\" from \"5.0.6\" to \"5.2.7\" is not allowed, please refer to"#),
                 ("upgrade --from=5.1 --to=5.2", #"version assertion failed: \"5.0\" != \"5.1\""#),
                 ("upgrade --from=5.2 --to=5.0", "invalid range (from=5.2 >= to=5.0)"),
                 ("upgrade --from=5.0 --to=5.3", #"unknown tag \"v5.3.0\""#),

@@ -38,7 +38,8 @@ import Testing
 
     @Test(arguments: ComposeHost.Compose.allCases)
     func aCutConnectionLeavesTheContainerRunning(_ compose: ComposeHost.Compose) async throws {
-        try await ComposeHost.with(version: "5.3.0", databasesOf: "5.1.8", compose: [compose], hasSSH: true) { host in
+        try await ComposeHost.with(version: "5.3.12303", databasesOf: "5.1.8", compose: [compose], hasSSH: true) {
+            host in
             try await host.startProxy(compose)
             try await host.hold("5.3")
             let upgrade = "\(Self.run) upgrade --from=5.1 --to=5.3"

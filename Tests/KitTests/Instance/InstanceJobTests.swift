@@ -66,7 +66,8 @@ import Testing
             try await job().run("echo begun; kill -9 $PPID; sleep 5")
         } throws: { error in
             let error = error as? MigrationError
-            return error?.code == .cutOff && error?.details == ["begun"]
+            let place = "full output: \(folder.path)/mi-migrate/upgrade-1/output on this machine"
+            return error?.code == .cutOff && error?.details == ["begun", place]
         }
     }
 

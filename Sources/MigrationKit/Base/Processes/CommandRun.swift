@@ -133,6 +133,6 @@ extension CommandOutcome {
 
     /// How the program ended, for a message.
     package var ending: String {
-        signal.map { "was ended by signal \($0)" } ?? "exited with status \(exitStatus)"
+        signal.map { ExitStatus(128 + $0).description } ?? "exited with status \(exitStatus)"
     }
 }

@@ -86,7 +86,9 @@ package final class Retry: Sendable {
                 guard deadline > now else { throw gaveUp(what, failure) }
                 let jittered = delay * Double.random(in: 0.5...1)
                 let pause = min(max(jittered, failure.retryAfter ?? .zero), max(deadline - now, .zero))
-                onNotice("\(what): \(failure.reason). Trying again in \(Quantity.duration(pause)).")
+                onNotice(
+                    "\(what): \(failure.reason). Trying again in \(Quantity.duration(pause)), for "
+                        + "\(Quantity.duration(deadline - now)) at most.")
                 try await untilStopped { try await Task.sleep(for: pause) }
                 delay = min(delay * 2, policy.longestDelay)
             }

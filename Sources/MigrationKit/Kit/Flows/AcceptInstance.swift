@@ -151,10 +151,19 @@ public struct AcceptInstance: Sendable {
     private func waitUntilWell(_ look: () async throws -> [Finding]) async throws -> [Finding] {
         let deadline = ContinuousClock.now + patience
         var pauses = Pauses(upTo: .seconds(2))
+        var told: [String] = []
         while true {
             let findings = try await look()
             let failed = findings.filter { $0.verdict == .fail }
             guard !failed.isEmpty, failed.allSatisfy(\.mayClear), .now < deadline else { return findings }
+            let names = failed.map(\.name)
+            if names != told {
+                onEvent(
+                    .warning(
+                        "Not yet: \(names.joined(separator: ", ")). Checking again, for "
+                            + "\(Quantity.duration(deadline - .now)) at most."))
+                told = names
+            }
             try await pauses.wait()
         }
     }

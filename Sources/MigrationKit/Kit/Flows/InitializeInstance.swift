@@ -71,7 +71,12 @@ package struct InitializeInstance: Sendable {
                     throw error
                 }
                 guard error.mayClear, .now < deadline else { throw error }
-                if !isTold { onEvent(.notice("\(client.access.name) does not answer yet; waiting.")) }
+                if !isTold {
+                    onEvent(
+                        .notice(
+                            "\(client.access.name) does not answer yet; waiting for \(Quantity.duration(patience)) at "
+                                + "most."))
+                }
                 isTold = true
                 try await pauses.wait()
             }

@@ -124,8 +124,8 @@ public struct UpgradeInstance: Sendable {
         let destination = try await importer.describe([.primary, .codeintel], needing: nil)
         try requireCodeIntel(in: destination)
         let path = try UpgradePath(
-            from: try await source(areImported), to: target, postgresMajor: destination.major, migrator: migrator,
-            databases: databases)
+            from: try await source(areImported, to: target), to: target, postgresMajor: destination.major,
+            migrator: migrator, databases: databases)
         for warning in path.warnings { onEvent(.warning(warning)) }
         return path
     }
@@ -158,22 +158,32 @@ public struct UpgradeInstance: Sendable {
     }
 
     /// Never guessed: what is told must not differ.
-    private func source(_ areImported: Bool) async throws -> String {
+    private func source(_ areImported: Bool, to target: String) async throws -> String {
         let stored = areImported ? try await importer.release() : nil
         let told = [
-            ("--from", from), ("the databases of \(importer.serverName)", stored), ("the dump", dumpedRelease),
-        ].compactMap { name, release in release.map { (name: name, release: $0) } }
+            from.map { ToldRelease($0, by: "--from") },
+            stored.map { ToldRelease($0, by: "the databases of \(importer.serverName)", isStored: true) },
+            dumpedRelease.map { ToldRelease($0, by: "the dump", isStored: true) },
+        ].compactMap(\.self)
         guard let first = told.first else {
             throw MigrationError(
                 .unmetRequirement, "The release of Sourcegraph is neither in the dump nor in the databases.",
                 next: "Specify it with --from, as the customer's instance showed it.")
         }
-        guard let other = told.first(where: { SourcegraphVersion($0.release) != SourcegraphVersion(first.release) })
-        else { return first.release }
+        if let stored, told.count > 1, ToldRelease.isDone(stored, told, target) {
+            onEvent(
+                .warning(
+                    "The databases of \(importer.serverName) are of \(stored.printable) already, the minor release of "
+                        + "the target: `upgrade` was run before, and `up` is left."))
+            return stored
+        }
+        guard let other = told.first(where: { !$0.agrees(with: first) }) else {
+            return ToldRelease.mostExact(told)
+        }
         throw MigrationError(
             .unmetRequirement,
-            "The release to upgrade from is \(first.release.printable) by \(first.name), and "
-                + "\(other.release.printable) by \(other.name).",
+            "The release to upgrade from is \(first.text.printable) by \(first.teller), and "
+                + "\(other.text.printable) by \(other.teller).",
             next: "Find out which is right: upgrading from the wrong release damages the databases.")
     }
 
@@ -266,9 +276,8 @@ public struct UpgradeInstance: Sendable {
             guard let failure = try await outcome(of: command, key: .init(step, "\(attempt)")) else {
                 return command.description
             }
-            if failure.kind == .versionAssertion, tries.mayHaveChanged, Self.upgrades(command),
-                let stored = try await importer.release(), SourcegraphVersion(stored) == path.to
-            {
+            // It notes the release when all of its work is done; whoever waited for it may not have seen that.
+            if Self.upgrades(command), failure.stored?.minorRelease == path.to.minorRelease {
                 return "\(command.description), by an earlier attempt whose end was not seen"
             }
             tries.mayHaveBegun = tries.mayHaveBegun || failure.mayHaveBegun
@@ -282,8 +291,8 @@ public struct UpgradeInstance: Sendable {
 
     private struct Failure {
         var error: MigrationError
-        /// Nil if nobody saw how it ended.
-        var kind: MigratorFailure.Kind?
+        /// The release that the databases say they are of, where that is why it failed.
+        var stored: SourcegraphVersion?
         var mayClear = true
         var mayHaveBegun = true
         var mayHaveChanged = true
@@ -291,7 +300,7 @@ public struct UpgradeInstance: Sendable {
         func error(_ attempt: Int) -> MigrationError {
             var error = error
             error.code = .upgradeFailed
-            if attempt > 1 { error.message += " That was attempt \(attempt)." }
+            if attempt > 1 { error.message += " Gave up after \(attempt) attempts." }
             return error
         }
     }
@@ -301,11 +310,13 @@ public struct UpgradeInstance: Sendable {
         do {
             let run = try await journal.job(key) { try await instance.migrate(command, job: $0) }
             guard run.status != 0 else { return nil }
-            let failure = MigratorFailure(run.lastLines, of: command)
+            let failure = MigratorFailure(
+                run.lastLines, of: command, status: run.status, invocation: run.invocation)
             var error = failure.error
             error.details.append("full output: \(run.place)")
             return Failure(
-                error: error, kind: failure.kind, mayClear: failure.mayClear, mayHaveBegun: failure.mayHaveBegun,
+                error: error, stored: failure.storedRelease, mayClear: failure.mayClear,
+                mayHaveBegun: failure.mayHaveBegun,
                 mayHaveChanged: failure.mayHaveChanged)
         } catch let error as MigrationError where error.code == .cutOff {
             return Failure(error: error)
@@ -329,9 +340,12 @@ extension MigratorFailure {
     fileprivate var mayHaveBegun: Bool {
         switch kind {
         case .drift, .unknownTag, .newerMigratorAvailable, .versionAssertion, .invalidRange, .postgresTooOld,
-            .notAllowed:
+            .notAllowed, .imageRefused, .registryUnreachable:
             false
-        case .dirtyDatabase, .unfinishedOutOfBandMigrations, .privileged, .outOfDate, .cannotConnect, .other: true
+        // Docker may have gone while it ran; else that is all there is.
+        case .noDocker: !details.isEmpty
+        case .dirtyDatabase, .unfinishedOutOfBandMigrations, .privileged, .outOfDate, .cannotConnect, .killed, .other:
+            true
         }
     }
 

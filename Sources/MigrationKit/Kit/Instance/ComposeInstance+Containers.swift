@@ -17,7 +17,10 @@ extension ComposeInstance {
         }
 
         /// Whether it has ended with an error for good.
-        var hasFailed: Bool { status == "exited" && exitCode != 0 }
+        var hasFailed: Bool { hasStopped && exitCode != 0 }
+
+        /// Whether it has ended for good.
+        var hasStopped: Bool { status == "exited" || status == "dead" }
 
         var description: String {
             let ending = status == "exited" ? " with \(exitCode)" : ""
@@ -35,14 +38,12 @@ extension ComposeInstance {
     func containers() async throws -> [Container] {
         let reply = try await shell.run(
             """
-            \(prelude)
+            \(try await prelude())
             ids=$(compose ps -aq) || exit
             [ -z "$ids" ] || docker inspect --format \(Self.format.shellQuoted) $ids
             """)
         guard reply.status == 0 else {
-            throw MigrationError(
-                .failed, "The containers on \(name) cannot be listed.",
-                next: "To see why, run `docker-compose ps -a` in \(folder) there.", details: reply.errors)
+            throw refusal("docker-compose ps -aq", reply)
         }
         return reply.output.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).printable }
@@ -56,7 +57,13 @@ extension ComposeInstance {
     /// The last that a service has said.
     func logs(of service: String) async throws -> [String] {
         try await compose("logs --no-color --tail=200 \(service.shellQuoted) 2>&1").split(separator: "\n")
-            .map { String($0.prefix(4000)) }.redacted.map(\.singleSpaced.printable)
+            .filter { !$0.hasPrefix("Attaching to ") }
+            .map { line in
+                // Each line begins with the container's name.
+                let text = line.firstRange(of: " | ").map { line[$0.upperBound...] } ?? line
+                return String(text.prefix(4000))
+            }
+            .redacted.map(\.singleSpaced.printable)
     }
 
     // MARK: Configuration

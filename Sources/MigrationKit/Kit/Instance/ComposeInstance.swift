@@ -13,6 +13,7 @@ public struct ComposeInstance: InstanceController {
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
     var shell: InstanceShell
+    private let program = ComposeProgram()
     /// How long a service may take until it runs.
     var patience = Duration.seconds(600)
 
@@ -66,13 +67,13 @@ public struct ComposeInstance: InstanceController {
             return "there is no service \(Self.proxy)"
         }
         try await run("docker-compose up \(Self.proxy)", "compose up -d \(Self.proxy)", job: job)
-        try await waiting(for: "\(Self.proxy) answers") {
-            let proxy = try await containers().first { $0.service == Self.proxy }
-            guard let proxy, proxy.status == "running" else { return proxy?.description ?? "it has no container" }
-            if let health = proxy.health { return health == "healthy" ? nil : proxy.description }
-            // Both of its versions say so.
-            let log = try await logs(of: Self.proxy)
-            return log.contains { $0.lowercased().contains("ready for new connections") } ? nil : "it is not ready"
+        try await waiting {
+            guard let proxy = try await containers().first(where: { $0.service == Self.proxy }) else {
+                return Missing("\(Self.proxy) has no container")
+            }
+            guard try await !isReady(proxy) else { return nil }
+            if proxy.hasStopped || proxy.restarts >= Self.attempts { throw try await failure(of: proxy) }
+            return Missing("\(proxy), and is not ready", proxy.service)
         }
         return "\(Self.proxy) answers"
     }
@@ -84,16 +85,26 @@ public struct ComposeInstance: InstanceController {
             if try await stopLoopingMigrator() { isStopped = true }
         }
         if let failure = try await migratorFailure(isStopped) { throw failure }
-        try check(outcome, "docker-compose up", job)
-        try await waiting(for: "all services are running") {
+        try check(outcome, "docker-compose up")
+        try await waiting {
             // Older forms of compose do not wait for it.
             if try await stopLoopingMigrator() { isStopped = true }
             if let failure = try await migratorFailure(isStopped) { throw failure }
             let containers = try await containers()
-            let isOpen = containers.first { !$0.isAtWork || ($0.service == Self.migrator && $0.status != "exited") }
-            return isOpen?.description ?? (containers.isEmpty ? "there are no containers" : nil)
+            if let failed = containers.first(where: \.hasFailed) { throw try await failure(of: failed) }
+            let open = containers.first { !$0.isAtWork || ($0.service == Self.migrator && $0.status != "exited") }
+            return open.map { Missing($0.description, $0.service) }
+                ?? (containers.isEmpty ? Missing("there are no containers") : nil)
         }
         return "\(try await containers().count { $0.status == "running" }) containers are running"
+    }
+
+    /// Whether the proxy says that it takes connections.
+    private func isReady(_ proxy: Container) async throws -> Bool {
+        guard proxy.status == "running" else { return false }
+        if let health = proxy.health { return health == "healthy" }
+        // Both of its versions say so.
+        return try await logs(of: Self.proxy).contains { $0.lowercased().contains("ready for new connections") }
     }
 
     /// Every container runs and, where it can tell, is healthy.
@@ -122,39 +133,10 @@ public struct ComposeInstance: InstanceController {
         ]
     }
 
-    // MARK: A migrator that fails
-
-    /// Compose restarts a migrator that fails for ever.
-    private static let attempts = 3
-
-    /// - Returns: Whether there was one.
-    private func stopLoopingMigrator() async throws -> Bool {
-        let migrator = try await containers().first { $0.service == Self.migrator && $0.restarts >= Self.attempts }
-        guard let migrator, migrator.status != "exited" else { return false }
-        onEvent(.warning("The migrator failed \(migrator.restarts) times, so it was stopped."))
-        _ = try await compose("stop \(Self.migrator)")
-        return true
-    }
-
-    private func migratorFailure(_ isStopped: Bool) async throws -> MigrationError? {
-        let migrator = try await containers().first { $0.service == Self.migrator }
-        guard let migrator, isStopped || migrator.hasFailed else { return nil }
-        let release = try await configuration().migrator.flatMap { SourcegraphVersion($0) }
-        return MigratorFailure(try await logs(of: Self.migrator), of: .up(release ?? .newestKnown)).error
-    }
-
     // MARK: Commands
 
     private func run(_ what: String, _ script: String, job: String) async throws {
-        try check(try await follow(what, script, job: job), what, job)
-    }
-
-    private func check(_ outcome: InstanceJob.Outcome, _ what: String, _ job: String) throws {
-        guard outcome.status != 0 else { return }
-        throw MigrationError(
-            .failed, "`\(what)` failed on \(name) with status \(outcome.status).",
-            next: "Its full output is in \(InstanceJob(shell: shell, name: job).place).",
-            details: Array(outcome.lastLines.suffix(20)))
+        try check(try await follow(what, script, job: job), what)
     }
 
     /// Runs a long command, and shows what it prints.
@@ -164,7 +146,9 @@ public struct ComposeInstance: InstanceController {
         let start = ContinuousClock.now
         onEvent(.started(what, total: nil))
         do {
-            let outcome = try await InstanceJob(shell: shell, name: job).run(prelude + "\n" + script) { line in
+            let outcome = try await InstanceJob(shell: shell, name: job).run(
+                "script=$(cd \"$(dirname \"$0\")\" && pwd)/script\n" + prelude() + "\n" + script
+            ) { line in
                 onEvent(.advanced(what, bytes: 0, detail: MigratorOutput.shown(line)))
             } onLook: {
                 try await onLook()
@@ -173,7 +157,7 @@ public struct ComposeInstance: InstanceController {
                 .finished(
                     what,
                     summary: outcome.status == 0
-                        ? "done in \(Quantity.duration(.now - start))" : "exit status \(outcome.status)"))
+                        ? "done in \(Quantity.duration(.now - start))" : "\(ExitStatus(outcome.status))"))
             return outcome
         } catch let error as MigrationError {
             onEvent(.failed(what, error))
@@ -183,52 +167,29 @@ public struct ComposeInstance: InstanceController {
 
     /// Runs a short command of docker-compose.
     func compose(_ arguments: String) async throws -> String {
-        let reply = try await shell.run("\(prelude)\ncompose \(arguments)")
+        let reply = try await shell.run("\(try await prelude())\ncompose \(arguments)")
         guard reply.status == 0 else {
-            throw MigrationError(
-                .unmetRequirement, "`docker-compose \(arguments)` failed in \(folder) on \(name).",
-                next: reply.status == Self.noFolder
-                    ? "Set `deployment` to the folder with docker-compose.yaml." : "To see why, run it there.",
-                details: reply.errors)
+            throw refusal("docker-compose \(arguments)", reply)
         }
         return reply.output
     }
 
-    private static let noFolder: Int32 = 66
+    static let noFolder: Int32 = 66
 
     /// The folder for `cd`, which has options, too, and goes back for `-`.
     private var place: String { folder.utf8.first == UInt8(ascii: "-") ? "./\(folder)" : folder }
 
-    /// What every script begins with: `compose` is docker-compose or docker's plugin, whichever is there; `docker` is
-    /// docker, by sudo where it has to be.
-    var prelude: String {
+    /// What every script begins with: `compose` is that form of compose which the machine has.
+    func prelude() async throws -> String {
         """
         cd \(place.shellQuoted) || exit \(Self.noFolder)
-        as=
-        command docker ps -q >/dev/null 2>&1 || ! sudo -n docker ps -q >/dev/null 2>&1 || as='sudo -n'
-        docker() { command $as docker "$@"; }
-        if command -v docker-compose >/dev/null 2>&1; then
-            compose() { command $as docker-compose "$@"; }
-        elif docker compose version >/dev/null 2>&1; then
-            compose() { docker compose "$@"; }
-        else
-            echo 'neither docker-compose nor docker compose is installed' >&2
-            exit 127
-        fi
+        \(ComposeProgram.docker)
+        compose() { command $as \(try await program.words(on: shell)) "$@"; }
         """
     }
 
-    /// - Parameter missing: What is still missing; nil: nothing.
-    private func waiting(for what: String, _ missing: () async throws -> String?) async throws {
-        let deadline = ContinuousClock.now + patience
-        var pauses = Pauses(upTo: .seconds(1))
-        while let reason = try await missing() {
-            guard .now < deadline else {
-                throw MigrationError(
-                    .failed, "\(name): \(reason), after \(Quantity.duration(patience)).",
-                    next: "Read the `docker-compose logs` there, then run the same command again.")
-            }
-            try await pauses.wait()
-        }
+    /// What runs the configured migrator on the machine, with its arguments behind it.
+    func migratorInvocation() async throws -> String {
+        "cd \(place.shellQuoted) && \(try await program.words(on: shell)) run --rm -T --no-deps \(Self.migrator)"
     }
 }

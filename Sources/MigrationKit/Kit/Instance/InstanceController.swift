@@ -63,11 +63,15 @@ public struct MigratorRun: Sendable, Hashable {
     public var lastLines: [String]
     /// Where all of it can be read.
     public var place: String
+    /// What runs the same image in the same environment on the instance's machine, with other arguments behind it; nil:
+    /// nobody can.
+    public var invocation: String?
 
     /// A run that has ended; see the properties.
-    public init(status: Int32, lastLines: [String], place: String) {
+    public init(status: Int32, lastLines: [String], place: String, invocation: String? = nil) {
         self.status = status
         self.lastLines = lastLines
         self.place = place
+        self.invocation = invocation
     }
 }

@@ -12,6 +12,8 @@ struct InstanceJob: Sendable {
         var status: Int32
         /// The last that it printed.
         var lastLines: [String]
+        /// Its folder on the machine.
+        var folder: String
     }
 
     /// Where jobs are, for the shell.
@@ -23,8 +25,10 @@ struct InstanceJob: Sendable {
     /// How often it is looked before nothing is told: for ten seconds.
     private static let looks = 57
 
-    /// Where all that it prints can be read.
-    var place: String { "~/.local/state/mi-migrate/\(name)/output on \(shell.address.name)" }
+    /// Where all that a job prints can be read.
+    ///
+    /// - Parameter folder: Its folder on the machine.
+    static func place(_ folder: String, _ machine: String) -> String { "\(folder)/output on \(machine)" }
 
     /// Runs a script to its end; one of the same name that runs already, or has ended, is not begun again.
     ///
@@ -36,11 +40,11 @@ struct InstanceJob: Sendable {
     func run(
         _ script: String, onLine: (String) -> Void = { _ in }, onLook: () async throws -> Void = {}
     ) async throws -> Outcome {
-        try await begin(script)
+        let folder = try await begin(script)
         var lines = Lines()
         var offset: Int64 = 0
         while true {
-            let look = try await look(from: offset)
+            let look = try await look(from: offset, in: folder)
             for line in lines.take(look.text) {
                 Logger(label: "MigrationKit").debug("\(shell.address.name): \(line)")
                 onLine(line)
@@ -48,13 +52,14 @@ struct InstanceJob: Sendable {
             offset = look.next
             switch look.state {
             case .ended(let status) where offset >= look.size:
-                return Outcome(status: status, lastLines: lines.last + lines.take("\n"))
+                return Outcome(status: status, lastLines: lines.last + lines.take("\n"), folder: folder)
             case .lost:
                 throw MigrationError(
                     .cutOff,
                     "A command on \(shell.address.name) was cut off: the machine restarted, or somebody ended the "
                         + "command.",
-                    next: "Run the same command again: it repeats this step.", details: Array(lines.last.suffix(20)))
+                    next: "Run the same command again: it repeats this step.",
+                    details: lines.last.suffix(20) + ["full output: \(Self.place(folder, shell.address.name))"])
             default: break
             }
             try await onLook()
@@ -64,7 +69,9 @@ struct InstanceJob: Sendable {
     // MARK: On the machine
 
     /// Whoever starts it may die in between, so that it may be started twice: the first has it.
-    private func begin(_ script: String) async throws {
+    ///
+    /// - Returns: Its folder there.
+    private func begin(_ script: String) async throws -> String {
         let runner = """
             cd "$1" && mkdir claim 2>/dev/null || exit 0
             cat /proc/sys/kernel/random/boot_id >boot 2>/dev/null
@@ -84,13 +91,15 @@ struct InstanceJob: Sendable {
             }
             [ -d "$job/claim" ] ||
                 $(command -v setsid || echo nohup) sh -c \(runner.shellQuoted) - "$job" >/dev/null 2>&1 </dev/null &
-            exit 0
+            cd "$job" && pwd
             """)
-        guard reply.status == 0 else {
+        let folder = reply.output.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
+        guard reply.status == 0, folder.hasPrefix("/") else {
             throw MigrationError(
                 .failed, "A command could not be started on \(shell.address.name).",
                 next: "Check that there is free disk space in the home folder there.", details: reply.errors)
         }
+        return folder
     }
 
     private struct Look {
@@ -107,10 +116,10 @@ struct InstanceJob: Sendable {
 
     /// What was printed since; waits a little where that is nothing. The status is read before the output: where it is
     /// there, so is all of the output.
-    private func look(from offset: Int64) async throws -> Look {
+    private func look(from offset: Int64, in folder: String) async throws -> Look {
         let reply = try await shell.run(
             """
-            cd \(Self.folder)/\(name.shellQuoted) || exit 1
+            cd \(folder.shellQuoted) || exit 1
             before= now= size=0
             [ ! -s boot ] || { read -r before <boot; read -r now </proc/sys/kernel/random/boot_id; }
             alive() {
@@ -141,7 +150,8 @@ struct InstanceJob: Sendable {
         else {
             throw MigrationError(
                 .cutOff, "The state of a command on \(shell.address.name) is not known.",
-                next: "Check \(place), then run the same command again.", details: reply.errors)
+                next: "Check \(Self.place(folder, shell.address.name)), then run the same command again.",
+                details: reply.errors)
         }
         let state: Look.State =
             words[0] == "running" ? .running : Int32(words[0]).map { .ended($0) } ?? .lost

@@ -6,12 +6,12 @@ extension MigratorFailure {
             "The databases are between two releases. Restore them with `mi-migrate restore`, then run "
                 + "`mi-migrate upgrade` again."
         case .drift:
-            "Review the differences: the migrator shows them with `drift --db=frontend`, codeintel, codeinsights. If they "
-                + "are harmless, or come from an interrupted `upgrade`, run "
+            "Review the differences. On the instance's machine, \(run(.drift(command, of: .primary))) shows those of the "
+                + "frontend's schema; codeintel and codeinsights have their own. If they are harmless, run "
                 + "`mi-migrate upgrade --skip-drift-check='reason'`."
         case .unfinishedOutOfBandMigrations:
-            "Let them finish, then run `mi-migrate upgrade` again: start the source's release and wait until they are at "
-                + "100 %, or run the migrator: `run-out-of-band-migrations\(flags(for: unfinished))`."
+            "Finish them: on the instance's machine, run "
+                + "\(run(.runOutOfBandMigrations(unfinished, with: command))). Then run `mi-migrate upgrade` again."
         case .unknownTag:
             "\(command.image) does not know that release. Use a newer one: `mi-migrate upgrade --migrator=VERSION`."
         case .newerMigratorAvailable:
@@ -21,8 +21,9 @@ extension MigratorFailure {
         case .postgresTooOld:
             "Import into a server of PostgreSQL \(oldestPostgres) or newer, or choose an older release as the target."
         case .notAllowed:
-            "`up` upgrades only to the next minor release. Set the source to the release of the databases; "
-                + "`mi-migrate upgrade` goes through the releases in between."
+            "`up` upgrades only to the next minor release, and the databases are not of the release that the upgrade was "
+                + "planned from. Restore them with `mi-migrate restore`, then run `mi-migrate upgrade` again: it goes "
+                + "through the releases in between."
         case .privileged:
             "The migrator's role must own the databases and everything in them, and be allowed to create extensions: on "
                 + "Cloud SQL, a member of cloudsqlsuperuser. Then run `mi-migrate upgrade` again."
@@ -30,21 +31,50 @@ extension MigratorFailure {
         case .cannotConnect:
             "Check that the migrator's machine can reach the databases, and with which role and password. Then run "
                 + "`mi-migrate upgrade` again."
+        case .imageRefused:
+            docker(.imageRefused)
+        case .registryUnreachable:
+            docker(.registryUnreachable)
+        case .noDocker:
+            docker(.noDaemon)
+        case .killed:
+            "Find out what ended it: on the instance's machine, `sudo dmesg | grep -i 'out of memory'` shows whether "
+                + "memory ran out. Then run `mi-migrate upgrade` again: it resumes where it stopped."
         case .other:
             "Run `mi-migrate upgrade` again. If it stops at the same place, restore the databases with "
                 + "`mi-migrate restore`."
         }
     }
 
+    /// A run of the migrator as it has to be typed on the instance's machine.
+    private func run(_ other: MigratorCommand) -> String {
+        let arguments = other.arguments.joined(separator: " ")
+        return invocation.map { "`\($0) \(arguments)`" } ?? "`\(arguments)` with \(other.image)"
+    }
+
+    private func docker(_ kind: DockerFailure.Kind) -> String {
+        DockerFailure.next(kind, image: "index.docker.io/\(command.image)")
+    }
+
     private var nextOfVersion: String {
-        let names = quoted("\"", "\"")
-        guard let stored = names.first, let given = names.dropFirst().first, sentence.contains("!= \"") else {
+        guard let names = assertedReleases else {
             return
                 "The database does not say which release it is. Check the row of `frontend` in its table versions."
         }
         return
-            "The database says that it is \(stored), but \(given) was given. Set the source to \(stored). If that is the "
-            + "target, `upgrade` is done, and only `up` is left to do."
+            "The databases say that they are of \(names.stored), but the upgrade is from \(names.given): somebody else has "
+            + "changed them. Restore them with `mi-migrate restore`, then run `mi-migrate upgrade` again."
+    }
+
+    /// The release that the databases say they are of, where the migrator was told another one.
+    package var storedRelease: SourcegraphVersion? {
+        kind == .versionAssertion ? (assertedReleases?.stored).flatMap { SourcegraphVersion($0) } : nil
+    }
+
+    private var assertedReleases: (stored: String, given: String)? {
+        let names = quoted("\"", "\"")
+        guard names.count >= 2, sentence.contains("!= \"") else { return nil }
+        return (names[0], names[1])
     }
 
     /// What stands between two signs in the sentence, for the first few times; only what may be a version or a tag.
@@ -66,8 +96,6 @@ extension MigratorFailure {
             line.matches(of: /migration ([0-9]{1,6}) expected/).compactMap { Int($0.1) }
         }
     }
-
-    private func flags(for ids: [Int]) -> String { ids.map { " --id=\($0)" }.joined() }
 
     private var oldestPostgres: Int {
         sentence.firstMatch(of: /PostgreSQL ([0-9]{1,3})\+/).flatMap { Int($0.1) }

@@ -8,6 +8,12 @@ extension MigratorFailure {
         /// Nil if the message tells nothing that is known.
         init?(_ message: MigratorOutput.Message, of command: MigratorCommand) {
             let lines = message.ownLines
+            if let docker = DockerFailure.last(of: lines) {
+                kind = Kind(docker.kind)
+                sentence = Self.trimmed(docker.sentence)
+                others = lines.filter { $0 != docker.sentence }
+                return
+            }
             for (kind, words) in Self.words {
                 guard
                     let found = lines.firstIndex(where: { line in
@@ -35,6 +41,14 @@ extension MigratorFailure {
             others =
                 lines.indices.dropFirst().filter { $0 != fault }.map { lines[$0] }
                 + earlier.suffix(10).flatMap(\.ownLines)
+        }
+
+        /// A signal that ended it: what it wrote before is no reason.
+        init(killed status: ExitStatus, after earlier: [MigratorOutput.Message]) {
+            kind = .killed
+            let memory = status.number == 137 ? ", as when a machine runs out of memory" : ""
+            sentence = "it \(status)\(memory)"
+            others = earlier.suffix(10).flatMap(\.ownLines)
         }
 
         /// A line without what decorates it: a bullet, a sign, `error:`.
@@ -67,5 +81,16 @@ extension MigratorFailure {
             ),
             (.newerMigratorAvailable, ["a newer migrator version is available"]),
         ]
+    }
+}
+
+extension MigratorFailure.Kind {
+    fileprivate init(_ docker: DockerFailure.Kind) {
+        self =
+            switch docker {
+            case .noDaemon: .noDocker
+            case .imageRefused: .imageRefused
+            case .registryUnreachable: .registryUnreachable
+            }
     }
 }

@@ -26,6 +26,14 @@ package struct MigratorFailure: Sendable, Hashable {
         case outOfDate = "out-of-date"
         /// The databases could not be reached, or did not let the migrator in.
         case cannotConnect = "cannot-connect"
+        /// The machine has no such image, and the registry did not hand it over: the migrator did not begin.
+        case imageRefused = "image-refused"
+        /// The registry could not be reached: the migrator did not begin.
+        case registryUnreachable = "registry-unreachable"
+        /// Docker does not answer.
+        case noDocker = "no-docker"
+        /// A signal ended it, as when the machine has no memory left.
+        case killed
         /// Something else.
         case other
     }
@@ -38,6 +46,9 @@ package struct MigratorFailure: Sendable, Hashable {
     package let details: [String]
     /// The run that failed.
     package let command: MigratorCommand
+    /// What runs the same image in the same environment on the instance's machine, with other arguments behind it; nil: not
+    /// known.
+    let invocation: String?
 
     private static let sentenceLength = 1000
     private static let detailCount = 20
@@ -48,23 +59,46 @@ package struct MigratorFailure: Sendable, Hashable {
     ///   - output: The last lines that it wrote to standard output and standard error: log lines in JSON, plain text, in
     ///     any mixture, perhaps cut off. At most the last 200 are looked at.
     ///   - command: The run that failed.
-    package init(_ output: [String], of command: MigratorCommand) {
-        let messages = MigratorOutput(output).messages
+    ///   - status: Its exit status, where there is one.
+    ///   - invocation: What runs the same image in the same environment on the instance's machine.
+    package init(
+        _ output: [String], of command: MigratorCommand, status: Int32? = nil, invocation: String? = nil
+    ) {
+        // docker-compose ends with the status itself, which says nothing more.
+        let isTold = status.map { output.last == "\($0)" } ?? false
+        let messages = MigratorOutput(isTold ? Array(output.dropLast()) : output).messages
         // The migrator ends with the log line that says why. What stands before may be a fault that it got over.
         let fatal = messages.filter(\.isFatal)
         let plain = messages.filter { !$0.isFatal }
         let telling = fatal.isEmpty ? plain : fatal
+        let signalled = status.flatMap { ExitStatus($0).signal == nil ? nil : ExitStatus($0) }
         let reason =
-            telling.reversed().lazy.compactMap { Reason($0, of: command) }.first
-            ?? Reason(other: telling.last, after: fatal.isEmpty ? plain.dropLast() : plain)
+            if fatal.isEmpty, let signalled {
+                Reason(killed: signalled, after: plain)
+            } else {
+                telling.reversed().lazy.compactMap { Reason($0, of: command) }.first
+                    ?? Reason(other: telling.last, after: fatal.isEmpty ? plain.dropLast() : plain)
+            }
         kind = reason.kind
         sentence = String(reason.sentence.prefix(Self.sentenceLength))
-        details = reason.others.prefix(Self.detailCount).map { String($0.prefix(Self.sentenceLength)) }
+        // Whether it had begun when docker went is told by what it had written.
+        let before = kind == .noDocker ? plain.dropLast().suffix(10).flatMap(\.ownLines) : []
+        details = Self.details(reason.others + before, marked: plain.flatMap(\.markedLines))
         self.command = command
+        self.invocation = invocation
+    }
+
+    /// What the migrator has marked for people comes first, then what else it has written about it; each line once.
+    private static func details(_ others: [String], marked: [String]) -> [String] {
+        var told: Set<String> = []
+        let all = (marked + others).filter { told.insert($0).inserted }
+        let rest = all.count - detailCount
+        return all.prefix(detailCount).map { String($0.prefix(sentenceLength)) }
+            + (rest > 0 ? ["and \(rest) more lines in the full output"] : [])
     }
 
     /// Whether the same run may go well if it is done again: where nothing has been decided yet about the databases.
-    package var mayClear: Bool { kind == .cannotConnect || kind == .other }
+    package var mayClear: Bool { [.cannotConnect, .registryUnreachable, .killed, .other].contains(kind) }
 
     /// The failure as an error.
     package var error: MigrationError {

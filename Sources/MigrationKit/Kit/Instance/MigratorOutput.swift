@@ -20,6 +20,10 @@ struct MigratorOutput {
                 return !isInSQL && !Self.quotes.contains { line.hasPrefix($0) }
             }
         }
+
+        /// The lines that the migrator marks for people: what is wrong, and what to do about it.
+        var markedLines: [String] { ownLines.filter { $0.hasPrefix("❌") || $0.hasPrefix("💡") } }
+
         private static let quotes = ["DETAIL:", "HINT:", "CONTEXT:", "WHERE:", "QUERY:"]
     }
 

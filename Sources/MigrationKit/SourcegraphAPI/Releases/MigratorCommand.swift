@@ -74,4 +74,19 @@ extension MigratorCommand {
         if version >= .takesIgnoreMigratorUpdate { arguments.append("--ignore-migrator-update") }
         return MigratorCommand(version: version, arguments: arguments, environment: environment(databases))
     }
+    /// Shows how a schema differs from that of the release that another run took the databases to be of.
+    package static func drift(_ other: MigratorCommand, of database: Database) -> MigratorCommand {
+        let flag = "--from="
+        let from = other.arguments.first { $0.hasPrefix(flag) }?.dropFirst(flag.count) ?? "\(other.version)"
+        var arguments = ["drift", "--db=\(database.migratorSchema)", "--version=\(from)"]
+        if other.version >= .takesIgnoreMigratorUpdate { arguments.append("--ignore-migrator-update") }
+        return MigratorCommand(version: other.version, arguments: arguments, environment: other.environment)
+    }
+
+    /// Finishes out-of-band migrations, with the image of another run.
+    package static func runOutOfBandMigrations(_ ids: [Int], with other: MigratorCommand) -> MigratorCommand {
+        MigratorCommand(
+            version: other.version, arguments: ["run-out-of-band-migrations"] + ids.map { "--id=\($0)" },
+            environment: other.environment)
+    }
 }

@@ -11,7 +11,7 @@ fail() {
 
 # `make_vm VERSION DATABASES`
 make_vm() {
-    local compose=${COMPOSE:-v1} program programs
+    local compose=${COMPOSE-v1} program programs
     mkdir -m 700 "$folder"
     mkdir "$folder"/{bin,containers,deployment,faults,gone,holds,home}
     : >"$folder/numbers"

@@ -235,6 +235,8 @@ attach() {
     follow_log "$1"
     read_exit_code "$1" "$id"
     kill $eater 2>/dev/null
+    ! fault client-dies || kill -KILL $$
     [ "$2" = no ] || [ "$form" = 2 ] || remove_container "$1"
+    [ "$form" = 2 ] || [ "$exit_code" = 0 ] || say "$exit_code"
     exit "$exit_code"
 }

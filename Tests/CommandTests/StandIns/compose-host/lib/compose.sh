@@ -135,6 +135,9 @@ pull() {
     gcr.io/cloud-sql-connectors/cloud-sql-proxy) ;;
     *) fail "pull access denied for $repository, repository does not exist or may require 'docker login'" ;;
     esac
+    if [ "$service" = migrator ] && fault registry-down; then
+        fail "$([ "$form" = 1 ] || printf 'Error response from daemon: ')Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: no such host"
+    fi
     if [[ ! $tag =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || { fault pull-fails && contains "$tag " "$fault_value"; }; then
         fail "manifest for $repository:$tag not found: manifest unknown: manifest unknown"
     fi

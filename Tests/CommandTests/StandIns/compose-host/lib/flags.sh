@@ -41,6 +41,11 @@ file string 4.0
 skip-version-check bool 4.2
 ignore-migrator-update bool 5.1'
         ;;
+    run-out-of-band-migrations)
+        flags='id list 4.0
+apply-reverse bool 4.0
+disable-animation bool 4.2'
+        ;;
     esac
 }
 
@@ -72,7 +77,7 @@ parse_flags() {
             *) usage_error "invalid boolean value \"$argument\" for -$name: parse error" ;;
             esac
             ;;
-        string)
+        string | list)
             if [ $has = no ]; then
                 [ $# -ge 2 ] || usage_error "flag needs an argument: -$name"
                 argument=$2
@@ -81,6 +86,7 @@ parse_flags() {
             ;;
         *) usage_error "flag provided but not defined: -$name" ;;
         esac
+        [ "$kind" != list ] || argument=${flag_id:+$flag_id,}$argument
         printf -v "flag_${name//-/_}" '%s' "$argument"
         shift
     done

@@ -32,6 +32,8 @@
 #   faults/       what goes wrong, a file each. Its first line is the VALUE here:
 #     docker-down                no daemon answers
 #     pull-fails [VERSION]       the registry has no such image
+#     registry-down              no registry is there when the migrator's image is wanted
+#     client-dies                compose is killed when a container that it ran has ended
 #     proxy-fails, proxy-slow    cloud-sql-proxy ends with an error, or does not become ready
 #     exits-SERVICE [STATUS]     a service ends at once
 #     unhealthy-SERVICE, starting-SERVICE   what its health is
