@@ -6,19 +6,15 @@ internal import Synchronization
 /// What ``Swift/String/redacted`` returns has none of them, as they are or as JSON, a URL, compose or a shell write them.
 enum KnownSecrets {
     private static let known = Mutex<[UInt8: [[UInt8]]]>([:])
-    /// Tokens are new every hour, and a program may live for long.
-    private static let limit = 1000
-
-    /// A word without a digit or a sign would be taken out of every sentence that has it: `password`, `postgres`.
+    /// What is short, or a word without a digit or a sign, would be taken out of every sentence that has it: `sourcegraph`.
     private static func isWord(_ text: String) -> Bool {
-        text.utf8.count < 6 || (text.utf8.count < 12 && text.utf8.allSatisfy(\.isLowercaseLetter))
+        text.utf8.count < 8 || (text.utf8.count < 12 && text.utf8.allSatisfy(\.isLowercaseLetter))
     }
 
     /// Remembers a secret.
     static func add(_ text: String) {
         guard !isWord(text) else { return }
         known.withLock { known in
-            if known.values.reduce(0, { $0 + $1.count }) > limit { known = [:] }
             for form in Set(forms(of: text)) {
                 guard let first = form.first, known[first]?.contains(form) != true else { continue }
                 known[first, default: []].append(form)

@@ -56,13 +56,15 @@ extension Redaction {
 
     /// Whether the word with a field's name is a key of YAML's: it begins a line, a member or an item, or is in capitals.
     private func isKey(_ name: Int) -> Bool {
-        if bytes[name] & 0x20 == 0 { return true }
         var index = name
         while index > 0,
             bytes[index - 1].isWordStart || bytes[index - 1].isDigit || ".-[]".utf8.contains(bytes[index - 1])
         {
             index -= 1
         }
+        // `${PGPASSWORD:-}` is a variable of a shell.
+        if index > 1, bytes[index - 1] == UInt8(ascii: "{"), bytes[index - 2] == .dollar { return false }
+        if bytes[name] & 0x20 == 0 { return true }
         while index > 0, bytes[index - 1] == UInt8(ascii: " ") || bytes[index - 1] == UInt8(ascii: "\t") { index -= 1 }
         return index == 0 || "\n\r{,".utf8.contains(bytes[index - 1])
     }

@@ -32,7 +32,7 @@ public struct SourcegraphAccess: Sendable {
 extension SourcegraphAccess {
     /// A text of the server's without what it must not show, should the server have sent it back.
     func masking(_ text: String) -> String {
-        secrets.reduce(text.redacted) { $0.replacing($1, with: "<redacted>") }
+        secrets.reduce(text) { $0.replacing($1, with: "<redacted>") }.redacted
     }
 
     /// An error without what the server must not have sent back.
