@@ -107,7 +107,7 @@ import Testing
             #expect(rest.exit == 3)
             #expect(
                 rest.errors.contains(
-                    "manifest.json is in gs://bucket already, and does not name primary.sql, codeinsights.sql."),
+                    "manifest.json is already in gs://bucket, and does not name primary.sql, codeinsights.sql."),
                 "\(rest.errors)")
             #expect(place.fake.requests.count == requests)
             #expect(place.fake.violations == [])

@@ -135,8 +135,8 @@ import Testing
             let changed = String(decoding: LongDump.small.bytes, as: UTF8.self).replacing("\n140\t0", with: "\n140\t1")
             try folder.write("src-snapshot/primary.sql", changed)
             let error = try await #require(throws: MigrationError.self) { _ = try await flow(bucket).run() }
-            #expect(error.message.contains("is in gs://bucket already, and "), "\(error)")
-            #expect(error.message.contains("primary.sql is another now."), "\(error)")
+            #expect(error.message.contains("is already in gs://bucket, and "), "\(error)")
+            #expect(error.message.contains("primary.sql has changed."), "\(error)")
             #expect(bucket.fake.requests.count == before)
         }
     }
@@ -152,7 +152,7 @@ import Testing
             let crc = try #require(notes.firstMatch(of: /"part":\{"crc32c":(\d+)/)?.output.1)
             try folder.write(name, notes.replacing("\"crc32c\":\(crc)", with: "\"crc32c\":7"))
             let error = try await #require(throws: MigrationError.self) { _ = try await flow(bucket).run() }
-            #expect(error.message.contains("\(Self.names[3]) is in gs://bucket already, and "), "\(error)")
+            #expect(error.message.contains("\(Self.names[3]) is already in gs://bucket, and "), "\(error)")
         }
     }
 

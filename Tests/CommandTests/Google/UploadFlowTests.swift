@@ -63,7 +63,7 @@ import Testing
             bucket.fake.fault(.finalChunk, of: "primary.sql", .dropSession(status: status))
             let events = Events()
             try holds(bucket, try await flow(bucket, events).run())
-            #expect(await events.told().contains("primary.sql: the store has dropped what was sent. It is sent anew."))
+            #expect(await events.told().contains("primary.sql: the store has dropped what was sent. Sending it again."))
             let sent = bucket.fake.requests(for: .finalChunk).map(\.bodyBytes)
             #expect(sent.prefix(2).allSatisfy { $0 > 2 * Payload.part })
         }
@@ -112,7 +112,7 @@ import Testing
             bucket.fake.fault(.part(3), .dropUpload)
             let events = Events()
             try holds(bucket, try await flow(bucket, events).run())
-            #expect(await events.told().contains("primary.sql: the store has dropped what was sent. It is sent anew."))
+            #expect(await events.told().contains("primary.sql: the store has dropped what was sent. Sending it again."))
         }
     }
 
