@@ -64,7 +64,7 @@ import Testing
             #expect(refused.exit == 3)
             #expect(
                 refused.errors.contains(
-                    "error: codeinsights.sql is already in gs://bucket, and src-snapshot/codeinsights.sql is another now."
+                    "error: codeinsights.sql is already in gs://bucket, and src-snapshot/codeinsights.sql has changed."
                 ),
                 "\(refused.errors)")
             #expect(refused.errors.contains("-bucket=gs://bucket/2") && refused.errors.contains("--start-over"))

@@ -12,6 +12,7 @@ import Testing
             try await place.checkIsDone(finished)
             // All scripts went over one connection.
             #expect(try place.host.sshServer.connections() == 1)
+            #expect(finished.errors.split(separator: "\n").count { $0.hasPrefix("validate ") } == 1)
             for step in ["freeze", "reset", "load", "prove", "restore-point", "upgrade", "start", "test", "notice"] {
                 #expect(finished.errors.split(separator: "\n").count { $0.hasPrefix("\(step) ") } == 1, "\(step)")
                 #expect(finished.output.contains("\n\(step) ") || finished.output.hasPrefix("\(step) "), "\(step)")
@@ -20,6 +21,7 @@ import Testing
             let (invocations, journal) = (try place.host.invocations(), try await place.journal().entries.count)
             let again = try await place.run()
             #expect(again.exit == 0, "\(again.errors)")
+            #expect(again.errors.contains(/validate +[^ ]+ m?s +the databases are imported already/))
             #expect(
                 try place.host.invocations().count { $0.contains("compose run") || $0.contains("compose down") }
                     == invocations.count { $0.contains("compose run") || $0.contains("compose down") })

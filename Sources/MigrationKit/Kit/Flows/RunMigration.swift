@@ -56,9 +56,9 @@ public struct RunMigration: Sendable {
     private func runSteps() async throws -> RunReport {
         try await checkRequest()
         try await undoStepsToRepeat()
-        await tellOfEachStep()
-        try await validate()
-        let snapshot = try await prepareImport()
+        let lines = StepLines(onEvent: onEvent)
+        await journal.observe { lines.take($0) }
+        let snapshot = try await validate(lines)
         try await freeze(before: snapshot)
         try await importAll(of: snapshot)
         try await step(.proxy, upgrading.startProxy)
@@ -75,11 +75,6 @@ public struct RunMigration: Sendable {
 
     /// How far the way has been gone.
     public func report() async -> RunReport { RunReport(journal: await journal.state, until: until) }
-
-    private func tellOfEachStep() async {
-        let lines = StepLines(onEvent: onEvent)
-        await journal.observe { lines.take($0) }
-    }
 
     // MARK: What was requested
 
@@ -122,7 +117,19 @@ public struct RunMigration: Sendable {
     // MARK: 1. to 3. Import
 
     /// What would stop the run after hours is found before anything is changed.
-    private func validate() async throws {
+    ///
+    /// - Returns: What is to be imported; nil if nothing is.
+    private func validate(_ lines: StepLines) async throws -> ImportedSnapshot? {
+        lines.begin(.validate)
+        try await checkInstance()
+        let snapshot = try await prepareImport(lines)
+        lines.end(.validate, try await keepsImport ? "the databases are imported already" : Self.validated)
+        return snapshot
+    }
+
+    private static let validated = "snapshot, destination and instance are as they have to be"
+
+    private func checkInstance() async throws {
         let areImported = try await keepsImport
         let isUpgraded = await journal.state.progress(of: .upgrade).isOver
         if until >= .upgrade || until == .validate, skipped[.upgrade] == nil, !(areImported && isUpgraded) {
@@ -140,8 +147,7 @@ public struct RunMigration: Sendable {
         }
     }
 
-    /// - Returns: What is to be imported; nil if nothing is.
-    private func prepareImport() async throws -> ImportedSnapshot? {
+    private func prepareImport(_ lines: StepLines) async throws -> ImportedSnapshot? {
         let keepsImport = try await keepsImport
         if keepsImport, until > .validate { return nil }
         if !keepsImport, !importing.startsOver, from == nil, let before = await journal.state.completedAt {
@@ -150,7 +156,13 @@ public struct RunMigration: Sendable {
                     "The bucket or the destination has changed since the import of \(TimeText.minutes(before)): it would "
                         + "start from scratch."))
         }
-        guard case .agreed(let snapshot) = try await wantedImport.prepare() else { return nil }
+        var importing = wantedImport
+        importing.confirm = { [confirm = importing.confirm] plan in
+            // How long somebody takes to answer is no part of it.
+            lines.end(.validate, Self.validated)
+            return try await confirm(plan)
+        }
+        guard case .agreed(let snapshot) = try await importing.prepare() else { return nil }
         return snapshot
     }
 

@@ -18,7 +18,7 @@ package final class StepLines: Sendable {
     /// Takes an entry of the journal as it is written.
     func take(_ event: JournalEvent) {
         switch event {
-        case .began(let name): began(name)
+        case .began(let name): if let step = name.step { begin(step) }
         case .finished(let name, let result): finished(name, result)
         case .skipped(let name, let reason):
             onEvent(.notice(Self.line("\(name)", StepProgress.skipped.rawValue, reason)))
@@ -27,11 +27,14 @@ package final class StepLines: Sendable {
         }
     }
 
-    private func began(_ name: JournaledStep) {
-        guard let step = name.step else { return }
+    /// A step begins, also one that is in no journal.
+    func begin(_ step: MigrationStep) {
         if open.withLock({ $0?.step != step }) { close() }
         open.withLock { if $0 == nil { $0 = Open(step: step) } }
     }
+
+    /// A step is over that is in no journal; nothing happens if that was told already.
+    func end(_ step: MigrationStep, _ result: String) { finished(JournaledStep(step), result) }
 
     private func finished(_ name: JournaledStep, _ result: String) {
         let isWhole = open.withLock { open in
