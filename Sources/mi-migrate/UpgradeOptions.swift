@@ -42,7 +42,7 @@ struct UpgradeOptions: ParsableArguments {
         var flow = UpgradeInstance(
             instance: instance, importer: target.importer, journal: target.journal, onEvent: console.show)
         let dumped = try await DumpedRelease.read(from: target.store)
-        flow.dumpedRelease = dumped.release
+        (flow.dumpedRelease, flow.unfinished) = (dumped.release, dumped.unfinished)
         flow.databases = target.settings.databases.value.filter { !dumped.absent.contains($0) }
         (flow.from, flow.to, flow.migrator) = (from, to, migrator)
         (flow.skipsDriftCheck, flow.attempts) = (skipDriftCheck, attempts)

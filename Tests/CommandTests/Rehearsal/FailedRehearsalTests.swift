@@ -128,7 +128,9 @@ import Testing
             "the scratch server does not offer no_such, which primary.sql needs.", options: "--database=primary")
     }
 
-    @Test(arguments: [("3.19.2", "at least 3.20.0 is needed"), ("insiders", "which is no release")])
+    @Test(arguments: [
+        ("3.19.2", "3.19.2, which is older than 3.20"), ("insiders", "insiders, which is a branch build"),
+    ])
     func releaseThatCannotBeMovedIsTold(version: String, sentence: String) async throws {
         let dump = try await place.dump(
             "release_\(version.prefix(1))",
@@ -136,7 +138,7 @@ import Testing
                 + "INSERT INTO versions VALUES ('frontend', '\(version)')")
         try await place.workplace.upload(dump, as: .primary)
         let finished = try await place.rehearse("--database=primary")
-        #expect(finished.exit == (version == "insiders" ? 0 : 5))
+        #expect(finished.exit == 5)
         #expect(finished.output.contains(sentence), "\(finished.output)")
     }
 

@@ -114,6 +114,14 @@ struct RunPlace: Sendable {
         #expect(uploaded.exit == 0, "\(uploaded.errors)")
     }
 
+    /// The customer's folder, as it was before the upload.
+    func takeDumps(_ alter: (String) -> String = { $0 }) async throws {
+        let made = try await Self.buckets.bucket(for: instance.instance.version)
+        try workplace.folder.copy(made.folder.file("src-snapshot"), to: "src-snapshot")
+        let name = "src-snapshot/\(Database.primary.dumpName)"
+        try workplace.folder.write(name, alter(try workplace.folder.text(name)))
+    }
+
     private static let buckets = Buckets()
 
     /// One for each release of an instance, which the summary tells of, in a place that stays.
@@ -162,13 +170,14 @@ struct RunPlace: Sendable {
     }
 
     func migrate(
-        _ arguments: [String], whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+        _ arguments: [String], environment others: [String: String] = [:],
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
         let environment =
             try workplace.folder.text("migration.yaml").contains("machine: local")
             ? host.environment : host.operatorEnvironment
         let variables = environment.merging(access) { $1 }
-            .merging(["PGPASSWORD": workplace.target.password]) { $1 }
+            .merging(["PGPASSWORD": workplace.target.password]) { $1 }.merging(others) { $1 }
         return try await workplace.run(
             BuiltPrograms.path("mi-migrate"), arguments, environment: variables, whileRunning: whileRunning)
     }
@@ -177,7 +186,16 @@ struct RunPlace: Sendable {
     func run(
         _ arguments: String..., whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
-        try await migrate(["run", "migration.yaml", "--yes", "--wait=0s"] + arguments, whileRunning: whileRunning)
+        try await run(arguments, whileRunning: whileRunning)
+    }
+
+    func run(
+        _ arguments: [String], environment: [String: String] = [:],
+        whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Workplace.Finished {
+        try await migrate(
+            ["run", "migration.yaml", "--yes", "--wait=0s"] + arguments, environment: environment,
+            whileRunning: whileRunning)
     }
 
     // MARK: Looking

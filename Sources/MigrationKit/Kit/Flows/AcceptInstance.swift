@@ -37,7 +37,15 @@ public struct AcceptInstance: Sendable {
     /// Whether the steps have what they need, as far as that can be told before anything runs.
     func checkSettings(for steps: [MigrationStep]) throws {
         let asking: [MigrationStep] = mi == nil ? [.initialize, .check, .test, .notice] : [.test, .notice]
-        if asking.contains(where: steps.contains) { _ = try client() }
+        if asking.contains(where: steps.contains) {
+            let access = try client().access
+            guard access.token != nil || access.headers["authorization"] != nil else {
+                throw MigrationError(
+                    .usage, "SRC_ACCESS_TOKEN is not set: nobody could test \(access.name) after the upgrade.",
+                    next: "Set it to the token of a site admin of the customer's instance, whose tokens come with the "
+                        + "databases. If there is none yet, stop before that step: --until=start.")
+            }
+        }
     }
 
     // MARK: Steps

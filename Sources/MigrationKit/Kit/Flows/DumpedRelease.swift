@@ -2,6 +2,8 @@
 package struct DumpedRelease: Sendable {
     /// The release of Sourcegraph; nil where there is no manifest, or the dump does not tell.
     package var release: String?
+    /// Migrations of data that were not finished.
+    package var unfinished: [OutOfBandState] = []
     /// The databases that the instance does not have.
     package var absent: [Database] = []
 
@@ -12,8 +14,9 @@ package struct DumpedRelease: Sendable {
     package static func read(from store: any ObjectStore) async throws -> DumpedRelease {
         guard try await store.list().contains(SnapshotManifest.name) else { return DumpedRelease() }
         let manifest = try await SnapshotManifest(readFrom: store)
+        let contents = manifest.databases.first { $0.database == .primary }?.contents
         return DumpedRelease(
-            release: manifest.databases.first { $0.database == .primary }?.contents.sourcegraphVersion,
+            release: contents?.sourcegraphVersion, unfinished: contents?.outOfBandMigrations ?? [],
             absent: manifest.absent ?? [])
     }
 }

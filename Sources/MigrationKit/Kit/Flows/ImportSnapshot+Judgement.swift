@@ -1,7 +1,8 @@
 extension ImportSnapshot {
     /// What a snapshot that was verified is worth, before anything is destroyed for it.
     ///
-    /// - Throws: ``MigrationError`` if one of its dumps lacks a part of its database, and nobody has said why.
+    /// - Throws: ``MigrationError`` if one of its dumps lacks a part of its database, and nobody has said why; or if the
+    ///   instance that it is of cannot be moved as it was.
     func judge(_ snapshot: VerifySnapshot.Verified) async throws {
         if snapshot.manifest == nil {
             onEvent(
@@ -28,5 +29,15 @@ extension ImportSnapshot {
                 onEvent(.warning(warning))
             }
         }
+        if refusesInstances { try requireMovable(snapshot.dumps) }
+    }
+
+    /// - Throws: ``MigrationError`` if the instance was in a state that an upgrade, or what runs after it, would stop at.
+    private func requireMovable(_ dumps: [SnapshotManifest.DatabaseEntry]) throws {
+        let failed = dumps.flatMap { DumpFindings(dump: $0).ofInstance }.filter { $0.verdict == .fail }
+        guard let first = failed.first else { return }
+        throw MigrationError(
+            .unmetRequirement, "\(first.place): \(first.reason)", next: first.remedy,
+            details: first.details + failed.dropFirst().map { "\($0.place): \($0.reason)" })
     }
 }

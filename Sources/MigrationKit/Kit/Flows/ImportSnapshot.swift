@@ -32,6 +32,8 @@ public struct ImportSnapshot: Sendable {
     public var takesOver = false
     /// Why dumps are taken that do not hold all of a database; nil: they are not.
     public var acceptsIncomplete: String?
+    /// Whether dumps are refused of instances that cannot be moved as they were.
+    var refusesInstances = true
     /// What somebody has agreed to: then nobody is asked, and what is not so any more is refused.
     public var agreed: ImportPlan?
     /// The last step that is done.

@@ -74,7 +74,7 @@ public struct RehearseImport: Sendable {
     private func rehearse(
         _ dump: SnapshotManifest.DatabaseEntry, on server: ScratchServer, _ report: inout RehearsalReport
     ) async throws {
-        report.findings += DumpFindings(dump: dump, major: server.programs.major).findings
+        report.findings += DumpFindings(dump: dump).all(rehearsedOn: server.programs.major)
         let importer = try RehearsalImporter(server)
         var flow = ImportSnapshot(
             store: store, importer: importer, databases: [dump.database], confirm: { _ in true },
@@ -86,6 +86,8 @@ public struct RehearseImport: Sendable {
                 }
             })
         flow.acceptsIncomplete = acceptsIncomplete
+        // It is among the findings, and the import is tried all the same.
+        flow.refusesInstances = false
         let start = ContinuousClock.now
         do {
             let proofs = try await flow.run().proofs

@@ -5,7 +5,6 @@ struct SnapshotFindings {
     let onEvent: MigrationEventHandler
 
     private static let place = "bucket"
-    private static let summaryLimit = 64 << 20
 
     /// What was found.
     struct Found {
@@ -92,8 +91,7 @@ struct SnapshotFindings {
                 "summary", in: Self.place, .warn, "The snapshot has no summary.json of the instance.", remedy: remedy)
         }
         do {
-            let bytes = try await store.read(SnapshotSummary.name, limit: Self.summaryLimit)
-            let summary = try SnapshotSummary(json: bytes, name: SnapshotSummary.name)
+            let summary = try await SummaryLocation.inSnapshot(store)
             let version = summary.instance.map { " of Sourcegraph \($0.productVersion.printable)" } ?? ""
             return Finding(
                 "summary", in: Self.place, .pass,

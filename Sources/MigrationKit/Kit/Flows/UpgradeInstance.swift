@@ -18,6 +18,8 @@ public struct UpgradeInstance: Sendable {
     public var databases: [Database]
     /// The release that was dumped, by the manifest; nil where it does not tell.
     public var dumpedRelease: String?
+    /// Migrations of data that were not finished when the instance was dumped, by the manifest.
+    package var unfinished: [OutOfBandState] = []
     /// The release that the databases are of, in somebody's words; nil: as databases or dump tell.
     public var from: String?
     /// The release that they shall be of; nil: that which the instance is set up to run.
@@ -126,8 +128,23 @@ public struct UpgradeInstance: Sendable {
         let path = try UpgradePath(
             from: try await source(areImported, to: target), to: target, postgresMajor: destination.major,
             migrator: migrator, databases: databases)
+        // Once they are imported, the migrator looks at what they are like by then.
+        if !areImported { try requireFinished(before: path) }
         for warning in path.warnings { onEvent(.warning(warning)) }
         return path
+    }
+
+    /// `upgrade` finishes migrations of data on its way; `up` alone refuses to begin.
+    private func requireFinished(before path: UpgradePath) throws {
+        let open = unfinished.map(StoredMigration.init).filter { migration in
+            migration.deprecation.map { path.from.minorRelease < $0 && $0 <= path.to.minorRelease } ?? false
+        }
+        guard path.kind == .standard, !open.isEmpty else { return }
+        throw MigrationError(
+            .unmetRequirement,
+            "The migrator's `up` to \(path.to) needs out-of-band migrations finished that are not: "
+                + "\(NamedObjects.list(open.map(\.label))).",
+            next: "Have them finished at the source (Site admin, Maintenance, Migrations), and dumped again.")
     }
 
     /// An instance that has none becomes one that cannot do without.

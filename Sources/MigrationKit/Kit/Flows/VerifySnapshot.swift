@@ -114,8 +114,8 @@ public struct VerifySnapshot: Sendable {
         guard problems.isEmpty else { throw damaged(problems) }
     }
 
-    /// - Returns: The entry, with what may have been left out of the dump as the dump itself shows it: a manifest of an
-    ///   older program does not tell.
+    /// - Returns: The entry, with what the dump itself shows and a manifest of an older program does not tell: what may
+    ///   have been left out of it, and what keeps its database from being moved.
     private func verify(_ entry: SnapshotManifest.DatabaseEntry) async throws -> SnapshotManifest.DatabaseEntry {
         let name = entry.name
         onEvent(.started(name, total: entry.size))
@@ -134,6 +134,9 @@ public struct VerifySnapshot: Sendable {
                     summary: "\(Quantity.count(contents.rows)) rows in \(contents.tables.count) tables, as uploaded"))
             var verified = entry
             verified.contents.gaps = contents.gaps
+            verified.contents.encryptedRows = contents.encryptedRows
+            verified.contents.outOfBandMigrations = contents.outOfBandMigrations
+            verified.contents.firstVersion = contents.firstVersion
             return verified
         } catch let error as MigrationError {
             onEvent(.failed(name, error))

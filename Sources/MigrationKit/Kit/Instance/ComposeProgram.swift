@@ -21,6 +21,11 @@ actor ComposeProgram {
             try docker compose
             exit 1
             """)
+        if reply.status != 0, let docker = DockerFailure.last(of: reply.errors) {
+            throw MigrationError(
+                .unmetRequirement, "Docker does not work on \(shell.address.name): \(docker.sentence)",
+                next: DockerFailure.next(docker.kind))
+        }
         let lines = reply.output.split(whereSeparator: \.isNewline).map { String($0.prefix(1000)).redacted.printable }
         guard reply.status == 0, let words = lines.last, Self.forms.contains(words) else {
             throw MigrationError(
@@ -36,10 +41,14 @@ actor ComposeProgram {
 
     private static let forms = ["docker-compose", "docker compose"]
 
-    /// What scripts begin with: `docker` is docker, by sudo where it has to be, which is in `as`.
+    /// What scripts begin with: `docker` is docker, by sudo where it has to be, which is in `as`. Without its daemon they
+    /// end.
     static let docker = """
         as=
-        command docker ps -q >/dev/null 2>&1 || ! sudo -n docker ps -q >/dev/null 2>&1 || as='sudo -n'
+        said=$(command docker ps -q 2>&1 >/dev/null) || {
+            sudo -n docker ps -q >/dev/null 2>&1 || { printf '%s\\n' "$said" >&2; exit 1; }
+            as='sudo -n'
+        }
         docker() { command $as docker "$@"; }
         """
 }

@@ -32,9 +32,35 @@ package struct SummaryLocation: Sendable, Hashable {
     /// Where a snapshot has it.
     package init(snapshot: BucketLocation) { (bucket, name) = (snapshot, SnapshotSummary.name) }
 
-    /// Where a snapshot has it, whatever the bucket.
-    static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
-        try await read(SnapshotSummary.name, from: store)
+    /// Reads that of a snapshot: as it was uploaded, where a manifest tells.
+    ///
+    /// - Throws: ``MigrationError`` if there is none, or not the one that was uploaded.
+    package static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
+        let name = SnapshotSummary.name
+        let names = try await store.list()
+        let hasManifest = names.contains(SnapshotManifest.name)
+        let uploaded = hasManifest ? try await SnapshotManifest(readFrom: store).files.first { $0.name == name } : nil
+        guard uploaded != nil || !hasManifest && names.contains(name) else {
+            throw MigrationError(
+                .unmetRequirement,
+                "The snapshot in \(store.location) has no summary.json to compare the instance with.",
+                next:
+                    "Have it created with `src-snapshot summary` and uploaded, or skip the test: --skip='test=REASON'.")
+        }
+        guard names.contains(name) else { throw damaged("is missing from \(store.location)") }
+        let bytes = try await store.read(name, limit: limit)
+        if let uploaded {
+            var checksum = StreamChecksum()
+            bytes.withUnsafeBytes { checksum.update($0) }
+            guard uploaded.isSame(as: StoredObject(name: name, checksum)) else {
+                throw damaged("in \(store.location) is not what was uploaded: its checksums differ")
+            }
+        }
+        return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
+    }
+
+    private static func damaged(_ problem: String) -> MigrationError {
+        MigrationError(.damagedSnapshot, "\(SnapshotSummary.name) \(problem).", next: "Have it uploaded again.")
     }
 
     /// Reads the summary.

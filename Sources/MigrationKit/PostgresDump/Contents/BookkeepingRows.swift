@@ -11,7 +11,7 @@ struct BookkeepingRows {
     /// Nil if the table is none of them.
     init?(_ header: CopyHeader) {
         guard
-            header.table.name == "versions" || header.table.name == "migration_logs"
+            ["versions", "migration_logs", "out_of_band_migrations"].contains(header.table.name)
                 || header.table.name.hasSuffix("schema_migrations")
         else { return nil }
         self.header = header
@@ -45,7 +45,9 @@ struct BookkeepingRows {
         switch header.table.name {
         case "versions":
             guard let row = rows.first(where: { $0["service"] == "frontend" }) else { return }
-            contents.sourcegraphVersion = row["version"]
+            (contents.sourcegraphVersion, contents.firstVersion) = (row["version"], row["first_version"])
+        case "out_of_band_migrations":
+            contents.outOfBandMigrations = rows.compactMap(OutOfBandState.init).sorted { $0.id < $1.id }
         case "migration_logs":
             for (schema, rows) in Dictionary(grouping: rows, by: { $0["schema"] ?? "" }).sorted(by: { $0.key < $1.key })
             {

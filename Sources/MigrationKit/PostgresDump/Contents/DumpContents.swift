@@ -6,6 +6,13 @@ public struct DumpContents: Sendable, Hashable, Codable {
     public var pgDumpVersion: String?
     /// Version of Sourcegraph: the row of table `versions` for the service `frontend`.
     public var sourcegraphVersion: String?
+    /// Version of Sourcegraph that the instance began with, where the dump tells it.
+    public var firstVersion: String?
+    /// Migrations of data that are not finished; nil: the dump has no table of them, or a manifest of an older program does
+    /// not tell.
+    public var outOfBandMigrations: [OutOfBandState]?
+    /// Rows that are encrypted, by table; nil in a manifest of an older program.
+    public var encryptedRows: [EncryptedRows]?
     /// State of the schema migrations, where the dump has tables of them.
     public var migrations: [SchemaMigrationState] = []
     /// Extensions that the dump's objects need, `plpgsql` left out.

@@ -5,6 +5,7 @@ struct DumpFacts {
     private(set) var zones = TimestampZones()
     var columns = ColumnCount()
     private var gapFinder = GapFinder()
+    private var encrypted = EncryptedRowCount()
 
     private var digest = ContentDigest()
     private var header: CopyHeader?
@@ -94,6 +95,7 @@ struct DumpFacts {
         digest = ContentDigest()
         bookkeeping = BookkeepingRows(header)
         zones.beginRows(of: header)
+        encrypted.beginRows(of: header)
         columns.beginRows(of: header)
         gapFinder.beginRows(of: header)
     }
@@ -117,6 +119,7 @@ struct DumpFacts {
         columns.row(tabs: tabs, number: digest.rows)
         bookkeeping?.add(row: bytes)
         zones.row(bytes)
+        encrypted.row(bytes)
     }
 
     mutating func fragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) {
@@ -124,6 +127,7 @@ struct DumpFacts {
         columns.fragment(tabs: tabs)
         bookkeeping?.add(fragment: bytes)
         zones.fragment(bytes)
+        encrypted.fragment(bytes)
     }
 
     mutating func endRow() {
@@ -131,6 +135,7 @@ struct DumpFacts {
         columns.endRow(number: digest.rows)
         bookkeeping?.endRow()
         zones.endRow()
+        encrypted.endRow()
     }
 
     mutating func abandonRow() {
@@ -138,11 +143,14 @@ struct DumpFacts {
         columns.abandonRow()
         bookkeeping?.abandonRow()
         zones.abandonRow()
+        encrypted.abandonRow()
     }
 
     mutating func endRows() {
         guard let header else { return }
         addTable(header)
+        encrypted.endRows()
+        contents.encryptedRows = encrypted.tables
         bookkeeping?.tell(&contents)
         self.header = nil
         bookkeeping = nil

@@ -2,10 +2,12 @@
 ///
 /// ``SourcegraphVersion`` reads whatever an instance may say of itself. Here only that counts whose schema is known for
 /// sure, because databases are altered by it.
-struct ReleaseName {
-    let version: SourcegraphVersion
+package struct ReleaseName {
+    /// The release.
+    package let version: SourcegraphVersion
 
-    init(_ text: String) throws(Refusal) {
+    /// Reads a name.
+    package init(_ text: String) throws(Refusal) {
         guard text.utf8.count <= 100 else { throw .noRelease }
         guard text.lowercased() != "insiders", text.firstMatch(of: /_[0-9]{4}-[0-9]{2}-[0-9]{2}_/) == nil else {
             throw .branch
@@ -28,7 +30,7 @@ struct ReleaseName {
     }
 
     /// Why a name is none that databases can be upgraded from or to.
-    enum Refusal: Error {
+    package enum Refusal: Error {
         case noRelease
         case branch
         case app
@@ -36,10 +38,11 @@ struct ReleaseName {
         case tooOld
         case unknown(SourcegraphVersion)
 
-        var code: MigrationError.Code { if case .noRelease = self { .usage } else { .unmetRequirement } }
+        /// What kind of failure that is.
+        package var code: MigrationError.Code { if case .noRelease = self { .usage } else { .unmetRequirement } }
 
         /// Behind the name: what it is.
-        var reason: String {
+        package var reason: String {
             switch self {
             case .noRelease: "is not a Sourcegraph release"
             case .branch: "is a branch build, whose schema does not match any release"
@@ -51,7 +54,7 @@ struct ReleaseName {
         }
 
         /// What to do about a release of the source.
-        var nextForSource: String {
+        package var nextForSource: String {
             switch self {
             case .noRelease: "Write the source's release as numbers, such as 5.1.8."
             case .branch: "Upgrade the source to a release first, and dump it again."

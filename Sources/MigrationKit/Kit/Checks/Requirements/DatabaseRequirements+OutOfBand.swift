@@ -22,12 +22,8 @@ extension DatabaseRequirements {
     }
 
     private func judge(_ unfinished: [StoredMigration], _ version: SourcegraphVersion?) -> [Finding] {
-        let isOverdue = { (migration: StoredMigration) in
-            guard let version, let deprecated = migration.deprecation else { return false }
-            return deprecated <= version.release
-        }
-        let overdue = unfinished.filter(isOverdue)
-        let running = unfinished.filter { !isOverdue($0) }
+        let overdue = unfinished.filter { $0.isOverdue(in: version) }
+        let running = unfinished.filter { !$0.isOverdue(in: version) }
         var found: [Finding] = []
         if !overdue.isEmpty {
             found.append(
@@ -75,6 +71,14 @@ struct StoredMigration: Decodable, Sendable {
     var deprecatedVersionMajor: Int?
     var deprecatedVersionMinor: Int?
 
+    /// One that a dump tells of.
+    init(_ state: OutOfBandState) {
+        (id, component, progress, applyReverse, errors) = (
+            state.id, state.component, state.progress, state.appliesReverse, 0
+        )
+        (introduced, deprecated) = (state.introduced, state.deprecated)
+    }
+
     var introduction: SourcegraphVersion? {
         Self.version(introduced, introducedVersionMajor, introducedVersionMinor)
     }
@@ -92,6 +96,12 @@ struct StoredMigration: Decodable, Sendable {
         if let first, let deprecation, deprecation <= first.release { return false }
         if let version, let introduction, introduction > version.release { return false }
         return true
+    }
+
+    /// Whether the code of it is gone from a release already: an upgrade would stop.
+    func isOverdue(in version: SourcegraphVersion?) -> Bool {
+        guard let version, let deprecation else { return false }
+        return deprecation <= version.release
     }
 
     /// `21 contexts at 63 %, with 2 errors`.

@@ -1,16 +1,21 @@
 /// What a dump tells of itself that an import would stumble over, or whoever goes on with the instance.
 struct DumpFindings {
     let dump: SnapshotManifest.DatabaseEntry
-    /// Major version of the server that it is rehearsed on.
-    let major: Int
 
     private var contents: DumpContents { dump.contents }
     private var place: String { dump.database.rawValue }
 
-    /// All of them.
-    var findings: [Finding] {
-        [size, postgres] + (dump.database == .primary ? [version] : []) + [migrations]
-            + Finding.extensions(contents.extensions, in: place)
+    /// All that is to be said of it.
+    ///
+    /// - Parameter major: Major version of the server that it is rehearsed on.
+    func all(rehearsedOn major: Int) -> [Finding] {
+        [size, postgres(major)] + ofInstance + Finding.extensions(contents.extensions, in: place)
+    }
+
+    /// What the instance was like that it is of: whoever moves it is stopped by what is not as it has to be, at the latest by
+    /// the upgrade.
+    var ofInstance: [Finding] {
+        (dump.database == .primary ? [version] : []) + [migrations] + [encryption, outOfBand].compactMap(\.self)
     }
 
     private func finding(
@@ -40,7 +45,7 @@ struct DumpFindings {
             details: details.isEmpty ? [] : [details.joined(separator: ", ")])
     }
 
-    private var postgres: Finding {
+    private func postgres(_ major: Int) -> Finding {
         guard let dumped = contents.serverMajor else {
             return finding(
                 "postgresql", .warn, "The dump does not say which PostgreSQL it comes from.",
@@ -61,15 +66,11 @@ struct DumpFindings {
                 name, .warn, "The dump does not say which release of Sourcegraph it is from.",
                 remedy: "Ask the customer: the managed instance starts with that release.")
         }
-        guard let version = SourcegraphVersion(text) else {
+        let version: SourcegraphVersion
+        do { version = try ReleaseName(text).version } catch {
             return finding(
-                name, .warn, "The instance calls itself \(String(text.prefix(100)).printable), which is not a release.",
-                remedy: "Find out which release the build belongs to: the managed instance starts with it.")
-        }
-        guard version >= .oldest else {
-            return finding(
-                name, .fail, "It is from Sourcegraph \(version); at least \(SourcegraphVersion.oldest) is required.",
-                remedy: "Have Sourcegraph upgraded to \(SourcegraphVersion.oldest) or newer, and dumped again.")
+                name, .fail, "It is from Sourcegraph \(String(text.prefix(100)).printable), which \(error.reason).",
+                remedy: error.nextForSource)
         }
         return finding(name, .pass, "It is from Sourcegraph \(version).")
     }
@@ -98,5 +99,40 @@ struct DumpFindings {
                 remedy: "It is another of Sourcegraph's databases: have \(dump.database.dumpName) dumped again.")
         }
         return finding(name, .pass, "All schema migrations succeeded (\(schemas)).")
+    }
+    /// Nil: the manifest is of an older program, and does not tell.
+    private var encryption: Finding? {
+        let name = "encryption"
+        guard let tables = contents.encryptedRows else { return nil }
+        guard !tables.isEmpty else { return finding(name, .pass, "No encrypted rows.") }
+        let list = tables.map { "\($0.table.description.printable) (\(Quantity.count($0.rows)))" }
+        return finding(
+            name, .fail,
+            "Tables have rows that are encrypted with a key of the customer's: \(NamedObjects.list(list)).",
+            remedy: "Have them decrypted at the source, and dumped again. \(InstanceRequirements.decryption)")
+    }
+
+    /// Nil: the dump does not tell.
+    private var outOfBand: Finding? {
+        guard let states = contents.outOfBandMigrations else { return nil }
+        let name = "out-of-band-migrations"
+        let version = contents.sourcegraphVersion.flatMap { SourcegraphVersion($0) }
+        let first = contents.firstVersion.flatMap { SourcegraphVersion($0) }
+        let unfinished = states.map(StoredMigration.init).filter { $0.concerns(version, first: first) }
+        let overdue = unfinished.filter { $0.isOverdue(in: version) }
+        guard overdue.isEmpty else {
+            return finding(
+                name, .fail,
+                "Out-of-band migrations are unfinished that its release needs finished, so an upgrade would stop: "
+                    + "\(NamedObjects.list(overdue.map(\.label))).",
+                remedy: "Have them finished at the source with Sourcegraph's migrator, "
+                    + "`run-out-of-band-migrations\(overdue.map { " --id=\($0.id)" }.joined())`, and dumped again.")
+        }
+        guard unfinished.isEmpty else {
+            return finding(
+                name, .warn, "Out-of-band migrations are unfinished: \(NamedObjects.list(unfinished.map(\.label))).",
+                remedy: "The upgrade must finish them, if its target needs them finished.")
+        }
+        return finding(name, .pass, "All out-of-band migrations are finished.")
     }
 }
