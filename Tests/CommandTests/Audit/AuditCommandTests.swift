@@ -113,7 +113,7 @@ import Testing
             #expect(
                 run.errors.contains("warning: The policy of acme-migration has no data access logs"), "\(run.errors)")
             #expect(run.errors.contains("warning: Data access logs are kept for 30 days"))
-            #expect(run.errors.contains("warning: The log shows nobody. That is not proof"))
+            #expect(run.errors.contains("warning: The log shows no access. That is not proof"))
         }
     }
 

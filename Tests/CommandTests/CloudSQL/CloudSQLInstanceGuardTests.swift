@@ -13,11 +13,11 @@ import Testing
             let stopped = try await place.importAll()
             #expect(stopped.exit == 3)
             let name = "example-project:sourcegraph-db"
-            #expect(stopped.errors.contains("error: \(name) is MAINTENANCE, and cannot be worked with."))
+            #expect(stopped.errors.contains("error: \(name) is MAINTENANCE, not RUNNABLE."))
             place.instance.change { ($0.state, $0.databaseVersion) = ("RUNNABLE", "MYSQL_8_0") }
             let other = try await place.importAll()
             #expect(other.exit == 3)
-            #expect(other.errors.contains("error: \(name) is MYSQL_8_0, and no PostgreSQL."), "\(other.errors)")
+            #expect(other.errors.contains("error: \(name) is MYSQL_8_0, not PostgreSQL."), "\(other.errors)")
             try await place.expectUntouched()
         }
     }
@@ -33,7 +33,7 @@ import Testing
             let foreign = try await place.importAll("--project=other-project")
             #expect(foreign.exit == 3)
             let account = "uploader@example-project.iam.gserviceaccount.com"
-            #expect(foreign.errors.contains("\(account) may not do this on sourcegraph-db."), "\(foreign.errors)")
+            #expect(foreign.errors.contains("\(account) is not allowed to do this on sourcegraph-db."), "\(foreign.errors)")
             #expect(foreign.errors.contains("Check --project and --instance."))
             #expect(foreign.errors.contains("roles/cloudsql.admin in the project other-project"))
             place.instance.fault(.status(401), on: "instances.get", times: 2)
@@ -94,7 +94,7 @@ import Testing
                 place.instance.allow(toRead: CloudSQLPlace.bucket)
             }
             #expect(imported.exit == 0, "\(imported.errors)")
-            let told = "warning: The account of sourcegraph-db, \(account), may not read gs://snapshot."
+            let told = "warning: The service account of sourcegraph-db, \(account), is not allowed to read gs://snapshot."
             #expect(imported.errors.ranges(of: told).count == 1, "\(imported.errors)")
             #expect(
                 imported.errors.contains(
@@ -120,7 +120,7 @@ import Testing
                 try await place.importAll("--until=validate")
             }
             #expect(validated.exit == 0)
-            #expect(validated.errors.contains("warning: Others are connected"), "\(validated.errors)")
+            #expect(validated.errors.contains("warning: Other sessions are connected"), "\(validated.errors)")
             let imported = try await server.holding("SELECT FROM precious", in: "pgsql", as: "app") {
                 try await place.importAll("--terminate-connections")
             }

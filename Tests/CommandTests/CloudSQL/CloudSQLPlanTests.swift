@@ -50,7 +50,7 @@ import Testing
             func expectRefused(_ told: String) async throws {
                 let refused = try await place.migrate("apply", "plan.json")
                 #expect(refused.exit == 3)
-                #expect(refused.errors.contains("does not hold any more."), "\(refused.errors)")
+                #expect(refused.errors.contains("is out of date."), "\(refused.errors)")
                 #expect(refused.errors.contains(told), "\(refused.errors)")
             }
             place.instance.change { $0.createTime = "2026-02-02T02:02:02.222Z" }
@@ -62,7 +62,7 @@ import Testing
             try await expectRefused("pgsql has grown from ")
             try await place.instance.sql("DROP TABLE large")
             try await place.instance.sql("CREATE DATABASE \"codeinsights-db\" OWNER cloudsqlsuperuser")
-            try await expectRefused("codeinsights-db would be dropped, and was not there.")
+            try await expectRefused("codeinsights-db would be dropped, and did not exist then.")
             try await place.instance.sql("DROP DATABASE \"codeinsights-db\"")
 
             let other = try CloudSQLSnapshot.changing(snapshot, "\"createdAt\"", "\"other\": 1, \"createdAt\"")
@@ -88,7 +88,7 @@ import Testing
                 try await place.migrate("apply", "plan.json", "--database=primary")
             }
             #expect(refused.exit == 3)
-            #expect(refused.errors.contains("Others are connected"), "\(refused.errors)")
+            #expect(refused.errors.contains("Other sessions are connected"), "\(refused.errors)")
             let applied = try await place.migrate("apply", "plan.json", "--database=primary")
             #expect(applied.exit == 0, "\(applied.errors)")
         }

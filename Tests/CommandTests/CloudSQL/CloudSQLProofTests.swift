@@ -12,7 +12,7 @@ import Testing
                 try await place.instance.sql("UPDATE people SET name = 'Grace ' WHERE name = 'Grace'")
             }
             #expect(failed.exit == 5)
-            let told = "pgsql: people has as many rows as were dumped, 5, but not the same."
+            let told = "pgsql: people has the dumped number of rows, 5, but different content."
             #expect(failed.errors.contains(told), "\(failed.errors)")
             #expect(!place.journal.contains { $0.contains("completed") })
         }
@@ -34,8 +34,8 @@ import Testing
             }
             #expect(failed.exit == 5)
             for told in [
-                "visits has 49 rows; 50 were dumped.", "nobody_came is missing, or has other columns.",
-                "audit.notes is missing, or has other columns.", "audit.extra is on the server, but not in the dump.",
+                "visits has 49 rows; 50 were dumped.", "nobody_came is missing or has different columns.",
+                "audit.notes is missing or has different columns.", "audit.extra is on the server, but not in the dump.",
                 "The sequence people_id_seq stands at 4; dumped was 5.",
                 "The sequence audit.tickets is missing; dumped was 1000.", "The extension pg_trgm is missing.",
                 "The index public.people_pkey was not built to its end.",
@@ -86,7 +86,7 @@ import Testing
             #expect(imported.exit == 0, "\(imported.output)")
             let lines = try CommandLines(imported.output)
             let details = lines.events("advanced", "pgsql").compactMap { $0["detail"] as? String }
-            let expected = mayBeAsked ? "visits, " : "by the clock"
+            let expected = mayBeAsked ? "visits, " : "estimated"
             #expect(details.contains { $0.hasPrefix(expected) }, "\(details)")
             #expect(place.instance.requests(for: "instances.executeSql").isEmpty == !mayBeAsked)
             #expect(lines.objects.last?["result"] != nil)

@@ -56,7 +56,7 @@ import Testing
             let byFlags = try await run(
                 ["status", "--project=example-project", "--bucket=gs://snapshot"], others, in: place)
             #expect(byFlags.exit == 0, "\(byFlags.errors)")
-            #expect(byFlags.errors.contains("The import into example-project:sourcegraph-db was done"))
+            #expect(byFlags.errors.contains("The import into example-project:sourcegraph-db was completed"))
         }
     }
 

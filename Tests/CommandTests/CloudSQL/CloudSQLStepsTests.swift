@@ -15,13 +15,13 @@ import Testing
                     environment: place.environment)
             }
             try await place.makePrecious()
-            #expect(try await status(place).summary == "No import into example-project:sourcegraph-db has begun.")
+            #expect(try await status(place).summary == "No import into example-project:sourcegraph-db has started.")
             let validated = try await importing("--until=validate")
             #expect(validated.exit == 0)
             #expect(validated.errors.contains("Validated: the import can run. Nothing was changed."))
             try await place.expectUntouched()
             #expect(place.instance.record.backups.isEmpty)
-            #expect(try await status(place).summary == "No import into example-project:sourcegraph-db has begun.")
+            #expect(try await status(place).summary == "No import into example-project:sourcegraph-db has started.")
 
             let emptied = try await importing("--until=reset")
             #expect(emptied.exit == 0, "\(emptied.errors)")
@@ -47,7 +47,7 @@ import Testing
             let delete = try #require(place.instance.operations.firstIndex { $0.database == "pgsql" })
             #expect(backup < delete)
             #expect(
-                try await status(place).summary.hasPrefix("The import into example-project:sourcegraph-db was done"))
+                try await status(place).summary.hasPrefix("The import into example-project:sourcegraph-db was completed"))
 
             let anew = try await importing("--start-over")
             #expect(anew.exit == 0, "\(anew.errors)")

@@ -20,7 +20,7 @@ import Testing
             }
             #expect(imported.exit == 0, "\(imported.errors)")
             let told =
-                "BACKUP_VOLUME by robot@example.com since \(since) is in the way on sourcegraph-db: "
+                "BACKUP_VOLUME by robot@example.com since \(since) is running on sourcegraph-db: "
                 + "operation \(backup). Waiting for it to finish."
             #expect(imported.errors.contains(told), "\(imported.errors)")
             #expect(place.imports(of: "primary.sql") == 1)
@@ -71,9 +71,11 @@ import Testing
         try await CloudSQLPlace.with(try await CloudSQLSnapshot.small, options) { place in
             let emptied = try await place.importAll("--terminate-connections", "--until=reset")
             #expect(emptied.exit == 0, "\(emptied.errors)")
-            let told = "is sourcegraph-admin's, and is handed over to cloudsqlsuperuser."
-            #expect(emptied.errors.contains("pgsql \(told)") && emptied.errors.contains("codeintel-db \(told)"))
-            #expect(!emptied.errors.contains("codeinsights-db \(told)"))
+            func told(_ name: String) -> String {
+                "Changing the owner of \(name) from sourcegraph-admin to cloudsqlsuperuser."
+            }
+            #expect(emptied.errors.contains(told("pgsql")) && emptied.errors.contains(told("codeintel-db")))
+            #expect(!emptied.errors.contains(told("codeinsights-db")))
             let imported = try await place.importAll()
             #expect(imported.exit == 0, "\(imported.errors)")
             let owners = try await place.instance.sql(

@@ -33,7 +33,7 @@ import Testing
             #expect(again.exit == 0, "\(again.errors)")
             #expect(
                 again.errors.contains(
-                    "warning: src-snapshot/primary.sql has changed since its upload began. "
+                    "warning: src-snapshot/primary.sql has changed since its upload started. "
                         + "Sending it from the beginning."), "\(again.errors)")
             #expect(place.object("primary.sql") == new)
             #expect(place.fake.requests(for: .abort).map(\.status) == [204])

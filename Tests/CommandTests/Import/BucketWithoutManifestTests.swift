@@ -52,6 +52,6 @@ import Testing
         let verified = try await workplace.snapshot("verify", "-bucket=./bucket")
         #expect(verified.exit == 4)
         #expect(verified.errors.contains("./bucket has no manifest.json: the snapshot is not complete."))
-        #expect(verified.errors.contains("It holds primary.sql."))
+        #expect(verified.errors.contains("It has primary.sql."))
     }
 }

@@ -132,7 +132,7 @@ import Testing
             #expect(refused.exit == 3, "\(refused.errors)")
             let remedy = "ALTER DATABASE \"\(database.importedName)\" OWNER TO \"sourcegraph-admin\""
             #expect(
-                refused.errors.contains("sourcegraph-admin may not drop \(database.importedName) on "),
+                refused.errors.contains("sourcegraph-admin is not allowed to drop \(database.importedName) on "),
                 "\(refused.errors)")
             #expect(refused.errors.contains(remedy), "\(refused.errors)")
             #expect(try await isUntouched(database))

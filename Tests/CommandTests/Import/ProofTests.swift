@@ -24,14 +24,14 @@ import Testing
     static let changes = [
         Change(
             "one changed value", "UPDATE people SET name = 'Grace ' WHERE name = 'Grace'",
-            "people has as many rows as were dumped, 5, but not the same."),
+            "people has the dumped number of rows, 5, but different content."),
         Change(
             "values of two rows swapped",
             "UPDATE people SET name = CASE name WHEN 'Ada' THEN 'Grace' ELSE 'Ada' END WHERE name IN ('Ada', 'Grace')",
-            "people has as many rows as were dumped, 5, but not the same."),
+            "people has the dumped number of rows, 5, but different content."),
         Change(
             "NULL for an empty text", "UPDATE audit.notes SET body = NULL WHERE body = ''",
-            "audit.notes has as many rows as were dumped, 5, but not the same."),
+            "audit.notes has the dumped number of rows, 5, but different content."),
         Change(
             "a microsecond", "UPDATE visits SET \"when\" = \"when\" + interval '1 microsecond' WHERE weight = 1",
             "visits has as many rows as were dumped, 50, but not the same."),
@@ -45,15 +45,15 @@ import Testing
         Change(
             "one row in place of another",
             "DELETE FROM audit.notes WHERE body = 'once'; INSERT INTO audit.notes VALUES ('twice')",
-            "audit.notes has as many rows as were dumped, 5, but not the same."),
+            "audit.notes has the dumped number of rows, 5, but different content."),
         Change(
             "a row in an empty table", "INSERT INTO nobody_came VALUES (1)", "nobody_came has 1 rows; 0 were dumped."),
         Change("no rows at all", "DELETE FROM audit.notes", "audit.notes has 0 rows; 5 were dumped."),
         Change("an extra table", "CREATE TABLE audit.extra ()", "audit.extra is on the server, but not in the dump."),
-        Change("a missing table", "DROP TABLE nobody_came", "nobody_came is missing, or has other columns."),
-        Change("a renamed table", "ALTER TABLE visits RENAME TO visit", "visits is missing, or has other columns."),
+        Change("a missing table", "DROP TABLE nobody_came", "nobody_came is missing or has different columns."),
+        Change("a renamed table", "ALTER TABLE visits RENAME TO visit", "visits is missing or has different columns."),
         Change(
-            "a renamed column", "ALTER TABLE visits RENAME weight TO mass", "visits is missing, or has other columns."),
+            "a renamed column", "ALTER TABLE visits RENAME weight TO mass", "visits is missing or has different columns."),
         Change(
             "a sequence one behind", "SELECT setval('people_id_seq', 4)",
             "The sequence people_id_seq stands at 4; dumped was 5."),
@@ -98,7 +98,7 @@ import Testing
             let name = database.importedName
             #expect(
                 error.details == [
-                    "\(name): nobody_came is missing, or has other columns.",
+                    "\(name): nobody_came is missing or has different columns.",
                     "\(name): visits has 0 rows; 50 were dumped.", "\(name): a is on the server, but not in the dump.",
                     "\(name): b is on the server, but not in the dump.",
                 ])

@@ -184,7 +184,7 @@ import Testing
             try workplace.folder.write("migration.yaml", "bucket: ./src-snapshot\nendpoint: \(fake.endpoint)\n")
             let run = try await workplace.migrate("test", environment: ["SRC_ACCESS_TOKEN": fake.token])
             #expect(run.exit == 0, "\(run.output)\(run.errors)")
-            #expect(run.output.contains(" is Sourcegraph 5.1.8, asked as ada."))
+            #expect(run.output.contains(" is Sourcegraph 5.1.8, with the token of ada."))
             try workplace.folder.write("migration.yaml", "endpoint: http://127.0.0.1:1\n")
             let named = try await workplace.migrate("test", environment: environment(fake))
             #expect(named.exit == 0, "\(named.output)\(named.errors)")

@@ -63,7 +63,7 @@ import Testing
 
     @Test func databaseThatWasNotUploadedIsTold() async throws {
         try await place.workplace.upload(SmallDump.text, as: .primary)
-        let failed = try await fails("The snapshot in ./bucket holds no codeintel.sql.")
+        let failed = try await fails("The snapshot in ./bucket has no codeintel.sql.")
         #expect(failed.output.contains("pgsql  "))
     }
 
@@ -113,7 +113,7 @@ import Testing
         // An upload refuses it; another program does not.
         try place.put(dump, as: .primary)
         _ = try await fails(
-            "The dump tells of the migrations of codeintel_schema_migrations, and not of schema_migrations.",
+            "The dump has the migrations of codeintel_schema_migrations, not of schema_migrations.",
             "primary.sql is the dump of a different Sourcegraph database",
             options: "--database=primary")
     }

@@ -55,13 +55,13 @@ import Testing
     @Test func folderWithoutProgramsIsRefused() async throws {
         try await place.workplace.upload(SmallDump.text, as: .primary)
         try await isRefused(
-            "./bin holds no PostgreSQL server: initdb, pg_ctl, postgres, psql not there.",
+            "./bin has no PostgreSQL server: initdb, pg_ctl, postgres, psql not found.",
             options: "--database=primary", "--postgres-bin=./bin")
     }
 
     @Test(arguments: [
         ("none", "cannot be used: No such file or directory"),
-        ("of, two", "is no path for the address of a server's socket"),
+        ("of, two", "is not a valid path for a server's socket"),
         (String(repeating: "long", count: 20), "is too long a path for the address of a server's socket"),
     ])
     func folderThatCannotHoldASocketIsRefused(name: String, sentence: String) async throws {

@@ -42,7 +42,7 @@ import Testing
         try await TargetDatabases.withOne { database in
             try await workplace.upload(SmallDump.text, as: database)
             let before = try await migrate("report")
-            #expect(before.exit == 0 && before.output == "Not finished. Nothing has begun.\n", "\(before.errors)")
+            #expect(before.exit == 0 && before.output == "Not finished. The migration has not started.\n", "\(before.errors)")
             #expect(before.errors == "Wrote the report to report.html.\n")
             #expect(try workplace.folder.mode("report.html") == 0o600)
 
@@ -50,14 +50,14 @@ import Testing
             let failed = try await migrate("report", "-o", "report.json")
             #expect(failed.exit == 0, "\(failed.errors)")
             let step = "prove \(database.importedName)"
-            #expect(failed.output == "Failed. It failed at the step \(step). visits has 49 rows; 50 were dumped.\n")
+            #expect(failed.output == "Failed. Failed in step `\(step)`. visits has 49 rows; 50 were dumped.\n")
             let verdict = try #require(try json()["verdict"] as? [String: String])
             #expect(verdict["kind"] == "failed" && verdict["step"] == step)
 
             let again = try await migrate("report", "--output=again.html")
             #expect(again.exit == 0)
             let page = try workplace.folder.text("again.html")
-            #expect(page.contains("1 table differ from the dump:") && page.contains("<code>audit.notes</code>"))
+            #expect(page.contains("1 table differing from the dump:") && page.contains("<code>audit.notes</code>"))
         }
     }
 

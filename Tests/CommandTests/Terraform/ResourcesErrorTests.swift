@@ -92,7 +92,7 @@ import Testing
     func nameThatIsNoBucketIsRefused(name: String) async throws {
         try place.write(key: try ResourcesPlace.key(), bucket: name)
         let message = try await refused()
-        #expect(message.contains("`snapshot_bucket_name` is no name of a bucket"), "\(message)")
+        #expect(message.contains("`snapshot_bucket_name` is not a valid bucket name"), "\(message)")
         #expect(message.split(separator: "\n").count == 2, "\(message)")
     }
 

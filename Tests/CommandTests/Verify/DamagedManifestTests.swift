@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    private static let otherRows = "The rows of codeintel.sql are not those that the manifest names."
+    private static let otherRows = "The rows of codeintel.sql differ from those in the manifest."
     private static let otherBytes = "codeintel.sql is not what was uploaded: its checksums differ."
 
     private static let otherParts =
@@ -172,7 +172,7 @@ import Testing
         let refused = try await workplace.snapshot("verify", "-bucket=./bucket")
         #expect(refused.exit == 4)
         #expect(refused.errors.contains("./bucket has no manifest.json: the snapshot is not complete."))
-        #expect(refused.errors.contains("It holds codeinsights.sql, codeintel.sql, primary.sql, summary.json."))
+        #expect(refused.errors.contains("It has codeinsights.sql, codeintel.sql, primary.sql, summary.json."))
     }
 }
 

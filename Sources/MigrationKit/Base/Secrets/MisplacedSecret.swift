@@ -23,7 +23,7 @@ package enum MisplacedSecret: Sendable, Equatable {
             self = .key
         } else if Self.isEncodedKey(visible) {
             self = .encodedKey
-        } else if text.redacted != text || Self.isAccount(text) {
+        } else if text.hasFormOfSecret || Self.isAccount(text) {
             self = .password
         } else if text.utf8.count > Self.longestPath
             || text.utf8.split(separator: UInt8(ascii: "/")).contains(where: { $0.count > Self.longestName })

@@ -51,7 +51,9 @@ extension Redaction {
         if text.isEmpty || Self.placeholders.contains(where: { text.starts(with: $0) }) || isVariable(text) {
             return nil
         }
-        return isLine ? line(at: index) : content(at: index, isAssignment: isAssignment)
+        return isLine
+            ? line(at: index, isVariable: bytes[name.lowerBound] & 0x20 == 0)
+            : content(at: index, isAssignment: isAssignment)
     }
 
     /// Whether the word with a field's name is a key of YAML's: it begins a line, a member or an item, or is in capitals.
@@ -76,13 +78,17 @@ extension Redaction {
         return rest.first.map { $0.isSQLSpace || "\"'&;,}".utf8.contains($0) } ?? true
     }
 
-    /// A value of YAML's without quotes, to the end of its line; in braces to the next member.
-    private func line(at start: Int) -> Range<Int> {
+    /// A value of YAML's without quotes, to the end of its line; in braces to the next member. Several words are only the
+    /// value of a variable: `password: ask the operator` is a sentence.
+    private func line(at start: Int, isVariable: Bool) -> Range<Int>? {
         var end = endOfLine(start)
-        if let first = byte(start), "|>".utf8.contains(first), let next = lineAfter(end) { end = endOfLine(next) }
+        guard end > start else { return nil }
+        let isBlock = "|>".utf8.contains(bytes[start])
+        if isBlock, let next = lineAfter(end) { end = endOfLine(next) }
         let isInBraces = bytes[start..<end].contains(UInt8(ascii: "}"))
         let close = isInBraces ? bytes[start..<end].firstIndex { "},".utf8.contains($0) } : nil
-        return start..<(close ?? end)
+        let value = start..<(close ?? end)
+        return isVariable || isBlock || !bytes[value].contains(UInt8(ascii: " ")) ? value : nil
     }
 
     private func content(at start: Int, isAssignment: Bool) -> Range<Int> {

@@ -7,6 +7,9 @@ extension String {
     /// access tokens, the user and password of a URI, and the values of fields such as `password` as libpq, JSON, YAML,
     /// SQL and shells write them. All other text stays as it is.
     package var redacted: String { Redaction(of: self).text }
+
+    /// Whether something in the text is a secret by its form.
+    package var hasFormOfSecret: Bool { Redaction(of: self, known: []).secrets.contains { !$0.isEmpty } }
 }
 
 extension [String] {
@@ -30,9 +33,10 @@ struct Redaction {
     /// Base64 breaks its lines behind 64 or 76 letters.
     private static let encodedLength = 60
 
-    init(of text: String) {
+    /// - Parameter known: Where secrets are that are known; nil: those that this process has read.
+    init(of text: String, known: [Range<Int>]? = nil) {
         (original, bytes) = (text, Array(text.utf8))
-        secrets = KnownSecrets.find(in: bytes)
+        secrets = known ?? KnownSecrets.find(in: bytes)
         findKeys()
         findTokens()
         findInterpolations()

@@ -56,7 +56,7 @@ enum CommandReader {
             named = isOption && parts.count == 1 ? option : nil
             guard named == nil, !servers.contains(option ?? "") else { continue }
             let value = isOption ? String(parts[1]) : argument
-            if texts.contains(option ?? ""), value.redacted == value { continue }
+            if texts.contains(option ?? ""), !value.hasFormOfSecret { continue }
             try MisplacedSecret.refuse(value, as: option ?? "An argument")
         }
     }
