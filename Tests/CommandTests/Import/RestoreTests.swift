@@ -96,7 +96,7 @@ import Testing
                 #expect(try await contents(database) == before)
                 let state = try await journal().state
                 #expect(state.step("restore-point")?.result == "before-upgrade" && state.completedAt != nil)
-                #expect(!state.isFinished("upgrade") && !state.isFinished("restore") && state.holder == nil)
+                #expect(!state.isFinished("upgrade") && state.isFinished("restore") && state.holder == nil)
             }
             let owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '\(database.importedName)'"
             #expect(try await target.sql(owner) == "sourcegraph-admin")
