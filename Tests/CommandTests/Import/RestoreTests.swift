@@ -96,7 +96,7 @@ import Testing
                 #expect(try await contents(database) == before)
                 let state = try await journal().state
                 #expect(state.step("restore-point")?.result == "before-upgrade" && state.completedAt != nil)
-                #expect(!state.isFinished("upgrade") && !state.isFinished("restore") && state.holder == nil)
+                #expect(!state.isFinished("upgrade") && state.isFinished("restore") && state.holder == nil)
             }
             let owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '\(database.importedName)'"
             #expect(try await target.sql(owner) == "sourcegraph-admin")
@@ -152,7 +152,7 @@ import Testing
         try await imported { database in
             try await target.holding("SELECT 1", in: database.importedName, as: "app") {
                 let error = try await #require(throws: MigrationError.self) { try await upgrade(database) }
-                #expect(error.code == .unmetRequirement && error.message.hasSuffix("that are to be copied."))
+                #expect(error.code == .unmetRequirement && error.message.hasSuffix("which are to be copied."))
                 #expect(error.details == ["\(database.importedName): test as app, from 127.0.0.1"])
             }
             try await upgrade(database)

@@ -21,16 +21,26 @@ extension CloudSQLImporter {
         return "\(Self.backupWord)\(backup)"
     }
 
+    /// Looks for the backup. Whoever is connected is sent away by the instance itself.
+    public func checkCopy(
+        _ copy: String, of databases: [Database],
+        tolerating isTolerated: @escaping @Sendable (DestinationState.Connection) -> Bool
+    ) async throws {
+        let backup = try Self.backup(copy, of: serverName)
+        guard try await admin.hasBackup(backup) else {
+            throw MigrationError(
+                .unmetRequirement, "\(copy.capitalizedFirst) of \(serverName) is gone.",
+                next: "Import again: `mi-migrate run --from-step=reset`.")
+        }
+    }
+
     /// Brings the whole instance back, all of its databases, and waits for it.
     ///
     /// - Throws: ``MigrationError`` if there is no such backup, or it fails.
     public func restore(
         _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
     ) async throws {
-        guard copy.hasPrefix(Self.backupWord) else {
-            throw MigrationError(.damagedSnapshot, "`\(copy.printable)` is not a backup of \(serverName).")
-        }
-        let backup = String(copy.dropFirst(Self.backupWord.count))
+        let backup = try Self.backup(copy, of: serverName)
         _ = try await perform(
             .init(key: .init(step, "restore"), what: "restoring \(copy)", type: "RESTORE_VOLUME") {
                 try await admin.restore(backup: backup)
@@ -38,4 +48,14 @@ extension CloudSQLImporter {
     }
 
     private static let backupWord = "backup "
+
+    /// The number of a backup.
+    private static func backup(_ copy: String, of server: String) throws -> String {
+        guard copy.hasPrefix(backupWord) else {
+            throw MigrationError(
+                .damagedSnapshot, "`\(copy.printable)` is not a backup of \(server).",
+                next: "Import again: `mi-migrate run --from-step=reset`.")
+        }
+        return String(copy.dropFirst(backupWord.count))
+    }
 }

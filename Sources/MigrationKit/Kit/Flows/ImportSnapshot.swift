@@ -95,6 +95,7 @@ public struct ImportSnapshot: Sendable {
         try await failing {
             let snapshot = try await validate()
             let identity = try await identity(of: snapshot)
+            try await requireNoOpenRestore()
             if let report = try await completed(identity) { return .over(report) }
             let resumes = try await resumes(identity)
             if until == .validate {
@@ -145,6 +146,7 @@ public struct ImportSnapshot: Sendable {
         if let holder = await journal.state.holder, holder.isAtWork(beside: journal.writer) { throw holder.locked }
         let snapshot = try await validate()
         let identity = try await identity(of: snapshot)
+        try await requireNoOpenRestore()
         // Where all is done, nothing is left for a plan.
         let isCompleted = try await completed(identity) != nil
         let resumes = try await resumes(identity)
@@ -184,6 +186,11 @@ public struct ImportSnapshot: Sendable {
         let dumps = manifest.databases.filter { databases.contains($0.database) }
         let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), byPart: importer.fetchesObjects)
         return try await identity(of: snapshot) == state.identity
+    }
+
+    /// Databases on their way back to a copy are those of no import, unless all begins anew.
+    private func requireNoOpenRestore() async throws {
+        if await !startsAnew() { try await RestoreDatabases.requireNoneBegun(journal) }
     }
 
     private func completed(_ identity: MigrationIdentity) async throws -> ImportReport? {

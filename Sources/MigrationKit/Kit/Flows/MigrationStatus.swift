@@ -16,6 +16,8 @@ package struct MigrationStatus: Sendable, Encodable {
     package var next: JournaledStep?
     /// SHA-256 of the journal.
     package var journal: String
+    /// Whether a return to the copy of the databases has begun, and not come to its end.
+    package var isRestoreOpen: Bool
 
     /// A step.
     package struct Step: Sendable, Encodable {
@@ -52,12 +54,15 @@ package struct MigrationStatus: Sendable, Encodable {
         }
         let ofImport = snapshot.steps(backsUp: state.step(JournaledStep(.backup)) != nil)
         let others = state.steps.map(\.name).filter { $0.step.map(MigrationStep.ofImport.contains) == false }
-        steps = MigrationStep.allCases.flatMap { step in (ofImport + others).filter { $0.step == step } }
-            .map { Step($0, in: state) }
+        let restores = state.steps.filter { $0.name.step == nil && $0.progress != .toDo }.map(\.name)
+        let names = MigrationStep.allCases.flatMap { step in (ofImport + others).filter { $0.step == step } } + restores
+        steps = names.map { Step($0, in: state) }
+        isRestoreOpen = state.openRestore != nil
         next = steps.first { !$0.state.isOver }?.name
         if completedAt != nil, !others.isEmpty {
             next = RunReport(journal: state).steps.first { !$0.state.isOver }.map { JournaledStep($0.step) }
         }
+        if isRestoreOpen { next = .restore }
     }
 
     /// The steps as a table.
@@ -78,7 +83,10 @@ package struct MigrationStatus: Sendable, Encodable {
     package var summary: String {
         let next = next.map { " Next: \($0)." } ?? ""
         let text =
-            if let completedAt {
+            if isRestoreOpen {
+                "Restoring the databases of \(server) was started and has not finished."
+                    + (holder == nil ? " \(RestoreDatabases.wayOut)" : "")
+            } else if let completedAt {
                 "The import into \(server) was completed and proven at \(TimeText.minutes(completedAt))."
                     + next
             } else if openedAt == nil {

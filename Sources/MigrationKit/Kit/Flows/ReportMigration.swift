@@ -37,7 +37,8 @@ public struct ReportMigration: Sendable {
             identity: state.identity,
             fromRelease: (path?.from).map { "\($0)" } ?? databases.lazy.compactMap(\.dump?.sourcegraphVersion).first,
             toRelease: (path?.to).map { "\($0)" }, beganAt: state.openedAt, importedAt: state.completedAt,
-            runs: history.runs, steps: steps(history, state, manifest), databases: databases,
+            runs: history.runs, steps: steps(history, state, manifest), restore: history.restore,
+            databases: databases,
             upgrade: path.map(MigrationReport.Upgrade.init),
             check: try await record(.check, state, &doubts), acceptance: try await record(.test, state, &doubts),
             doubts: doubts,
@@ -46,7 +47,7 @@ public struct ReportMigration: Sendable {
                 earlier: history.earlier))
         report.doubts = doubts
         report.verdict = report.judged()
-        if report.steps.allSatisfy(\.state.isOver) {
+        if report.steps.allSatisfy(\.state.isOver), report.openRestore == nil {
             report.endedAt = report.steps.flatMap(\.parts).flatMap(\.attempts).compactMap(\.endedAt).max()
         }
         return report

@@ -90,7 +90,9 @@ public struct RunMigration: Sendable {
         if skipped[.upgrade] == nil, skipped[.restorePoint] != nil {
             onEvent(.warning("Without a copy of the databases, a failed upgrade means importing again."))
         }
-        if from.map({ $0 > .load }) ?? true { try await RestoreDatabases.requireNoneBegun(journal) }
+        if !importing.startsOver, from.map({ $0 > .load }) ?? true {
+            try await RestoreDatabases.requireNoneBegun(journal)
+        }
     }
 
     /// What is done is done again from a step on.

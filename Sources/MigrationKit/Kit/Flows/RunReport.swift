@@ -4,8 +4,20 @@ public import Foundation
 public struct RunReport: Sendable, Encodable {
     /// The steps in their order.
     public var steps: [Step]
+    /// A return to the copy of the databases that has not come to its end; nil: there is none.
+    public var restore: Restore?
     /// Whether all steps are done, or left out for a reason.
     public var isComplete: Bool
+
+    /// A return to the copy of the databases that has not come to its end.
+    public struct Restore: Sendable, Hashable, Codable {
+        /// Whether it has failed, or only begun.
+        public var state: StepProgress
+        /// When it began.
+        public var beganAt: Date
+        /// Why it failed.
+        public var error: String?
+    }
 
     /// A step.
     public struct Step: Sendable, Hashable, Codable {
@@ -35,7 +47,8 @@ public struct RunReport: Sendable, Encodable {
     ///   - until: The last step that was wanted.
     init(journal: JournalState, until: MigrationStep = .notice) {
         steps = journal.way.filter { $0 <= until }.map { Step($0, in: journal) }
-        isComplete = steps.allSatisfy(\.state.isOver)
+        restore = journal.openRestore.map { Restore(state: $0.progress, beganAt: $0.beganAt, error: $0.error) }
+        isComplete = restore == nil && steps.allSatisfy(\.state.isOver)
     }
 
     /// The steps as a table.
@@ -45,6 +58,7 @@ public struct RunReport: Sendable, Encodable {
             let took = step.seconds.map { Quantity.duration(.seconds($0)) } ?? ""
             table.add([step.step.rawValue, step.state.rawValue, took, step.result ?? ""])
         }
+        if let restore { table.add(["\(JournaledStep.restore)", restore.state.rawValue, "", restore.error ?? ""]) }
         return table.text
     }
 }

@@ -43,7 +43,20 @@ public protocol DatabaseImporter: Sendable {
     /// - Returns: What the copy is called.
     func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String
 
-    /// Goes back to a copy, which stays.
+    /// Checks that a copy can be brought back: it is there, and nobody keeps the databases from being replaced. Changes
+    /// nothing.
+    ///
+    /// - Parameters:
+    ///   - copy: What ``backUp(_:for:)`` has called it.
+    ///   - databases: Which.
+    ///   - isTolerated: Whether a session is none that is in the way; where the server ends all of them, nobody is asked.
+    /// - Throws: ``MigrationError`` with code `unmet-requirement`.
+    func checkCopy(
+        _ copy: String, of databases: [Database],
+        tolerating isTolerated: @escaping @Sendable (DestinationState.Connection) -> Bool
+    ) async throws
+
+    /// Goes back to a copy, which stays. An error with code `unmet-requirement` says that nothing was changed.
     ///
     /// - Parameters:
     ///   - copy: What ``backUp(_:for:)`` has called it.

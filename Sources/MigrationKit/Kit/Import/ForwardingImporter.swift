@@ -23,6 +23,13 @@ extension ForwardingImporter {
         try await base.backUp(databases, for: step)
     }
 
+    package func checkCopy(
+        _ copy: String, of databases: [Database],
+        tolerating isTolerated: @escaping @Sendable (DestinationState.Connection) -> Bool
+    ) async throws {
+        try await base.checkCopy(copy, of: databases, tolerating: isTolerated)
+    }
+
     package func restore(
         _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
     ) async throws {

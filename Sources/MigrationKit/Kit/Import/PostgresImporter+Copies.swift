@@ -28,11 +28,10 @@ extension PostgresImporter {
         return copy
     }
 
-    /// Drops the databases and makes them anew from their copies.
-    ///
-    /// - Throws: ``MigrationError`` if a copy is not there, or somebody is connected. Then nothing was dropped.
-    public func restore(
-        _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
+    /// Looks for the copies, and for who is connected to the databases.
+    public func checkCopy(
+        _ copy: String, of databases: [Database],
+        tolerating isTolerated: @escaping @Sendable (DestinationState.Connection) -> Bool
     ) async throws {
         let names = databases.map { Self.name(of: copy, $0).quotedAsLiteral }.joined(separator: ", ")
         let found: Int = try await query("SELECT count(*) FROM pg_database WHERE datname IN (\(names))")
@@ -41,7 +40,16 @@ extension PostgresImporter {
                 .unmetRequirement, "Some of the copies \(copy) are missing on \(serverName).",
                 next: "Import again, with `mi-migrate run --from-step=reset`.", details: [names])
         }
-        if !terminatingConnections { try await requireNobody(in: databases, "replaced") }
+        try await requireNobody(in: databases, "replaced", but: isTolerated)
+    }
+
+    /// Drops the databases and makes them anew from their copies.
+    ///
+    /// - Throws: ``MigrationError`` if a copy is not there, or somebody is connected. Then nothing was dropped.
+    public func restore(
+        _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
+    ) async throws {
+        try await checkCopy(copy, of: databases) { _ in terminatingConnections }
         for database in databases {
             try await copyDatabase(
                 Self.name(of: copy, database), to: database.importedName, terminating: terminatingConnections)
@@ -49,12 +57,15 @@ extension PostgresImporter {
     }
 
     /// As long as somebody is connected, a database can neither be copied nor dropped.
-    private func requireNobody(in databases: [Database], _ fate: String) async throws {
+    private func requireNobody(
+        in databases: [Database], _ fate: String,
+        but isTolerated: (DestinationState.Connection) -> Bool = { _ in false }
+    ) async throws {
         // Sessions of ours that are over may take a moment to go.
         let deadline = ContinuousClock.now + .seconds(5)
         var pauses = Pauses(upTo: .milliseconds(200))
         while true {
-            let connections = try await state(of: databases).connections
+            let connections = try await state(of: databases).connections.filter { !isTolerated($0) }
             if connections.isEmpty { return }
             guard ContinuousClock.now < deadline else {
                 throw MigrationError(

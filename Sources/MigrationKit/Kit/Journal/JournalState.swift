@@ -16,6 +16,11 @@ public struct JournalState: Sendable {
     public private(set) var steps: [Step] = []
     /// The steps that were done when the import was: it is not any more as soon as one of them is undone.
     private var completedSteps: Set<JournaledStep> = []
+    /// What a return to the copy that has begun takes back, as it was before: that counts again if it was refused.
+    private var takenBack: [Step] = []
+
+    /// Why steps are to be done again that a return to the copy takes back.
+    static let restored = "the databases were restored"
 
     /// Who works on a migration, by their own account.
     public struct Holder: Sendable {
@@ -71,6 +76,9 @@ public struct JournalState: Sendable {
     /// The step of that name, if it has begun.
     public func step(_ name: JournaledStep) -> Step? { steps.first { $0.name == name } }
 
+    /// A return to the copy of the databases that has begun, and not come to its end: nothing else counts until then.
+    public var openRestore: Step? { step(.restore).flatMap { $0.finishedAt == nil && !$0.isUndone ? $0 : nil } }
+
     /// What is known of an operation.
     func operation(_ key: JournaledOperation) -> Operation? { step(key.step)?.operations[key.name] }
 
@@ -90,21 +98,23 @@ public struct JournalState: Sendable {
             holder = Holder(writer: entry.by, since: since ?? entry.at, until: until)
         case .began(let name):
             begin(name, entry)
+            if name == .restore { takeBack() }
         case .skipped(let name, let reason):
             begin(name, entry)
             change(name) { ($0.finishedAt, $0.skipped) = (entry.at, reason) }
         case .kept(let name, let record): change(name) { $0.record = record }
         case .asking(let key, let after): change(key.step) { $0.operations[key.name] = .asked(after: after) }
         case .waiting(let key, let name): change(key.step) { $0.operations[key.name] = .made(name) }
-        case .finished(let name, let result): change(name) { ($0.finishedAt, $0.result) = (entry.at, result) }
+        case .finished(let name, let result):
+            change(name) { ($0.finishedAt, $0.result) = (entry.at, result) }
+            if name == .restore { takenBack = [] }
         case .failed(let name, let error): change(name) { ($0.error, $0.operations) = (error, [:]) }
         case .undone(let names, let reason):
-            for name in names {
-                change(name) { step in
-                    step = Step(name: name, beganAt: step.beganAt, who: step.who)
-                    (step.error, step.isUndone) = (reason, true)
-                }
+            if names.contains(.restore) {
+                for before in takenBack { change(before.name) { $0 = before } }
+                takenBack = []
             }
+            undo(names, reason)
             if !completedSteps.isDisjoint(with: names) { completedAt = nil }
         case .completed:
             completedAt = entry.at
@@ -122,6 +132,21 @@ public struct JournalState: Sendable {
             step = Step(name: name, beganAt: entry.at, who: entry.by.who)
             (step.operations, step.record) = (operations, record)
         }
+    }
+
+    private mutating func undo(_ names: [JournaledStep], _ reason: String) {
+        for name in names {
+            change(name) { step in
+                step = Step(name: name, beganAt: step.beganAt, who: step.who)
+                (step.error, step.isUndone) = (reason, true)
+            }
+        }
+    }
+
+    private mutating func takeBack() {
+        let steps = steps.filter { $0.name.isUndoneByRestore && !$0.isUndone }
+        takenBack += steps
+        undo(steps.map(\.name), Self.restored)
     }
 
     private mutating func change(_ name: JournaledStep, _ body: (inout Step) -> Void) {

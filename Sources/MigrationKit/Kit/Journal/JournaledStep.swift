@@ -29,6 +29,10 @@ public struct JournaledStep: Sendable, Hashable {
     /// The load of a dump, or of an object with a part of one.
     public static func load(_ object: String) -> JournaledStep { JournaledStep(.load, .dump(object)) }
 
+    /// Whether what it did is gone with a return to the copy: that was made before the upgrade, and the proxy and the mark
+    /// may be gone, too.
+    var isUndoneByRestore: Bool { step.map { $0 >= .upgrade || $0 == .proxy || $0 == .match } ?? false }
+
     /// Whether it stands for all of its step.
     public var isWhole: Bool { subject == nil && detail == nil }
 

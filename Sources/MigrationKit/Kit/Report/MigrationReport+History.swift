@@ -34,6 +34,7 @@ extension MigrationReport {
                     history.close(&part)
                     part.attempts.append(Attempt(beganAt: entry.at, outcome: .atWork, run: run))
                 }
+                if name == .restore { takeBack(entry, by: run) }
             case .skipped(let name, let reason):
                 change(name) { part, history in
                     history.close(&part)
@@ -43,6 +44,7 @@ extension MigrationReport {
             case .finished(let name, let result): end(name, .done, result, entry)
             case .failed(let name, let error): end(name, .failed, error, entry)
             case .undone(let names, let reason):
+                if names.contains(.restore) { putBack() }
                 for name in names where parts.contains(where: { $0.name == name }) {
                     change(name) { part, history in history.undo(&part, reason, entry, by: run) }
                 }
@@ -93,6 +95,32 @@ extension MigrationReport {
             }
             last.undone = reason
             part.attempts.append(last)
+        }
+
+        /// A return to the copy of the databases takes back what was done since.
+        private mutating func takeBack(_ entry: JournalEntry, by run: Int) {
+            for name in parts.map(\.name) where name.isUndoneByRestore {
+                change(name) { part, history in
+                    if part.attempts.last?.undone == nil { history.undo(&part, JournalState.restored, entry, by: run) }
+                }
+            }
+        }
+
+        /// One that was refused has taken nothing back.
+        private mutating func putBack() {
+            guard restore?.attempts.last.map({ $0.outcome != .done && $0.undone == nil }) == true else { return }
+            for index in parts.indices where parts[index].attempts.last?.undone == JournalState.restored {
+                parts[index].attempts[parts[index].attempts.count - 1].undone = nil
+            }
+        }
+
+        /// The returns to the copy, each as it ended: that it was done again, or the upgrade after it, is no other end.
+        var restore: Part? {
+            guard var part = parts.first(where: { $0.name == .restore }) else { return nil }
+            for index in part.attempts.indices where part.attempts[index].outcome == .done {
+                part.attempts[index].undone = nil
+            }
+            return part
         }
 
         /// An attempt whose end nobody has noted ended with its run, if that is not at work.

@@ -36,6 +36,7 @@ extension MigrationReport {
 
     /// What the steps, and what there is to show for them, come to.
     func judged() -> Verdict {
+        if let openRestore { return judged(openRestore) }
         if let failed = steps.first(where: { $0.state == .failed }) {
             let part = failed.parts.last { $0.state == .failed }
             let name = part?.name ?? JournaledStep(failed.step)
@@ -59,6 +60,24 @@ extension MigrationReport {
                 text: "All steps are done but \(skipped.joined(separator: ", ")), skipped for a reason. \(proven)")
         }
         return Verdict(kind: .passed, text: "All steps are done. \(proven)")
+    }
+
+    /// Databases on their way back are neither those that were upgraded nor those that were imported.
+    private func judged(_ restore: Attempt) -> Verdict {
+        switch restore.outcome {
+        case .failed:
+            let error = restore.text.map { " \($0)" } ?? ""
+            return Verdict(
+                kind: .failed, step: .restore,
+                text: "Restoring the databases failed.\(error) \(RestoreDatabases.wayOut)")
+        case .atWork:
+            let who = runs.indices.contains(restore.run) ? runs[restore.run].who : "Somebody"
+            return Verdict(kind: .unfinished, step: .restore, text: "\(who) is restoring the databases.")
+        default:
+            return Verdict(
+                kind: .unfinished, step: .restore,
+                text: "Restoring the databases was started and has not finished. \(RestoreDatabases.wayOut)")
+        }
     }
 
     private func unfinished(_ next: Step) -> String {

@@ -36,6 +36,8 @@ public struct MigrationReport: Sendable, Codable {
     public var runs: [Run]
     /// The steps in their order, those that are still to be done, too.
     public var steps: [Step]
+    /// Returns to the copy of the databases, each of which takes back the upgrade and all after it; nil: there was none.
+    public var restore: Part?
     /// The databases, as they were dumped and as they arrived.
     public var databases: [DatabaseReport]
     /// The way of the upgrade, once it has begun.
@@ -93,6 +95,11 @@ public struct MigrationReport: Sendable, Codable {
     public var people: [String] {
         var seen: Set<String> = []
         return runs.map(\.who).filter { seen.insert($0).inserted }
+    }
+
+    /// The last return to the copy of the databases, where it has not come to its end: nothing else counts until then.
+    var openRestore: Attempt? {
+        restore?.attempts.last.flatMap { $0.outcome == .done || $0.undone != nil ? nil : $0 }
     }
 
     /// Seconds that steps took, all of their attempts; the time between runs is not among them.

@@ -3,9 +3,10 @@ extension ReportPage {
     var steps: Section {
         let done = report.steps.count { $0.state == .done }
         let skipped = report.steps.count { $0.state == .skipped }
-        let parts = report.steps.flatMap { step -> [MigrationReport.Part] in
-            step.parts.isEmpty ? [MigrationReport.Part(name: JournaledStep(step.step), attempts: [])] : step.parts
-        }
+        let parts =
+            report.steps.flatMap { step -> [MigrationReport.Part] in
+                step.parts.isEmpty ? [MigrationReport.Part(name: JournaledStep(step.step), attempts: [])] : step.parts
+            } + (report.restore.map { [$0] } ?? [])
         let (shown, rest) = Self.limited(parts)
         let columns = [
             Column(title: "Step"), Column(title: "State"), Column(title: "Took", isNumber: true),
@@ -33,7 +34,7 @@ extension ReportPage {
 
     /// Those that were not done at the first attempt, or not at all.
     private var attempts: HTML {
-        let parts = report.steps.flatMap(\.parts).filter { part in
+        let parts = (report.steps.flatMap(\.parts) + (report.restore.map { [$0] } ?? [])).filter { part in
             part.attempts.count > 1 || part.attempts.contains { $0.outcome != .done || $0.undone != nil }
         }
         let all = parts.flatMap { part in part.attempts.map { (part.name, $0) } }

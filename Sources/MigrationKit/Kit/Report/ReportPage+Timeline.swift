@@ -1,18 +1,34 @@
 internal import Foundation
 
+/// A row of the timeline: a step, or the returns to the copy of the databases.
+private struct TimelineRow {
+    var name: String
+    var state: StepProgress
+    var parts: [MigrationReport.Part]
+
+    init(_ step: MigrationReport.Step) {
+        (name, state, parts) = (step.step.rawValue, step.state, step.deciding)
+    }
+
+    init(_ restore: MigrationReport.Part) {
+        (name, state, parts) = ("\(restore.name)", restore.state, [restore])
+    }
+}
+
 /// The steps on an axis of time: a row each, whose bars are its attempts.
 extension ReportPage {
     var timeline: Section {
-        let rows = report.steps.enumerated().filter { !$1.deciding.isEmpty }
+        let rows = (report.steps.map(TimelineRow.init) + (report.restore.map { [TimelineRow($0)] } ?? []))
+            .filter { !$0.parts.isEmpty }
         guard !rows.isEmpty else {
             return Section(id: "timeline", title: "Timeline", body: Self.empty("No step has started."))
         }
-        let axis = TimeAxis(report.steps.flatMap(\.deciding).flatMap(\.attempts).compactMap(span))
-        let lines = rows.map { index, step -> HTML in
+        let axis = TimeAxis(rows.flatMap(\.parts).flatMap(\.attempts).compactMap(span))
+        let lines = rows.enumerated().map { index, row -> HTML in
             """
-            <li><span class="name">\(step.step.rawValue)</span>\
-            <span class="took">\(took(step)) \(Self.chip(step.state.rawValue, Self.tone(step.state)))</span>\
-            \(strip(step, index, axis))</li>
+            <li><span class="name">\(row.name)</span>\
+            <span class="took">\(took(row)) \(Self.chip(row.state.rawValue, Self.tone(row.state)))</span>\
+            \(strip(row, index, axis))</li>
 
             """
         }
@@ -30,8 +46,9 @@ extension ReportPage {
         return "\(Self.duration(report.secondsAtWork)) at work, in \(runs) of the command. Times are in UTC."
     }
 
-    private func took(_ step: MigrationReport.Step) -> HTML {
-        step.state == .skipped || step.state == .toDo ? "" : "\(Self.duration(step.seconds))"
+    private func took(_ row: TimelineRow) -> HTML {
+        row.state == .skipped || row.state == .toDo
+            ? "" : "\(Self.duration(row.parts.reduce(0) { $0 + $1.seconds }))"
     }
 
     static func tone(_ state: StepProgress) -> Tone {
@@ -53,8 +70,8 @@ extension ReportPage {
 
     // MARK: Bars
 
-    private func strip(_ step: MigrationReport.Step, _ index: Int, _ axis: TimeAxis) -> HTML {
-        let attempts = step.deciding.flatMap { part in part.attempts.map { (part.name, $0) } }
+    private func strip(_ row: TimelineRow, _ index: Int, _ axis: TimeAxis) -> HTML {
+        let attempts = row.parts.flatMap { part in part.attempts.map { (part.name, $0) } }
         let told = attempts.map { name, attempt in
             "\(name): \(attempt.outcome.rawValue), \(Self.clock(attempt.beganAt))"
                 + (attempt.endedAt.map { " to \(Self.clock($0))" } ?? "")
@@ -63,7 +80,7 @@ extension ReportPage {
         let sorted = attempts.map(\.1).filter { $0.outcome == .done } + attempts.map(\.1).filter { $0.outcome != .done }
         return """
             <svg class="strip" role="img" aria-labelledby="t\(index) d\(index)">\
-            <title id="t\(index)">\(step.step.rawValue): \(step.state.rawValue)</title>\
+            <title id="t\(index)">\(row.name): \(row.state.rawValue)</title>\
             <desc id="d\(index)">\(told.joined(separator: "; "))</desc>\
             \(breaks(axis))\(.all(sorted.prefix(Self.lineLimit).compactMap { bar($0, axis) }))</svg>
             """
