@@ -33,7 +33,8 @@ import Testing
             let foreign = try await place.importAll("--project=other-project")
             #expect(foreign.exit == 3)
             let account = "uploader@example-project.iam.gserviceaccount.com"
-            #expect(foreign.errors.contains("\(account) is not allowed to do this on sourcegraph-db."), "\(foreign.errors)")
+            #expect(
+                foreign.errors.contains("\(account) is not allowed to do this on sourcegraph-db."), "\(foreign.errors)")
             #expect(foreign.errors.contains("Check --project and --instance."))
             #expect(foreign.errors.contains("roles/cloudsql.admin in the project other-project"))
             place.instance.fault(.status(401), on: "instances.get", times: 2)
@@ -94,7 +95,8 @@ import Testing
                 place.instance.allow(toRead: CloudSQLPlace.bucket)
             }
             #expect(imported.exit == 0, "\(imported.errors)")
-            let told = "warning: The service account of sourcegraph-db, \(account), is not allowed to read gs://snapshot."
+            let told =
+                "warning: The service account of sourcegraph-db, \(account), is not allowed to read gs://snapshot."
             #expect(imported.errors.ranges(of: told).count == 1, "\(imported.errors)")
             #expect(
                 imported.errors.contains(

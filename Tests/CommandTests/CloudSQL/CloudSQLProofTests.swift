@@ -35,7 +35,8 @@ import Testing
             #expect(failed.exit == 5)
             for told in [
                 "visits has 49 rows; 50 were dumped.", "nobody_came is missing or has different columns.",
-                "audit.notes is missing or has different columns.", "audit.extra is on the server, but not in the dump.",
+                "audit.notes is missing or has different columns.",
+                "audit.extra is on the server, but not in the dump.",
                 "The sequence people_id_seq stands at 4; dumped was 5.",
                 "The sequence audit.tickets is missing; dumped was 1000.", "The extension pg_trgm is missing.",
                 "The index public.people_pkey was not built to its end.",

@@ -47,7 +47,8 @@ import Testing
             let delete = try #require(place.instance.operations.firstIndex { $0.database == "pgsql" })
             #expect(backup < delete)
             #expect(
-                try await status(place).summary.hasPrefix("The import into example-project:sourcegraph-db was completed"))
+                try await status(place).summary.hasPrefix(
+                    "The import into example-project:sourcegraph-db was completed"))
 
             let anew = try await importing("--start-over")
             #expect(anew.exit == 0, "\(anew.errors)")

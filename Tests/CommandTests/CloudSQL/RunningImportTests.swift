@@ -48,7 +48,8 @@ import Testing
                 try await somebodyWaits(place, besides: Self.looks(record))
                 place.instance.releaseOperations()
             }
-            #expect(again.errors.contains("The import of primary.sql was started by an earlier run: operation \(name)."))
+            #expect(
+                again.errors.contains("The import of primary.sql was started by an earlier run: operation \(name)."))
             #expect(again.errors.contains("Resuming the import of "))
             wasImportedOnce(place, by: again)
             for name in ["codeintel.sql", "codeinsights.sql"] { #expect(place.imports(of: name) == 1) }

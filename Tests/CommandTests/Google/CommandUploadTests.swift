@@ -99,7 +99,8 @@ import Testing
         try await CommandPlace.with(CommandPlace.smallDumps) { place in
             let one = try await place.upload("-file=codeintel.sql", "--partial")
             #expect(one.exit == 0, "\(one.errors)")
-            #expect(one.errors.contains("for a partial snapshot without primary.sql, codeinsights.sql."), "\(one.errors)")
+            #expect(
+                one.errors.contains("for a partial snapshot without primary.sql, codeinsights.sql."), "\(one.errors)")
             #expect(place.objects == ["codeintel.sql", "manifest.json"])
             let requests = place.fake.requests.count
             // It would be known only when all is sent, hours later.

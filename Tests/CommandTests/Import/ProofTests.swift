@@ -53,7 +53,8 @@ import Testing
         Change("a missing table", "DROP TABLE nobody_came", "nobody_came is missing or has different columns."),
         Change("a renamed table", "ALTER TABLE visits RENAME TO visit", "visits is missing or has different columns."),
         Change(
-            "a renamed column", "ALTER TABLE visits RENAME weight TO mass", "visits is missing or has different columns."),
+            "a renamed column", "ALTER TABLE visits RENAME weight TO mass",
+            "visits is missing or has different columns."),
         Change(
             "a sequence one behind", "SELECT setval('people_id_seq', 4)",
             "The sequence people_id_seq stands at 4; dumped was 5."),

@@ -42,7 +42,9 @@ import Testing
         try await TargetDatabases.withOne { database in
             try await workplace.upload(SmallDump.text, as: database)
             let before = try await migrate("report")
-            #expect(before.exit == 0 && before.output == "Not finished. The migration has not started.\n", "\(before.errors)")
+            #expect(
+                before.exit == 0 && before.output == "Not finished. The migration has not started.\n",
+                "\(before.errors)")
             #expect(before.errors == "Wrote the report to report.html.\n")
             #expect(try workplace.folder.mode("report.html") == 0o600)
 
