@@ -30,7 +30,7 @@ struct MiMigrate: AsyncParsableCommand {
             Config.self,
             Resources.self,
             Audit.self,
-            Upgrade.self, Restore.self, Test.self, Notice.self,
+            Upgrade.self, Restore.self, Copies.self, Test.self, Notice.self,
         ]
     )
 

@@ -10,7 +10,7 @@ import Testing
         #expect(
             try Program.migrate.subcommands() == [
                 "run", "rehearse", "import", "plan", "apply", "status", "report", "cancel", "config",
-                "resources", "audit", "upgrade", "restore", "test", "notice",
+                "resources", "audit", "upgrade", "restore", "copies", "test", "notice",
             ])
     }
 
