@@ -8,13 +8,21 @@ enum Confirmation {
     ///   - server: What has to be typed.
     ///   - fate: What would become of its databases.
     static func given(yes: Bool, _ server: String, _ fate: String) throws -> Bool {
+        try given(yes: yes, server, fate: "The databases of \(server) \(fate)")
+    }
+
+    /// - Parameters:
+    ///   - yes: Whether it was agreed to already.
+    ///   - server: What has to be typed.
+    ///   - fate: What would happen, as a sentence without its end.
+    static func given(yes: Bool, _ server: String, fate: String) throws -> Bool {
         if yes { return true }
         guard isatty(STDIN_FILENO) == 1,
             // A question that nobody sees gets no answer.
             StandardStream.errors.write("To continue, type the server's name (\(server)): ", terminator: "")
         else {
             throw MigrationError(
-                .usage, "The databases of \(server) \(fate), and there is no terminal to confirm that on.",
+                .usage, "\(fate), and there is no terminal to confirm that on.",
                 next: "If that is what you want, add --yes. Nothing was changed.")
         }
         return try line() == server

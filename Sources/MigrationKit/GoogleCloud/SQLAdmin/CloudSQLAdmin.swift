@@ -78,6 +78,27 @@ public struct CloudSQLAdmin: Sendable {
         return page.items ?? []
     }
 
+    /// The instance's backups that can be gone back to, the newest first.
+    package func backups() async throws -> [CloudSQLBackup] {
+        struct Page: Decodable {
+            var items: [CloudSQLBackup]?
+            var nextPageToken: String?
+        }
+        var found: [CloudSQLBackup] = []
+        var token: String?
+        repeat {
+            let page: Page = try await ask(
+                "The backups of \(instance)", "\(base)/backupRuns",
+                [("maxResults", "100")] + (token.map { [("pageToken", $0)] } ?? []))
+            found += page.items ?? []
+            token = page.nextPageToken == token ? nil : page.nextPageToken
+        } while token?.isEmpty == false && found.count < Self.backupLimit
+        return found.filter { $0.status == "SUCCESSFUL" }
+    }
+
+    /// More than anybody keeps.
+    private static let backupLimit = 10_000
+
     /// An operation as it is now; nil if the server does not know it.
     package func operation(_ name: String) async throws -> CloudSQLOperation? {
         do {
@@ -200,6 +221,12 @@ public struct CloudSQLAdmin: Sendable {
     /// Backs the whole instance up.
     package func backUp(_ description: String) async throws -> CloudSQLOperation {
         try await change("The backup", .POST, "\(base)/backupRuns", ["description": description])
+    }
+
+    /// Deletes a backup.
+    package func delete(backup: String) async throws -> CloudSQLOperation {
+        try await change(
+            "Deleting backup \(backup)", .DELETE, "\(base)/backupRuns/\(GoogleClient.encoded(backup))", nothing)
     }
 
     /// Brings the whole instance back to a backup of it. It cannot be reached meanwhile.

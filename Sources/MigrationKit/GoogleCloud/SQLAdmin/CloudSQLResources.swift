@@ -71,6 +71,20 @@ package struct CloudSQLDatabase: Sendable, Codable {
     package var collation: String?
 }
 
+/// A backup of an instance.
+package struct CloudSQLBackup: Sendable, Decodable {
+    /// The number that it is asked for by.
+    package var id: String
+    /// What it was asked for with; nil of those that Google takes by itself.
+    package var description: String?
+    /// Such as `SUCCESSFUL`.
+    package var status: String?
+    /// When it was complete.
+    package var endTime: String?
+    /// Bytes that it takes at most.
+    package var maxChargeableBytes: String?
+}
+
 /// A user of an instance.
 package struct CloudSQLUser: Sendable, Codable {
     /// Its name.

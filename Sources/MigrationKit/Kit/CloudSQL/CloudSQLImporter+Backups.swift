@@ -1,3 +1,5 @@
+internal import Foundation
+
 extension CloudSQLImporter {
     /// The release in the table `versions`, where there is a connection.
     public func release() async throws -> String? { try await connection?.release() }
@@ -7,7 +9,7 @@ extension CloudSQLImporter {
     /// - Returns: `backup` and its number.
     public func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String {
         let purpose = step.step == .restorePoint ? "upgrade" : "import"
-        let description = "before mi-migrate \(purpose) of \(bucket.location)"
+        let description = "\(Self.descriptionStart)\(purpose) of \(bucket.location)"
         let operation = try await perform(
             .init(key: .init(step, "backup"), what: "the backup", type: "BACKUP_VOLUME") {
                 try await admin.backUp(description)
@@ -47,7 +49,32 @@ extension CloudSQLImporter {
             })
     }
 
+    /// The backups of the instance that a migration has asked for.
+    ///
+    /// - Throws: ``MigrationError`` if the server cannot be asked.
+    public func copies() async throws -> [DatabaseCopy] {
+        try await admin.backups().compactMap { backup -> DatabaseCopy? in
+            guard let description = backup.description, description.hasPrefix(Self.descriptionStart) else { return nil }
+            return DatabaseCopy(
+                name: "\(Self.backupWord)\(backup.id)", contents: description,
+                size: backup.maxChargeableBytes.flatMap { Int64($0) },
+                createdAt: backup.endTime.flatMap { try? Date($0, strategy: .iso8601) })
+        }
+    }
+
+    /// Deletes a backup, and waits for that.
+    ///
+    /// - Throws: ``MigrationError`` if there is no such backup, or it cannot be deleted.
+    public func remove(_ copy: DatabaseCopy, for step: JournaledStep) async throws {
+        let backup = try Self.backup(copy.name, of: serverName)
+        _ = try await perform(
+            .init(key: .init(step, "delete \(backup)"), what: "deleting \(copy.name)", type: "DELETE_VOLUME") {
+                try await admin.delete(backup: backup)
+            })
+    }
+
     private static let backupWord = "backup "
+    private static let descriptionStart = "before mi-migrate "
 
     /// The number of a backup.
     private static func backup(_ copy: String, of server: String) throws -> String {

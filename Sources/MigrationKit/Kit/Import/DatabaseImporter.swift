@@ -67,6 +67,16 @@ public protocol DatabaseImporter: Sendable {
         _ copy: String, of databases: [Database], terminatingConnections: Bool, for step: JournaledStep
     ) async throws
 
+    /// The copies that ``backUp(_:for:)`` has kept, of whatever migration, and that are still there.
+    func copies() async throws -> [DatabaseCopy]
+
+    /// Removes a copy, and waits until it is gone.
+    ///
+    /// - Parameters:
+    ///   - copy: One of ``copies()``.
+    ///   - step: The step that it is done for.
+    func remove(_ copy: DatabaseCopy, for step: JournaledStep) async throws
+
     /// Drops the database and makes it anew, empty.
     func reset(_ database: Database, terminatingConnections: Bool, for step: JournaledStep) async throws
 

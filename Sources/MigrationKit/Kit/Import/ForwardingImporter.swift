@@ -36,6 +36,12 @@ extension ForwardingImporter {
         try await base.restore(copy, of: databases, terminatingConnections: terminatingConnections, for: step)
     }
 
+    package func copies() async throws -> [DatabaseCopy] { try await base.copies() }
+
+    package func remove(_ copy: DatabaseCopy, for step: JournaledStep) async throws {
+        try await base.remove(copy, for: step)
+    }
+
     package func reset(_ database: Database, terminatingConnections: Bool, for step: JournaledStep) async throws {
         try await base.reset(database, terminatingConnections: terminatingConnections, for: step)
     }

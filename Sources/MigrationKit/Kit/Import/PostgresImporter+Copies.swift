@@ -19,7 +19,7 @@ extension PostgresImporter {
     ///
     /// - Throws: ``MigrationError`` if somebody is connected, or there is no room.
     public func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String {
-        let copy = "before-\(step.step == .restorePoint ? "upgrade" : "import")"
+        let copy = step.step == .restorePoint ? Self.copyNames[0] : Self.copyNames[1]
         try await requireNobody(in: databases, "copied")
         let existing = try await state(of: databases).existing.map(\.name)
         for database in databases where existing.contains(database.importedName) {
@@ -55,6 +55,43 @@ extension PostgresImporter {
                 Self.name(of: copy, database), to: database.importedName, terminating: terminatingConnections)
         }
     }
+
+    /// The databases beside those that they are copies of.
+    ///
+    /// - Throws: ``MigrationError`` if the server cannot be asked.
+    public func copies() async throws -> [DatabaseCopy] {
+        struct Found: Decodable {
+            var name: String
+            var size: Int64
+        }
+        let names = Self.copyNames.flatMap { copy in Database.allCases.map { Self.name(of: copy, $0).quotedAsLiteral } }
+        let found: [Found] = try await query(
+            """
+            SELECT coalesce(json_agg(json_build_object('name', datname, 'size', pg_database_size(oid)) ORDER BY datname), '[]')
+            FROM pg_database WHERE datname IN (\(names.joined(separator: ", ")))
+            """)
+        return Self.copyNames.compactMap { copy -> DatabaseCopy? in
+            let own = found.filter { $0.name.hasSuffix(".\(copy)") }
+            guard !own.isEmpty else { return nil }
+            return DatabaseCopy(
+                name: copy, contents: own.map(\.name).joined(separator: ", "), size: Quantity.sum64(own.map(\.size)))
+        }
+    }
+
+    /// Drops the databases that a copy is made of.
+    ///
+    /// - Throws: ``MigrationError`` if somebody is connected to one, or the role does not own it.
+    public func remove(_ copy: DatabaseCopy, for step: JournaledStep) async throws {
+        guard Self.copyNames.contains(copy.name) else {
+            throw MigrationError(.usage, "`\(copy.name.printable)` is not a copy that was made on \(serverName).")
+        }
+        for database in Database.allCases {
+            try await drop(Self.name(of: copy.name, database), terminatingConnections: false)
+        }
+    }
+
+    /// Before an upgrade, and before an import.
+    private static let copyNames = ["before-upgrade", "before-import"]
 
     /// As long as somebody is connected, a database can neither be copied nor dropped.
     private func requireNobody(

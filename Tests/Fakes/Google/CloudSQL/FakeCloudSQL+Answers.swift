@@ -31,6 +31,8 @@ extension FakeCloudSQL {
         case "flags.list": return .json(body: ["kind": "sql#flagsList", "items": .array(Instance.flags)])
         case "backupRuns.list": return listBackups()
         case "backupRuns.insert": return await insertBackup(request)
+        case "backupRuns.list": return listBackups()
+        case "backupRuns.delete": return deleteBackup(request)
         case "instances.restoreBackup": return restoreBackup(request)
         default:
             violate("\(request.httpMethod) \(request.path): nothing that a client should want")

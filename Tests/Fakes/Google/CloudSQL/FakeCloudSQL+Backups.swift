@@ -10,6 +10,30 @@ extension FakeCloudSQL {
         package var id: String
         /// As it was asked for.
         package var description: String?
+
+        fileprivate var json: AnyJSON {
+            var fields: [String: AnyJSON] = [
+                "kind": "sql#backupRun", "id": .string(id), "status": "SUCCESSFUL", "type": "ON_DEMAND",
+                "endTime": "2026-11-20T10:11:12.345Z", "maxChargeableBytes": "5368709120",
+            ]
+            fields["description"] = description.map { .string($0) }
+            return .object(fields)
+        }
+    }
+
+    /// The newest first.
+    package func listBackups() -> FakeResponse {
+        .json(body: ["kind": "sql#backupRunsList", "items": .array(record.backups.reversed().map(\.json))])
+    }
+
+    package func deleteBackup(_ request: Request) -> FakeResponse {
+        let id = request.pieces.last ?? ""
+        guard record.backups.contains(where: { $0.id == id }) else {
+            return Self.failure(404, "backupRunDoesNotExist", "The backup run does not exist.")
+        }
+        guard let name = reserve("DELETE_VOLUME", request) else { return Self.isBusy }
+        state.change { $0.record.backups.removeAll { $0.id == id } }
+        return acceptDone(name, request)
     }
 
     /// The backup is taken at once; what the operation then shows is how Google tells of it.
