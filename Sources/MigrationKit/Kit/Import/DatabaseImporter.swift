@@ -102,7 +102,7 @@ public protocol DatabaseImporter: Sendable {
     ///
     /// - Parameters:
     ///   - databases: Which.
-    ///   - mark: `mi-migrate:` and some letters and digits.
+    ///   - mark: `mi-migrate:` and some letters and digits; behind it comes the database's own name, such as `codeintel`.
     ///   - step: The step that it is done for.
     func mark(_ databases: [Database], with mark: String, for step: JournaledStep) async throws
 
@@ -132,6 +132,8 @@ public struct DestinationState: Sendable, Decodable {
         public var size: Int64
         /// The role that owns it.
         public var owner: String
+        /// The mark that a migration has left on it; nil: none.
+        public var mark: String?
         /// Rows, by the server's statistics; nil where nobody can connect to count them.
         public var rows: Int?
     }

@@ -29,10 +29,16 @@ struct DatabaseMark: Sendable, Codable {
     /// The databases that bear it.
     var databases: [Database]
 
-    /// A new one.
-    init(server: String, databases: [Database]) {
+    /// A new one, of the migration that a journal is of.
+    init(server: String, databases: [Database], journal: MigrationJournal) async {
         (self.server, self.databases) = (server, databases)
-        text = Self.prefix + (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        text = await Self.beginning(of: journal) + String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+
+    /// What all marks of a journal begin with: its first run has a name of its own.
+    static func beginning(of journal: MigrationJournal) async -> String {
+        let run = await journal.entries.first?.by.run ?? journal.writer.run
+        return prefix + run.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
     }
 
     private static let prefix = "mi-migrate:"
