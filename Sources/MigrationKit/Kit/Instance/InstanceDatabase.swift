@@ -77,7 +77,8 @@ struct DatabaseMark: Sendable, Codable {
                 .failed,
                 "Cannot check that \(instance.name) uses the databases imported into \(server)\(place).",
                 next: "Check the database settings of its services, and that the machine reaches \(server). Then run "
-                    + "the same command again.",
+                    + "the same command again. Whoever has checked it by other means skips it: "
+                    + "`mi-migrate run --skip='match=REASON'`.",
                 details: silent.map(Self.line)
                     + unasked.map { "\(instance.name) has no settings for \($0.importedName)." })
         }
