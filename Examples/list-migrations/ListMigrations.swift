@@ -25,9 +25,11 @@ struct ListMigrations {
         let failed = state.steps.last { $0.error != nil }.map { "\($0.name) failed: \($0.error ?? "")" }
         let worker = state.holder.map { "\($0.writer.who) is at work" }
         return [
-            state.identity?.snapshot ?? "-", state.openedAt ?? "-", state.completedAt ?? "-",
+            state.identity?.snapshot ?? "-", time(state.openedAt), time(state.completedAt),
             "\(state.steps.count { $0.finishedAt != nil })",
             failed ?? worker ?? state.steps.last.map { "\($0.name)" } ?? "-",
         ]
     }
+
+    private static func time(_ time: Date?) -> String { time?.formatted(.iso8601) ?? "-" }
 }

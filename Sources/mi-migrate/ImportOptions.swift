@@ -110,7 +110,7 @@ struct ImportOptions: ParsableArguments {
         let store = try BucketOptions.store(location, credentials, console)
         if let uri = settings.into?.value {
             let named = settings.journal.flatMap { $0.origin == .standard && !keepsJournal ? nil : $0.value }
-            let journal = try named.map { try openJournal(in: $0, of: uri.serverName, settings, console) }
+            let journal = try named.map { try Self.openJournal(in: $0, of: uri.serverName, settings, console) }
             return Target(
                 settings: settings, store: store, importer: PostgresImporter(uri: uri),
                 journal: journal ?? MigrationJournal(store: nil))
@@ -138,7 +138,7 @@ struct ImportOptions: ParsableArguments {
             project: project, instance: instance,
             credentials: try settings.credentials.map { try .file($0.value, environment: environment) },
             environment: environment, onNotice: { console.show(.warning($0)) })
-        let journal = try openJournal(
+        let journal = try Self.openJournal(
             in: settings.journal?.value ?? location, of: "\(project).\(instance)", settings, console)
         var timing = CloudSQLTiming()
         timing.settling = .seconds(settle)
@@ -149,7 +149,7 @@ struct ImportOptions: ParsableArguments {
     }
 
     /// One bucket may hold the journals of several migrations: each has a folder, by its destination.
-    private func openJournal(
+    static func openJournal(
         in location: BucketLocation, of target: String, _ settings: MigrationSettings, _ console: Console
     ) throws -> MigrationJournal {
         let store = try BucketOptions.store(location, settings.credentials?.value.string, console)

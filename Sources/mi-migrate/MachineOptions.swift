@@ -64,4 +64,9 @@ struct MachineOptions: ParsableArguments {
         options.onNotice = { console.show(.warning($0)) }
         return try SourcegraphClient(access, options: options)
     }
+
+    /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.
+    static func mi(_ settings: MigrationSettings) -> MiCommand? {
+        if case .mi(let customer) = settings.machine?.value { MiCommand(customer: customer) } else { nil }
+    }
 }

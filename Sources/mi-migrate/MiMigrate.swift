@@ -30,7 +30,7 @@ struct MiMigrate: AsyncParsableCommand {
             Config.self,
             Resources.self,
             Audit.self,
-            Upgrade.self, Restore.self, Test.self, Notice.self,
+            Freeze.self, Upgrade.self, Restore.self, Start.self, Initialize.self, Check.self, Test.self, Notice.self,
         ]
     )
 

@@ -99,7 +99,9 @@ struct Run: AsyncParsableCommand {
             return try Confirmation.given(for: plan, yes: yes, name: confirmed)
         }
         let upgrading = try await upgrade.upgrading(target, instance, console)
-        var acceptance = AcceptInstance(instance: instance, journal: target.journal, mi: Self.mi(target.settings)) {
+        var acceptance = AcceptInstance(
+            instance: instance, journal: target.journal, mi: MachineOptions.mi(target.settings)
+        ) {
             try MachineOptions.client(target.settings, console)
         }
         acceptance.adminEmail = target.settings.adminEmail?.value
@@ -165,11 +167,6 @@ struct Run: AsyncParsableCommand {
                 + "Do these yourself before you hand over the instance. Next: mi-migrate report"
         }
         return "The migration is done: the instance is ready to hand over. Next: mi-migrate report"
-    }
-
-    /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.
-    private static func mi(_ settings: MigrationSettings) -> MiCommand? {
-        if case .mi(let customer) = settings.machine?.value { MiCommand(customer: customer) } else { nil }
     }
 }
 

@@ -21,6 +21,20 @@ import Testing
         ("(\n \"password\" E'hunter2'\n)", "(\n \"password\" E'<redacted>'\n)"),
         ("a -----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY----- b", "a <redacted> b"),
         (#"-----BEGIN PRIVATE KEY-----\nhunter2\n-----END"#, "<redacted>"),
+        ("a:\n  PGPASSWORD: hunt er2\n  PGUSER: sg", "a:\n  PGPASSWORD: <redacted>\n  PGUSER: sg"),
+        ("password: 'hunt: er2'\nb: 1", "password: '<redacted>'\nb: 1"),
+        ("- {user: sg, password: hunter2, db: a}", "- {user: sg, password: <redacted>, db: a}"),
+        ("db.password: |\n  hunter2\nb: 1", "db.password: <redacted>\nb: 1"),
+        ("services.db.environment.POSTGRES_PASSWORD: hunter2", "services.db.environment.POSTGRES_PASSWORD: <redacted>"),
+        (
+            "invalid interpolation format for services.web.environment.[]: \"TOKEN=hun${ter2\". Escape it",
+            "invalid interpolation format for services.web.environment.[]: \"<redacted>"
+        ),
+        (
+            "Invalid interpolation format for x.\nYou may need to escape any $ with another $.\nhun${ter2\nend",
+            "Invalid interpolation format for x.\nYou may need to escape any $ with another $.\n<redacted>\nend"
+        ),
+        ("token sgp_0123456789abcdef0123 is refused", "token <redacted> is refused"),
     ])
     func secretIsTakenOut(text: String, shown: String) {
         #expect(text.redacted == shown)
@@ -30,7 +44,9 @@ import Testing
     @Test(arguments: [
         "", "password authentication failed for user \"sg\"", "Check the password (PGPASSWORD or ~/.pgpass).",
         "export INSTANCE_ADMIN_PASSWORD=\"$(cat file)\"", "PGPASSWORD=… mi-migrate import",
-        "`password`: expected a text", "PGPASSWORD=$(cat; echo .); PGPASSWORD=${PGPASSWORD%.}; export PGPASSWORD",
+        "`password`: expected a text", "a password: `x` is not one", "PGPASSWORD:", "password:\nuser: sg", "sgp_",
+        "PGPASSWORD=$FRONTEND_PASSWORD psql", "PGPASSWORD: ${PGPASSWORD:-}",
+        "PGPASSWORD=$(cat; echo .); PGPASSWORD=${PGPASSWORD%.}; export PGPASSWORD",
         "ssh://root@vm:22, root@vm", "postgres://sg@pgsql:5432/sg", "postgres://a:<redacted>@h/d",
         "gs://bucket/prefix by a@b.iam.example.com", "https://storage.googleapis.com/upload/b/o?name=a@b",
         "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----", "a passwordless login, token: none",
@@ -47,11 +63,43 @@ import Testing
 
     /// Whoever writes a log, a dump or an answer decides on the text.
     @Test(arguments: [
-        "password=$", "password='$", "password='x", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "://", "a://b:c@",
+        "password=$", "password='$", "password: ", "sgp_", "invalid interpolation format ", "with another $.\n",
+        "password='x", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "://", "a://b:c@",
         #"\"password\": "#, "password \"", "eyJ", "MIIE", "private_key", "password=", "password= ", "\u{0}", "é",
     ])
     func hostileTextIsReadInOneGo(piece: String) {
         let text = String(repeating: piece, count: 20_000)
         #expect(text.redacted.utf8.count <= text.utf8.count + 20_000 * 10)
+    }
+
+    // MARK: By value
+
+    @Test(arguments: [
+        "is correct-horse-1 here", #"{"a":"correct-horse-1"}"#, "line\ncorrect-horse-1\nline", "correct-horse-1",
+        "xcorrect-horse-1x",
+    ])
+    func knownSecretIsTakenOutWhereverItStands(text: String) {
+        _ = Secret(known: "correct-horse-1")
+        #expect(text.redacted == text.replacing("correct-horse-1", with: "<redacted>"))
+    }
+
+    @Test(arguments: [
+        #"p$w/"o'rd4"#, #"p$w\/\"o'rd4"#, #"p$w/\"o'rd4"#, "p%24w%2F%22o%27rd4", #"p$$w/"o'rd4"#, #"p$w/"o'\''rd4"#,
+        #"p$w/"o''rd4"#,
+    ])
+    func knownSecretIsTakenOutInEveryForm(form: String) {
+        _ = Secret(known: #"p$w/"o'rd4"#)
+        #expect("a \(form) b".redacted == "a <redacted> b")
+    }
+
+    @Test(arguments: ["postgres", "password", "sg", "secret"])
+    func wordStaysInSentences(word: String) {
+        _ = Secret(known: word)
+        #expect("the \(word) of it".redacted == "the \(word) of it")
+    }
+
+    @Test func secretOverSeveralLinesIsTakenOut() {
+        let lines = ["it is", "-----BEGIN PRIVATE KEY-----", "hunter2", "-----END PRIVATE KEY-----", "there"]
+        #expect(lines.redacted == ["it is", "<redacted>", "there"])
     }
 }

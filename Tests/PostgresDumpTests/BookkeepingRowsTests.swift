@@ -67,14 +67,14 @@ import Testing
     // MARK: migration_logs
 
     @Test func finishedMigrationsAreApplied() {
-        let state = MigrationState(schema: "schema_migrations", applied: 2, unfinished: [])
+        let state = SchemaMigrationState(schema: "schema_migrations", applied: 2, unfinished: [])
         #expect(contents(Self.logs(Self.log(1, 100), Self.log(2, 200))).migrations == [state])
     }
 
     @Test(arguments: ["f", "\\N"])
     func failedAndPendingMigrationsAreUnfinished(success: String) {
         let dump = Self.logs(Self.log(1, 100), Self.log(2, 300, success: success), Self.log(3, 200, success: success))
-        let state = MigrationState(schema: "schema_migrations", applied: 1, unfinished: ["200", "300"])
+        let state = SchemaMigrationState(schema: "schema_migrations", applied: 1, unfinished: ["200", "300"])
         #expect(contents(dump).migrations == [state])
     }
 
@@ -87,7 +87,9 @@ import Testing
 
     @Test func failedDowngradeLeavesTheMigrationApplied() {
         let dump = Self.logs(Self.log(1, 100), Self.log(2, 100, up: false, success: "f"))
-        #expect(contents(dump).migrations == [MigrationState(schema: "schema_migrations", applied: 1, unfinished: [])])
+        #expect(
+            contents(dump).migrations == [SchemaMigrationState(schema: "schema_migrations", applied: 1, unfinished: [])]
+        )
     }
 
     @Test func pendingDowngradeIsUnfinished() {
@@ -97,7 +99,9 @@ import Testing
 
     @Test func downgradedMigrationIsNotApplied() {
         let dump = Self.logs(Self.log(1, 100), Self.log(2, 200), Self.log(3, 200, up: false))
-        #expect(contents(dump).migrations == [MigrationState(schema: "schema_migrations", applied: 1, unfinished: [])])
+        #expect(
+            contents(dump).migrations == [SchemaMigrationState(schema: "schema_migrations", applied: 1, unfinished: [])]
+        )
     }
 
     @Test func eachSchemaHasItsState() {
@@ -105,8 +109,8 @@ import Testing
             Self.log(1, 100, schema: "codeintel_schema_migrations"), Self.log(2, 100, success: "f"))
         #expect(
             contents(dump).migrations == [
-                MigrationState(schema: "codeintel_schema_migrations", applied: 1, unfinished: []),
-                MigrationState(schema: "schema_migrations", applied: 0, unfinished: ["100"]),
+                SchemaMigrationState(schema: "codeintel_schema_migrations", applied: 1, unfinished: []),
+                SchemaMigrationState(schema: "schema_migrations", applied: 0, unfinished: ["100"]),
             ])
     }
 
@@ -119,9 +123,10 @@ import Testing
     @Test(arguments: ["schema_migrations", "codeintel_schema_migrations", "codeinsights_schema_migrations"])
     func olderTableTellsItsState(table: String) {
         let clean = SQLDumps.copy("\"public\".\"\(table)\" (\"version\", \"dirty\")", "1528395834\tf")
-        #expect(contents(clean).migrations == [MigrationState(schema: table, applied: 1, unfinished: [])])
+        #expect(contents(clean).migrations == [SchemaMigrationState(schema: table, applied: 1, unfinished: [])])
         let dirty = SQLDumps.copy("\(table) (version, dirty)", "1528395834\tt")
-        #expect(contents(dirty).migrations == [MigrationState(schema: table, applied: 0, unfinished: ["1528395834"])])
+        #expect(
+            contents(dirty).migrations == [SchemaMigrationState(schema: table, applied: 0, unfinished: ["1528395834"])])
         #expect(contents(SQLDumps.copy("\(table) (version, dirty)")).migrations.isEmpty)
     }
 
@@ -130,7 +135,7 @@ import Testing
     func leftoverIsSilentBesideLogs(schema: String) {
         let leftover = SQLDumps.copy("\(schema) (version, dirty)", "1528395834\tt")
         let logs = Self.logs(Self.log(1, 100, schema: schema))
-        let state = MigrationState(schema: schema, applied: 1, unfinished: [])
+        let state = SchemaMigrationState(schema: schema, applied: 1, unfinished: [])
         #expect(contents(logs, leftover).migrations == [state])
         #expect(contents(leftover, logs).migrations == [state])
     }

@@ -56,7 +56,7 @@ final class LoopbackInstance: Sendable {
         change(&options)
         let access = SourcegraphAccess(
             endpoint: URL(string: endpoint ?? server.url) ?? URL(filePath: "/"), token: Secret(Self.token),
-            headers: headers.mapValues(Secret.init), proxy: proxy.map(Secret.init))
+            headers: headers.mapValues { Secret($0) }, proxy: proxy.map { Secret($0) })
         return try SourcegraphClient(access, options: options, environment: environment)
     }
 }

@@ -72,7 +72,7 @@ package struct HTTPProxy: Sendable, Hashable {
         else { return nil }
         self.init(
             kind, host: host, port: url.port ?? defaultPort, user: url.user(percentEncoded: false),
-            password: url.password(percentEncoded: false).map(Secret.init))
+            password: url.password(percentEncoded: false).map { Secret(known: $0) })
     }
 
     private static let schemes: [String: (kind: Kind, port: Int)] = [

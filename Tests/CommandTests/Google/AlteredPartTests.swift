@@ -16,7 +16,7 @@ import Testing
             "a.sql",
             ObjectUpload(
                 stream: payload.stream,
-                again: { range in
+                reread: { range in
                     let isAltered = left.withLock { left in
                         guard range.lowerBound == 2 * Payload.part, left > 0 else { return false }
                         left -= 1
@@ -58,7 +58,7 @@ import Testing
                     "a.sql",
                     ObjectUpload(
                         stream: payload.stream,
-                        again: { _ in
+                        reread: { _ in
                             if failsAtOnce { throw Unreadable() }
                             return ByteStream { throw Unreadable() }
                         }))

@@ -84,9 +84,9 @@ struct GoogleBucket: Sendable {
     @discardableResult
     func put(_ payload: Payload, isHeld: Bool = false, notes: UploadNotes? = nil) async throws -> ObjectStatus {
         var upload = ObjectUpload(
-            stream: payload.stream, expectedSize: payload.size, again: { payload.stream($0) }, notes: notes,
+            stream: payload.stream, expectedSize: payload.size, reread: { payload.stream($0) }, notes: notes,
             onNotice: { [notices] notice in notices.told.withLock { $0.append(notice) } })
-        if isHeld { upload.again = nil }
+        if isHeld { upload.reread = nil }
         return try await store.put("a.sql", upload)
     }
 

@@ -101,7 +101,7 @@ import Testing
             let progress = Mutex<[Int64]>([])
             _ = try await bucket.store.put(
                 "a.sql",
-                ObjectUpload(stream: payload.stream, again: { payload.stream($0) }) { bytes in
+                ObjectUpload(stream: payload.stream, reread: { payload.stream($0) }) { bytes in
                     progress.withLock { $0.append(bytes) }
                 })
             let told = progress.withLock { $0 }

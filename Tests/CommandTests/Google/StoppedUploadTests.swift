@@ -51,7 +51,7 @@ import Testing
             }
             await #expect(throws: Errno.ioError) {
                 _ = try await bucket.store.put(
-                    "a.sql", ObjectUpload(stream: torn, again: { payload.stream($0) }, notes: notes.notes))
+                    "a.sql", ObjectUpload(stream: torn, reread: { payload.stream($0) }, notes: notes.notes))
             }
             try await bucket.putWell(payload, notes: notes.reopened())
             #expect(bucket.timesSent(1...3) == [1, 1, 1])

@@ -132,7 +132,7 @@ import Testing
             var mi = MiCommand(customer: "acme")
             mi.program = folder.path.appending("mi").string
             do {
-                let result = try await mi.initialise("alice@example.com") { told.take($0) }
+                let result = try await mi.initialize("alice@example.com") { told.take($0) }
                 #expect(status == 0 && !result.contains("s3cr3t"))
             } catch let error as MigrationError {
                 #expect(status == 3 && error.details == ["broken"] && !error.description.contains("s3cr3t"))

@@ -51,7 +51,7 @@ import Testing
         let expected = try await FakeSourcegraph.with(version: "5.2.7") { try await $0.connected().summary() }
         try await FakeSourcegraph.with(version: "5.1.8") { fake in
             let finding = try await fake.test(expected).run().findings.named("version")
-            #expect(finding.verdict == .fail && !finding.mayMend)
+            #expect(finding.verdict == .fail && !finding.mayClear)
             #expect(fake.violations == [])
         }
     }
@@ -98,7 +98,7 @@ import Testing
             let failed = report.findings.filter { $0.verdict == .fail }
             let alsoHosts = operation == "CodeHosts" ? ["code-host-sync"] : []
             #expect(failed.map(\.name) == [name] + alsoHosts)
-            #expect(failed.allSatisfy { $0.mayMend && $0.details == ["database is on fire"] })
+            #expect(failed.allSatisfy { $0.mayClear && $0.details == ["database is on fire"] })
             #expect(report.findings.count == (name == "summary" ? 9 : 13))
             #expect(fake.violations == [])
         }
@@ -122,7 +122,7 @@ import Testing
             await fake.stop()
             let report = try await test.run()
             #expect(!report.isPassed && report.findings.map(\.name) == ["reachable"])
-            #expect(report.findings[0].mayMend)
+            #expect(report.findings[0].mayClear)
             #expect(fake.violations == [])
         }
     }
@@ -136,7 +136,7 @@ import Testing
             test.patience = .seconds(3600)
             let report = try await test.run()
             #expect(report.attempts == 1 && report.findings.map(\.name) == ["reachable"])
-            #expect(!report.findings[0].mayMend && report.findings[0].remedy != nil)
+            #expect(!report.findings[0].mayClear && report.findings[0].remedy != nil)
             #expect(!report.findings.text.contains("sgp_"))
             #expect(fake.violations == [])
         }

@@ -32,7 +32,7 @@ import Testing
         }
         #expect(finding.verdict == verdict)
         #expect(finding.details.count == 2 && finding.details.contains { $0.contains(message) })
-        #expect(finding.mayMend == (verdict != .pass))
+        #expect(finding.mayClear == (verdict != .pass))
     }
 
     @Test func alertThatWasThereBeforeFailsNothing() async throws {
@@ -50,7 +50,7 @@ import Testing
         let finding = try await finding("site-configuration") {
             $0.siteConfiguration.validationMessages = ["(root): externalURL is \u{7}required", "b"]
         }
-        #expect(finding.verdict == .warn && !finding.mayMend)
+        #expect(finding.verdict == .warn && !finding.mayClear)
         #expect(finding.details == ["(root): externalURL is \\u{7}required", "b"])
     }
 
@@ -67,7 +67,7 @@ import Testing
             instance.migrations[0].errors = ["relation is missing"]
             instance.migrations[1].applyReverse = true
         }
-        #expect(finding.verdict == .warn && finding.mayMend)
+        #expect(finding.verdict == .warn && finding.mayClear)
         #expect(
             finding.details == [
                 "Backfill data version (deprecated 4.0.0): 63%; relation is missing",
@@ -112,13 +112,13 @@ import Testing
         let finding = try await finding("code-host-sync") {
             $0.externalServices[1].lastSyncError = "401 Bad\ncredentials"
         }
-        #expect(finding.verdict == .fail && finding.mayMend)
+        #expect(finding.verdict == .fail && finding.mayClear)
         #expect(finding.details == ["GITLAB GitLab: 401 Bad\\u{a}credentials"])
     }
 
     @Test func codeHostThatWasNeverSynchronisedIsToLookAt() async throws {
         let finding = try await finding("code-host-sync") { $0.externalServices[1].lastSyncAt = nil }
-        #expect(finding.verdict == .warn && finding.mayMend)
+        #expect(finding.verdict == .warn && finding.mayClear)
         #expect(finding.reason == "1 of 3 code hosts have not synced on the new instance yet.")
     }
 
@@ -126,7 +126,7 @@ import Testing
         let finding = try await finding("code-host-sync") {
             $0.externalServices[1].lastSyncAt = Date(timeIntervalSinceNow: -3600)
         }
-        #expect(finding.verdict == .warn && finding.mayMend)
+        #expect(finding.verdict == .warn && finding.mayClear)
         #expect(finding.reason.hasPrefix("1 of 3 code hosts have not synced"))
     }
 

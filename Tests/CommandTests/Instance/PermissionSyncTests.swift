@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: ["ERRORED", "FAILED"], ["5.0.6", "5.1.8", "7.2.1943"])
     func failedJobFails(state: String, version: String) async throws {
         let finding = try await finding(version: version, failing: 1) { fail(&$0, as: state) }
-        #expect(finding.verdict == .fail && finding.mayMend)
+        #expect(finding.verdict == .fail && finding.mayClear)
         #expect(finding.reason == "1 of 5 permission-sync jobs failed.")
         #expect(finding.details.first?.hasSuffix(": repo not found; https://github.com/: 403") == true)
     }
@@ -62,7 +62,7 @@ import Testing
             job.isPartial = true
             job.codeHosts.append(.init(id: "https://gitlab.com/", type: "gitlab", status: "ERROR", message: "502"))
         }
-        #expect(finding.verdict == .warn && finding.mayMend)
+        #expect(finding.verdict == .warn && finding.mayClear)
         #expect(finding.reason == "Some code hosts did not return permissions, in 1 jobs.")
         #expect(finding.details.first?.hasSuffix(": https://gitlab.com/: 502") == true)
     }

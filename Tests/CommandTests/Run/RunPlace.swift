@@ -70,12 +70,12 @@ struct RunPlace: Sendable {
         return try result.get()
     }
 
-    private func writeSettings(_ machine: String) throws {
+    /// - Parameter withBucket: Whether it is said what is migrated; else only where the instance is.
+    func writeSettings(_ machine: String, withBucket: Bool = true) throws {
         try workplace.folder.write(
             "migration.yaml",
             """
-            bucket: ./bucket
-            into: \(workplace.into)
+            \(withBucket ? "bucket: ./bucket\ninto: \(workplace.into)" : "")
             machine: \(machine)
             ssh-config: \(host.sshServer.config)
             deployment: \(host.deployment)

@@ -38,7 +38,7 @@ import Testing
     ])
     private func differenceIsNamedAndFinal(found: [Service], detail: String) throws {
         let finding = try finding("code-hosts", summary([Service(kind: "GITHUB", id: "1")]), summary(found))
-        #expect(finding.verdict == .fail && !finding.mayMend)
+        #expect(finding.verdict == .fail && !finding.mayClear)
         #expect(finding.details == [detail])
     }
 
@@ -78,7 +78,7 @@ import Testing
 
     @Test func missingOneIsFinal() throws {
         let finding = try finding("auth-providers", summary([], [saml]), summary([], []))
-        #expect(finding.verdict == .fail && !finding.mayMend)
+        #expect(finding.verdict == .fail && !finding.mayClear)
         #expect(finding.details == ["saml (https://idp) is missing"])
     }
 
@@ -94,7 +94,7 @@ import Testing
     @Test func emptyIDJustAfterTheStartIsAwaited() throws {
         let young = Provider(serviceType: "saml", serviceID: "")
         let finding = try finding("auth-providers", summary([], [saml]), summary([], [young]))
-        #expect(finding.verdict == .fail && finding.mayMend)
+        #expect(finding.verdict == .fail && finding.mayClear)
     }
 
     @Test func emptyIDInTheSummaryIsForgiven() throws {

@@ -127,7 +127,7 @@ private struct Told: Sendable, CustomTestStringConvertible {
         #expect(failure.kind == told.kind)
         #expect(failure.sentence == told.sentence)
         #expect(failure.next.contains(told.next), "\(failure.next)")
-        #expect(failure.mayMend == (told.kind == .cannotConnect || told.kind == .other))
+        #expect(failure.mayClear == (told.kind == .cannotConnect || told.kind == .other))
         #expect(failure.error.code == .upgradeFailed)
         #expect(failure.error.message == "`upgrade` by sourcegraph/migrator:5.0.6 failed: \(told.sentence)")
         #expect(failure.error.next == failure.next)

@@ -87,7 +87,7 @@ enum ReportSample {
         let dump = DatabaseReport.Dump(
             bytes: 5_000_000, parts: 1, uploadedAt: time(-90_000), profile: .cloudSQL, serverVersion: "12.17\(text)",
             pgDumpVersion: "15.4\(text)", sourcegraphVersion: "5.1.8",
-            migrations: [MigrationState(schema: "schema_migrations", applied: 12, unfinished: [])],
+            migrations: [SchemaMigrationState(schema: "schema_migrations", applied: 12, unfinished: [])],
             extensions: ["pg_trgm\(text)"], tables: tables, rows: 10, sequences: 2,
             rewrites: [
                 Rewrite(

@@ -28,20 +28,20 @@ public struct Finding: Sendable, Hashable, Codable {
     public var remedy: String?
 
     /// Whether it may come right by itself, as while an instance starts.
-    public var mayMend = false
+    public var mayClear = false
 
     /// Tells what was found; see the properties.
     public init(
         _ name: String, in place: String, _ verdict: Verdict, _ reason: String, details: [String] = [],
-        remedy: String? = nil, mayMend: Bool = false
+        remedy: String? = nil, mayClear: Bool = false
     ) {
         self.name = name
         self.place = place
         self.verdict = verdict
         self.reason = reason.redacted
-        self.details = details.map(\.redacted)
+        self.details = details.redacted
         self.remedy = remedy?.redacted
-        self.mayMend = mayMend
+        self.mayClear = mayClear
     }
 
     /// One that is not as it has to be, because of an error.

@@ -17,7 +17,7 @@ enum LastLines {
             defer { line = [] }
             if line.last == .carriageReturn { line.removeLast() }
             guard !line.isEmpty else { return }
-            let text = String(decoding: line, as: UTF8.self).redacted.printable
+            let text = String(decoding: line, as: UTF8.self).printable
             excerpt.last.append(text)
             if excerpt.last.count > count { excerpt.last.removeFirst() }
             let isError = text.contains("ERROR:") || text.contains("FATAL:")
@@ -33,6 +33,6 @@ enum LastLines {
             }
         }
         end()
-        return excerpt
+        return Excerpt(last: excerpt.last.redacted, firstError: excerpt.firstError.redacted)
     }
 }

@@ -31,7 +31,7 @@ extension MigrationError {
             var details: [String]
         }
         let line = Line(
-            code: code.rawValue, message: message.redacted, next: next?.redacted, details: details.map(\.redacted))
+            code: code.rawValue, message: message.redacted, next: next?.redacted, details: details.redacted)
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
 }

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Something that stopped a migration: what happened, and what to do next.
 public struct MigrationError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure: an open set, stable in JSON output and behind the commands' exit codes.
@@ -62,11 +64,11 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     /// secrets are not.
     public var description: String {
         let lines = [message] + details.map { "  " + $0 } + (next.map { [$0] } ?? [])
-        return lines.map(\.redacted.printable).joined(separator: "\n")
+        return lines.redacted.map(\.printable).joined(separator: "\n")
     }
 
     /// Whether it may be otherwise in a while: a server that says no says it again.
-    package var mayMend: Bool { code == .failed || code == .unreachable }
+    package var mayClear: Bool { code == .failed || code == .unreachable }
 
     /// The same error for the end of a run, where no event says what it is about.
     package func naming(_ name: String) -> MigrationError {
@@ -94,4 +96,17 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     package static func damagedDump(_ message: String, next: String) -> MigrationError {
         MigrationError(.damagedSnapshot, message, next: next)
     }
+}
+
+// MARK: Foundation
+
+extension MigrationError: LocalizedError {
+    /// What happened.
+    public var errorDescription: String? { message.redacted.printable }
+    /// More to read, a line each.
+    public var failureReason: String? {
+        details.isEmpty ? nil : details.redacted.map(\.printable).joined(separator: "\n")
+    }
+    /// What to do next.
+    public var recoverySuggestion: String? { next?.redacted.printable }
 }

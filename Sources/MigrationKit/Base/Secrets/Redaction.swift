@@ -1,32 +1,41 @@
 internal import Foundation
 
 extension String {
-    /// The text without what is a secret by its form: for everything that reaches a message, a log, JSON or a journal.
+    /// The text without secrets: for everything that reaches a message, a log, JSON or a journal.
     ///
-    /// Taken out are private keys, also in base64, the user and password of a URI, and the values of fields such as
-    /// `password` as libpq, JSON, SQL and shells write them. All other text stays as it is.
+    /// Taken out are the secrets that this process has read, and what is one by its form: private keys, also in base64,
+    /// access tokens, the user and password of a URI, and the values of fields such as `password` as libpq, JSON, YAML,
+    /// SQL and shells write them. All other text stays as it is.
     package var redacted: String { Redaction(of: self).text }
 }
 
-/// Finds what is a secret by its form. In one go, since the text may be hostile and long.
-private struct Redaction {
-    private let original: String
-    private let bytes: [UInt8]
-    private var secrets: [Range<Int>] = []
+extension [String] {
+    /// The lines without secrets, also without those that several lines hold.
+    package var redacted: [String] {
+        let text = joined(separator: "\n")
+        let redacted = text.redacted
+        return redacted == text ? self : redacted.components(separatedBy: "\n")
+    }
+}
 
-    private static let fields: [[UInt8]] = [
-        "password", "passwd", "passphrase", "private_key", "client_secret", "refresh_token", "access_token",
-        "secret_access_key",
-    ].map { Array($0.utf8) }
-    private static let firstLetters = Set(fields.compactMap(\.first))
-    private static let mark = Array(Secret("").description.utf8)
-    private static let placeholders = ["$", "…"].map { Array($0.utf8) } + [mark]
+/// Finds what is a secret. In one go, since the text may be hostile and long.
+struct Redaction {
+    private let original: String
+    let bytes: [UInt8]
+    var secrets: [Range<Int>] = []
+
+    static let mark = Array(Secret("").description.utf8)
+    /// What the tokens of Sourcegraph and of Google begin with.
+    private static let tokens = ["sgp_", "slk_", "ya29."].map { Array($0.utf8) }
     /// Base64 breaks its lines behind 64 or 76 letters.
     private static let encodedLength = 60
 
     init(of text: String) {
         (original, bytes) = (text, Array(text.utf8))
+        secrets = KnownSecrets.find(in: bytes)
         findKeys()
+        findTokens()
+        findInterpolations()
         findFields()
         findAddresses()
         findEncodedKeys()
@@ -84,83 +93,45 @@ private struct Redaction {
         return bytes[end...].firstIndex { $0 != UInt8(ascii: "=") } ?? bytes.count
     }
 
-    private func lineAfter(_ end: Int) -> Int? {
+    func lineAfter(_ end: Int) -> Int? {
         let start = byte(end) == .carriageReturn ? end + 1 : end
         return byte(start) == .lineFeed && start + 1 < bytes.count ? start + 1 : nil
     }
 
-    // MARK: Fields
+    // MARK: Tokens
 
-    /// `password=x`, `"password": "x"`, `password 'x'`.
-    private mutating func findFields() {
+    private mutating func findTokens() {
+        for mark in Self.tokens {
+            var index = 0
+            while let start = find(mark, from: index) {
+                index =
+                    bytes[(start + mark.count)...].firstIndex { !EncodedKey.isLetter($0) && $0 != UInt8(ascii: ".") }
+                    ?? bytes.count
+                if index - start >= mark.count + 16 { secrets.append(start..<index) }
+            }
+        }
+    }
+
+    /// Compose repeats a value that it cannot read, in quotes or in a line of its own, and does not always say of what.
+    private mutating func findInterpolations() {
+        let (sentence, advice) = (Array("nvalid interpolation format".utf8), Array("with another $.".utf8))
         var index = 0
-        while index < bytes.count {
-            defer { index += 1 }
-            guard Self.firstLetters.contains(bytes[index] | 0x20),
-                let name = Self.fields.first(where: { isHere($0, at: index) }),
-                let secret = value(behind: index + name.count)
-            else { continue }
-            secrets.append(secret)
-            index = max(index, secret.upperBound - 1)
+        while let start = find(sentence, from: index) {
+            let end = endOfLine(start)
+            let value = find(Array(": \"".utf8), from: start).map { $0 + 3 } ?? bytes.count
+            if value < end { secrets.append(value..<end) }
+            index = end
+            if let line = find(advice, from: start), line - end < 80, byte(line + advice.count) == .lineFeed {
+                let value = line + advice.count + 1
+                index = max(end, endOfLine(value))
+                secrets.append(value..<index)
+            }
         }
     }
 
-    private func isHere(_ name: [UInt8], at index: Int) -> Bool {
-        index + name.count <= bytes.count && zip(name, bytes[index...]).allSatisfy { $0 == $1 | 0x20 || $0 == $1 }
+    func endOfLine(_ start: Int) -> Int {
+        bytes[min(start, bytes.count)...].firstIndex { $0 == .lineFeed || $0 == .carriageReturn } ?? bytes.count
     }
-
-    /// Where the value of a field is whose name ends here; nil where it is a word like any other.
-    private func value(behind end: Int) -> Range<Int>? {
-        var index = end
-        while byte(index) == .backslash { index += 1 }
-        let isQuoted = byte(index) == .doubleQuote || byte(index) == .quote
-        if isQuoted { index += 1 }
-        let afterName = index
-        index = skipSpace(index)
-        let isAssignment = byte(index) == UInt8(ascii: "=")
-        if isAssignment || (isQuoted && byte(index) == UInt8(ascii: ":")) {
-            index = skipSpace(index + 1)
-        } else {
-            // In SQL nothing stands between but space, and the value is a constant.
-            guard index > afterName || isQuoted else { return nil }
-            if let letter = byte(index), letter | 0x20 == UInt8(ascii: "e") { index += 1 }
-            guard byte(index) == .quote else { return nil }
-        }
-        // A variable of a shell, a placeholder, or what is redacted already.
-        let text = bytes[index...].drop { [.backslash, .quote, .doubleQuote].contains($0) }
-        if text.isEmpty || Self.placeholders.contains(where: { text.starts(with: $0) }) { return nil }
-        return content(at: index, isAssignment: isAssignment)
-    }
-
-    private func content(at start: Int, isAssignment: Bool) -> Range<Int> {
-        var index = start
-        while byte(index) == .backslash { index += 1 }
-        let isEscaped = index > start
-        guard let quote = byte(index), quote == .quote || quote == .doubleQuote else {
-            let end = bytes[start...].firstIndex { $0.isSQLSpace || $0 == UInt8(ascii: "&") }
-            return start..<(end ?? bytes.count)
-        }
-        let first = index + 1
-        index = first
-        while let next = byte(index), next != quote || (!isEscaped && byte(index + 1) == quote) {
-            index += !isEscaped && (next == .backslash || next == quote) ? 2 : 1
-        }
-        var end = min(index, bytes.count)
-        if isEscaped, end > first, byte(end - 1) == .backslash { end -= 1 }
-        // A shell's word goes on behind a quote.
-        if isAssignment, let next = byte(end + 1), next == .backslash || next == .quote {
-            end = bytes[end...].firstIndex(where: \.isSQLSpace) ?? bytes.count
-        }
-        return first..<end
-    }
-
-    private func skipSpace(_ start: Int) -> Int {
-        var index = start
-        while let next = byte(index), next.isSQLSpace { index += 1 }
-        return index
-    }
-
-    private func byte(_ index: Int) -> UInt8? { bytes.indices.contains(index) ? bytes[index] : nil }
 
     // MARK: Addresses
 

@@ -5,6 +5,7 @@ extension UInt8 {
     @inlinable package static var backslash: UInt8 { UInt8(ascii: "\\") }
     @inlinable package static var quote: UInt8 { UInt8(ascii: "'") }
     @inlinable package static var doubleQuote: UInt8 { UInt8(ascii: "\"") }
+    @inlinable package static var colon: UInt8 { UInt8(ascii: ":") }
     @inlinable package static var dollar: UInt8 { UInt8(ascii: "$") }
     @inlinable package static var semicolon: UInt8 { UInt8(ascii: ";") }
 

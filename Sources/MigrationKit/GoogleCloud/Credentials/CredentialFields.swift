@@ -23,7 +23,7 @@ struct CredentialFields {
         return text
     }
 
-    func secret(_ key: String) throws -> Secret { Secret(try text(key)) }
+    func secret(_ key: String) throws -> Secret { Secret(known: try text(key)) }
 
     /// Nil for an empty text, too.
     func optionalText(_ key: String) throws -> String? {
@@ -41,7 +41,7 @@ struct CredentialFields {
         for (name, text) in texts where name.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil || text != text.printable {
             throw error("`\(path)\(key)` in \(file) is not a valid header.", next: Self.again)
         }
-        return texts.mapValues(Secret.init)
+        return texts.mapValues { Secret(known: $0) }
     }
 
     func object(_ key: String) throws -> CredentialFields? {

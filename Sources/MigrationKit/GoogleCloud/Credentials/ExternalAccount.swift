@@ -103,6 +103,6 @@ struct ExternalAccount: Sendable {
                 .unmetRequirement, "\(name) does not issue a token\(field.map { " in the field `\($0)`" } ?? "").",
                 next: "Check `credential_source` in \(exchange.origin).")
         }
-        return Secret(token)
+        return Secret(known: token)
     }
 }

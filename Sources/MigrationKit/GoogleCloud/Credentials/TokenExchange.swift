@@ -22,7 +22,7 @@ struct AccessToken: Sendable {
     ///   was cut off.
     init(_ text: String, of reply: HTTPReply, from start: Date, lifetime: TimeInterval) throws {
         guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw Self.missing(in: reply) }
-        self.init(Secret(text), from: start, lifetime: lifetime)
+        self.init(Secret(known: text), from: start, lifetime: lifetime)
     }
 
     /// Reads the answer of a token endpoint.

@@ -55,12 +55,12 @@ extension CloudSQLImporter {
         _ load: DumpLoad, _ object: StoredObject, _ failure: CloudSQLFailure, _ operation: CloudSQLOperation
     ) -> MigrationError {
         var error = failure.error("the import of \(object.name)", operation)
-        let again =
+        let retry =
             failure.isTransient ? "Run the same command again" : "Fix the cause, then run the same command again"
         let state =
             load.isPart
-            ? "Nothing was changed. \(again): it resumes with this part."
-            : "\(load.database.importedName) is incomplete. \(again): the database is emptied first."
+            ? "Nothing was changed. \(retry): it resumes with this part."
+            : "\(load.database.importedName) is incomplete. \(retry): the database is emptied first."
         let remedies = failure.isTransient ? [] : [error.next, EmptySearchPath.remedy(for: error)].compactMap(\.self)
         error.next = (remedies + [state]).joined(separator: " ")
         return error

@@ -1,4 +1,5 @@
-/// The last of a migration: an upgraded instance that runs is made ready, looked at, tested and handed over.
+/// The steps that a migration takes with its instance: it is stopped and started, made ready, checked, tested and handed
+/// over.
 public struct AcceptInstance: Sendable {
     /// The instance.
     public var instance: any InstanceController
@@ -37,19 +38,28 @@ public struct AcceptInstance: Sendable {
     func checkSettings(for steps: [MigrationStep]) throws {
         let asking: [MigrationStep] = mi == nil ? [.initialize, .check, .test, .notice] : [.test, .notice]
         if asking.contains(where: steps.contains) { _ = try client() }
-        if steps.contains(.initialize), mi != nil, adminEmail == nil {
-            throw MigrationError(
-                .usage, "`mi init-instance` needs the email address of the customer's administrator.",
-                next: "Pass --admin-email, set `admin-email`, or skip the step: --skip='initialize=REASON'.")
-        }
     }
 
     // MARK: Steps
 
+    func freeze() async throws {
+        let step = JournaledStep(.freeze)
+        try await journal.step(step) {
+            try await journal.job(.init(step, "down")) { try await instance.freeze(job: $0) }
+        }
+    }
+
+    func start() async throws {
+        let step = JournaledStep(.start)
+        try await journal.step(step) {
+            try await journal.job(.init(step, "up")) { try await instance.start(job: $0) }
+        }
+    }
+
     func initialize() async throws {
         let step = JournaledStep(.initialize)
         try await journal.step(step) {
-            if let mi { return try await mi.initialise(adminEmail ?? "", onSecret) }
+            if let mi { return try await mi.initialize(adminEmail, onSecret) }
             var flow = InitializeInstance(client: try client(), onSecret: onSecret, onEvent: onEvent)
             (flow.externalURL, flow.adminEmail, flow.patience) = (externalURL, adminEmail, patience)
             flow.begun = try await journal.record(of: step)
@@ -144,7 +154,7 @@ public struct AcceptInstance: Sendable {
         while true {
             let findings = try await look()
             let failed = findings.filter { $0.verdict == .fail }
-            guard !failed.isEmpty, failed.allSatisfy(\.mayMend), .now < deadline else { return findings }
+            guard !failed.isEmpty, failed.allSatisfy(\.mayClear), .now < deadline else { return findings }
             try await pauses.wait()
         }
     }

@@ -13,14 +13,14 @@ extension DumpUpload {
         let stream = SplitStream(
             compresses ? dump : progress.sampling(dump), DumpSplitter(names: form.parts, size: size))
         let dumpAgain = runner.reread(reader)
-        let again: @Sendable (Range<Int64>) async throws -> ByteStream = { try await stream.reread($0, dumpAgain) }
+        let reread: @Sendable (Range<Int64>) async throws -> ByteStream = { try await stream.reread($0, dumpAgain) }
         var parts: [DumpPart] = []
         var sent: Int64 = 0
         while let part = try await stream.next() {
             let before = sent
             let upload = ObjectUpload(
                 stream: stream.text, expectedSize: part.kind == .data ? min(size, fileSize) : nil,
-                again: compresses ? nil : again,
+                reread: compresses ? nil : reread,
                 onProgress: { progress.sent(before + $0) })
             let stored = try await send(part, upload, stream)
             sent += stored.object.size

@@ -98,7 +98,8 @@ struct DumpUpload {
         let rewritten = runner.stream(file)
         let upload = ObjectUpload(
             stream: compresses ? Gzip.compressed(rewritten) : progress.sampling(rewritten),
-            expectedSize: FileIdentity(path: path)?.size, again: compresses ? nil : runner.reread(reader), notes: notes,
+            expectedSize: FileIdentity(path: path)?.size, reread: compresses ? nil : runner.reread(reader),
+            notes: notes,
             onProgress: progress.sent)
         let object = try await put(name, upload, ChecksumWatch())
         return ([.whole(object)], try await runner.finishedReport().contents)
@@ -121,7 +122,7 @@ struct DumpUpload {
         let watch = ChecksumWatch(takesSHA256: false)
         let upload = ObjectUpload(
             stream: progress.sampling(file), expectedSize: FileIdentity(path: path)?.size,
-            again: { reader.stream($0) }, notes: notes, onProgress: progress.sent)
+            reread: { reader.stream($0) }, notes: notes, onProgress: progress.sent)
         let object = try await put(name, upload, watch) { try record.check(size: $0, crc32c: $1, name: "\(path)") }
         return ([.whole(object)], record.contents)
     }

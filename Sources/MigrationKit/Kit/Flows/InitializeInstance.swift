@@ -70,7 +70,7 @@ package struct InitializeInstance: Sendable {
                     error.next = tokenAdvice
                     throw error
                 }
-                guard error.mayMend, .now < deadline else { throw error }
+                guard error.mayClear, .now < deadline else { throw error }
                 if !isTold { onEvent(.notice("\(client.access.name) does not answer yet; waiting.")) }
                 isTold = true
                 try await pauses.wait()

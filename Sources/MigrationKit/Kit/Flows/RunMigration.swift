@@ -65,7 +65,7 @@ public struct RunMigration: Sendable {
         try await step(.match, upgrading.matchDatabases)
         try await step(.restorePoint, upgrading.keepCopy)
         try await step(.upgrade, upgradeDatabases)
-        try await step(.start, startInstance)
+        try await step(.start, acceptance.start)
         try await step(.initialize, acceptance.initialize)
         try await step(.check, acceptance.check)
         try await step(.test, testInstance)
@@ -174,12 +174,7 @@ public struct RunMigration: Sendable {
     private func freeze(before snapshot: ImportedSnapshot?) async throws {
         if snapshot == nil, until <= .analyze { return }
         if snapshot == nil, await journal.state.progress(of: .start).isOver { return }
-        try await step(.freeze) {
-            let step = JournaledStep(.freeze)
-            try await journal.step(step) {
-                try await journal.job(.init(step, "down")) { try await instance.freeze(job: $0) }
-            }
-        }
+        try await step(.freeze, acceptance.freeze)
     }
 
     private func importAll(of snapshot: ImportedSnapshot?) async throws {
@@ -200,13 +195,6 @@ public struct RunMigration: Sendable {
     }
 
     private func upgradeDatabases() async throws { try await upgrading.upgrade(try await upgrading.plan()) }
-
-    private func startInstance() async throws {
-        let step = JournaledStep(.start)
-        try await journal.step(step) {
-            try await journal.job(.init(step, "up")) { try await instance.start(job: $0) }
-        }
-    }
 
     private func testInstance() async throws { try await acceptance.test(importing.store) }
 }

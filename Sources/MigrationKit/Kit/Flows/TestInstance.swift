@@ -51,7 +51,7 @@ public struct TestInstance: Sendable {
             let isStable = patience == .zero || verdicts == last
             if report.isPassed && isStable { return report }
             let failed = findings.filter { $0.verdict == .fail }
-            let isHopeless = failed.contains { !$0.mayMend }
+            let isHopeless = failed.contains { !$0.mayClear }
             let left = start + patience(for: failed) - .now
             guard !isHopeless, left > .zero else {
                 if report.isPassed { report.findings.append(Self.notSettled) }
@@ -84,7 +84,7 @@ public struct TestInstance: Sendable {
         } catch let error as MigrationError {
             try Task.checkCancellation()
             var finding = Finding(AcceptanceReport.reachable, in: "instance", error)
-            finding.mayMend = error.mayMend
+            finding.mayClear = error.mayClear
             return [finding]
         }
         let who = Finding(
@@ -104,7 +104,7 @@ public struct TestInstance: Sendable {
         } catch let error as MigrationError {
             try Task.checkCancellation()
             var finding = Finding("summary", in: "summary", error)
-            finding.mayMend = true
+            finding.mayClear = true
             return [finding]
         }
     }

@@ -275,7 +275,7 @@ public struct UpgradeInstance: Sendable {
             tries.mayHaveBegun = tries.mayHaveBegun || failure.mayHaveBegun
             tries.mayHaveChanged = tries.mayHaveChanged || failure.mayHaveChanged
             try await journal.keep(tries, of: step)
-            guard failure.mayMend, attempt < attempts else { throw failure.error(attempt) }
+            guard failure.mayClear, attempt < attempts else { throw failure.error(attempt) }
             attempt += 1
             onEvent(.warning("\(failure.error.message) Trying again, \(attempt) of \(attempts)."))
         }
@@ -285,7 +285,7 @@ public struct UpgradeInstance: Sendable {
         var error: MigrationError
         /// Nil if nobody saw how it ended.
         var kind: MigratorFailure.Kind?
-        var mayMend = true
+        var mayClear = true
         var mayHaveBegun = true
         var mayHaveChanged = true
 
@@ -306,7 +306,7 @@ public struct UpgradeInstance: Sendable {
             var error = failure.error
             error.details.append("full output: \(run.place)")
             return Failure(
-                error: error, kind: failure.kind, mayMend: failure.mayMend, mayHaveBegun: failure.mayHaveBegun,
+                error: error, kind: failure.kind, mayClear: failure.mayClear, mayHaveBegun: failure.mayHaveBegun,
                 mayHaveChanged: failure.mayHaveChanged)
         } catch let error as MigrationError where error.code == .cutOff {
             return Failure(error: error)

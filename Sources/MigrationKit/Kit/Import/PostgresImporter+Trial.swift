@@ -24,14 +24,14 @@ extension PostgresImporter {
                     trial.joined(separator: ";\n"), database: name,
                     doing: "A trial of what the import creates (\(trial.count - 1) extensions)")
             } catch let error as MigrationError {
-                let denied = try await denied(trial, in: name)
+                let denied = try await findDenied(trial, in: name)
                 throw Self.refusal(error, remedy: denied.isEmpty ? nil : rightToMake(denied))
             }
         }
     }
 
     /// Those of the statements that make extensions for which the role has too few rights.
-    private func denied(_ trial: [String], in name: String) async throws -> [String] {
+    private func findDenied(_ trial: [String], in name: String) async throws -> [String] {
         var denied: [String] = []
         for statement in trial {
             do { try await execute(statement, database: name, doing: "A trial") } catch let error as MigrationError {

@@ -45,7 +45,7 @@ public struct PostgresURI: Sendable, Hashable {
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         port = parts.port
         user = Self.text(parts.user)
-        password = Self.text(parts.password).map { Secret($0) }
+        password = Self.text(parts.password).map { Secret(known: $0) }
         let path = parts.path.drop { $0 == "/" }
         database = path.isEmpty ? "postgres" : String(path)
         for item in parts.queryItems ?? [] {
@@ -53,7 +53,7 @@ public struct PostgresURI: Sendable, Hashable {
             case "host": host = item.value ?? ""
             case "port": port = item.value.flatMap(Int.init)
             case "user": user = Self.text(item.value)
-            case "password": password = Self.text(item.value).map { Secret($0) }
+            case "password": password = Self.text(item.value).map { Secret(known: $0) }
             case "dbname": database = Self.text(item.value) ?? database
             default:
                 guard let variable = Self.variables[item.name], let value = item.value else {

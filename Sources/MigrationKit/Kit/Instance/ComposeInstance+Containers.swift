@@ -56,7 +56,7 @@ extension ComposeInstance {
     /// The last that a service has said.
     func logs(of service: String) async throws -> [String] {
         try await compose("logs --no-color --tail=200 \(service.shellQuoted) 2>&1").split(separator: "\n")
-            .map { String($0.prefix(4000)).redacted.singleSpaced.printable }
+            .map { String($0.prefix(4000)) }.redacted.map(\.singleSpaced.printable)
     }
 
     // MARK: Configuration

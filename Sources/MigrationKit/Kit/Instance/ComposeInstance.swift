@@ -102,14 +102,14 @@ public struct ComposeInstance: InstanceController {
         let bad = containers.filter { !$0.isAtWork || $0.health.map { $0 != "healthy" } == true }
         let place = "containers"
         if containers.isEmpty {
-            return [Finding("containers", in: place, .fail, "No containers are running on \(name).", mayMend: true)]
+            return [Finding("containers", in: place, .fail, "No containers are running on \(name).", mayClear: true)]
         }
         guard bad.isEmpty else {
             return [
                 Finding(
                     "containers", in: place, .fail, "Not all containers on \(name) are running and healthy.",
                     details: bad.map(\.description), remedy: "Read the `docker-compose logs` of these services.",
-                    mayMend: true)
+                    mayClear: true)
             ]
         }
         let restarted = containers.filter { $0.restarts > 0 }

@@ -156,9 +156,8 @@ struct InstanceJob: Sendable {
         mutating func take(_ text: String) -> [String] {
             let pieces = (open + text).split(omittingEmptySubsequences: false) { $0.isNewline }
             open = String((pieces.last ?? "").suffix(4000))
-            let lines = pieces.dropLast().filter { !$0.isEmpty }.map {
-                String($0.prefix(4000)).redacted.singleSpaced.printable
-            }
+            let lines = pieces.dropLast().filter { !$0.isEmpty }.map { String($0.prefix(4000)) }
+                .redacted.map(\.singleSpaced.printable)
             last = (last + lines).suffix(InstanceJob.linesKept)
             return lines
         }

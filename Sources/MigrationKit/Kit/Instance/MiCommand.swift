@@ -14,19 +14,20 @@ public struct MiCommand: Sendable {
     /// the customer's administrator.
     ///
     /// - Parameters:
-    ///   - email: The administrator's address.
+    ///   - email: The administrator's address; nil: no account is created for one.
     ///   - onSecret: Takes all that it prints: a link to set a password with is in it.
     /// - Throws: ``MigrationError`` if it fails.
-    func initialise(_ email: String, _ onSecret: OperatorSecret.Handler) async throws -> String {
-        guard email.utf8.first != UInt8(ascii: "-") else {
+    func initialize(_ email: String?, _ onSecret: OperatorSecret.Handler) async throws -> String {
+        guard email?.utf8.first != UInt8(ascii: "-") else {
             throw MigrationError(
-                .usage, "`\(email.printable)` is not an email address: it begins with a dash.",
+                .usage, "`\(email?.printable ?? "")` is not an email address: it begins with a dash.",
                 next: "Correct `admin-email`.")
         }
-        try await run(["init-instance", email]) { output in
+        let words = ["init-instance"] + (email.map { [$0] } ?? [])
+        try await run(words) { output in
             try onSecret(OperatorSecret(what: "Output of mi init-instance", text: Secret(output)))
         }
-        return "mi init-instance \(email) is done"
+        return "mi \(words.joined(separator: " ")) is done"
     }
 
     /// `mi check --executors`: containers, frontend, and whether executors can be scaled.

@@ -64,7 +64,7 @@ package struct MigratorFailure: Sendable, Hashable {
     }
 
     /// Whether the same run may go well if it is done again: where nothing has been decided yet about the databases.
-    package var mayMend: Bool { kind == .cannotConnect || kind == .other }
+    package var mayClear: Bool { kind == .cannotConnect || kind == .other }
 
     /// The failure as an error.
     package var error: MigrationError {

@@ -47,8 +47,9 @@ struct MigratorOutput {
 
     private static func message(_ text: String, isFatal: Bool) -> Message? {
         let lines = withoutColours(text).split(whereSeparator: \.isNewline).map { line in
-            String(line).redacted.singleSpaced.printable
+            String(line)
         }
+        .redacted.map(\.singleSpaced.printable)
         let told = lines.filter { !$0.isEmpty }
         return told.isEmpty ? nil : Message(lines: told, isFatal: isFatal)
     }

@@ -218,8 +218,7 @@ public actor MigrationJournal {
     func job<Value>(_ key: JournaledOperation, _ body: (String) async throws -> Value) async throws -> Value {
         var name = operation(key)?.name
         if name == nil {
-            let step = "\(key.step)".map { $0.isLetter ? $0 : "-" }
-            name = "\(String(step))-\(String(UInt32.random(in: .min ... .max), radix: 36))"
+            name = Self.newJobName(key.step)
             try await append(.waiting(step: key, operation: name ?? ""))
         }
         markRunning(key)
@@ -231,6 +230,12 @@ public actor MigrationJournal {
             markEnded(key)
             throw error
         }
+    }
+
+    /// The name of a job that no other has had.
+    static func newJobName(_ step: JournaledStep) -> String {
+        let words = "\(step)".map { $0.isLetter ? $0 : "-" }
+        return "\(String(words))-\(String(UInt32.random(in: .min ... .max), radix: 36))"
     }
 
     // MARK: Writing

@@ -26,7 +26,7 @@ public struct DatabaseReport: Sendable, Codable {
         /// Version of Sourcegraph.
         public var sourcegraphVersion: String?
         /// State of the schema migrations.
-        public var migrations: [MigrationState]
+        public var migrations: [SchemaMigrationState]
         /// Extensions that it needs.
         public var extensions: [String]
         /// How many tables it has.

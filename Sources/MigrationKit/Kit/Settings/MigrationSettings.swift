@@ -74,7 +74,7 @@ package struct MigrationSettings: Sendable {
         settings.bucketProject = try given.read(.bucketProject) { text, _ in try GoogleNames.project(text) }
         settings.credentials = try given.read(.credentials, given.path)
         settings.connection = try given.read(.connection) { text, _ in try PostgresURI(text, named: "`connection`") }
-        settings.password = try given.read(.password) { text, _ in Secret(text) }
+        settings.password = try given.read(.password) { text, _ in Secret(known: text) }
         settings.importUser = try given.read(.importUser) { text, _ in try role(text) }
         settings.journal =
             try given.read(.journal, given.bucket) ?? settings.bucket.map { Setting($0.value, from: .standard) }

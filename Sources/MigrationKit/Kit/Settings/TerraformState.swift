@@ -44,7 +44,7 @@ struct TerraformState {
                 .unmetRequirement, "\(address) in \(folder) has no `result` that is one line of text.",
                 next: "Check it with `terraform show`.")
         }
-        return Secret(text)
+        return Secret(known: text)
     }
 
     /// Those of a module and of all below it. The decoder has bounded how deep that can be.

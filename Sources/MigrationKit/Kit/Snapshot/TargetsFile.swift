@@ -126,7 +126,7 @@ public struct TargetsFile: Sendable {
         }
         return DatabaseTarget(
             target: values["target"]?.text ?? "", dbname: values["dbname"]?.text ?? "",
-            username: values["username"]?.text ?? "", password: Secret(values["password"]?.text ?? ""), port: port,
+            username: values["username"]?.text ?? "", password: Secret(known: values["password"]?.text ?? ""), port: port,
             sslmode: values["sslmode"]?.text, namespace: values["namespace"]?.text, container: values["container"]?.text
         )
     }

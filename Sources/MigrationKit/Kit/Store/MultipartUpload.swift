@@ -30,8 +30,8 @@ struct MultipartUpload {
     }
 
     func run() async throws -> ObjectStatus {
-        let (id, partSize, stored) = try await begun()
-        let limit = upload.again == nil ? Int(sizes.heldParts / partSize) : .max
+        let (id, partSize, stored) = try await begin()
+        let limit = upload.reread == nil ? Int(sizes.heldParts / partSize) : .max
         let sender = PartSender(
             limit: max(1, min(store.options.parallelParts, limit)), retry: retry
         ) { [self] in try await send($0, id) }
@@ -41,7 +41,7 @@ struct MultipartUpload {
             } catch {
                 retry.stop()
                 await sender.finish()
-                throw await abandoned(id, error, sender)
+                throw await abandon(id, error, sender)
             }
         } onCancel: {
             retry.stop()
@@ -55,18 +55,18 @@ struct MultipartUpload {
     // MARK: Beginning
 
     /// The upload's id, the size of its parts, and the parts that are stored already.
-    private func begun() async throws -> (String, Int64, [Int: UploadNotes.Part]) {
+    private func begin() async throws -> (String, Int64, [Int: UploadNotes.Part]) {
         if let notes = upload.notes?.current, let id = notes.uploadID, let partSize = notes.begun?.partSize,
             partSize >= sizes.smallestPart
         {
-            do { return (id, partSize, try await listed(notes.parts, of: id)) } catch is UploadGone {
+            do { return (id, partSize, try await listParts(notes.parts, of: id)) } catch is UploadGone {
                 if notes.isCompleting { return (id, partSize, notes.parts) }
             }
             upload.onNotice("\(name): the store no longer has the earlier upload. Sending it again.")
             try upload.notes?.startOver()
         }
         let partSize = sizes.partSize(
-            for: upload.expectedSize, chosen: store.options.partSize, isHeld: upload.again == nil)
+            for: upload.expectedSize, chosen: store.options.partSize, isHeld: upload.reread == nil)
         let id = try await store.attempt("the upload of \(name)", name, retry) {
             let reply = try await store.client.send {
                 store.client.request(
@@ -87,7 +87,7 @@ struct MultipartUpload {
     /// Of the parts that are noted those that the store has, too.
     ///
     /// - Throws: ``UploadGone`` if it does not know the upload.
-    private func listed(_ noted: [Int: UploadNotes.Part], of id: String) async throws -> [Int: UploadNotes.Part] {
+    private func listParts(_ noted: [Int: UploadNotes.Part], of id: String) async throws -> [Int: UploadNotes.Part] {
         var stored: [Int: UploadNotes.Part] = [:]
         var marker: String?
         repeat {
@@ -101,8 +101,8 @@ struct MultipartUpload {
             // Without the right to list, what was confirmed has to do: completing names every part's ETag.
             guard let xml else { return noted }
             for part in xml.children where part.name == "Part" {
-                guard let number = part["PartNumber"].flatMap({ Int($0) }), let one = noted[number] else { continue }
-                if one.etag == part["ETag"], String(one.size) == part["Size"] { stored[number] = one }
+                guard let number = part["PartNumber"].flatMap({ Int($0) }), let known = noted[number] else { continue }
+                if known.etag == part["ETag"], String(known.size) == part["Size"] { stored[number] = known }
             }
             let next = xml["IsTruncated"] == "true" ? xml["NextPartNumberMarker"] : nil
             guard next == nil || Int(next ?? "") ?? 0 > Int(marker ?? "") ?? 0 else {
@@ -118,7 +118,7 @@ struct MultipartUpload {
     private func cut(
         into partSize: Int64, _ stored: [Int: UploadNotes.Part], _ sender: PartSender
     ) async throws -> [UploadNotes.Part] {
-        var cutter = PartCutter(partSize: partSize, keepsBytes: upload.again == nil)
+        var cutter = PartCutter(partSize: partSize, keepsBytes: upload.reread == nil)
         for try await chunk in upload.stream {
             var chunk = chunk
             while let part = cutter.next(from: &chunk) { try await take(part, stored, sender) }
@@ -137,9 +137,9 @@ struct MultipartUpload {
                 next: "Choose larger parts, such as --part-size=256."
             )
         }
-        if let one = stored[part.number], one.size == part.size, one.crc32c == part.crc32c {
+        if let known = stored[part.number], known.size == part.size, known.crc32c == part.crc32c {
             meter.stored(part)
-            await sender.skip(one)
+            await sender.skip(known)
         } else {
             try await sender.send(part)
         }
@@ -192,7 +192,7 @@ struct MultipartUpload {
         }
         let body = ByteBuffer(string: "<CompleteMultipartUpload>\(list.joined())</CompleteMultipartUpload>")
         var attempts = 0
-        let its: UInt32? = try await store.attempt("the last step of \(name)", name, retry) {
+        let stored: UInt32? = try await store.attempt("the last step of \(name)", name, retry) {
             attempts += 1
             let reply = try await store.client.send {
                 var request = store.client.request(
@@ -214,16 +214,16 @@ struct MultipartUpload {
                 throw error
             }
         }
-        guard let its else {
+        guard let stored else {
             upload.onNotice(
                 "\(name): the response to the last step was lost, but the object exists. Check it with `src-snapshot "
                     + "verify`.")
             return ObjectStatus(size: size, crc32c: crc)
         }
         // Else the next run would find the upload gone, and take that for success.
-        if its != crc { try upload.notes?.startOver() }
+        if stored != crc { try upload.notes?.startOver() }
         try store.check(
-            name, ObjectDescription(size: size, crc32c: its), against: ObjectDescription(size: size, crc32c: crc))
+            name, ObjectDescription(size: size, crc32c: stored), against: ObjectDescription(size: size, crc32c: crc))
         return ObjectStatus(size: size, crc32c: crc)
     }
 
@@ -235,12 +235,12 @@ struct MultipartUpload {
     private func hasLanded(_ id: String, _ error: GoogleAPIError) async throws -> Bool {
         if error.reason == "NoSuchUpload" { return true }
         guard error.saysObjectIsThere else { return false }
-        do { _ = try await listed([:], of: id) } catch is UploadGone { return true }
+        do { _ = try await listParts([:], of: id) } catch is UploadGone { return true }
         return false
     }
 
     /// What a failed run leaves: what can go on stays; what cannot, or is of bytes that are no good, is taken away.
-    private func abandoned(_ id: String, _ error: any Error, _ sender: PartSender) async -> any Error {
+    private func abandon(_ id: String, _ error: any Error, _ sender: PartSender) async -> any Error {
         let failure = await sender.failure.flatMap { $0 is CancellationError ? nil : $0 }
         // A disk that could not be read says nothing of the bytes.
         let areBytesNoGood = failure == nil && error is MigrationError

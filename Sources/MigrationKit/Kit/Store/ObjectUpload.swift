@@ -6,7 +6,7 @@ public struct ObjectUpload: Sendable {
     public var expectedSize: Int64?
     /// Gives a stretch of bytes that the stream has given before. Nil: the store keeps in memory what it may have to
     /// send twice, and so sends less at once.
-    public var again: (@Sendable (Range<Int64>) async throws -> ByteStream)?
+    public var reread: (@Sendable (Range<Int64>) async throws -> ByteStream)?
     /// What is noted for a later run that goes on; nil: an upload that is stopped begins anew.
     package var notes: UploadNotes?
     /// Is told how many bytes are on the other side, or on their way; fewer than before when some have to be sent again.
@@ -17,13 +17,13 @@ public struct ObjectUpload: Sendable {
     /// An upload; see the properties.
     public init(
         stream: ByteStream, expectedSize: Int64? = nil,
-        again: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil,
+        reread: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil,
         onProgress: @escaping @Sendable (Int64) -> Void = { _ in },
         onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.stream = stream
         self.expectedSize = expectedSize
-        self.again = again
+        self.reread = reread
         self.onProgress = onProgress
         self.onNotice = onNotice
     }
@@ -31,12 +31,12 @@ public struct ObjectUpload: Sendable {
     /// One that a later run may go on with.
     package init(
         stream: ByteStream, expectedSize: Int64? = nil,
-        again: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil, notes: UploadNotes?,
+        reread: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil, notes: UploadNotes?,
         onProgress: @escaping @Sendable (Int64) -> Void = { _ in },
         onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.init(
-            stream: stream, expectedSize: expectedSize, again: again, onProgress: onProgress, onNotice: onNotice)
+            stream: stream, expectedSize: expectedSize, reread: reread, onProgress: onProgress, onNotice: onNotice)
         self.notes = notes
     }
 }

@@ -32,7 +32,7 @@ struct ResumableUpload {
     func run() async throws -> ObjectStatus {
         var (piece, crc, offset) = (ByteBuffer(), CRC32C(), Int64(0))
         let source = upload.stream.makeAsyncIterator()
-        var (session, standing) = try await begun()
+        var (session, standing) = try await begin()
         let pieceSize = store.options.sizes.piece
         while let chunk = try await source.next() {
             chunk.withUnsafeReadableBytes { crc.update($0) }
@@ -57,7 +57,7 @@ struct ResumableUpload {
     // MARK: The session
 
     /// The session's address, and where it stands.
-    private func begun() async throws -> (URL, Standing) {
+    private func begin() async throws -> (URL, Standing) {
         if let noted = upload.notes?.current.session.flatMap({ URL(string: $0) }), store.client.isOwn(noted) {
             do {
                 let now = try await store.attempt("the upload of \(name)", name, retry) {

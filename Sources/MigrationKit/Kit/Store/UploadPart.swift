@@ -13,8 +13,8 @@ struct UploadPart: Sendable {
 
     /// The part's bytes, as often as they are asked for.
     func bytes(_ upload: ObjectUpload) async throws -> ByteStream {
-        guard let again = upload.again else { return ByteStream(chunks: held.pieces(of: ByteBuffer.chunkSize)) }
-        return try await again(offset..<offset + size)
+        guard let reread = upload.reread else { return ByteStream(chunks: held.pieces(of: ByteBuffer.chunkSize)) }
+        return try await reread(offset..<offset + size)
     }
 }
 

@@ -59,13 +59,13 @@ struct BookkeepingRows {
             else { return }
             let unfinished = row["dirty"] == "t" ? [row["version"] ?? "?"] : []
             contents.migrations.append(
-                MigrationState(schema: header.table.name, applied: 1 - unfinished.count, unfinished: unfinished)
+                SchemaMigrationState(schema: header.table.name, applied: 1 - unfinished.count, unfinished: unfinished)
             )
         }
     }
 
     /// The latest log of each version counts. A failed downgrade leaves the migration applied.
-    private static func state(schema: String, logs: [[String: String]]) -> MigrationState {
+    private static func state(schema: String, logs: [[String: String]]) -> SchemaMigrationState {
         var latest: [String: [String: String]] = [:]
         for log in logs.sorted(by: { (Int($0["id"] ?? "") ?? 0) < (Int($1["id"] ?? "") ?? 0) }) {
             guard let version = log["version"] else { continue }
@@ -74,6 +74,6 @@ struct BookkeepingRows {
         }
         let unfinished = latest.filter { $0.value["success"] != "t" }.keys.sorted()
         let applied = latest.filter { $0.value["success"] == "t" && $0.value["up"] != "f" }.count
-        return MigrationState(schema: schema, applied: applied, unfinished: unfinished)
+        return SchemaMigrationState(schema: schema, applied: applied, unfinished: unfinished)
     }
 }

@@ -7,7 +7,7 @@ public struct DumpContents: Sendable, Hashable, Codable {
     /// Version of Sourcegraph: the row of table `versions` for the service `frontend`.
     public var sourcegraphVersion: String?
     /// State of the schema migrations, where the dump has tables of them.
-    public var migrations: [MigrationState] = []
+    public var migrations: [SchemaMigrationState] = []
     /// Extensions that the dump's objects need, `plpgsql` left out.
     public var extensions: [RequiredExtension] = []
     /// Tables in the dump's order.
@@ -36,7 +36,8 @@ public struct RequiredExtension: Sendable, Hashable, Codable {
     /// The schema that `CREATE EXTENSION … WITH SCHEMA` names.
     public var schema: String?
 
-    package init(name: String, schema: String? = nil) {
+    /// An extension; see the properties.
+    public init(name: String, schema: String? = nil) {
         self.name = name
         self.schema = schema
     }
@@ -60,6 +61,12 @@ public struct TableContents: Sendable, Hashable, Codable {
     public var digest: String
     /// Whether its rows are those of its partitions, which pg_dump has written one after the other; nil: no.
     public var isPartitioned: Bool?
+
+    /// A table; see the properties.
+    public init(table: TableName, columns: [String], rows: Int, digest: String, isPartitioned: Bool? = nil) {
+        (self.table, self.columns, self.rows) = (table, columns, rows)
+        (self.digest, self.isPartitioned) = (digest, isPartitioned)
+    }
 }
 
 /// Where a sequence stands, by the dump's `setval`.
@@ -71,7 +78,8 @@ public struct SequenceState: Sendable, Hashable, Codable {
     /// Whether that value has been given out.
     public var isCalled: Bool
 
-    package init(sequence: TableName, lastValue: Int64, isCalled: Bool) {
+    /// A sequence; see the properties.
+    public init(sequence: TableName, lastValue: Int64, isCalled: Bool) {
         self.sequence = sequence
         self.lastValue = lastValue
         self.isCalled = isCalled
@@ -79,7 +87,7 @@ public struct SequenceState: Sendable, Hashable, Codable {
 }
 
 /// The schema migrations that a dump's bookkeeping table tells of.
-public struct MigrationState: Sendable, Hashable, Codable {
+public struct SchemaMigrationState: Sendable, Hashable, Codable {
     /// The bookkeeping schema, such as `schema_migrations` or `codeintel_schema_migrations`.
     public var schema: String
     /// How many migrations are applied.

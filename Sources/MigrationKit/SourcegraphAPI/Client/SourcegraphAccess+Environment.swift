@@ -100,7 +100,7 @@ extension SourcegraphAccess {
                 .usage, "\(source) is not a valid access token: it contains spaces or non-ASCII characters.",
                 next: "Set it to the token exactly as the instance showed it.")
         }
-        return Secret(token)
+        return Secret(known: token)
     }
 
     private static func proxy(_ text: String, source: String, environment: [String: String]) throws -> Secret {

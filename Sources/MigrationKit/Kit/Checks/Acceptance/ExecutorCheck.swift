@@ -78,7 +78,7 @@ struct ExecutorCheck {
         let found = try await group.scale()
         // One that a run has given and could not take back is no wish of anybody's.
         let original = before.map { found == $0.with(size: 1) ? $0 : found } ?? found
-        if found.size > 0, original == found { return try await waited(group) }
+        if found.size > 0, original == found { return try await waitForExecutor(group) }
         if let limit = original.limit, limit < 1 {
             return finding(
                 .fail, "The autoscaler of \(group) allows no machines: its maximum is \(limit).",
@@ -90,7 +90,7 @@ struct ExecutorCheck {
         let outcome: Result<Finding, any Error>
         do {
             try await group.set(original.with(size: 1))
-            outcome = .success(try await waited(group))
+            outcome = .success(try await waitForExecutor(group))
         } catch { outcome = .failure(error) }
         // Also when it failed, and somebody has pressed Ctrl-C: that must not stop this.
         let back = Task { try await group.set(original) }
@@ -106,7 +106,7 @@ struct ExecutorCheck {
             remedy: "Restore its size by hand: \(group.setting(original).maskedLine)")
     }
 
-    private func waited(_ group: ExecutorGroup) async throws -> Finding {
+    private func waitForExecutor(_ group: ExecutorGroup) async throws -> Finding {
         let deadline = ContinuousClock.now + patience
         var pauses = Pauses(upTo: pause)
         while true {

@@ -18,7 +18,7 @@ struct FrontendCheck {
         } catch let error as MigrationError {
             try Task.checkCancellation()
             var finding = Finding("frontend", in: Self.place, error)
-            finding.mayMend = error.mayMend
+            finding.mayClear = error.mayClear
             return (finding, nil)
         }
     }
@@ -37,6 +37,6 @@ struct FrontendCheck {
         return Finding(
             "frontend", in: Self.place, .fail, "\(found), but it is configured for \(wanted), like its databases.",
             remedy: "Check that SRC_ENDPOINT is the migrated instance, and that its containers run that release "
-                + "(`docker-compose ps`, `docker-compose up -d`).", mayMend: true)
+                + "(`docker-compose ps`, `docker-compose up -d`).", mayClear: true)
     }
 }

@@ -32,24 +32,24 @@ struct InstanceHealth {
         } catch let error as MigrationError {
             try Task.checkCancellation()
             var finding = Finding(name, in: "health", error)
-            finding.mayMend = true
+            finding.mayClear = true
             return finding
         }
     }
 
     static func finding(
         _ name: String, _ verdict: Finding.Verdict, _ reason: String, _ details: [String] = [], remedy: String? = nil,
-        mayMend: Bool = false
+        mayClear: Bool = false
     ) -> Finding {
-        finding(name, verdict, reason, FirstLines(details), remedy: remedy, mayMend: mayMend)
+        finding(name, verdict, reason, FirstLines(details), remedy: remedy, mayClear: mayClear)
     }
 
     static func finding(
         _ name: String, _ verdict: Finding.Verdict, _ reason: String, _ details: FirstLines, remedy: String? = nil,
-        mayMend: Bool = false
+        mayClear: Bool = false
     ) -> Finding {
         Finding(
-            name, in: "health", verdict, reason, details: details.text, remedy: remedy, mayMend: mayMend)
+            name, in: "health", verdict, reason, details: details.text, remedy: remedy, mayClear: mayClear)
     }
 
     // MARK: The site
@@ -68,7 +68,7 @@ struct InstanceHealth {
         }
         return Self.finding(
             "alerts", worst, "Alerts that need attention: \(graded.count { $0.1.verdict == worst }).", lines,
-            remedy: "Site admins see them at the top of every page.", mayMend: true)
+            remedy: "Site admins see them at the top of every page.", mayClear: true)
     }
 
     private func siteConfiguration() async throws -> Finding {
@@ -122,14 +122,14 @@ struct InstanceHealth {
                 "code-host-sync", .fail, "\(failed.count) of \(all) code hosts failed to sync.", failed,
                 remedy: "Check that the instance can reach them (addresses, firewalls) and that their tokens are "
                     + "valid: "
-                    + "Site admin, Code host connections.", mayMend: true)
+                    + "Site admin, Code host connections.", mayClear: true)
         }
         if awaited > 0 {
             let reason =
                 awaited == all
                 ? "None of the \(all) code hosts has synced on the new instance yet."
                 : "\(awaited) of \(all) code hosts have not synced on the new instance yet."
-            return Self.finding("code-host-sync", .warn, reason, mayMend: true)
+            return Self.finding("code-host-sync", .warn, reason, mayClear: true)
         }
         return Self.finding("code-host-sync", .pass, "The last sync of all \(all) code hosts succeeded.")
     }
@@ -157,7 +157,7 @@ struct InstanceHealth {
         return Self.finding(
             "out-of-band-migrations", .warn, "\(unfinished.count) out-of-band migrations are not finished.", lines,
             remedy: "They continue in the background; the next upgrade waits for the deprecated ones. "
-                + "See Site admin, Migrations.", mayMend: true)
+                + "See Site admin, Migrations.", mayClear: true)
     }
 
     private func schemaDrift() async throws -> Finding? {

@@ -46,7 +46,7 @@ struct PermissionSync {
                 "permission-sync", .fail, "\(failures.count) of \(jobs) permission-sync jobs failed.",
                 failures,
                 remedy: "Check that the instance can reach the code hosts and that their tokens are valid. Without "
-                    + "permissions, users see fewer repositories than they should.", mayMend: true)
+                    + "permissions, users see fewer repositories than they should.", mayClear: true)
         }
         if isCut, failing != 0 {
             return InstanceHealth.finding(
@@ -54,18 +54,18 @@ struct PermissionSync {
                 "There are more permission-sync jobs than the \(Quantity.count(Self.limit)) that were checked; "
                     + (failing.map { "the latest jobs of \($0) users or repositories failed." }
                         ?? "none of those failed."),
-                remedy: "Check the rest: Site admin, Permissions; or test with a shorter --since.", mayMend: true)
+                remedy: "Check the rest: Site admin, Permissions; or test with a shorter --since.", mayClear: true)
         }
         if let failing, failing > 0 {
             return InstanceHealth.finding(
                 "permission-sync", .warn,
                 "The latest permission-sync jobs of \(failing) users or repositories failed, before --since.",
-                mayMend: true)
+                mayClear: true)
         }
         if !partFailures.isEmpty {
             return InstanceHealth.finding(
                 "permission-sync", .warn, "Some code hosts did not return permissions, in \(partFailures.count) jobs.",
-                partFailures, mayMend: true)
+                partFailures, mayClear: true)
         }
         let fixed = failures.isEmpty ? "" : "; \(failures.count) failed, and later ones succeeded"
         return InstanceHealth.finding("permission-sync", .pass, "\(jobs) permission-sync jobs ran\(fixed).")

@@ -13,10 +13,10 @@ struct SummaryComparison {
 
     private func finding(
         _ name: String, _ verdict: Finding.Verdict, _ reason: String, _ details: [String] = [], remedy: String? = nil,
-        mayMend: Bool = false
+        mayClear: Bool = false
     ) -> Finding {
         Finding(
-            name, in: "summary", verdict, reason, details: FirstLines(details).text, remedy: remedy, mayMend: mayMend)
+            name, in: "summary", verdict, reason, details: FirstLines(details).text, remedy: remedy, mayClear: mayClear)
     }
 
     // MARK: Version and id
@@ -129,7 +129,7 @@ struct SummaryComparison {
                 awaited.map { "\($0) has an empty service ID" } + expectedDifferences,
                 remedy:
                     "Wait a minute after the start. If it stays empty, the instance cannot fetch the provider's "
-                    + "metadata: check that it can reach the provider.", mayMend: true)
+                    + "metadata: check that it can reach the provider.", mayClear: true)
         }
         return finding(
             "auth-providers", .pass, "All \(expected.authProviders.count) auth providers are there.",
@@ -169,7 +169,7 @@ struct SummaryComparison {
         if fewer.isEmpty, !unknown.isEmpty {
             return finding(
                 "counts", .warn, "These could be counted before, but not now: \(unknown.joined(separator: ", ")).",
-                details, remedy: "Check that the instance shows them.", mayMend: true)
+                details, remedy: "Check that the instance shows them.", mayClear: true)
         }
         if fewer.isEmpty {
             return finding("counts", .pass, "No count has decreased.", details)

@@ -1,0 +1,31 @@
+import ArgumentParser
+import MigrationKitCommandSupport
+
+/// `mi-migrate start`
+struct Start: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start the instance, and wait until all of its services are running.",
+        discussion: """
+            Runs `docker-compose up -d` on the instance's machine. A migrator that keeps failing is stopped, and its error is \
+            shown. If the migration has a journal, its databases must be upgraded first, and the step is recorded.
+
+            Examples:
+              mi-migrate start --machine=ssh://sre@10.0.0.4
+              mi-migrate start                                   # with migration.yaml
+            """
+    )
+
+    @OptionGroup var settings: SettingsOptions
+
+    @OptionGroup var machine: MachineOptions
+
+    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    var takeOver = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let flow = try await Operation.operating(settings, machine, output.console)
+        Operation.show(try await flow.start(takingOver: takeOver), of: .start, output)
+    }
+}

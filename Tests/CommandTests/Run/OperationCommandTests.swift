@@ -1,0 +1,51 @@
+import MigrationKit
+import TestClusters
+import Testing
+
+/// `mi-migrate freeze`, `start`, `initialize`, `check`: steps by themselves.
+@Suite struct OperationCommandTests {
+    @Test func machineAloneIsEnoughToFreezeAnInstance() async throws {
+        try await RunPlace.with { place in
+            try place.writeSettings(ScratchSSHServer.host, withBucket: false)
+            let frozen = try await place.migrate("freeze")
+            #expect(frozen.exit == 0, "\(frozen.errors)")
+            #expect(frozen.errors.contains("all containers stopped"))
+            #expect(try place.host.invocations().contains { $0.contains("compose down") })
+            #expect(!place.workplace.folder.exists("bucket/mi-migrate"))
+        }
+    }
+
+    @Test func instanceOfDatabasesThatAreNotUpgradedIsNotStarted() async throws {
+        try await RunPlace.with { place in
+            let imported = try await place.run("--until=analyze")
+            #expect(imported.exit == 0, "\(imported.errors)")
+            let refused = try await place.migrate("start")
+            #expect(refused.exit == 3)
+            #expect(refused.errors.contains("are not upgraded yet"), "\(refused.errors)")
+            #expect(try !place.host.invocations().contains { $0.hasSuffix("compose up -d") })
+        }
+    }
+
+    @Test func instanceThatWasFrozenByHandIsStartedByTheNextRun() async throws {
+        try await RunPlace.with { place in
+            try await place.checkIsDone(try await place.run())
+            let loaded = try await place.journal().state.step(.load("primary.sql"))?.finishedAt
+            let frozen = try await place.migrate("freeze")
+            #expect(frozen.exit == 0, "\(frozen.errors)")
+            #expect(try await place.journal().state.step("start")?.isUndone == true)
+            #expect(try await place.journal().state.completedAt != nil)
+
+            let started = try await place.migrate("start", "--json")
+            #expect(started.exit == 0, "\(started.output)\(started.errors)")
+            #expect(started.output.contains(#""start":"#))
+            for step in ["initialize", "check"] {
+                let done = try await place.migrate(step)
+                #expect(done.exit == 0, "\(done.errors)")
+                #expect(try await place.journal().state.isFinished("\(step)"), "\(step)")
+            }
+            try await place.checkIsDone(try await place.run())
+            #expect(try await place.journal().state.step(.load("primary.sql"))?.finishedAt == loaded)
+            #expect(try place.migrations("upgrade") == 1)
+        }
+    }
+}
