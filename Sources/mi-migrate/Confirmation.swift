@@ -1,8 +1,32 @@
+import ArgumentParser
 import Foundation
 import MigrationKitCommandSupport
 
 /// Asks a person before something is destroyed.
 enum Confirmation {
+    /// Asks before databases are dropped for an import. Those of a finished migration are dropped for nothing but their
+    /// server's name.
+    ///
+    /// - Parameters:
+    ///   - plan: What would be dropped.
+    ///   - yes: Whether it was agreed to already.
+    ///   - name: What was given for the server's name; nil: nothing.
+    static func given(for plan: ImportPlan, yes: Bool, name: String?) throws -> Bool {
+        guard let live = plan.live else { return try given(yes: yes, plan.server, "would be dropped") }
+        if let name { return name == plan.server }
+        do { return try given(yes: false, plan.server, "would be dropped") } catch var error as MigrationError {
+            error.details.append(live)
+            error.next =
+                "If that is what you want, add --start-over and --confirm=\(plan.server); --yes is not enough. "
+                + "Nothing was changed."
+            throw error
+        }
+    }
+
+    /// Help for the option that takes the server's name.
+    static let nameHelp = ArgumentHelp(
+        "Drop the databases of a finished migration without asking: the destination's name.", valueName: "name")
+
     /// - Parameters:
     ///   - yes: Whether it was agreed to already.
     ///   - server: What has to be typed.

@@ -35,6 +35,9 @@ struct Import: AsyncParsableCommand {
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
 
+    @Option(name: .goStyle("confirm"), help: Confirmation.nameHelp)
+    var confirmed: String?
+
     @Flag(name: .goStyle("dry-run"), help: "Show what would be done and destroyed. Change nothing.")
     var dryRun = false
 
@@ -81,7 +84,7 @@ struct Import: AsyncParsableCommand {
     private func confirm(_ plan: ImportPlan) throws -> Bool {
         output.advise(
             plan.dropped.isEmpty ? "\(plan.server): none of the databases exists yet." : Self.table(plan))
-        return try Confirmation.given(yes: yes, plan.server, "would be dropped")
+        return try Confirmation.given(for: plan, yes: yes, name: confirmed)
     }
 
     /// What would be dropped.

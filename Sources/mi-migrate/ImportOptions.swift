@@ -32,7 +32,12 @@ struct ImportOptions: ParsableArguments {
             valueName: "reason"))
     var incomplete: String?
 
-    @Flag(name: .goStyle("start-over"), help: "Ignore what earlier runs have done, and import from scratch.")
+    @Flag(
+        name: .goStyle("start-over"),
+        help: """
+            Ignore what earlier runs have done, and import from scratch. The databases of a finished migration are \
+            dropped only then, once the destination's name is typed or given by --confirm.
+            """)
     var startOver = false
 
     @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")

@@ -44,7 +44,8 @@ struct Apply: AsyncParsableCommand {
         abstract: "Run a plan, if nothing has changed since it was made.",
         discussion: """
             Validates everything again, and refuses another snapshot, another instance, databases that have grown, or \
-            a migration that somebody else has worked on since. Does not ask for confirmation: the plan was agreed to.
+            a migration that somebody else has worked on since. Does not ask for confirmation: the plan was agreed to. \
+            Only before it drops the databases of a finished migration, it asks for the destination's name.
 
             Example:
               mi-migrate apply plan.json
@@ -58,11 +59,17 @@ struct Apply: AsyncParsableCommand {
 
     @OptionGroup var options: ImportOptions
 
+    @Option(name: .goStyle("confirm"), help: Confirmation.nameHelp)
+    var confirmed: String?
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        var flow = try await options.importing(settings, console) { _ in false }
+        var flow = try await options.importing(settings, console) { [confirmed, output] plan in
+            output.advise(Import.table(plan))
+            return try Confirmation.given(for: plan, yes: false, name: confirmed)
+        }
         flow.agreed = try await ImportPlan(readFrom: FilePath(plan))
         try await Import.run(flow, output, console)
     }

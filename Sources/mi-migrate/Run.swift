@@ -74,6 +74,9 @@ struct Run: AsyncParsableCommand {
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
 
+    @Option(name: .goStyle("confirm"), help: Confirmation.nameHelp)
+    var confirmed: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -91,9 +94,9 @@ struct Run: AsyncParsableCommand {
         ]) { $1 }
         let target = try options.target(settings, console, flags, keepsJournal: true)
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
-        let importing = options.importing(into: target, console) { [yes, output] plan in
+        let importing = options.importing(into: target, console) { [yes, confirmed, output] plan in
             if !plan.dropped.isEmpty { output.advise(Import.table(plan)) }
-            return try Confirmation.given(yes: yes, plan.server, "would be dropped")
+            return try Confirmation.given(for: plan, yes: yes, name: confirmed)
         }
         let upgrading = try await upgrade.upgrading(target, instance, console)
         var acceptance = AcceptInstance(

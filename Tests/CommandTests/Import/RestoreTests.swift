@@ -41,7 +41,7 @@ import Testing
         try await target.pgDump(database.importedName)
     }
 
-    /// Runs `body` with a database that was imported for itself, and without any copies at its end.
+    /// Runs `body` with a database that was imported for itself; without any copies, and without a mark, at its end.
     private func imported(_ body: @Sendable (Database) async throws -> Void) async throws {
         try await TargetDatabases.withOne { database in
             try await workplace.upload(SmallDump.text, as: database)
@@ -52,6 +52,8 @@ import Testing
             for copy in [".before-upgrade", ".before-import"] {
                 try await target.sql("DROP DATABASE IF EXISTS \(name(database, copy)) WITH (FORCE)")
             }
+            // Whoever imports into it next has another journal.
+            try await target.sql("COMMENT ON DATABASE \(name(database)) IS NULL")
             try result.get()
         }
     }

@@ -44,6 +44,9 @@ extension ImportPlan {
             ])
         }
         var lines = ["\(identity.snapshot) into \(identity.target)", table.text]
+        if let live, !steps.isEmpty {
+            lines.append("\(live) --start-over drops its databases all the same, once \(server) is typed.")
+        }
         if !connections.isEmpty {
             lines.append("Connected sessions, which block the import; --terminate-connections ends them:")
             lines += connections.map { "  \($0)" }

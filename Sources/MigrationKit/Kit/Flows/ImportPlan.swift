@@ -23,6 +23,9 @@ public struct ImportPlan: Sendable, Codable {
     public var backsUp: Bool
     /// Whether what earlier runs have done is left behind.
     public var startsOver: Bool
+    /// Why these databases may be in use, in a sentence: then they are dropped only once somebody has typed the
+    /// destination's name. Nil: nothing tells of that.
+    public var live: String?
     /// Databases that are dropped.
     public var dropped: [DestinationState.Existing]
     /// Who is connected to them.
@@ -44,11 +47,13 @@ public struct ImportPlan: Sendable, Codable {
 
     /// - Parameters:
     ///   - done: What an earlier run has done of it.
+    ///   - live: Why the databases may be in use.
     ///   - journal: The mark of the journal.
     init(
         identity: MigrationIdentity, server: String, _ snapshot: ImportedSnapshot, destination: DestinationState,
-        done: JournalState, journal: String, backsUp: Bool, startsOver: Bool
+        done: JournalState, live: String?, journal: String, backsUp: Bool, startsOver: Bool
     ) {
+        self.live = live
         self.backsUp = backsUp
         self.startsOver = startsOver
         self.identity = identity
@@ -94,10 +99,10 @@ public struct ImportPlan: Sendable, Codable {
         if identity.target != earlier.identity.target {
             changes.append("The target was \(earlier.identity.target); it is \(identity.target).")
         }
-        if identity.snapshot != earlier.identity.snapshot || identity.manifest != earlier.identity.manifest {
-            changes.append("The snapshot in \(identity.snapshot) has changed.")
-        }
         if identity.databases != earlier.identity.databases { changes.append("The list of databases has changed.") }
+        var before = earlier.identity
+        (before.target, before.databases) = (identity.target, identity.databases)
+        if !identity.isSame(as: before) { changes.append("The snapshot in \(identity.snapshot) has changed.") }
         let (names, agreed) = (steps.map(\.name), earlier.steps.map(\.name))
         if !goesOn, journal != earlier.journal { changes.append("Somebody has worked on this migration since.") }
         if goesOn ? !Set(names).isSubset(of: agreed) : names != agreed {

@@ -167,7 +167,7 @@ public struct ImportSnapshot: Sendable {
 
     private func identity(of snapshot: ImportedSnapshot) async throws -> MigrationIdentity {
         MigrationIdentity(
-            snapshot: store.location,
+            snapshot: MigrationIdentity.place(store.location),
             manifest: try snapshot.manifest.map { JournalReader.hash(try JSONText.encode($0).utf8) },
             target: try await importer.identity(), databases: snapshot.dumps.map(\.database.dumpName))
     }
@@ -185,7 +185,7 @@ public struct ImportSnapshot: Sendable {
         let manifest = try await SnapshotManifest(readFrom: store)
         let dumps = manifest.databases.filter { databases.contains($0.database) }
         let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), byPart: importer.fetchesObjects)
-        return try await identity(of: snapshot) == state.identity
+        return try await state.identity?.isSame(as: identity(of: snapshot)) == true
     }
 
     /// Databases on their way back to a copy are those of no import, unless all begins anew.
@@ -195,7 +195,8 @@ public struct ImportSnapshot: Sendable {
 
     private func completed(_ identity: MigrationIdentity) async throws -> ImportReport? {
         let state = await journal.state
-        guard await !startsAnew(), state.identity == identity, let completedAt = state.completedAt else { return nil }
+        guard await !startsAnew(), state.identity?.isSame(as: identity) == true, let completedAt = state.completedAt
+        else { return nil }
         onEvent(
             .notice(
                 "This snapshot was imported into \(importer.serverName) and proven at \(TimeText.minutes(completedAt)). "
@@ -215,7 +216,7 @@ public struct ImportSnapshot: Sendable {
         let state = await journal.state
         let startsAnew = await startsAnew()
         guard let before = state.identity, !startsAnew, state.completedAt == nil else { return false }
-        guard before == identity else {
+        guard before.isSame(as: identity) else {
             throw MigrationError(
                 .unmetRequirement,
                 before.target == identity.target
@@ -235,6 +236,12 @@ public struct ImportSnapshot: Sendable {
         let isAgreed = agreed.map { $0.id == state.plan } ?? true
         if resumes, isAgreed, snapshot.parts(of: .reset).allSatisfy(state.isFinished) { return }
         let plan = try await plan(for: snapshot, identity, resumes)
+        if let live = plan.live, await !startsAnew() {
+            throw MigrationError(
+                .unmetRequirement, live,
+                next: "Check that this is the right destination. If its databases are to be dropped all the same, "
+                    + "--start-over does that, once the destination's name is typed.")
+        }
         // What is frozen ends its sessions, and a reset finds those that are left.
         if !plan.connections.isEmpty, !terminatesConnections, !isFrozenFirst {
             throw MigrationError(
@@ -243,7 +250,10 @@ public struct ImportSnapshot: Sendable {
                 details: plan.connections.map(\.description)
             )
         }
-        if let agreed { return try plan.check(against: agreed, goesOn: resumes && isAgreed) }
+        if let agreed {
+            try plan.check(against: agreed, goesOn: resumes && isAgreed)
+            if plan.live == nil { return }
+        }
         guard try await confirm(plan) else {
             throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
         }
@@ -260,6 +270,7 @@ public struct ImportSnapshot: Sendable {
             let dropped = plan.dropped.map { "\($0.name) (\(Quantity.bytes($0.size)))" }.joined(separator: ", ")
             onEvent(.notice("Would be dropped: \(dropped)."))
         }
+        if let live = plan.live { onEvent(.warning(live)) }
         onEvent(.notice("Validated: the import can run. Nothing was changed."))
     }
 
@@ -271,8 +282,22 @@ public struct ImportSnapshot: Sendable {
         for dump in snapshot.dumps { try state.check(dump, importer.serverName) }
         return ImportPlan(
             identity: identity, server: importer.serverName, snapshot, destination: state,
-            done: resumes ? await journal.state : JournalState(), journal: await journal.state.mark,
-            backsUp: doesBackUp, startsOver: startsOver || agreed?.startsOver == true)
+            done: resumes ? await journal.state : JournalState(), live: resumes ? nil : await live(state),
+            journal: await journal.state.mark, backsUp: doesBackUp, startsOver: startsOver || agreed?.startsOver == true
+        )
+    }
+
+    /// Why the databases that would be dropped may be in use, by this journal or by the mark of another one.
+    private func live(_ destination: DestinationState) async -> String? {
+        if let since = await journal.state.liveSince {
+            return "A migration into \(importer.serverName) was finished: its instance was started at "
+                + "\(TimeText.minutes(since))."
+        }
+        let own = await DatabaseMark.beginning(of: journal)
+        let strange = destination.existing.filter { $0.mark?.hasPrefix(own) == false }
+        guard !strange.isEmpty else { return nil }
+        return "\(strange.map(\.name).joined(separator: ", ")) on \(importer.serverName) belong to another migration, "
+            + "which has matched an instance with them; its journal is not the one in \(journal.location ?? "memory")."
     }
 
     /// A load that goes with the process that asked for it may have been committed by a run that died before it could

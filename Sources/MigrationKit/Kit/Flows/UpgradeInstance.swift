@@ -228,7 +228,8 @@ public struct UpgradeInstance: Sendable {
     /// The mark that an earlier run has left or was about to, or a new one.
     private func mark(of step: JournaledStep) async throws -> DatabaseMark {
         if let known: DatabaseMark = try await journal.record(of: step) { return known }
-        let mark = DatabaseMark(server: importer.serverName, databases: try await existing)
+        let mark = await DatabaseMark(
+            server: importer.serverName, databases: try await existing, journal: journal)
         try await journal.keep(mark, of: step)
         return mark
     }

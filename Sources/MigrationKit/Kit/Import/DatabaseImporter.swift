@@ -112,7 +112,7 @@ public protocol DatabaseImporter: Sendable {
     ///
     /// - Parameters:
     ///   - databases: Which.
-    ///   - mark: `mi-migrate:` and some letters and digits.
+    ///   - mark: `mi-migrate:` and some letters and digits; behind it comes the database's own name, such as `codeintel`.
     ///   - step: The step that it is done for.
     func mark(_ databases: [Database], with mark: String, for step: JournaledStep) async throws
 

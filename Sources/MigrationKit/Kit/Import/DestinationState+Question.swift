@@ -8,7 +8,7 @@ extension DestinationState {
             SELECT json_build_object(
               'versionNumber', current_setting('server_version_num')::int,
               'existing', (SELECT coalesce(json_agg(json_build_object('name', datname, 'size', pg_database_size(oid),
-                'owner', pg_get_userbyid(datdba)) ORDER BY datname), '[]') FROM pg_database WHERE datname IN (\(names))),
+                'owner', pg_get_userbyid(datdba), 'mark', \(DatabaseMark.reading)) ORDER BY datname), '[]') FROM pg_database WHERE datname IN (\(names))),
               'connections', (SELECT coalesce(json_agg(json_build_object('database', datname,
                 'application', coalesce(application_name, ''), 'address', coalesce(host(client_addr), 'a local socket'),
                 'role', coalesce(usename, ''))), '[]')

@@ -28,6 +28,8 @@ public struct DestinationState: Sendable, Decodable {
         public var size: Int64
         /// The role that owns it.
         public var owner: String
+        /// The mark that a migration has left on it; nil: none.
+        public var mark: String?
         /// Rows, by the server's statistics; nil where nobody can connect to count them.
         public var rows: Int?
 

@@ -41,7 +41,7 @@ public struct PostgresURI: Sendable, Hashable {
         guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { throw Self.noURI(name) }
         try Self.checkDelimiters(text, name)
         guard let parts = URLComponents(string: text) else { throw Self.noURI(name) }
-        host = parts.host ?? ""
+        host = (parts.host ?? "").lowercased()
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         port = parts.port
         user = Self.text(parts.user)

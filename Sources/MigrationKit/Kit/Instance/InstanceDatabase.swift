@@ -29,10 +29,16 @@ struct DatabaseMark: Sendable, Codable {
     /// The databases that bear it.
     var databases: [Database]
 
-    /// A new one.
-    init(server: String, databases: [Database]) {
+    /// A new one, of the migration that a journal is of.
+    init(server: String, databases: [Database], journal: MigrationJournal) async {
         (self.server, self.databases) = (server, databases)
-        text = Self.prefix + (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        text = await Self.beginning(of: journal) + String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+
+    /// What all marks of a journal begin with: its first run has a name of its own.
+    static func beginning(of journal: MigrationJournal) async -> String {
+        let run = await journal.entries.first?.by.run ?? journal.writer.run
+        return prefix + run.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
     }
 
     private static let prefix = "mi-migrate:"
@@ -71,7 +77,8 @@ struct DatabaseMark: Sendable, Codable {
                 .failed,
                 "Cannot check that \(instance.name) uses the databases imported into \(server)\(place).",
                 next: "Check the database settings of its services, and that the machine reaches \(server). Then run "
-                    + "the same command again.",
+                    + "the same command again. Whoever has checked it by other means skips it: "
+                    + "`mi-migrate run --skip='match=REASON'`.",
                 details: silent.map(Self.line)
                     + unasked.map { "\(instance.name) has no settings for \($0.importedName)." })
         }

@@ -79,15 +79,3 @@ extension JournalEvent {
 
     private static func bounded(_ text: String) -> String { String(text.redacted.prefix(textLimit)).printable }
 }
-
-/// What a migration is about.
-public struct MigrationIdentity: Sendable, Hashable, Codable {
-    /// The bucket.
-    public var snapshot: String
-    /// SHA-256 of its manifest; nil where it has none.
-    public var manifest: String?
-    /// Where to: an instance or a server, with what tells it from another of its name.
-    public var target: String
-    /// Which databases, by the names of their dumps.
-    public var databases: [String]
-}

@@ -79,6 +79,10 @@ public struct JournalState: Sendable {
     /// A return to the copy of the databases that has begun, and not come to its end: nothing else counts until then.
     public var openRestore: Step? { step(.restore).flatMap { $0.finishedAt == nil && !$0.isUndone ? $0 : nil } }
 
+    /// When the instance was started on databases that were imported and proven: from then on they may be somebody's only
+    /// ones.
+    public var liveSince: Date? { completedAt == nil ? nil : step(JournaledStep(.start))?.finishedAt }
+
     /// What is known of an operation.
     func operation(_ key: JournaledOperation) -> Operation? { step(key.step)?.operations[key.name] }
 
