@@ -81,20 +81,24 @@ start_docker() {
     mkfifo "$folder/hold"
     exec 8<>"$folder/hold"
     libraries=$(find "$docker_root/usr/lib" -maxdepth 1 -name '*-linux-gnu*' 2>/dev/null | head -n 1)
-    # Its first process ends when it is told to, or when nobody holds the fifo open any more.
+    # Its first process ends when it is told to, when nobody holds the fifo open any more, and with the engine.
     # shellcheck disable=SC2016 # they are its own
     LD_LIBRARY_PATH=$libraries XTABLES_LIBDIR=${libraries:+$libraries/xtables} FOLDER=$folder CGROUP=$docker_cgroup \
         unshare --mount --net --pid --fork --mount-proc bash -c '
+            trap exit TERM
             busybox ip link set lo up
-            dockerd --config-file="$FOLDER/daemon.json" --data-root="$FOLDER/data" --exec-root="$FOLDER/exec" \
-                --pidfile="$FOLDER/pid" --host="unix://$FOLDER/docker.sock" --group=root \
-                --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent="/$CGROUP" </dev/null &
+            {
+                dockerd --config-file="$FOLDER/daemon.json" --data-root="$FOLDER/data" --exec-root="$FOLDER/exec" \
+                    --pidfile="$FOLDER/pid" --host="unix://$FOLDER/docker.sock" --group=root \
+                    --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent="/$CGROUP" </dev/null
+                kill -TERM 1
+            } &
             read -r _
         ' 8>&- 9>&- <"$folder/hold" >"$folder/log" 2>&1 &
     docker_engine=$!
     export DOCKER_HOST=unix://$folder/docker.sock DOCKER_CONFIG=$folder/config
     until docker version >/dev/null 2>&1; do
-        if [ $((rounds -= 1)) -le 0 ] || grep -q 'failed to start daemon' "$folder/log"; then
+        if [ $((rounds -= 1)) -le 0 ] || ! kill -0 "$docker_engine" 2>/dev/null; then
             docker_problem=$(grep -v 'level=info' "$folder/log" | tail -n 1)
             docker_problem=${docker_problem:-the engine does not answer}
             stop_docker
