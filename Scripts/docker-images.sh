@@ -22,8 +22,8 @@ make_image() { import_image "$1" "$2" "sourcegraph/$1:$2"; }
 
 # `import_image NAME VERSION TAG`
 import_image() {
-    docker import --change "ENV IMAGE_NAME=$1 IMAGE_VERSION=$2" --change 'ENTRYPOINT ["/bin/tini-static", "--", "/enter"]' \
-        - "$3" <"$scratch/files.tar" >/dev/null
+    docker import --change "ENV IMAGE_NAME=$1 IMAGE_VERSION=$2" \
+        --change 'ENTRYPOINT ["/bin/tini-static", "--", "/enter"]' - "$3" <"$scratch/files.tar" >/dev/null
 }
 
 make_files() {

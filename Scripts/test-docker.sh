@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The whole way of a migration with a real docker engine: the databases of the example, a folder for a bucket, and a
-# managed instance whose containers are docker's, once for each form of compose and each way to its machine. Everything
-# that an operator meets is in it: a migrator that is killed, and an image that no registry gives. Where no engine can
-# start, it says why and succeeds. Touches nothing else, leaves nothing behind but .build-docker.
+# managed instance whose containers are docker's, once for each form of compose and each way to its machine. What an
+# operator meets is in it: a migrator that is killed or loses its client, and an image that no registry gives. Where no
+# engine can start, it says why and succeeds. Touches nothing else, leaves nothing behind but .build-docker.
 #
 #   Scripts/test-docker.sh [FOLDER OF THE BUILT COMMANDS]
 set -euo pipefail
@@ -122,8 +122,9 @@ begin() {
     src-snapshot notice add >/dev/null # it would have come with the databases
 }
 
-# The migrator waits for a table that somebody has locked, is killed, and the same command goes on.
-upgrade_with_a_kill() {
+# `upgrade_interrupted COMMAND…`: the migrator waits for a table that somebody has locked, the command kills what it
+# kills, and the same run, or another, goes on to the end.
+upgrade_interrupted() {
     local rounds=600 migration
     coproc lock { "$PG_BIN/psql" -X -q -A -t -h 127.0.0.1 -p "$target_port" -U cloudsqladmin -d pgsql; }
     printf 'BEGIN; LOCK TABLE migration_logs IN SHARE MODE; SELECT 1;\n' >&"${lock[1]}"
@@ -131,12 +132,24 @@ upgrade_with_a_kill() {
     run mi-migrate run migration.yaml --until=upgrade --yes &
     migration=$!
     until [ "$(sql 'SELECT count(*) FROM pg_locks WHERE NOT granted')" -gt 0 ]; do
-        if ! kill -0 "$migration" || [ $((rounds -= 1)) -le 0 ]; then fail 'the migrator did not come to a migration'; fi
+        if ! kill -0 "$migration" || [ $((rounds -= 1)) -le 0 ]; then fail 'no migration was begun'; fi
         sleep 0.1
     done
-    run docker kill mi-migrate-migrator
+    run "$@"
     printf '\\q\n' >&"${lock[1]}"
     wait "$migration" || run mi-migrate run migration.yaml --until=upgrade --yes
+}
+
+# Ends docker-compose at once, and leaves its container to go on, as a machine does that is short of memory.
+kill_the_client() {
+    local process
+    for process in /proc/[0-9]*; do
+        if grep -qzxF "DOCKER_HOST=$DOCKER_HOST" "$process/environ" 2>/dev/null &&
+            tr '\0' ' ' <"$process/cmdline" | grep -q 'compose run .*--name mi-migrate-migrator '; then
+            kill -KILL "${process#/proc/}"
+        fi
+    done
+    expect 'migrator without client' running "$(docker inspect --format '{{.State.Status}}' mi-migrate-migrator)"
 }
 
 # `start_with_a_missing_image`: the message names the registry, and with the right name the same command goes on.
@@ -154,7 +167,10 @@ start_with_a_missing_image() {
 migrate() {
     begin "$1" "$2"
     run mi-migrate run migration.yaml --until=restore-point --yes
-    upgrade_with_a_kill
+    case $2 in
+    local) upgrade_interrupted docker kill mi-migrate-migrator ;;
+    ssh) upgrade_interrupted kill_the_client ;;
+    esac
     expect 'the release after the upgrade' "$upgraded_release" "$(release_in_database)"
     start_with_a_missing_image
     run mi-migrate run migration.yaml --yes
