@@ -30,7 +30,8 @@ struct MiMigrate: AsyncParsableCommand {
             Config.self,
             Resources.self,
             Audit.self,
-            Freeze.self, Upgrade.self, Restore.self, Copies.self, Start.self, Initialize.self, Check.self, Test.self, Notice.self,
+            Freeze.self, Upgrade.self, Restore.self, Copies.self, Start.self, Initialize.self, Check.self, Drift.self,
+            OutOfBand.self, Test.self, Notice.self,
         ]
     )
 

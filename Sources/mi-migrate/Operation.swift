@@ -24,6 +24,18 @@ enum Operation {
         return OperateInstance(acceptance)
     }
 
+    /// The same for a command of the migrator.
+    static func migrating(
+        _ settings: SettingsOptions, _ machine: MachineOptions, _ console: Console
+    ) async throws -> RunMigrator {
+        let settings = try settings.settings(console, machine.flags)
+        var flow = RunMigrator(
+            instance: try MachineOptions.requiredInstance(settings, onEvent: console.show),
+            journal: try await journal(settings, console))
+        flow.databases = settings.databases.value
+        return flow
+    }
+
     /// That of the migration, where one has begun.
     private static func journal(_ settings: MigrationSettings, _ console: Console) async throws -> MigrationJournal {
         guard let location = settings.journal?.value ?? settings.bucket?.value,

@@ -69,7 +69,7 @@ import Testing
             let changed = try CloudSQLSnapshot.changing(other, "MigrationKit ", "MigrationKit 0.")
             place.storage.add(
                 CloudSQLPlace.bucket, "manifest.json", ByteBuffer(bytes: try #require(changed["manifest.json"])))
-            try await expectRefused("The snapshot in gs://snapshot is another one.")
+            try await expectRefused("The snapshot in gs://snapshot has changed.")
             place.storage.add(
                 CloudSQLPlace.bucket, "manifest.json", ByteBuffer(bytes: try #require(snapshot["manifest.json"])))
             #expect(place.dropped == [])

@@ -37,8 +37,8 @@ import Testing
                 "visits has 49 rows; 50 were dumped.", "nobody_came is missing or has different columns.",
                 "audit.notes is missing or has different columns.",
                 "audit.extra is on the server, but not in the dump.",
-                "The sequence people_id_seq stands at 4; dumped was 5.",
-                "The sequence audit.tickets is missing; dumped was 1000.", "The extension pg_trgm is missing.",
+                "The sequence people_id_seq is at 4; 5 was dumped.",
+                "The sequence audit.tickets is missing; 1000 was dumped.", "The extension pg_trgm is missing.",
                 "The index public.people_pkey was not built to its end.",
             ] {
                 #expect(failed.errors.contains("pgsql: \(told)"), "\(told)\n\(failed.errors)")

@@ -10,7 +10,8 @@ import Testing
         #expect(
             try Program.migrate.subcommands() == [
                 "run", "rehearse", "import", "plan", "apply", "status", "report", "cancel", "config",
-                "resources", "audit", "freeze", "upgrade", "restore", "copies", "start", "initialize", "check", "test", "notice",
+                "resources", "audit", "freeze", "upgrade", "restore", "copies", "start", "initialize", "check", "drift",
+                "out-of-band", "test", "notice",
             ])
     }
 

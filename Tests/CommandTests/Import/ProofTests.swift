@@ -34,10 +34,10 @@ import Testing
             "audit.notes has the dumped number of rows, 5, but different content."),
         Change(
             "a microsecond", "UPDATE visits SET \"when\" = \"when\" + interval '1 microsecond' WHERE weight = 1",
-            "visits has as many rows as were dumped, 50, but not the same."),
+            "visits has the dumped number of rows, 50, but different content."),
         Change(
             "the last bit of a float", "UPDATE visits SET weight = 1.0000000000000002 WHERE weight = 1",
-            "visits has as many rows as were dumped, 50, but not the same."),
+            "visits has the dumped number of rows, 50, but different content."),
         Change(
             "one missing row", "DELETE FROM visits WHERE weight = 1", "visits has 49 rows; 50 were dumped."),
         Change(
@@ -57,16 +57,16 @@ import Testing
             "visits is missing or has different columns."),
         Change(
             "a sequence one behind", "SELECT setval('people_id_seq', 4)",
-            "The sequence people_id_seq stands at 4; dumped was 5."),
+            "The sequence people_id_seq is at 4; 5 was dumped."),
         Change(
             "a sequence that would give its last number again", "SELECT setval('audit.tickets', 1000, false)",
-            "The sequence audit.tickets stands at 1000, not given out yet; dumped was 1000."),
+            "The sequence audit.tickets is at 1000 (not used yet); 1000 was dumped."),
         Change(
             "a sequence called for the first time", "SELECT nextval('audit.never_called')",
-            "The sequence audit.never_called stands at 7; dumped was 7, not given out yet."),
+            "The sequence audit.never_called is at 7; 7 (not used yet) was dumped."),
         Change(
             "a missing sequence", "DROP SEQUENCE audit.tickets",
-            "The sequence audit.tickets is missing; dumped was 1000."),
+            "The sequence audit.tickets is missing; 1000 was dumped."),
     ]
 
     @Test(arguments: changes)

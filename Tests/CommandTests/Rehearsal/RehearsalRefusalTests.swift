@@ -34,7 +34,7 @@ import Testing
     @Test func serverThatIsNotHereIsNamed() async throws {
         try await place.workplace.upload(SmallDump.text, as: .primary)
         try await isRefused(
-            "needs the server of PostgreSQL 99, which is not found here.",
+            "needs the server of PostgreSQL 99, which was not found.",
             "\(place.workplace.postgres.bin) has PostgreSQL ",
             "apt-get install postgresql-99", options: "--database=primary", "--postgres-major=99")
     }
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [
         ("none", "cannot be used: No such file or directory"),
         ("of, two", "is not a valid path for a server's socket"),
-        (String(repeating: "long", count: 20), "is too long a path for the address of a server's socket"),
+        (String(repeating: "long", count: 20), "is too long a path for a server's socket"),
     ])
     func folderThatCannotHoldASocketIsRefused(name: String, sentence: String) async throws {
         try await place.workplace.upload(SmallDump.text, as: .primary)

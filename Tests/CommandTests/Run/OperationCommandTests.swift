@@ -43,6 +43,14 @@ import Testing
                 #expect(done.exit == 0, "\(done.errors)")
                 #expect(try await place.journal().state.isFinished("\(step)"), "\(step)")
             }
+            let alike = try await place.migrate("drift")
+            #expect(alike.exit == 0, "\(alike.output)\(alike.errors)")
+            let other = try await place.migrate("drift", "--version=5.2.7")
+            #expect(other.exit != 0, "\(other.output)")
+            let finished = try await place.migrate("out-of-band", "--id=12")
+            #expect(finished.exit == 0, "\(finished.errors)")
+            #expect(finished.errors.contains("finished out-of-band migrations 12"))
+
             try await place.checkIsDone(try await place.run())
             #expect(try await place.journal().state.step(.load("primary.sql"))?.finishedAt == loaded)
             #expect(try place.migrations("upgrade") == 1)

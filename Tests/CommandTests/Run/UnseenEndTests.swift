@@ -7,6 +7,7 @@ import Testing
 @Suite(.inTurnFirst) struct UnseenEndTests {
     @Test func upgradeWhoseClientWasKilledIsDone() async throws {
         try await RunPlace.with { place in
+            #expect(try await place.run("--until=restore-point").exit == 0)
             try await place.host.fault(.clientDies, times: 1)
             let finished = try await place.run()
             try await place.checkIsDone(finished)

@@ -51,6 +51,7 @@ import Testing
     @Test(arguments: ComposeHost.Compose.allCases)
     func registryThatCannotBeReachedIsNoPasswordProblem(compose: ComposeHost.Compose) async throws {
         try await RunPlace.with(machine: "local", compose: [compose]) { place in
+            #expect(try await place.run("--until=restore-point").exit == 0)
             try await place.host.fault(.registryDown)
             let failed = try await place.run("--until=upgrade", "--attempts=2")
             #expect(failed.exit == 6)

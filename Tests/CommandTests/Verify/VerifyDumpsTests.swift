@@ -77,13 +77,13 @@ import Testing
 
     @Test func dumpThatWasMadeAndIsMissingIsNamed() async throws {
         try workplace.folder.remove(name)
-        try await isRefused("src-snapshot lacks codeintel.sql, which was finished at ")
+        try await isRefused("codeintel.sql is missing from src-snapshot; it was finished at ")
     }
 
     @Test func folderWithoutDumpsIsNotWhole() async throws {
         for file in try workplace.folder.list("src-snapshot") { try workplace.folder.remove("src-snapshot/\(file)") }
         let refused = try await workplace.snapshot("verify")
         #expect(refused.exit == 3)
-        #expect(refused.errors.contains("src-snapshot holds no dump."))
+        #expect(refused.errors.contains("src-snapshot has no dump."))
     }
 }

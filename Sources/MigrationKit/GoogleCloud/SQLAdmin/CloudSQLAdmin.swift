@@ -163,23 +163,6 @@ public struct CloudSQLAdmin: Sendable {
         return answer.results?.last { $0.rows?.isEmpty == false }?.rows?.first?.values?.first?.value
     }
 
-    /// Whether the instance keeps the backup of that number.
-    package func hasBackup(_ id: String) async throws -> Bool {
-        struct Page: Decodable {
-            struct Backup: Decodable { var id: String }
-            var items: [Backup]?
-            var nextPageToken: String?
-        }
-        var token: String?
-        repeat {
-            let page: Page = try await ask(
-                "The backups of \(instance)", "\(base)/backupRuns", token.map { [("pageToken", $0)] } ?? [])
-            if page.items?.contains(where: { $0.id == id }) == true { return true }
-            token = page.nextPageToken == token ? nil : page.nextPageToken
-        } while token?.isEmpty == false
-        return false
-    }
-
     // MARK: Changes
 
     /// Imports an object. Whether it went well is known when the operation has ended.

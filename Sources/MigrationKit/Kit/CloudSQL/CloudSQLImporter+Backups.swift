@@ -29,7 +29,7 @@ extension CloudSQLImporter {
         tolerating isTolerated: @escaping @Sendable (DestinationState.Connection) -> Bool
     ) async throws {
         let backup = try Self.backup(copy, of: serverName)
-        guard try await admin.hasBackup(backup) else {
+        guard try await admin.backups().contains(where: { $0.id == backup }) else {
             throw MigrationError(
                 .unmetRequirement, "\(copy.capitalizedFirst) of \(serverName) is gone.",
                 next: "Import again: `mi-migrate run --from-step=reset`.")

@@ -328,14 +328,10 @@ public struct UpgradeInstance: Sendable {
         do {
             let run = try await journal.job(key) { try await instance.migrate(command, job: $0) }
             guard run.status != 0 else { return nil }
-            let failure = MigratorFailure(
-                run.lastLines, of: command, status: run.status, invocation: run.invocation)
-            var error = failure.error
-            error.details.append("full output: \(run.place)")
+            let failure = MigratorFailure(run, of: command)
             return Failure(
-                error: error, stored: failure.storedRelease, mayClear: failure.mayClear,
-                mayHaveBegun: failure.mayHaveBegun,
-                mayHaveChanged: failure.mayHaveChanged)
+                error: failure.error(of: run), stored: failure.storedRelease, mayClear: failure.mayClear,
+                mayHaveBegun: failure.mayHaveBegun, mayHaveChanged: failure.mayHaveChanged)
         } catch let error as MigrationError where error.code == .cutOff {
             return Failure(error: error)
         }

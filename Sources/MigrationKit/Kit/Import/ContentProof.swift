@@ -77,5 +77,5 @@ public struct ContentProof: Sendable, Codable {
 }
 
 extension SequenceState {
-    fileprivate var position: String { isCalled ? "\(lastValue)" : "\(lastValue), not used yet" }
+    fileprivate var position: String { isCalled ? "\(lastValue)" : "\(lastValue) (not used yet)" }
 }

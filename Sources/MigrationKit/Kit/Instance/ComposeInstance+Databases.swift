@@ -79,6 +79,11 @@ extension ComposeInstance {
             -c \(Self.question.shellQuoted) - \(schemas) </dev/null
             """, job: job)
         let answers = outcome.lastLines.compactMap(Answer.init)
+        if answers.isEmpty, let docker = DockerFailure.last(of: outcome.lastLines) {
+            throw MigrationError(
+                .failed, "Cannot start \(image) on \(name), to ask for its databases: \(docker.sentence)",
+                next: DockerFailure.next(docker.kind, image: image))
+        }
         return way.databases.map { database in
             guard let answer = answers.last(where: { $0.schema == database.migratorSchema }) else {
                 let why = outcome.lastLines.last ?? "exit status \(outcome.status)"

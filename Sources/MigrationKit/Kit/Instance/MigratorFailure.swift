@@ -103,7 +103,8 @@ package struct MigratorFailure: Sendable, Hashable {
     /// The failure as an error.
     package var error: MigrationError {
         let told = sentence.isEmpty ? "it did not say why" : sentence
+        let end = told.last.map { ".!?".contains($0) } == true ? "" : "."
         return MigrationError(
-            .upgradeFailed, "`\(command.name)` by \(command.image) failed: \(told)", next: next, details: details)
+            .upgradeFailed, "`\(command.name)` by \(command.image) failed: \(told)\(end)", next: next, details: details)
     }
 }

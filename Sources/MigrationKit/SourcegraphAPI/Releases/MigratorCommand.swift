@@ -74,10 +74,16 @@ extension MigratorCommand {
         if version >= .takesIgnoreMigratorUpdate { arguments.append("--ignore-migrator-update") }
         return MigratorCommand(version: version, arguments: arguments, environment: environment(databases))
     }
-    /// Shows how a schema differs from that of the release that another run took the databases to be of.
-    package static func drift(_ other: MigratorCommand, of database: Database) -> MigratorCommand {
+
+    /// Shows how a schema differs from that of a release, with the image of another run.
+    ///
+    /// - Parameter release: The release; nil: that which the other run took the databases to be of.
+    package static func drift(
+        _ other: MigratorCommand, of database: Database, at release: SourcegraphVersion? = nil
+    ) -> MigratorCommand {
         let flag = "--from="
-        let from = other.arguments.first { $0.hasPrefix(flag) }?.dropFirst(flag.count) ?? "\(other.version)"
+        let source = other.arguments.first { $0.hasPrefix(flag) }.map { String($0.dropFirst(flag.count)) }
+        let from = release.map { "\($0)" } ?? source ?? "\(other.version)"
         var arguments = ["drift", "--db=\(database.migratorSchema)", "--version=\(from)"]
         if other.version >= .takesIgnoreMigratorUpdate { arguments.append("--ignore-migrator-update") }
         return MigratorCommand(version: other.version, arguments: arguments, environment: other.environment)

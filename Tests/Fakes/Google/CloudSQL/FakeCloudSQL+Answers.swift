@@ -29,7 +29,6 @@ extension FakeCloudSQL {
         case "users.insert": return await insertUser(request)
         case "users.update": return await updateUser(request)
         case "flags.list": return .json(body: ["kind": "sql#flagsList", "items": .array(Instance.flags)])
-        case "backupRuns.list": return listBackups()
         case "backupRuns.insert": return await insertBackup(request)
         case "backupRuns.list": return listBackups()
         case "backupRuns.delete": return deleteBackup(request)

@@ -55,16 +55,6 @@ extension FakeCloudSQL {
         return acceptDone(name, request)
     }
 
-    package func listBackups() -> FakeResponse {
-        let items = record.backups.map { backup -> AnyJSON in
-            [
-                "kind": "sql#backupRun", "id": .string(backup.id), "instance": .string(instance.name),
-                "status": "SUCCESSFUL",
-            ]
-        }
-        return .json(200, body: ["kind": "sql#backupRunsList", "items": .array(items)])
-    }
-
     /// All databases become what they were, those that were made since are gone, and so is every session.
     package func restoreBackup(_ request: Request) -> FakeResponse {
         guard let context = request.body?["restoreBackupContext"]?.object, let id = context["backupRunId"]?.string

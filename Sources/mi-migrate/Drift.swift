@@ -1,0 +1,50 @@
+import ArgumentParser
+import MigrationKitCommandSupport
+
+/// `mi-migrate drift`
+struct Drift: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare the schemas of the instance's databases with their release. Read-only.",
+        discussion: """
+            Runs the migrator's `drift` for each database, with the image and the settings of the instance's \
+            docker-compose.yaml, and shows what differs. The databases' proxy has to be running.
+
+            Exit status 3: a schema differs.
+
+            Examples:
+              mi-migrate drift --machine=ssh://sre@10.0.0.4
+              mi-migrate drift --version=5.1.8                   # before the upgrade: the release that was dumped
+            """
+    )
+
+    @OptionGroup var settings: SettingsOptions
+
+    @OptionGroup var machine: MachineOptions
+
+    @Option(
+        name: .goStyle("version"),
+        help: ArgumentHelp(
+            "The release of the databases (default: that of the instance's docker-compose.yaml).", valueName: "release")
+    )
+    var version: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let console = output.console
+        var flow = try await Operation.migrating(settings, machine, console)
+        if let version {
+            guard let release = SourcegraphVersion(version) else {
+                throw MigrationError(
+                    .usage, "--version is not a release: `\(version.printable)`.", next: "Write it as 5.1.8.")
+            }
+            flow.release = release
+        }
+        let findings = try await flow.drift()
+        console.show(result: findings)
+        output.print(findings.text)
+        guard !findings.contains(where: { $0.verdict == .fail }) else {
+            throw MigrationError(.unmetRequirement, "Some schemas are not those of their release.")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import MigrationKitCommandSupport
+
+/// `mi-migrate out-of-band`
+struct OutOfBand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "out-of-band",
+        abstract: "Finish out-of-band migrations, and wait for their end.",
+        discussion: """
+            Runs the migrator's `run-out-of-band-migrations` with the image and the settings of the instance's \
+            docker-compose.yaml. The databases' proxy has to be running. If the migration has a journal, this is recorded \
+            there. If the command is interrupted, run it again: it waits for what is running.
+
+            Examples:
+              mi-migrate out-of-band --id=12 --machine=ssh://sre@10.0.0.4
+              mi-migrate out-of-band --id=12 --id=14             # with migration.yaml
+            """
+    )
+
+    @OptionGroup var settings: SettingsOptions
+
+    @OptionGroup var machine: MachineOptions
+
+    @Option(
+        name: .goStyle("id"),
+        help: ArgumentHelp("The number of a migration. Can be given more than once.", valueName: "number"))
+    var id: [Int] = []
+
+    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    var takeOver = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if id.isEmpty { throw ValidationError("Specify the migrations: --id=12.") }
+    }
+
+    func run() async throws {
+        let flow = try await Operation.migrating(settings, machine, output.console)
+        let result = try await flow.finishOutOfBandMigrations(id, takingOver: takeOver)
+        output.console.show(result: ["out-of-band": result])
+        output.advise(result)
+    }
+}
