@@ -13,7 +13,7 @@ struct Drift: AsyncParsableCommand {
 
             Examples:
               mi-migrate drift --machine=ssh://sre@10.0.0.4
-              mi-migrate drift --version=5.1.8                   # before the upgrade: the release that was dumped
+              mi-migrate drift --release=5.1.8                   # before the upgrade: the release that was dumped
             """
     )
 
@@ -22,23 +22,23 @@ struct Drift: AsyncParsableCommand {
     @OptionGroup var machine: MachineOptions
 
     @Option(
-        name: .goStyle("version"),
+        name: .goStyle("release"),
         help: ArgumentHelp(
             "The release of the databases (default: that of the instance's docker-compose.yaml).", valueName: "release")
     )
-    var version: String?
+    var release: String?
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = output.console
         var flow = try await Operation.migrating(settings, machine, console)
-        if let version {
-            guard let release = SourcegraphVersion(version) else {
+        if let release {
+            guard let known = SourcegraphVersion(release) else {
                 throw MigrationError(
-                    .usage, "--version is not a release: `\(version.printable)`.", next: "Write it as 5.1.8.")
+                    .usage, "--release is not a release: `\(release.printable)`.", next: "Write it as 5.1.8.")
             }
-            flow.release = release
+            flow.release = known
         }
         let findings = try await flow.drift()
         console.show(result: findings)

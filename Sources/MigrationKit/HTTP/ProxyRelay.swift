@@ -8,7 +8,7 @@ internal import NIOSSL
 /// what is reached by other means: a proxy inside of TLS, or a Unix socket.
 ///
 /// What passes is as secret as it was: TLS with the server goes on inside. Nobody else on this machine gets through,
-/// for want of a password that is made anew for each relay.
+/// for want of a password that is created again for each relay.
 final class ProxyRelay: Sendable {
     private let channel: any Channel
     private let way: RelayWay

@@ -45,7 +45,7 @@ import Testing
             }
             let alike = try await place.migrate("drift")
             #expect(alike.exit == 0, "\(alike.output)\(alike.errors)")
-            let other = try await place.migrate("drift", "--version=5.2.7")
+            let other = try await place.migrate("drift", "--release=5.2.7")
             #expect(other.exit != 0, "\(other.output)")
             let finished = try await place.migrate("out-of-band", "--id=12")
             #expect(finished.exit == 0, "\(finished.errors)")

@@ -15,7 +15,7 @@ import Testing
     @Test func silenceIsTold() {
         let failure = MigratorFailure([], of: Self.command)
         #expect(failure.kind == .other)
-        #expect(failure.error.message == "`up` by sourcegraph/migrator:5.1.8 failed: it did not say why")
+        #expect(failure.error.message == "`up` by sourcegraph/migrator:5.1.8 failed: it did not say why.")
         #expect(MigratorFailure(["", "  ", "\n\n", "\u{1b}[0m"], of: Self.command).sentence == "")
     }
 

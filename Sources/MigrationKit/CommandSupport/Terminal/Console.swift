@@ -6,7 +6,7 @@ import Synchronization
 public final class Console: Sendable {
     /// How events are shown.
     public enum Style: Sendable {
-        /// Lines that are drawn anew as work goes on.
+        /// Lines that are drawn again as work goes on.
         case live
         /// A line a milestone, and one now and then while work goes on.
         case plain
@@ -107,7 +107,7 @@ public final class Console: Sendable {
         }
     }
 
-    /// A line that stays, above those that are drawn anew.
+    /// A line that stays, above those that are drawn again.
     private func permanent(_ state: inout State, _ text: String) {
         erase(&state)
         StandardStream.errors.write(text)

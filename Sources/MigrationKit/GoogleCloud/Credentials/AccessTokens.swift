@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The access token of some credentials, for all that asks Google in their name: fetched once, and anew before it ends.
+/// The access token of some credentials, for all that asks Google in their name: fetched once, and again before it ends.
 package actor AccessTokens {
     private let credentials: GoogleCredentials
     private let scopes: [String]

@@ -68,7 +68,7 @@ struct ExternalAccount: Sendable {
         }
     }
 
-    /// The provider's token, which is short-lived: read anew each time.
+    /// The provider's token, which is short-lived: read again each time.
     private func subjectToken(_ exchange: TokenExchange) async throws -> Secret {
         let data: Data
         let name: String

@@ -64,7 +64,7 @@ extension CloudSQLImporter {
 
     // MARK: Reset
 
-    /// Deletes a database and makes it anew, so that `cloudsqlsuperuser` owns it and may make extensions in it.
+    /// Deletes a database and makes it again, so that `cloudsqlsuperuser` owns it and may make extensions in it.
     ///
     /// A database that another role owns, because somebody made it by hand, is handed over first.
     public func reset(

@@ -155,7 +155,7 @@ public struct AcceptInstance: Sendable {
         }
     }
 
-    /// Looks again as long as what is not well may mend.
+    /// Checks again as long as what failed may clear by itself.
     private func waitUntilWell(_ look: () async throws -> [Finding]) async throws -> [Finding] {
         let deadline = ContinuousClock.now + patience
         var pauses = Pauses(upTo: .seconds(2))

@@ -84,7 +84,7 @@ struct DumpUpload {
         }
     }
 
-    /// The store has dropped what was sent of an object; its notes begin anew.
+    /// The store has dropped what was sent of an object; its notes begin again.
     private struct ObjectGone: Error { let name: String }
 
     private func sendOnce() async throws -> ([DumpPart], DumpContents) {

@@ -26,7 +26,7 @@ public struct ImportSnapshot: Sendable {
     public var readsObjects: Bool
     /// Whether the instance is backed up before anything is dropped.
     public var backsUp = false
-    /// Whether what is in the journal is left behind, and all done anew.
+    /// Whether what is in the journal is left behind, and all done again.
     public var startsOver = false
     /// Whether somebody else who seems to be at work is pushed aside.
     public var takesOver = false
@@ -188,7 +188,7 @@ public struct ImportSnapshot: Sendable {
         return try await state.identity?.isSame(as: identity(of: snapshot)) == true
     }
 
-    /// Databases on their way back to a copy are those of no import, unless all begins anew.
+    /// Databases on their way back to a copy are those of no import, unless all begins again.
     private func requireNoOpenRestore() async throws {
         if await !startsAnew() { try await RestoreDatabases.requireNoneBegun(journal) }
     }
@@ -301,7 +301,7 @@ public struct ImportSnapshot: Sendable {
     }
 
     /// A load that goes with the process that asked for it may have been committed by a run that died before it could
-    /// say so: nobody knows, so that database begins anew.
+    /// say so: nobody knows, so that database begins again.
     private func undoTornLoads(_ snapshot: ImportedSnapshot) async throws {
         guard !importer.fetchesObjects else { return }
         for load in snapshot.loads {

@@ -225,7 +225,7 @@ public struct UploadSnapshot: Sendable {
         return manifest
     }
 
-    /// What an earlier upload has left in the bucket. Where all dumps are uploaded anew, one that cannot be read is
+    /// What an earlier upload has left in the bucket. Where all dumps are uploaded again, one that cannot be read is
     /// replaced; else it is an error, and better before the upload than after it.
     private func earlierManifest() async throws -> SnapshotManifest? {
         guard try await store.status(of: SnapshotManifest.name) != nil else { return nil }

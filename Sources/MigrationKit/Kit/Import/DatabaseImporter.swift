@@ -77,7 +77,7 @@ public protocol DatabaseImporter: Sendable {
     ///   - step: The step that it is done for.
     func remove(_ copy: DatabaseCopy, for step: JournaledStep) async throws
 
-    /// Drops the database and makes it anew, empty.
+    /// Drops the database and makes it again, empty.
     func reset(_ database: Database, terminatingConnections: Bool, for step: JournaledStep) async throws
 
     /// Makes the extensions that the dump's objects need.

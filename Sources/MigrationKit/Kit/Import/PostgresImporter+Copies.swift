@@ -43,7 +43,7 @@ extension PostgresImporter {
         try await requireNobody(in: databases, "replaced", but: isTolerated)
     }
 
-    /// Drops the databases and makes them anew from their copies.
+    /// Drops the databases and makes them again from their copies.
     ///
     /// - Throws: ``MigrationError`` if a copy is not there, or somebody is connected. Then nothing was dropped.
     public func restore(

@@ -52,7 +52,7 @@ public struct PostgresImporter: DatabaseImporter {
 
     // MARK: Steps
 
-    /// Drops the database and makes it anew.
+    /// Drops the database and makes it again.
     ///
     /// - Throws: ``MigrationError`` if somebody is connected, or the role may not.
     public func reset(

@@ -1,7 +1,7 @@
 /// A database beside those that an import drops: what the import needs of the server is tried there first, in the way in
 /// which it is done later. It is dropped again.
 struct ScratchDatabase: Sendable {
-    /// Makes it, as databases are made anew.
+    /// Makes it, as databases are created again.
     let make: @Sendable () async throws -> Void
     /// Drops it.
     let drop: @Sendable () async throws -> Void

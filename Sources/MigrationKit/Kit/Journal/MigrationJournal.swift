@@ -35,7 +35,7 @@ public actor MigrationJournal {
     /// Names a journal.
     ///
     /// - Parameters:
-    ///   - store: A folder of its own in a bucket; nil: it is kept in memory, and a run that is killed begins anew.
+    ///   - store: A folder of its own in a bucket; nil: it is kept in memory, and a run that is killed begins again.
     ///   - lease: For so long others keep away after the last sign of life.
     ///   - writer: Who writes.
     public init(

@@ -6,7 +6,7 @@ public enum MigrationStep: String, Sendable, Codable, CaseIterable, Comparable {
     case freeze
     /// The databases are backed up.
     case backup
-    /// Databases are dropped and made anew, empty.
+    /// Databases are dropped and created again, empty.
     case reset
     /// Extensions are made.
     case extensions

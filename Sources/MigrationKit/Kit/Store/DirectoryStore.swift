@@ -23,7 +23,7 @@ public struct DirectoryStore: ObjectStore {
     /// Whoever may write to the folder may read it, too.
     public var isWriteOnce: Bool { false }
 
-    /// Stores a file: written beside its name, synced, renamed. It is fast, so one that is stopped begins anew.
+    /// Stores a file: written beside its name, synced, renamed. It is fast, so one that is stopped begins again.
     public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let file = try file(name)
         try make()

@@ -1,6 +1,6 @@
-/// The store no longer knows an upload that was begun: it has to be sent anew.
+/// The store no longer knows an upload that was begun: it has to be sent again.
 struct UploadGone: Error {
-    /// For whoever cannot send it anew, or has done so in vain.
+    /// For whoever cannot send it again, or has done so in vain.
     static func error(_ name: String, _ location: String) -> MigrationError {
         MigrationError(
             .failed, "\(location) does not keep the uploaded parts of \(name).",

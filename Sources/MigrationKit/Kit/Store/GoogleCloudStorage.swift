@@ -93,7 +93,7 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
     ///   ``Options/retry`` has patience; what the stream throws.
     public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         do { return try await send(name, upload) } catch is UploadGone where upload.notes == nil {
-            // With notes there is a flow that knows how to begin anew.
+            // With notes there is a flow that knows how to begin again.
             throw UploadGone.error(name, location)
         }
     }

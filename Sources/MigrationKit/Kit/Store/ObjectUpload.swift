@@ -7,7 +7,7 @@ public struct ObjectUpload: Sendable {
     /// Gives a stretch of bytes that the stream has given before. Nil: the store keeps in memory what it may have to
     /// send twice, and so sends less at once.
     public var reread: (@Sendable (Range<Int64>) async throws -> ByteStream)?
-    /// What is noted for a later run that goes on; nil: an upload that is stopped begins anew.
+    /// What is noted for a later run that goes on; nil: an upload that is stopped begins again.
     package var notes: UploadNotes?
     /// Is told how many bytes are on the other side, or on their way; fewer than before when some have to be sent again.
     public var onProgress: @Sendable (Int64) -> Void

@@ -81,7 +81,7 @@ package final class UploadNotes: Sendable {
     /// What is noted.
     var current: State { state.withLock { $0 } }
 
-    /// Begins anew: what was noted before is gone.
+    /// Begins again: what was noted before is gone.
     func begin(object: String, source: String) throws {
         try replace(Line(begun: Begun(object: object, source: source, at: JSONText.timestamp())))
     }

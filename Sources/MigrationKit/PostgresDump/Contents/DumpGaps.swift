@@ -10,7 +10,7 @@ public struct DumpGaps: Sendable, Hashable, Codable {
     public var rowsWithoutTable: [TableName]
     /// Whether it makes any index or key.
     public var hasKeys: Bool
-    /// What its head drops and the rest does not make anew: `index users_name`. Nil: there is nothing of that kind.
+    /// What its head drops and the rest does not make again: `index users_name`. Nil: there is nothing of that kind.
     public var notMadeAnew: [String]?
     /// Sequences that it makes and does not set to where they stood. Nil: there are none.
     public var unsetSequences: [TableName]?

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Writes a dump anew with the statements of a profile's rules commented out, and gathers what the dump holds.
+/// Writes a dump again with the statements of a profile's rules commented out, and gathers what the dump holds.
 ///
 /// Bytes that no rule claims come out as they went in. A statement that goes out gets `-- ` at its beginning and after
 /// each line end within it, so lines keep their numbers and a person sees what was there.

@@ -26,7 +26,7 @@ public struct Rewrite: Sendable, Hashable, Codable {
         case privileges
         /// Publications and subscriptions, which belong to the source.
         case replication
-        /// Planner statistics (pg_dump 18): `ANALYZE` makes them anew.
+        /// Planner statistics (pg_dump 18): `ANALYZE` makes them again.
         case statistics
     }
 

@@ -56,7 +56,7 @@ enum CatalogueSQL {
     /// Whether the schema `n` is one that a dump takes: neither the server's own nor a temporary one.
     static let isDumpedSchema = "n.nspname <> 'information_schema' AND left(n.nspname, 3) <> 'pg_'"
 
-    /// Whether an object came with an extension, and is made anew by it.
+    /// Whether an object came with an extension, and is created again by it.
     static func isMember(_ catalogue: String, _ oid: String) -> String {
         """
         EXISTS (SELECT FROM pg_depend AS m

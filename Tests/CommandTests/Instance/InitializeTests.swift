@@ -6,7 +6,7 @@ import Testing
 @testable import MigrationKitBase
 
 /// An instance on a customer's databases gets its own address, and the customer's administrator an account.
-@Suite(.timeLimit(.minutes(30))) struct InitialiseTests {
+@Suite(.timeLimit(.minutes(30))) struct InitializeTests {
     @Test(arguments: EveryReleaseTests.releases)
     func addressIsSetAndTheAccountMade(version: String) async throws {
         try await FakeSourcegraph.with(version: version) { fake in

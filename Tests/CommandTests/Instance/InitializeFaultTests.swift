@@ -6,7 +6,7 @@ import Testing
 @testable import MigrationKitBase
 
 /// What comes in between while an instance is made ready.
-@Suite(.timeLimit(.minutes(30))) struct InitialiseFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct InitializeFaultTests {
     @Test func instanceThatAnswersLateIsWaitedFor() async throws {
         try await FakeSourcegraph.with { fake in
             fake.fault(.status(502), on: "Instance", times: 100)
