@@ -140,7 +140,7 @@ private struct Told: Sendable, CustomTestStringConvertible {
         #expect(failure.next.contains(told.next), "\(failure.next)")
         #expect(failure.mayClear == [.cannotConnect, .registryUnreachable, .other].contains(told.kind))
         #expect(failure.error.code == .upgradeFailed)
-        let end = told.sentence.hasSuffix(".") ? "" : "."
+        let end = told.sentence.hasSuffix(".") || told.sentence.hasSuffix("?") ? "" : "."
         #expect(failure.error.message == "`upgrade` by sourcegraph/migrator:5.0.6 failed: \(told.sentence)\(end)")
         #expect(failure.error.next == failure.next)
         #expect(!failure.error.description.contains("hunter2"))
