@@ -19,6 +19,10 @@ import Testing
         try await RunPlace.with { place in
             let imported = try await place.run("--until=analyze")
             #expect(imported.exit == 0, "\(imported.errors)")
+            let status = try await place.migrate("status")
+            for step in ["proxy", "upgrade", "notice"] {
+                #expect(status.output.contains("\n\(step) "), "\(status.output)")
+            }
             let refused = try await place.migrate("start")
             #expect(refused.exit == 3)
             #expect(refused.errors.contains("are not upgraded yet"), "\(refused.errors)")

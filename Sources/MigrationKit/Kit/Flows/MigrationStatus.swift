@@ -53,7 +53,12 @@ package struct MigrationStatus: Sendable, Encodable {
             $0.isAtWork(beside: writer) ? "\($0.writer.who), until \(TimeText.seconds($0.until))" : nil
         }
         let ofImport = snapshot.steps(backsUp: state.step(JournaledStep(.backup)) != nil)
-        let others = state.steps.map(\.name).filter { $0.step.map(MigrationStep.ofImport.contains) == false }
+        let begun = state.steps.map(\.name).filter { $0.step.map(MigrationStep.ofImport.contains) == false }
+        // Of a run, which begins before the import, all steps are told, also those that have not begun.
+        let coming = state.way.filter { step in
+            !begun.isEmpty && !MigrationStep.ofImport.contains(step) && !begun.contains { $0.step == step }
+        }
+        let others = begun + coming.map { JournaledStep($0) }
         let restores = state.steps.filter { $0.name.step == nil && $0.progress != .toDo }.map(\.name)
         let names = MigrationStep.allCases.flatMap { step in (ofImport + others).filter { $0.step == step } } + restores
         steps = names.map { Step($0, in: state) }
