@@ -9,7 +9,7 @@
 # migrator works on real databases, by way of a cloud-sql-proxy that forwards to a socket of PostgreSQL's.
 
 # shellcheck disable=SC2154 # of postgres.sh
-sourcegraph_images='migrator frontend gitserver worker executor'
+sourcegraph_images='migrator frontend gitserver worker executor postgres-16'
 
 make_images() {
     local name
