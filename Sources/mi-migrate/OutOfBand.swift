@@ -8,8 +8,8 @@ struct OutOfBand: AsyncParsableCommand {
         abstract: "Finish out-of-band migrations, and wait for their end.",
         discussion: """
             Runs the migrator's `run-out-of-band-migrations` with the image and the settings of the instance's \
-            docker-compose.yaml. The databases' proxy has to be running. If the migration has a journal, this is recorded \
-            there. If the command is interrupted, run it again: it waits for what is running.
+            docker-compose.yaml. The databases' proxy has to be running. No run of the \
+            migration may be active meanwhile. If the command is interrupted, run it again: it waits for what is running.
 
             Examples:
               mi-migrate out-of-band --id=12 --machine=ssh://sre@10.0.0.4

@@ -23,6 +23,10 @@ import Testing
             for step in ["proxy", "upgrade", "notice"] {
                 #expect(status.output.contains("\n\(step) "), "\(status.output)")
             }
+            // Nothing runs yet, and what is found now does not count later.
+            let unhealthy = try await place.migrate("check", "--wait=0s")
+            #expect(unhealthy.exit == 7, "\(unhealthy.errors)")
+            #expect(try await place.journal().state.step("check") == nil)
             let refused = try await place.migrate("start")
             #expect(refused.exit == 3)
             #expect(refused.errors.contains("are not upgraded yet"), "\(refused.errors)")
@@ -54,6 +58,9 @@ import Testing
             let finished = try await place.migrate("out-of-band", "--id=12")
             #expect(finished.exit == 0, "\(finished.errors)")
             #expect(finished.errors.contains("finished out-of-band migrations 12"))
+            // It would be taken for a part of the upgrade.
+            #expect(
+                try await place.journal().state.steps.allSatisfy { $0.name.detail?.contains("out-of-band") != true })
 
             try await place.checkIsDone(try await place.run())
             #expect(try await place.journal().state.step(.load("primary.sql"))?.finishedAt == loaded)

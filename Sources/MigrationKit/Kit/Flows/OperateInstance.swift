@@ -25,7 +25,7 @@ package struct OperateInstance: Sendable {
                 return try await instance.freeze(job: MigrationJournal.newJobName(step))
             }
             try await acceptance.freeze()
-            return await result(of: .freeze)
+            return await result(of: .freeze, in: journal)
         }
     }
 
@@ -33,7 +33,7 @@ package struct OperateInstance: Sendable {
     ///
     /// - Throws: ``MigrationError`` if a migration of its databases is under way and has not upgraded them yet.
     package func start(takingOver: Bool = false) async throws -> String {
-        try await perform(.start, takingOver: takingOver) {
+        try await perform(.start, takingOver: takingOver) { acceptance in
             if await journal.state.identity != nil, await !journal.state.progress(of: .upgrade).isOver {
                 throw MigrationError(
                     .unmetRequirement, "The databases of \(instance.name) are not upgraded yet.",
@@ -45,24 +45,31 @@ package struct OperateInstance: Sendable {
 
     /// Sets the instance's address, and creates the account of the customer's administrator.
     package func initialize(takingOver: Bool = false) async throws -> String {
-        try await perform(.initialize, takingOver: takingOver) { try await acceptance.initialize() }
+        try await perform(.initialize, takingOver: takingOver) { try await $0.initialize() }
     }
 
     /// Checks the instance's services, frontend and executors.
     package func check(takingOver: Bool = false) async throws -> String {
-        try await perform(.check, takingOver: takingOver) { try await acceptance.check() }
+        try await perform(.check, takingOver: takingOver) { try await $0.check() }
     }
 
     // MARK: The journal
 
     private func perform(
-        _ step: MigrationStep, takingOver: Bool, _ body: @escaping @Sendable () async throws -> Void
+        _ step: MigrationStep, takingOver: Bool, _ body: @escaping @Sendable (AcceptInstance) async throws -> Void
     ) async throws -> String {
         try await journal.working(takingOver: takingOver) {
-            // It was asked for: that it is done already is no reason not to do it.
-            try await undo { $0 == step }
-            try await body()
-            return await result(of: step)
+            var acceptance = acceptance
+            let state = await journal.state
+            if state.identity != nil, step > .start, !state.progress(of: .start).isOver {
+                // Its turn is still to come: a run does it then, whatever was found before.
+                acceptance.journal = MigrationJournal(store: nil)
+            } else {
+                // It was asked for: that it is done already is no reason not to do it.
+                try await undo { $0 == step }
+            }
+            try await body(acceptance)
+            return await result(of: step, in: acceptance.journal)
         }
     }
 
@@ -72,7 +79,7 @@ package struct OperateInstance: Sendable {
         try await journal.append(.undone(steps: steps.map(\.name), reason: "repeated by hand"))
     }
 
-    private func result(of step: MigrationStep) async -> String {
+    private func result(of step: MigrationStep, in journal: MigrationJournal) async -> String {
         await journal.state.step(JournaledStep(step))?.result ?? ""
     }
 }

@@ -3,7 +3,7 @@
 package struct RunMigrator: Sendable {
     /// The instance.
     package var instance: any InstanceController
-    /// That of the migration, where there is one.
+    /// That of the migration, where there is one: nobody else works on it meanwhile.
     package var journal: MigrationJournal
     /// The databases that the instance has.
     package var databases = Database.allCases
@@ -49,19 +49,12 @@ package struct RunMigrator: Sendable {
     package func finishOutOfBandMigrations(_ ids: [Int], takingOver: Bool = false) async throws -> String {
         let image = try await releases().image
         let command = MigratorCommand.runOutOfBandMigrations(ids, with: .up(image, of: databases))
-        let step = JournaledStep(.upgrade, detail: command.name)
         return try await journal.working(takingOver: takingOver) {
-            if await journal.state.isFinished(step) {
-                try await journal.append(.undone(steps: [step], reason: "repeated by hand"))
-            }
-            try await journal.step(step) {
-                let run = try await journal.job(.init(step, "run")) { try await instance.migrate(command, job: $0) }
-                guard run.status == 0 else {
-                    throw MigratorFailure(run, of: command).error(of: run)
-                }
-                return "finished out-of-band migrations \(ids.map(String.init).joined(separator: ", "))"
-            }
-            return await journal.state.step(step)?.result ?? ""
+            // Not a part of the upgrade: that would look as if it had begun.
+            let job = MigrationJournal.newJobName(JournaledStep(.upgrade, detail: command.name))
+            let run = try await instance.migrate(command, job: job)
+            guard run.status == 0 else { throw MigratorFailure(run, of: command).error(of: run) }
+            return "finished out-of-band migrations \(ids.map(String.init).joined(separator: ", "))"
         }
     }
 
