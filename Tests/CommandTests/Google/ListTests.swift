@@ -43,6 +43,13 @@ import Testing
         }
     }
 
+    @Test func sizesAreReadPageByPage() async throws {
+        try await with(pageSize: 2, ["x/a", "x/bcd", "x/e", "x/.hidden", "other"]) { fake in
+            let sizes = try await store(fake, prefix: "x").sizes()
+            #expect(sizes == ["a": 3, "bcd": 5, "e": 3])
+        }
+    }
+
     @Test func emptyBucketHasAnEmptyList() async throws {
         try await with([]) { fake in try await expect(fake, lists: []) }
     }

@@ -12,9 +12,12 @@ extension ImportSnapshot {
                 )
             )
         }
-        let named = snapshot.manifest?.files.map(\.name)
-        let files = if let named { named } else { try await store.list() }
-        let hasSummary = files.contains(SnapshotSummary.name)
+        let hasSummary =
+            if let manifest = snapshot.manifest {
+                manifest.summary != nil
+            } else {
+                try await store.list().contains(SnapshotSummary.name)
+            }
         if snapshot.manifest != nil, !hasSummary {
             onEvent(
                 .warning(

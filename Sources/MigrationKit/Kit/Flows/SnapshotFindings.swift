@@ -37,14 +37,14 @@ struct SnapshotFindings {
                 "manifest.json of \(manifest.createdAt.printable), by \(manifest.createdBy.printable).\(without)")
         ])
         do {
-            _ = try await VerifySnapshot(store: store, databases: []).run()
+            _ = try await VerifySnapshot(store: store, databases: [], onEvent: onEvent).run()
         } catch let error as MigrationError {
             try Task.checkCancellation()
             // An import would stop here, too.
             found.findings.append(Finding("files", in: Self.place, error))
             return found
         }
-        found.findings.append(try await summary(isThere: manifest.files.contains { $0.name == SnapshotSummary.name }))
+        found.findings.append(try await summary(isThere: manifest.summary != nil))
         let isOnlyOfAbsent = !databases.isEmpty && databases.allSatisfy(absent.contains)
         for database in databases.sorted() where isOnlyOfAbsent || !absent.contains(database) {
             if let entry = manifest.databases.first(where: { $0.database == database }) {
@@ -65,7 +65,7 @@ struct SnapshotFindings {
             Finding(
                 "manifest", in: Self.place, needsManifest ? .fail : .warn,
                 "\(store.location) has no manifest.json: it was not uploaded by src-snapshot, or the upload is incomplete.",
-                details: names.isEmpty ? [] : ["It has \(names.joined(separator: ", ").printable)."],
+                details: StoredAttempt.inventory(of: names),
                 remedy: needsManifest
                     ? "Have `src-snapshot upload` finish: Cloud SQL imports need the manifest."
                     : "Have it uploaded with `src-snapshot upload`: without the manifest, only rows are counted.")

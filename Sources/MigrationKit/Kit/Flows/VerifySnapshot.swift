@@ -48,6 +48,7 @@ public struct VerifySnapshot: Sendable {
             return try await Verified(manifest: nil, dumps: readWithoutManifest(names))
         }
         let manifest = try await SnapshotManifest(readFrom: store)
+        try await tellOfDeadAttempts(names, manifest)
         let entries = try chosen(from: manifest)
         try await checkPresence(of: entries.flatMap { $0.parts.map(\.object) } + manifest.files)
         for file in manifest.files { try await verify(file) }
@@ -71,9 +72,17 @@ public struct VerifySnapshot: Sendable {
     private func noManifest(_ names: [String]) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "\(store.location) has no manifest.json: the snapshot is not complete.",
-            next: "Run `src-snapshot upload` until it finishes.",
-            details: names.isEmpty ? [] : ["It has \(names.joined(separator: ", "))."]
+            next: "Run the same src-snapshot command until it finishes: it writes manifest.json last.",
+            details: StoredAttempt.inventory(of: names)
         )
+    }
+
+    /// They cost storage, and hold the customer's data. That they are there does not speak against the snapshot.
+    private func tellOfDeadAttempts(_ names: [String], _ manifest: SnapshotManifest) async throws {
+        let dead = StoredAttempt.all(in: names).filter { !manifest.attempts.contains($0.name) }
+        guard !dead.isEmpty else { return }
+        let sizes = try await store.sizes()
+        for attempt in dead { onEvent(.notice(attempt.notice(sizes, in: store))) }
     }
 
     private func chosen(from manifest: SnapshotManifest) throws -> [SnapshotManifest.DatabaseEntry] {

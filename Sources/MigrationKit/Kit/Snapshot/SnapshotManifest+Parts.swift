@@ -16,6 +16,9 @@ extension SnapshotManifest.DatabaseEntry {
         guard kinds == [.whole] || (isSplit && (1...DumpPart.dataLimit).contains(data)) else {
             return "lists parts of \(database.dumpName) that are incomplete or in the wrong order"
         }
+        guard Set(parts.map { AttemptName(of: $0.object.name) }).count == 1 else {
+            return "lists parts of \(database.dumpName) that are of different attempts"
+        }
         let added = 0...(kinds == [.whole] ? 0 : DumpPart.additionLimit)
         let strange = parts.first { part in
             let isImpossible = !added.contains(part.prologue) || !added.contains(part.epilogue)

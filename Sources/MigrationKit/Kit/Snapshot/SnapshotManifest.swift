@@ -26,6 +26,11 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
         self.files = files.sorted { $0.name < $1.name }
     }
 
+    /// The object that holds the instance's summary; nil: the snapshot has none.
+    public var summary: StoredObject? {
+        files.first { AttemptName.plainName(of: $0.name) == SnapshotSummary.name }
+    }
+
     /// One dump.
     public struct DatabaseEntry: Sendable, Hashable, Codable {
         /// Which database.

@@ -8,30 +8,54 @@ extension GoogleCloudStorage {
     ///
     /// - Throws: ``MigrationError`` if the bucket cannot be read.
     public func list() async throws -> [String] {
-        struct Page: Decodable {
-            struct Item: Decodable { var name: String }
-            var items: [Item]?
-            var nextPageToken: String?
+        struct Item: Decodable { var name: String }
+        return try await items(Item.self, fields: "name").compactMap { name($0.name) }.sorted()
+    }
+
+    /// Bytes of each of them, in the same few requests.
+    ///
+    /// - Throws: ``MigrationError`` if the bucket cannot be read.
+    public func sizes() async throws -> [String: Int64] {
+        struct Item: Decodable {
+            var name: String
+            var size: String
         }
+        return try await items(Item.self, fields: "name,size").reduce(into: [:]) { sizes, item in
+            if let name = name(item.name) { sizes[name] = Int64(item.size) }
+        }
+    }
+
+    /// What is below the prefix, page by page.
+    private func items<Item: Decodable & Sendable>(_ type: Item.Type, fields: String) async throws -> [Item] {
         let start = prefix.isEmpty ? "" : "\(prefix)/"
-        var names: [String] = []
+        var items: [Item] = []
         var token: String?
         repeat {
             let query =
-                [("prefix", start), ("delimiter", "/"), ("fields", "items(name),nextPageToken")]
+                [("prefix", start), ("delimiter", "/"), ("fields", "items(\(fields)),nextPageToken")]
                 + (token.map { [("pageToken", $0)] } ?? [])
-            let page = try await decoded(Page.self, "The list of \(location)") { try json(nil, query) }
-            // By bytes: a combining character behind the prefix would make another name of it.
-            names += page?.items?.compactMap { Self.name($0.name, below: start) } ?? []
+            let page = try await decoded(Page<Item>.self, "The list of \(location)") { try json(nil, query) }
+            items += page?.items ?? []
             guard page?.nextPageToken != token || token == nil else { throw endlessList("its objects") }
             token = page?.nextPageToken
         } while token != nil
-        return names.filter { (try? ObjectName.check($0)) != nil }.sorted()
+        return items
     }
 
-    private static func name(_ full: String, below start: String) -> String? {
+    private struct Page<Item: Decodable & Sendable>: Decodable, Sendable {
+        var items: [Item]?
+        var nextPageToken: String?
+    }
+
+    /// A full name below the prefix; nil for one that is not to be believed.
+    private func name(_ full: String) -> String? {
+        let start = prefix.isEmpty ? "" : "\(prefix)/"
+        // By bytes: a combining character behind the prefix would make another name of it.
         guard full.utf8.starts(with: start.utf8) else { return nil }
-        return String(full.utf8.dropFirst(start.utf8.count))
+        guard let name = String(full.utf8.dropFirst(start.utf8.count)), (try? ObjectName.check(name)) != nil else {
+            return nil
+        }
+        return name
     }
 
     /// Size and CRC32C of an object, as the store keeps them.

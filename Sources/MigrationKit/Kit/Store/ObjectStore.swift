@@ -46,6 +46,9 @@ public protocol ObjectStore: Sendable {
     /// Names of all objects.
     func list() async throws -> [String]
 
+    /// Bytes of each object, by its name; by default each is asked for by itself.
+    func sizes() async throws -> [String: Int64]
+
     /// Stores a small object if there is none of that name; of several who try at once one succeeds. It may be tried
     /// again with the same bytes by whoever does not know how it ended.
     ///
@@ -95,6 +98,13 @@ extension ObjectStore {
     public func get(_ name: String, range: Range<Int64>) async throws -> ByteStream {
         let rest = PartOfStream(try await get(name), range)
         return ByteStream { try await rest.next() }
+    }
+
+    /// Asks for the status of each.
+    public func sizes() async throws -> [String: Int64] {
+        var sizes: [String: Int64] = [:]
+        for name in try await list() { sizes[name] = try await status(of: name)?.size }
+        return sizes
     }
 
     /// Nothing can be made here that must never be replaced.

@@ -121,8 +121,7 @@ extension ObjectStore {
     /// - Parameter checksParts: Whether what was added to its parts is looked at: a server that imports them runs it.
     func dump(_ entry: SnapshotManifest.DatabaseEntry, checksParts: Bool = false) -> StoredDump {
         guard checksParts, entry.parts.count > 1 else { return StoredDump(entry.parts, in: self) }
-        let isCompressed = entry.parts[0].object.name.hasSuffix(".gz")
-        let names = PartNames(database: entry.database, isCompressed: isCompressed)
+        let names = PartNames(database: entry.database, of: entry.parts[0].object.name)
         return StoredDump(entry.parts, in: self, checker: SplitChecker(names: names))
     }
 

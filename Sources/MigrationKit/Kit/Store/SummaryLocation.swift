@@ -4,8 +4,8 @@ internal import SystemPackage
 package struct SummaryLocation: Sendable, Hashable {
     /// The folder or bucket.
     package let bucket: BucketLocation
-    /// The name of the file or object.
-    package let name: String
+    /// The name of the file or object; nil: that which the snapshot there has.
+    package let name: String?
 
     /// A summary is a few kilobytes.
     private static let limit = 64 << 20
@@ -20,47 +20,47 @@ package struct SummaryLocation: Sendable, Hashable {
         if text.contains("://") {
             let isObject = last.hasSuffix(".json") && !text.hasSuffix("://\(last)")
             bucket = try BucketLocation(isObject ? String(text.dropLast(last.count + 1)) : text)
-            name = isObject ? last : SnapshotSummary.name
+            name = isObject ? last : nil
         } else {
             let path = FilePath(text)
             guard let identity = FileIdentity(path: path) else { throw Self.notThere("\(path) does not exist.") }
             bucket = .folder(identity.isRegularFile ? path.folder : path)
-            name = identity.isRegularFile ? last : SnapshotSummary.name
+            name = identity.isRegularFile ? last : nil
         }
     }
 
     /// Where a snapshot has it.
-    package init(snapshot: BucketLocation) { (bucket, name) = (snapshot, SnapshotSummary.name) }
+    package init(snapshot: BucketLocation) { (bucket, name) = (snapshot, nil) }
 
     /// Reads that of a snapshot: as it was uploaded, where a manifest tells.
     ///
     /// - Throws: ``MigrationError`` if there is none, or not the one that was uploaded.
     package static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
-        let name = SnapshotSummary.name
         let names = try await store.list()
         let hasManifest = names.contains(SnapshotManifest.name)
-        let uploaded = hasManifest ? try await SnapshotManifest(readFrom: store).files.first { $0.name == name } : nil
+        let uploaded = hasManifest ? try await SnapshotManifest(readFrom: store).summary : nil
+        let name = uploaded?.name ?? SnapshotSummary.name
         guard uploaded != nil || !hasManifest && names.contains(name) else {
             throw MigrationError(
                 .unmetRequirement,
                 "The snapshot in \(store.location) has no summary.json to compare the instance with.",
-                next:
-                    "Have it created with `src-snapshot summary` and uploaded, or skip the test: --skip='test=REASON'.")
+                next: "Have it created with `src-snapshot summary` and uploaded. "
+                    + "`mi-migrate run` can do without the test: --skip='test=REASON'.")
         }
-        guard names.contains(name) else { throw damaged("is missing from \(store.location)") }
+        guard names.contains(name) else { throw damaged(name, "is missing from \(store.location)") }
         let bytes = try await store.read(name, limit: limit)
         if let uploaded {
             var checksum = StreamChecksum()
             bytes.withUnsafeBytes { checksum.update($0) }
             guard uploaded.isSame(as: StoredObject(name: name, checksum)) else {
-                throw damaged("in \(store.location) is not what was uploaded: its checksums differ")
+                throw damaged(name, "in \(store.location) is not what was uploaded: its checksums differ")
             }
         }
         return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
     }
 
-    private static func damaged(_ problem: String) -> MigrationError {
-        MigrationError(.damagedSnapshot, "\(SnapshotSummary.name) \(problem).", next: "Have it uploaded again.")
+    private static func damaged(_ name: String, _ problem: String) -> MigrationError {
+        MigrationError(.damagedSnapshot, "\(name) \(problem).", next: "Have it uploaded again.")
     }
 
     /// Reads the summary.
@@ -68,11 +68,8 @@ package struct SummaryLocation: Sendable, Hashable {
     /// - Parameter store: The store at ``bucket``.
     /// - Throws: ``MigrationError`` if there is none, or what is there is none.
     package func read(from store: any ObjectStore) async throws -> SnapshotSummary {
-        try await Self.read(name, from: store)
-    }
-
-    private static func read(_ name: String, from store: any ObjectStore) async throws -> SnapshotSummary {
-        let bytes = try await store.read(name, limit: limit)
+        guard let name else { return try await Self.inSnapshot(store) }
+        let bytes = try await store.read(name, limit: Self.limit)
         return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
     }
 

@@ -2,28 +2,38 @@
 package struct PartNames: Sendable, Hashable {
     package let database: Database
     package let isCompressed: Bool
+    /// The attempt that stores them; nil: they are called as the dump is.
+    package let attempt: AttemptName?
 
-    package init(database: Database, isCompressed: Bool) {
+    package init(database: Database, isCompressed: Bool, attempt: AttemptName? = nil) {
         self.database = database
         self.isCompressed = isCompressed
+        self.attempt = attempt
+    }
+
+    /// The names of which an object's is one, whatever part it is.
+    package init(database: Database, of object: String) {
+        self.init(database: database, isCompressed: object.hasSuffix(".gz"), attempt: AttemptName(of: object))
     }
 
     /// - Parameters:
     ///   - kind: What the part is for.
     ///   - number: Which of several of its kind, from 1.
     package func name(_ kind: DumpPart.Kind, _ number: Int = 1) -> String {
-        let stem: String
-        switch kind {
-        case .whole: stem = database.rawValue
-        case .extensions: stem = "\(database.rawValue).00-extensions"
-        case .schema: stem = "\(database.rawValue).10-schema"
-        case .data:
-            let digits = String(number)
-            stem = "\(database.rawValue).20-data-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        case .indexes: stem = "\(database.rawValue).30-indexes"
-        }
-        return stem + (isCompressed ? ".sql.gz" : ".sql")
+        let digits = String(number)
+        let place =
+            switch kind {
+            case .whole: ""
+            case .extensions: ".00-extensions"
+            case .schema: ".10-schema"
+            case .data: Self.data + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            case .indexes: ".30-indexes"
+            }
+        let name = database.rawValue + place + (isCompressed ? ".sql.gz" : ".sql")
+        return attempt?.object(name) ?? name
     }
+
+    private static let data = ".20-data-"
 
     /// The part that is sent last.
     package var last: String { name(.indexes) }
@@ -31,15 +41,15 @@ package struct PartNames: Sendable, Hashable {
     /// Whether a name is that of a part.
     package func contains(_ other: String) -> Bool {
         if [.extensions, .schema, .indexes].contains(where: { name($0) == other }) { return true }
-        guard let number = Int(other.dropFirst("\(database.rawValue).20-data-".count).prefix(4)) else { return false }
+        let numbered = AttemptName.plainName(of: other).dropFirst((database.rawValue + Self.data).count)
+        guard let number = Int(numbered.prefix(4)) else { return false }
         return number > 0 && name(.data, number) == other
     }
 }
 
 extension Database {
-    /// The names of the parts that its dump may be split into.
-    var partNames: [PartNames] { [false, true].map { PartNames(database: self, isCompressed: $0) } }
-
-    /// Whether an object of this name is of its dump, whole or a part.
-    package func owns(_ name: String) -> Bool { storedNames.contains(name) || partNames.contains { $0.contains(name) } }
+    /// Whether an object of this name is of its dump, whole or a part, by whatever attempt.
+    package func owns(_ name: String) -> Bool {
+        storedNames.contains(AttemptName.plainName(of: name)) || PartNames(database: self, of: name).contains(name)
+    }
 }
