@@ -25,7 +25,7 @@ struct SrcSnapshot: AsyncParsableCommand {
             """,
         version: MigrationKitVersion.current,
         subcommands: [
-            Login.self, Check.self, Notice.self, Databases.self, Summary.self, Upload.self, Verify.self,
+            Login.self, Check.self, Notice.self, Run.self, Databases.self, Summary.self, Upload.self, Verify.self,
         ]
     )
 

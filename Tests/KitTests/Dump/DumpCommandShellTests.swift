@@ -98,7 +98,7 @@ import Testing
         let command = DumpCommand(transport: transport, target: target(&random))
         let checksum = [nil, ContainerChecksum.cksum].randomElement(using: &random) ?? nil
         try await check(
-            command.dump(checkedBy: checksum), gives: expected(command, flags: DumpCommand.dumpFlags, input: ""))
+            command.dump(.all, checkedBy: checksum), gives: expected(command, flags: DumpCommand.dumpFlags, input: ""))
         let query = value(&random)
         let flags = command.query(query).arguments.filter { DumpCommandShellTests.queryFlags.contains($0) }
         #expect(flags == DumpCommandShellTests.queryFlags)

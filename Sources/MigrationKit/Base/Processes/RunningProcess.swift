@@ -80,7 +80,7 @@ package final class RunningProcess: Sendable {
     package func cancel() { task.cancel() }
 
     /// Runs `body` with the stream that `pull` makes; then the process is over, by itself or by us.
-    func whileRunning<Value: Sendable>(
+    package func whileRunning<Value: Sendable>(
         _ body: (ByteStream) async throws -> Value, pull: @escaping @Sendable () async throws -> ByteBuffer?
     ) async throws -> Value {
         try await withTaskCancellationHandler {

@@ -41,11 +41,13 @@ package struct DumpCommand: Sendable {
     }
 
     /// The command that writes the dump to standard output.
-    package var dump: Command { dump(checkedBy: nil) }
+    package var dump: Command { dump(.all, checkedBy: nil) }
 
-    /// The same; where it runs in a container, a program there takes the dump's checksum and tells it at the end.
-    func dump(checkedBy checksum: ContainerChecksum?) -> Command {
-        let flags = Self.dumpFlags + ["--username=\(target.username)", "--dbname=\(databaseName)"]
+    /// The command that writes a portion of it; where it runs in a container, a program there takes the checksum of what
+    /// it writes and tells it at the end.
+    func dump(_ portion: DumpPortion, checkedBy checksum: ContainerChecksum?) -> Command {
+        let flags =
+            Self.dumpFlags + portion.flags + ["--username=\(target.username)", "--dbname=\(databaseName)"]
         return command("pg_dump", flags + address, checkedBy: checksum)
     }
 

@@ -41,6 +41,28 @@ package struct DumpPreflight: Sendable {
         isReplica = server.isReplica
     }
 
+    /// Asks all servers at once.
+    ///
+    /// - Throws: ``MigrationError`` as for one, or if a server is a replica whose dump would lack rows.
+    static func all(
+        _ dumpers: [PgDump], _ onEvent: @escaping MigrationEventHandler
+    ) async throws -> [Database: DumpPreflight] {
+        try await withThrowingTaskGroup(of: DumpPreflight.self) { group in
+            for dumper in dumpers {
+                group.addTask {
+                    let server = try await DumpPreflight(dumper)
+                    if server.isReplica {
+                        let replica = try await SourceReplica(dumper)
+                        try replica.require()
+                        onEvent(.warning("\(replica.caution) \(replica.advice)"))
+                    }
+                    return server
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.database] = $1 }
+        }
+    }
+
     /// What pg_dump says of its version, where it runs.
     ///
     /// - Throws: ``MigrationError`` if it cannot be run.

@@ -8,6 +8,8 @@ public struct PgDump: DatabaseDumper {
     package let command: DumpCommand
     /// How long pg_dump may print nothing before it is taken for hanging.
     public let stallLimit: Duration
+    /// What it writes of the database.
+    var portion = DumpPortion.all
 
     /// Names a database to dump.
     ///
@@ -41,10 +43,17 @@ public struct PgDump: DatabaseDumper {
     func withDump<Value: Sendable>(
         writtenTo file: AtomicFile?, onNotice: (String) -> Void, _ body: (ByteStream) async throws -> Value
     ) async throws -> Value {
+        try await withDump(writtenTo: file, checkedBy: try await containerChecksum(onNotice), body)
+    }
+
+    /// The same, where it is known already what takes a checksum in the container.
+    func withDump<Value: Sendable>(
+        writtenTo file: AtomicFile? = nil, checkedBy checksum: ContainerChecksum?,
+        _ body: (ByteStream) async throws -> Value
+    ) async throws -> Value {
         let what = "The dump of \(database.rawValue)"
-        let checksum = command.transport == .pgDump ? nil : try await containerChecksum(onNotice)
         let arrived = checksum.map(ArrivedDump.init)
-        let dump = command.dump(checkedBy: checksum)
+        let dump = command.dump(portion, checkedBy: checksum)
         return try await dump.withOutput(writtenTo: file, stallLimit: stallLimit) { outcome in
             try command.check(
                 outcome, doing: what,
@@ -58,8 +67,9 @@ public struct PgDump: DatabaseDumper {
         }
     }
 
-    /// The program that can take a checksum in the container.
-    private func containerChecksum(_ onNotice: (String) -> Void) async throws -> ContainerChecksum? {
+    /// The program that can take a checksum in the container; nil: there is none, or no container.
+    func containerChecksum(_ onNotice: (String) -> Void) async throws -> ContainerChecksum? {
+        guard command.transport != .pgDump else { return nil }
         let (output, outcome) = try await command.checksumSearch.collect(stallLimit: DumpPreflight.patience(self))
         try command.check(
             outcome, doing: "Looking for cksum in the container of \(database.rawValue)",

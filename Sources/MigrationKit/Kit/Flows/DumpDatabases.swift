@@ -59,36 +59,19 @@ public struct DumpDatabases: Sendable {
     /// - Throws: ``MigrationError`` if the preflight fails, or, once the other dumps have finished, if one has failed.
     @discardableResult
     public func run() async throws -> [Dumped] {
-        let databases = try await preflight()
+        let databases = try await DumpPreflight.all(dumpers.compactMap { $0 as? PgDump }, onEvent)
         try folder.create()
         return try await FolderLock.with(folder.path) {
-            if checksFreeSpace { try DumpPreflight.checkSpace(databases, in: folder.path) }
+            if checksFreeSpace { try DumpPreflight.checkSpace(Array(databases.values), in: folder.path) }
             let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
                 for dumper in dumpers {
-                    let size = databases.first { $0.database == dumper.database }?.databaseSize
+                    let size = databases[dumper.database]?.databaseSize
                     group.addTask { await dump(dumper, expecting: size) }
                 }
                 return await group.reduce(into: []) { $0.append($1) }
             }
             try Task.checkCancellation()
             return try Self.allOrError(results)
-        }
-    }
-
-    private func preflight() async throws -> [DumpPreflight] {
-        try await withThrowingTaskGroup(of: DumpPreflight.self) { group in
-            for case let dumper as PgDump in dumpers {
-                group.addTask {
-                    let server = try await DumpPreflight(dumper)
-                    if server.isReplica {
-                        let replica = try await SourceReplica(dumper)
-                        try replica.require()
-                        onEvent(.warning("\(replica.caution) \(replica.advice)"))
-                    }
-                    return server
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
         }
     }
 

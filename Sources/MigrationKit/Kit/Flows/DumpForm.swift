@@ -5,8 +5,11 @@ struct DumpForm: Sendable, Hashable {
     /// How large the parts are; nil: it is one object.
     let splitSize: Int64?
 
+    /// The attempt that stores it; nil: it goes under the dump's own name.
+    var attempt: AttemptName?
+
     /// What the parts are called.
-    var parts: PartNames { PartNames(database: database, isCompressed: isCompressed) }
+    var parts: PartNames { PartNames(database: database, isCompressed: isCompressed, attempt: attempt) }
 
     /// The dump, for messages.
     var name: String { splitSize == nil ? parts.name(.whole) : database.dumpName }

@@ -42,7 +42,7 @@ extension DumpUpload {
     private func checkBeforeParts(_ reader: FileReader, _ size: Int64) async throws {
         if let record {
             try record.check(size: size, crc32c: record.crc32c, name: "\(path)")
-            try check(record.refusals, record.tableInForeignZone, record.contents)
+            try acceptance.check(record.refusals, record.tableInForeignZone, record.contents)
         }
         var (head, tail) = (DumpFrame(), DumpFrame())
         try await reader.read(at: 0, atMost: DumpFrame.headSize)?.withUnsafeReadableBytes { try head.add($0) }

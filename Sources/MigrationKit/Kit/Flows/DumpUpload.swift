@@ -33,8 +33,7 @@ struct DumpUpload {
             let (parts, contents) = try await send()
             let entry = SnapshotManifest.DatabaseEntry(
                 database: database, uploadedAt: uploadedAt, profile: profile, parts: parts, contents: contents)
-            let warning = completeness(contents).warning(name: name, accepting: acceptsIncomplete)
-            if let warning { onEvent(.warning(warning)) }
+            if let warning = acceptance.warning(contents) { onEvent(.warning(warning)) }
             let duration = ContinuousClock.now - start
             let number = parts.count > 1 ? " in \(parts.count) parts" : ""
             onEvent(
@@ -109,7 +108,7 @@ struct DumpUpload {
     func runner(_ progress: UploadProgress, refuses: PassRunner.Refusing) -> PassRunner {
         PassRunner(profile: profile, name: name, refuses: refuses, onEvent: progress.passed) { report in
             try record?.check(size: report.bytes, crc32c: report.crc32c, name: "\(path)")
-            try check(report.refusals, report.tableInForeignZone, report.contents)
+            try acceptance.check(report.refusals, report.tableInForeignZone, report.contents)
         }
     }
 
@@ -117,7 +116,7 @@ struct DumpUpload {
     private func sendAsItIs(
         _ file: ByteStream, _ reader: FileReader, _ record: DumpRecord, _ notes: UploadNotes?
     ) async throws -> ([DumpPart], DumpContents) {
-        try check(record.refusals, record.tableInForeignZone, record.contents)
+        try acceptance.check(record.refusals, record.tableInForeignZone, record.contents)
         let progress = UploadProgress(name: name, countsSource: false, onEvent)
         let watch = ChecksumWatch(takesSHA256: false)
         let upload = ObjectUpload(
@@ -142,31 +141,13 @@ struct DumpUpload {
             try upload.notes?.startOver()
             throw ObjectGone(name: name)
         }
-        guard status == (await watch.status) else { throw Self.altered(name, store) }
+        guard status == (await watch.status) else { throw MigrationError.altered(name, in: store.location) }
         return await watch.object(named: name)
     }
 
-    func check(_ refusals: [Refusal], _ tableInForeignZone: TableName?, _ contents: DumpContents) throws {
-        if !refusals.isEmpty { throw Refusal.error(refusals, in: name) }
-        if let table = tableInForeignZone {
-            throw MigrationError(
-                .damagedSnapshot,
-                "The times in \(name), table \(table), are not in UTC, so the import could not be proven.",
-                next:
-                    "Dump again with PGTZ=UTC in the environment, as the commands of `src-snapshot databases` have it."
-            )
-        }
-        try completeness(contents).check(accepting: acceptsIncomplete, name: name)
-    }
-
-    private func completeness(_ contents: DumpContents) -> DumpCompleteness {
-        DumpCompleteness(database: database, contents: contents, isOfInstance: isOfInstance)
-    }
-
-    static func altered(_ name: String, _ store: any ObjectStore) -> MigrationError {
-        MigrationError(
-            .failed, "\(store.location) does not hold what was sent of \(name).",
-            next: "Ask for it to be removed, then upload it again."
-        )
+    /// What the dump has to be.
+    var acceptance: DumpAcceptance {
+        DumpAcceptance(
+            database: database, name: name, isOfInstance: isOfInstance, acceptsIncomplete: acceptsIncomplete)
     }
 }

@@ -180,15 +180,11 @@ public struct UploadSnapshot: Sendable {
     }
 
     private func put(_ name: String, _ stream: ByteStream, _ notes: UploadNotes?) async throws -> StoredObject {
-        let watch = ChecksumWatch()
-        let upload = ObjectUpload(
-            stream: watch.watching(stream), notes: notes, onNotice: { onEvent(.warning($0)) })
-        let status: ObjectStatus
-        do { status = try await store.put(name, upload) } catch is UploadGone {
+        let upload = ObjectUpload(stream: stream, notes: notes, onNotice: { onEvent(.warning($0)) })
+        let object: StoredObject
+        do { object = try await store.putChecked(name, upload) } catch is UploadGone {
             throw UploadGone.error(name, store.location)
         }
-        let object = await watch.object(named: name)
-        guard status == (await watch.status) else { throw DumpUpload.altered(name, store) }
         try notes?.note(UploadNotes.Finished(object: object))
         return object
     }
@@ -196,33 +192,15 @@ public struct UploadSnapshot: Sendable {
     // MARK: The manifest
 
     private func upload(_ new: SnapshotManifest, _ ledger: UploadLedger) async throws -> SnapshotManifest {
-        var manifest = new
-        let name = SnapshotManifest.name
-        let missing = Database.allCases.filter { database in
-            manifest.absent?.contains(database) != true && !manifest.databases.contains { $0.database == database }
-        }
-        let missingNames = missing.map(\.dumpName).joined(separator: ", ")
+        let missing = new.missing.map(\.dumpName).joined(separator: ", ")
         guard missing.isEmpty || isPartial || !store.isWriteOnce else {
             onEvent(
                 .notice(
-                    "manifest.json can be written only once, and waits for \(missingNames). "
+                    "manifest.json can be written only once, and waits for \(missing). "
                         + "If no more dumps will follow, add --partial."))
-            return manifest
+            return new
         }
-        let notes = try await ledger.notes(for: name, source: SourceFingerprint(manifest), onEvent)
-        // The same bytes as those that an earlier run may have sent already.
-        manifest.createdAt = notes?.current.begun?.at ?? manifest.createdAt
-        if notes?.current.finished == nil {
-            _ = try await put(name, .once(ByteBuffer(string: try JSONText.encode(manifest))), notes)
-        }
-        onEvent(
-            .notice(
-                missing.isEmpty
-                    ? "manifest.json is in \(store.location): the snapshot is complete."
-                    : store.isWriteOnce
-                        ? "Wrote manifest.json to \(store.location), for a partial snapshot without \(missingNames)."
-                        : "manifest.json is in \(store.location). Still to be uploaded: \(missingNames)."))
-        return manifest
+        return try await UploadManifest(store: store, ledger: ledger, onEvent: onEvent).put(new)
     }
 
     /// What an earlier upload has left in the bucket. Where all dumps are uploaded again, one that cannot be read is

@@ -17,13 +17,25 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
     public var databases: [DatabaseEntry]
     /// Databases that the instance does not have: there is nothing of them to wait for. Nil: it has all three.
     public var absent: [Database]?
+    /// The moment whose rows the dumps hold; nil: they were not taken together.
+    public var instant: SnapshotInstant?
     /// Objects that are no dumps, such as `summary.json`.
     public var files: [StoredObject]
 
-    init(databases: [DatabaseEntry], absent: Set<Database> = [], files: [StoredObject]) {
+    init(
+        databases: [DatabaseEntry], absent: Set<Database> = [], instant: SnapshotInstant? = nil, files: [StoredObject]
+    ) {
         self.databases = databases.sorted { $0.database < $1.database }
         self.absent = absent.isEmpty ? nil : absent.sorted()
+        self.instant = instant
         self.files = files.sorted { $0.name < $1.name }
+    }
+
+    /// Databases that it neither has nor says to be absent.
+    var missing: [Database] {
+        Database.allCases.filter { database in
+            absent?.contains(database) != true && !databases.contains { $0.database == database }
+        }
     }
 
     /// The object that holds the instance's summary; nil: the snapshot has none.

@@ -27,7 +27,7 @@ public struct DirectoryStore: ObjectStore {
     public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let file = try file(name)
         try make()
-        return try await FolderLock.with(path) {
+        return try await FolderLock.withinProcess(path) {
             try await AtomicFile.write(file) { part in
                 var crc = CRC32C()
                 var size: Int64 = 0

@@ -129,6 +129,18 @@ extension ObjectStore {
         try await put(name, ObjectUpload(stream: stream))
     }
 
+    /// Stores an object, and holds what the store says that it has against the bytes that the stream gave.
+    ///
+    /// - Throws: ``MigrationError`` if they differ.
+    func putChecked(_ name: String, _ upload: ObjectUpload) async throws -> StoredObject {
+        let watch = ChecksumWatch()
+        var upload = upload
+        upload.stream = watch.watching(upload.stream)
+        let status = try await put(name, upload)
+        guard status == (await watch.status) else { throw MigrationError.altered(name, in: location) }
+        return await watch.object(named: name)
+    }
+
     /// Reads an object that is small, such as the manifest.
     ///
     /// - Parameters:
@@ -181,5 +193,14 @@ private actor PartOfStream {
             return chunk.readSlice(length: wanted.count)
         }
         return nil
+    }
+}
+
+extension MigrationError {
+    /// An object that is not what was sent.
+    static func altered(_ name: String, in location: String) -> MigrationError {
+        MigrationError(
+            .failed, "\(location) does not hold what was sent of \(name).",
+            next: "Ask for it to be removed, then upload it again.")
     }
 }

@@ -1,0 +1,87 @@
+internal import NIOCore
+
+/// The rows of tables in the dump's order, whichever lane has read them first. So many chunks at most are read and not
+/// taken: whoever reads slowly slows down the lanes.
+actor ChunkedRows {
+    private var plan: ChunkPlan
+    private let window: Int
+    private var handedOut = 0
+    private var taken = 0
+    private var isPlanned = false
+    private var arrived: [Int: (chunk: TableChunk, rows: ByteBuffer)] = [:]
+    private var failure: (any Error)?
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// - Parameter window: How many chunks may be read and not taken.
+    init(_ plan: ChunkPlan, window: Int) {
+        self.plan = plan
+        self.window = window
+    }
+
+    /// The next chunk for a lane to read; nil: there are no more.
+    func next() async throws -> TableChunk? {
+        while handedOut - taken >= window { try await change() }
+        try Task.checkCancellation()
+        guard failure == nil, let chunk = plan.next() else {
+            isPlanned = true
+            wake()
+            return nil
+        }
+        handedOut += 1
+        return chunk
+    }
+
+    /// A lane has read a chunk.
+    func give(_ rows: ByteBuffer, of chunk: TableChunk) {
+        plan.note(rows.readableBytes, of: chunk)
+        arrived[chunk.number] = (chunk, rows)
+        wake()
+    }
+
+    /// A lane cannot go on.
+    func fail(_ error: any Error) {
+        failure = failure ?? error
+        wake()
+    }
+
+    /// The next bytes of the dump; nil behind the last.
+    ///
+    /// - Throws: What a lane has failed with.
+    func take() async throws -> ByteBuffer? {
+        while true {
+            if let failure { throw failure }
+            if let (chunk, rows) = arrived.removeValue(forKey: taken) {
+                taken += 1
+                wake()
+                return text(of: chunk, rows)
+            }
+            if isPlanned, taken == handedOut { return nil }
+            try await change()
+        }
+    }
+
+    private func text(of chunk: TableChunk, _ rows: ByteBuffer) -> ByteBuffer {
+        var text = rows
+        if chunk.isFirst {
+            text = ByteBuffer(string: chunk.table.head)
+            text.writeImmutableBuffer(rows)
+        }
+        if chunk.isLast { text.writeString(SourceTable.tail) }
+        return text
+    }
+
+    private func change() async throws {
+        try Task.checkCancellation()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting.append($0) }
+        } onCancel: {
+            Task { await self.wake() }
+        }
+        try Task.checkCancellation()
+    }
+
+    private func wake() {
+        for one in waiting { one.resume() }
+        waiting = []
+    }
+}

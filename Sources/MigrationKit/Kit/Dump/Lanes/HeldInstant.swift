@@ -1,0 +1,121 @@
+/// The snapshots of several databases, held at once.
+struct HeldInstant: Sendable {
+    let snapshots: [Database: HeldSnapshot]
+    let instant: SnapshotInstant
+
+    /// A holder is gone, and the snapshot with it: what was read of it counts for nothing.
+    struct Lost: Error {
+        let database: Database
+        let reason: MigrationError
+
+        var error: MigrationError {
+            MigrationError(
+                reason.code,
+                "The session that held the snapshot of \(database.rawValue) is gone, and the moment with it.",
+                next: "Find out what ended it (the server's log says), then run the same command again.",
+                details: [reason.message] + reason.details)
+        }
+    }
+
+    /// A table that is made while others are being locked is met seldom, and hardly twice.
+    private static let attempts = 5
+    private static let lookInterval = Duration.seconds(5)
+
+    /// Takes the snapshots, and holds them while `body` runs.
+    ///
+    /// - Parameters:
+    ///   - dumpers: The databases.
+    ///   - serverMajors: The versions of their servers.
+    ///   - lockTimeout: How long is waited for the lock of a table.
+    ///   - onEvent: Is told who is waited for.
+    ///   - body: Reads them; it is cancelled if a holder dies.
+    /// - Throws: ``Lost`` if a holder is gone before `body` has ended; ``MigrationError`` if a server refuses; what
+    ///   `body` throws.
+    static func with<Value: Sendable>(
+        _ dumpers: [PgDump], serverMajors: [Database: Int], lockTimeout: Duration,
+        onEvent: @escaping MigrationEventHandler, _ body: @escaping @Sendable (HeldInstant) async throws -> Value
+    ) async throws -> Value {
+        try await withHolders(dumpers[...], serverMajors, lockTimeout) { holders in
+            let held = try await take(holders, onEvent)
+            do {
+                let value = try await watching(holders) { try await body(held) }
+                try await confirm(holders)
+                return value
+            } catch let error as MigrationError {
+                // Whoever reads a snapshot that is gone fails in many ways.
+                try await confirm(holders)
+                throw error
+            }
+        }
+    }
+
+    private static func withHolders<Value: Sendable>(
+        _ dumpers: ArraySlice<PgDump>, _ serverMajors: [Database: Int], _ lockTimeout: Duration,
+        _ holders: [SnapshotHolder] = [], _ body: ([SnapshotHolder]) async throws -> Value
+    ) async throws -> Value {
+        guard let dumper = dumpers.first else { return try await body(holders) }
+        let major = serverMajors[dumper.database] ?? DumpPreflight.oldestServerMajor
+        return try await SnapshotHolder.with(dumper, serverMajor: major, lockTimeout: lockTimeout) { holder in
+            try await withHolders(dumpers.dropFirst(), serverMajors, lockTimeout, holders + [holder], body)
+        }
+    }
+
+    /// Locks in all databases, then takes all snapshots at once.
+    private static func take(
+        _ holders: [SnapshotHolder], _ onEvent: @escaping MigrationEventHandler
+    ) async throws -> HeldInstant {
+        for _ in 0..<attempts {
+            let locked = try await each(holders) { try await $0.lock(onEvent) }
+            let start = ContinuousClock.now
+            let taken = try await each(holders) { try await ($0.take(locked[$0.database] ?? []), ContinuousClock.now) }
+            let snapshots = taken.compactMapValues(\.0)
+            let end = taken.values.map(\.1).max() ?? start
+            guard snapshots.count == holders.count else { continue }
+            return HeldInstant(
+                snapshots: snapshots,
+                instant: SnapshotInstant(
+                    moments: snapshots.values.map(\.moment).sorted { $0.database < $1.database },
+                    distanceMilliseconds: (end - start) / .milliseconds(1)))
+        }
+        throw MigrationError(
+            .failed, "Tables are created in the databases all the time, so no snapshot of all of them can be locked.",
+            next: "Run the same command again when less is going on.")
+    }
+
+    private static func each<Value: Sendable>(
+        _ holders: [SnapshotHolder], _ act: @escaping @Sendable (SnapshotHolder) async throws -> Value
+    ) async throws -> [Database: Value] {
+        try await withThrowingTaskGroup(of: (Database, Value).self) { group in
+            for holder in holders { group.addTask { (holder.database, try await act(holder)) } }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    /// Runs `body` while all holders live.
+    private static func watching<Value: Sendable>(
+        _ holders: [SnapshotHolder], _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            defer { group.cancelAll() }
+            for holder in holders {
+                group.addTask {
+                    while true {
+                        try await Task.sleep(for: lookInterval)
+                        try await confirm([holder])
+                    }
+                }
+            }
+            group.addTask { try await body() }
+            while let value = try await group.next() { if let value { return value } }
+            throw CancellationError()
+        }
+    }
+
+    private static func confirm(_ holders: [SnapshotHolder]) async throws {
+        for holder in holders {
+            do { try await holder.confirm() } catch let error as MigrationError {
+                throw Lost(database: holder.database, reason: error)
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+internal import NIOCore
+
+/// Dumps a database on several connections at once, under one snapshot.
+///
+/// ```
+/// pg_dump --section=pre-data             ─▶ settings, DROPs, tables ─┐
+/// lanes: COPY of stretches of large tables ─▶ their rows, in order  ─┼─▶ one dump, as pg_dump would write it
+/// pg_dump --section=data,post-data       ─▶ all other rows, indexes ─┘
+/// ```
+/// pg_dump remains the authority for all that is schema, and for tables that are small or more than an ordinary heap. What
+/// comes out is a plain dump that differs from that of one pg_dump in the order of its tables alone.
+struct ParallelDump: DatabaseDumper {
+    let source: PgDump
+    let held: HeldSnapshot
+    /// How many connections read rows of this database at the most.
+    let lanes: Int
+    /// Shared by all databases: so many read at once.
+    let turns: Turns
+    let lockTimeout: Duration
+    let onEvent: MigrationEventHandler
+
+    var database: Database { source.database }
+
+    /// How often in a row a lane tries a chunk.
+    private static let attempts = 3
+    /// What pg_dump may be ahead of whoever reads.
+    private static let restLimit = 16 << 20
+
+    func withDump<Value: Sendable>(_ body: (ByteStream) async throws -> Value) async throws -> Value {
+        let checksum = try await source.containerChecksum { onEvent(.warning($0)) }
+        let rows = ChunkedRows(ChunkPlan(held.tables), window: lanes)
+        let schema = Handover(limit: .max)
+        let rest = Handover(limit: Self.restLimit)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await write([.preData], to: schema, checksum) }
+            group.addTask { await write([.data, .postData], to: rest, checksum) }
+            for _ in 0..<(held.tables.isEmpty ? 0 : lanes) { group.addTask { await read(rows, checksum) } }
+            let dump = AssembledDump(schema: schema.stream, rows: rows, rest: rest.stream)
+            let watch = WaitWatch()
+            return try await watch.telling {
+                await tell($0, $1)
+            } during: {
+                try await body(watch.watching(dump.stream.checkedForTrailer()))
+            }
+        }
+    }
+
+    /// Says who is waited for.
+    private func tell(_ side: WaitWatch.Side, _ time: Duration) async {
+        let name = database.rawValue
+        switch side {
+        case .store:
+            onEvent(
+                .warning("\(name): for \(Quantity.duration(time)) the bucket, or the way to it, has taken nothing."))
+        case .source:
+            let blockers = (try? await SourceBlockers(source))?.lines ?? []
+            let lines = ["\(name): for \(Quantity.duration(time)) nothing has come from the server."] + blockers
+            onEvent(.warning(lines.joined(separator: "\n")))
+        }
+    }
+
+    /// Has pg_dump write some sections.
+    private func write(
+        _ sections: [DumpPortion.Section], to handover: Handover, _ checksum: ContainerChecksum?
+    ) async {
+        var dumper = source
+        dumper.portion = DumpPortion(
+            sections: sections, tablesWithoutRows: sections.contains(.data) ? held.tables.map(\.table) : [],
+            snapshot: held.id, lockTimeout: lockTimeout)
+        do {
+            try await dumper.withDump(checkedBy: checksum) { dump in
+                for try await chunk in dump { try await handover.give(chunk) }
+            }
+            await handover.end(.success(()))
+        } catch {
+            await handover.end(.failure(error))
+        }
+    }
+
+    /// One lane: reads chunk after chunk on one connection, and on another if that is lost.
+    private func read(_ rows: ChunkedRows, _ checksum: ContainerChecksum?) async {
+        let purpose = "Reading rows of \(database.rawValue)"
+        var unread: TableChunk?
+        var failures = 0
+        while true {
+            do {
+                return try await PsqlSession.with(source, for: purpose, lockTimeout: lockTimeout) { session in
+                    try await session.join(held)
+                    while true {
+                        if unread == nil { unread = try await rows.next() }
+                        guard let chunk = unread else { return }
+                        let text = try await turns { try await session.rows(of: chunk, checkedBy: checksum) }
+                        await rows.give(text, of: chunk)
+                        (unread, failures) = (nil, 0)
+                    }
+                }
+            } catch {
+                failures += 1
+                guard failures < Self.attempts, let error = error as? MigrationError else {
+                    return await rows.fail(error)
+                }
+                let what = unread.map { "of \($0.table.table)" } ?? "again"
+                onEvent(.warning("\(error.message) Reading the rows \(what) on a new connection."))
+            }
+        }
+    }
+}

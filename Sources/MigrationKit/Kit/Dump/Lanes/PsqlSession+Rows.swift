@@ -1,0 +1,69 @@
+internal import NIOCore
+
+extension PsqlSession {
+    /// Takes part in a snapshot, with the locks that keep its tables as they are.
+    func join(_ held: HeldSnapshot) async throws {
+        _ = try await ask(
+            """
+            BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '\(held.id)';
+            \(held.locks)
+            """)
+    }
+
+    /// Reads a chunk.
+    ///
+    /// - Parameter checksum: Takes the checksum of the rows where psql runs; nil: psql's output comes by no container.
+    /// - Returns: Its rows, as a dump has them.
+    /// - Throws: ``MigrationError`` if what has arrived is not what was read: by the server's own count, and by the
+    ///   checksum.
+    func rows(of chunk: TableChunk, checkedBy checksum: ContainerChecksum?) async throws -> ByteBuffer {
+        let token = Self.token()
+        let select = "SELECT \(chunk.table.columnList) \(chunk.source)"
+        let copy =
+            checksum.map { "\\copy (\(select)) to program '\($0.afterRows)'" } ?? "COPY (\(select)) TO STDOUT;"
+        let count = "SELECT '\(token)|' || count(*) \(chunk.source);"
+        let (text, rest) = try await answer(
+            to: "\(copy)\n\(count)\n", endingWith: token, expecting: chunk.expectedBytes)
+        var rows = text
+        if let checksum { try checksum.cutAndCompare(&rows, of: "\(chunk.table.table)") }
+        let arrived = rows.withUnsafeReadableBytes { bytes in bytes.count { $0 == .lineFeed } }
+        guard rest == "|\(arrived)" else {
+            throw MigrationError.tornDump(
+                "Rows of \(chunk.table.table) did not arrive as the server sent them: \(arrived) arrived, and it "
+                    + "counted \(String(rest.dropFirst()).printable).")
+        }
+        return rows
+    }
+}
+
+extension ContainerChecksum {
+    /// A line of shell that hands rows on as they are, and prints their checksum after them.
+    fileprivate var afterRows: String { "exec 3>&1; tee /dev/fd/3 | \(rawValue)" }
+
+    /// Cuts the checksum off behind rows, and compares it with theirs.
+    fileprivate func cutAndCompare(_ answer: inout ByteBuffer, of table: String) throws {
+        let view = answer.readableBytesView
+        let line = view.dropLast().lastIndex(of: .lineFeed).map { $0 + 1 } ?? view.startIndex
+        let told = String(decoding: view[line...], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        answer.moveWriterIndex(to: answer.readerIndex + line - view.startIndex)
+        let isSame =
+            switch self {
+            case .cksum:
+                answer.withUnsafeReadableBytes { bytes in
+                    var sum = PosixChecksum()
+                    sum.update(bytes)
+                    return told == ["\(sum.value)", "\(sum.size)"]
+                }
+            case .sha256sum:
+                answer.withUnsafeReadableBytes { bytes in
+                    var sum = StreamChecksum()
+                    sum.update(bytes)
+                    return told.first.map(String.init) == sum.sha256
+                }
+            }
+        guard isSame else {
+            throw MigrationError.tornDump(
+                "Rows of \(table) did not arrive as psql wrote them in the container: the checksums differ.")
+        }
+    }
+}

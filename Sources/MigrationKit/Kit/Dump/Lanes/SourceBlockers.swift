@@ -1,0 +1,47 @@
+/// Who keeps a dump waiting at its server: the sessions that block ours, and those that hold or want a lock which no reader
+/// gets past.
+struct SourceBlockers: Sendable {
+    private let sessions: [Session]
+
+    private struct Session: Decodable, Sendable {
+        var pid: Int
+        var application: String?
+        var user: String?
+        var state: String?
+        /// Seconds since its transaction began.
+        var age: Int?
+        var query: String?
+    }
+
+    /// - Throws: ``MigrationError`` if the server does not tell.
+    init(_ dumper: PgDump) async throws {
+        sessions = try await DatabaseQuestions(dumper: dumper).answer(
+            to: Self.question, "Asking who blocks the dump")
+    }
+
+    private static let question = """
+        SELECT coalesce(json_agg(json_build_object('pid', s.pid, 'application', s.application_name, 'user', s.usename,
+            'state', s.state, 'age', extract(epoch FROM clock_timestamp() - s.xact_start)::bigint,
+            'query', left(s.query, 120)) ORDER BY s.xact_start), '[]'::json)
+        FROM pg_stat_activity AS s
+        WHERE s.pid <> pg_backend_pid() AND s.pid IN (
+            SELECT unnest(pg_blocking_pids(w.pid)) FROM pg_stat_activity AS w
+            WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
+                AND w.application_name IN ('\(PsqlSession.applicationName)', 'pg_dump')
+            UNION ALL
+            SELECT l.pid FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+            WHERE d.datname = current_database() AND l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock')
+        """
+
+    /// A line for each session; none: nobody blocks.
+    var lines: [String] {
+        sessions.map { session in
+            let name = session.application.flatMap { $0.isEmpty ? nil : " (\($0.printable))" } ?? ""
+            let since = session.age.map { ", in a transaction for \($0) s" } ?? ""
+            let state = session.state.map { ", \($0.printable)" } ?? ""
+            let query = session.query.map { ": \($0.printable)" } ?? ""
+            let user = session.user?.printable ?? "another user"
+            return "Session \(session.pid)\(name) of \(user)\(state)\(since)\(query)"
+        }
+    }
+}

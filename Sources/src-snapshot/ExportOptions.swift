@@ -1,0 +1,71 @@
+import ArgumentParser
+import MigrationKitCommandSupport
+
+/// How `run` reads the databases, and what they become in the bucket.
+struct ExportOptions: ParsableArguments {
+    @Option(
+        name: .goStyle("jobs"),
+        help: ArgumentHelp("How many connections read rows at once, 1 to 64.", valueName: "connections"))
+    var jobs = 4
+
+    @Option(
+        name: .goStyle("lock-timeout"),
+        help: ArgumentHelp("Give up if a table stays locked by others for this many seconds.", valueName: "seconds"))
+    var lockTimeout = 60
+
+    @Option(
+        name: .goStyle("part-size"),
+        help: ArgumentHelp("Size of the objects that a dump is stored in, 16MiB or more.", valueName: "size"))
+    var partSize = ByteCount(bytes: 256 << 20)
+
+    @Flag(name: .goStyle("whole"), help: "Store each dump as one object, such as primary.sql.")
+    var whole = false
+
+    @Flag(
+        name: .goStyle("gzip"),
+        help: "Compress the objects. Faster when the network, not the CPU, is the bottleneck.")
+    var gzip = false
+
+    @Flag(name: .goStyle("keep-dumps"), help: "Write the dumps to src-snapshot/ as well.")
+    var keepDumps = false
+
+    @Option(
+        name: .goStyle("without-database"),
+        help: ArgumentHelp(
+            "Databases that the instance does not have, such as codeinsights if it is disabled (default: those that its "
+                + "release never had).", valueName: "databases"))
+    var withoutDatabase: DatabaseList?
+
+    @Option(
+        name: .goStyle("incomplete"),
+        help: ArgumentHelp(
+            "Export databases that lack rows, tables or indexes, and record why: --incomplete='REASON'.",
+            valueName: "reason"))
+    var incomplete: String?
+
+    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination: cloud-sql or none.")
+    var profile: RewriteProfile = .cloudSQL
+
+    func validate() throws {
+        if !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
+        if lockTimeout < 1 { throw ValidationError("--lock-timeout must be a number of seconds above 0.") }
+        if partSize.bytes < 16 << 20 { throw ValidationError("--part-size must be 16MiB or more.") }
+        if incomplete?.contains(where: { $0.isLetter }) == false {
+            throw ValidationError("--incomplete needs a reason.")
+        }
+        if withoutDatabase?.databases.contains(.primary) == true {
+            throw ValidationError("--without-database cannot include primary: every instance has it.")
+        }
+    }
+
+    func apply(to export: inout ExportSnapshot) {
+        export.jobs = jobs
+        export.lockTimeout = .seconds(lockTimeout)
+        export.partSize = whole ? nil : partSize.bytes
+        export.compresses = gzip
+        export.keepsDumps = keepDumps
+        export.absent = Set(withoutDatabase?.databases ?? [])
+        export.acceptsIncomplete = incomplete
+        export.profile = profile
+    }
+}
