@@ -46,6 +46,11 @@ struct Run: AsyncParsableCommand {
         help: "Check, measure for some seconds how fast the databases and the bucket are, and send nothing.")
     var dryRun = false
 
+    @Flag(
+        name: .goStyle("start-over"),
+        help: "Forget that a snapshot was sent to this bucket, because it was removed from there.")
+    var startOver = false
+
     @OptionGroup var link: LinkOptions
 
     @OptionGroup var instance: InstanceOptions
@@ -59,6 +64,7 @@ struct Run: AsyncParsableCommand {
             dumpers: dumpers, store: try bucket.store(console, link.options), includesSummary: !withoutInstance,
             onEvent: console.show)
         form.apply(to: &export)
+        export.startsOver = startOver
         try await requireChecks(of: dumpers, console)
         if dryRun { return show(try await export.estimate(), console) }
         if !withoutInstance {

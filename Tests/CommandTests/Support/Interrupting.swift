@@ -18,11 +18,11 @@ extension ProcessIdentifier {
 }
 
 extension ScratchPostgres.Cluster {
-    /// Returns when a pg_dump waits for a lock in a database.
+    /// Returns when a dump, or who holds a snapshot for it, waits for a lock in a database.
     func waitForDump(of database: String) async throws {
         try await wait(
             until: """
-                EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(database)' AND application_name = 'pg_dump'
+                EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(database)' AND application_name IN ('pg_dump', 'src-snapshot')
                   AND wait_event_type = 'Lock')
                 """)
     }

@@ -4,8 +4,9 @@ internal import SystemPackage
 /// `src-snapshot databases --run`: dumps the databases into the snapshot folder, all at once.
 ///
 /// 1. Preflight: programs, servers, versions, space; nothing is written before all of it holds.
-/// 2. Each database is streamed to `NAME.sql.part`, scanned as it passes.
-/// 3. A dump that is whole is synced and renamed; one that is not leaves nothing, and an older one stays.
+/// 2. The snapshots of all databases are taken at once, and held.
+/// 3. Each database is streamed to `NAME.sql.part`, scanned as it passes.
+/// 4. A dump that is whole is synced and renamed; one that is not leaves nothing, and an older one stays.
 public struct DumpDatabases: Sendable {
     /// What is dumped. Only a ``PgDump`` has a server that the preflight can ask.
     public var dumpers: [any DatabaseDumper]
@@ -63,19 +64,34 @@ public struct DumpDatabases: Sendable {
         try folder.create()
         return try await FolderLock.with(folder.path) {
             if checksFreeSpace { try DumpPreflight.checkSpace(Array(databases.values), in: folder.path) }
-            let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
-                for dumper in dumpers {
-                    let size = databases[dumper.database]?.databaseSize
-                    group.addTask { await dump(dumper, expecting: size) }
+            let held = dumpers.compactMap { $0 as? PgDump }
+            do {
+                return try await HeldInstant.with(
+                    held, serverMajors: databases.mapValues(\.serverMajor),
+                    lockTimeout: held.map(\.stallLimit).min() ?? .zero, onEvent: onEvent
+                ) { held in
+                    if !held.snapshots.isEmpty { onEvent(.notice(held.instant.sentence)) }
+                    return try await dump(held, databases)
                 }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            try Task.checkCancellation()
-            return try Self.allOrError(results)
+            } catch let lost as HeldInstant.Lost { throw lost.error }
         }
     }
 
-    private func dump(_ dumper: any DatabaseDumper, expecting size: Int64?) async -> Result<Dumped, any Error> {
+    private func dump(_ held: HeldInstant, _ servers: [Database: DumpPreflight]) async throws -> [Dumped] {
+        let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
+            for dumper in dumpers {
+                let size = servers[dumper.database]?.databaseSize
+                group.addTask { await dump(held.reading(dumper), held, expecting: size) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        try Task.checkCancellation()
+        return try Self.allOrError(results)
+    }
+
+    private func dump(
+        _ dumper: any DatabaseDumper, _ held: HeldInstant, expecting size: Int64?
+    ) async -> Result<Dumped, any Error> {
         let name = dumper.database.rawValue
         let path = folder.path.appending(dumper.database.dumpName)
         let start = ContinuousClock.now
@@ -91,7 +107,8 @@ public struct DumpDatabases: Sendable {
                 try folder.removeRecord(of: dumper.database)
             }
             let report = try await runner.finishedReport()
-            let record = DumpRecord(report)
+            var record = DumpRecord(report)
+            record.instant = held.snapshots[dumper.database] == nil ? nil : held.instant
             try await AtomicFile.write(folder.record(of: dumper.database)) { file in
                 try await file.append(ByteBuffer(string: try JSONText.encode(record)))
             }

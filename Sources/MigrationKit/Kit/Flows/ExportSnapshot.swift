@@ -31,6 +31,8 @@ public struct ExportSnapshot: Sendable {
     public var lockTimeout: Duration = .seconds(60)
     /// Whether the dumps are written to the folder, too.
     public var keepsDumps = false
+    /// Whether what earlier runs have noted of the bucket is forgotten.
+    public var startsOver = false
     /// Why dumps are taken that do not hold all of a database; nil: they are not.
     public var acceptsIncomplete: String?
     /// Takes what happens.
@@ -68,17 +70,16 @@ public struct ExportSnapshot: Sendable {
         let servers = try await preflight()
         try folder.create()
         return try await FolderLock.with(folder.path) {
-            let ledger = try await UploadLedger(folder: folder, store: store, startsOver: false)
+            let ledger = try await UploadLedger(folder: folder, store: store, startsOver: startsOver)
             if ledger.finished(SnapshotManifest.name) != nil {
-                throw ledger.cannotReplace(SnapshotManifest.name, "names another snapshot")
+                throw ledger.cannotReplace(SnapshotManifest.name, "names a snapshot that is complete")
             }
-            for attempt in 1... {
+            for _ in 1..<Self.attempts {
                 do { return try await export(servers, ledger) } catch let lost as HeldInstant.Lost {
-                    guard attempt < Self.attempts else { throw lost.error }
                     onEvent(.warning("\(lost.error.message) Reading everything again."))
                 }
             }
-            throw CancellationError()
+            do { return try await export(servers, ledger) } catch let lost as HeldInstant.Lost { throw lost.error }
         }
     }
 
@@ -141,7 +142,7 @@ public struct ExportSnapshot: Sendable {
             for dumper in dumpers {
                 guard let snapshot = held.snapshots[dumper.database] else { continue }
                 let size = servers[dumper.database]?.databaseSize ?? 0
-                let export = export(dumper, snapshot, turns, attempt, size)
+                let export = export(dumper, snapshot, held.instant, turns, attempt, size)
                 group.addTask { (try await export.run(), (ContinuousClock.now - start) / .seconds(1)) }
             }
             let summary = includesSummary ? try await sendSummary(attempt) : nil
@@ -159,7 +160,8 @@ public struct ExportSnapshot: Sendable {
     }
 
     private func export(
-        _ dumper: PgDump, _ snapshot: HeldSnapshot, _ turns: Turns, _ attempt: AttemptName, _ size: Int64
+        _ dumper: PgDump, _ snapshot: HeldSnapshot, _ instant: SnapshotInstant, _ turns: Turns,
+        _ attempt: AttemptName, _ size: Int64
     ) -> DumpExport {
         let database = dumper.database
         return DumpExport(
@@ -172,6 +174,6 @@ public struct ExportSnapshot: Sendable {
             acceptance: DumpAcceptance(
                 database: database, name: database.rawValue, isOfInstance: includesSummary,
                 acceptsIncomplete: acceptsIncomplete),
-            copy: keepsDumps ? folder : nil, databaseSize: size, onEvent: onEvent)
+            copy: keepsDumps ? folder : nil, instant: instant, databaseSize: size, onEvent: onEvent)
     }
 }

@@ -89,7 +89,17 @@ public struct UploadSnapshot: Sendable {
         let files = summary.map { [$0] } ?? earlier?.files ?? []
         // What is in the folder by now is only not uploaded yet.
         let absent = try absent.union(earlier?.absent ?? []).subtracting(entries.map(\.database) + dumped())
-        return try await upload(SnapshotManifest(databases: entries, absent: absent, files: files), ledger)
+        let instant = try await instant(of: entries.map(\.database))
+        return try await upload(
+            SnapshotManifest(databases: entries, absent: absent, instant: instant, files: files), ledger)
+    }
+
+    /// The moment that all of the dumps are of; nil: they were not taken together.
+    private func instant(of databases: [Database]) async throws -> SnapshotInstant? {
+        var instants: Set<SnapshotInstant?> = []
+        for database in databases { instants.insert(try await folder.readRecord(of: database)?.instant) }
+        guard instants.count == 1, let instant = instants.first ?? nil else { return nil }
+        return Set(instant.moments.map(\.database)).isSuperset(of: databases) ? instant : nil
     }
 
     private func checkFiles() throws {
