@@ -63,15 +63,11 @@ public struct DumpDatabases: Sendable {
         try folder.create()
         return try await FolderLock.with(folder.path) {
             if checksFreeSpace { try DumpPreflight.checkSpace(databases, in: folder.path) }
-            let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
-                for dumper in dumpers {
-                    let size = databases.first { $0.database == dumper.database }?.databaseSize
-                    group.addTask { await dump(dumper, expecting: size) }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
+            let results = await SideBySide.results(of: dumpers) { dumper in
+                try await dump(dumper, expecting: databases.first { $0.database == dumper.database }?.databaseSize)
             }
             try Task.checkCancellation()
-            return try Self.allOrError(results)
+            return try results.allOrError("dumps").sorted { $0.database < $1.database }
         }
     }
 
@@ -92,7 +88,7 @@ public struct DumpDatabases: Sendable {
         }
     }
 
-    private func dump(_ dumper: any DatabaseDumper, expecting size: Int64?) async -> Result<Dumped, any Error> {
+    private func dump(_ dumper: any DatabaseDumper, expecting size: Int64?) async throws -> Dumped {
         let name = dumper.database.rawValue
         let path = folder.path.appending(dumper.database.dumpName)
         let start = ContinuousClock.now
@@ -119,16 +115,12 @@ public struct DumpDatabases: Sendable {
             for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
             let completeness = DumpCompleteness(database: dumper.database, contents: report.contents)
             if let warning = completeness.warning(name: "\(path)") { onEvent(.warning(warning)) }
-            let dumped = Dumped(
+            return Dumped(
                 database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
-                duration: duration
-            )
-            return .success(dumped)
+                duration: duration)
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
-            return .failure(error.naming(name))
-        } catch {
-            return .failure(error)
+            throw error.naming(name)
         }
     }
 
@@ -143,27 +135,5 @@ public struct DumpDatabases: Sendable {
         try await dumper.withDump(writtenTo: file, onNotice: warn) { dump in
             for try await _ in runner.stream(dump) {}
         }
-    }
-
-    /// One failure is thrown as it is; several as one, with a line each.
-    private static func allOrError(_ results: [Result<Dumped, any Error>]) throws -> [Dumped] {
-        var dumped: [Dumped] = []
-        var errors: [any Error] = []
-        for result in results {
-            switch result {
-            case .success(let dump): dumped.append(dump)
-            case .failure(let error): errors.append(error)
-            }
-        }
-        let failures = errors.compactMap { $0 as? MigrationError }
-        if errors.count == 1, let error = errors.first { throw error }
-        guard errors.isEmpty else {
-            throw MigrationError(
-                failures.first?.code ?? .failed, "\(errors.count) of \(results.count) dumps failed.",
-                next: failures.first?.next,
-                details: failures.flatMap { [$0.message] + $0.details.map { "  " + $0 } }
-            )
-        }
-        return dumped.sorted { $0.database < $1.database }
     }
 }
