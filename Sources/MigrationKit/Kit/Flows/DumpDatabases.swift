@@ -60,38 +60,34 @@ public struct DumpDatabases: Sendable {
     /// - Throws: ``MigrationError`` if the preflight fails, or, once the other dumps have finished, if one has failed.
     @discardableResult
     public func run() async throws -> [Dumped] {
-        let databases = try await DumpPreflight.all(dumpers.compactMap { $0 as? PgDump }, onEvent)
+        let sources = dumpers.compactMap { $0 as? PgDump }
+        let servers = try await DumpPreflight.all(sources, onEvent)
         try folder.create()
         return try await FolderLock.with(folder.path) {
-            if checksFreeSpace { try DumpPreflight.checkSpace(Array(databases.values), in: folder.path) }
-            let held = dumpers.compactMap { $0 as? PgDump }
+            if checksFreeSpace { try DumpPreflight.checkSpace(Array(servers.values), in: folder.path) }
             do {
                 return try await HeldInstant.with(
-                    held, serverMajors: databases.mapValues(\.serverMajor),
-                    lockTimeout: held.map(\.stallLimit).min() ?? .zero, onEvent: onEvent
+                    sources, serverMajors: servers.mapValues(\.serverMajor),
+                    lockTimeout: sources.map(\.stallLimit).min() ?? .zero, onEvent: onEvent
                 ) { held in
                     if !held.snapshots.isEmpty { onEvent(.notice(held.instant.sentence)) }
-                    return try await dump(held, databases)
+                    return try await dump(held, servers)
                 }
             } catch let lost as HeldInstant.Lost { throw lost.error }
         }
     }
 
     private func dump(_ held: HeldInstant, _ servers: [Database: DumpPreflight]) async throws -> [Dumped] {
-        let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
-            for dumper in dumpers {
-                let size = servers[dumper.database]?.databaseSize
-                group.addTask { await dump(held.reading(dumper), held, expecting: size) }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
+        let results = await SideBySide.results(of: dumpers) { dumper in
+            try await dump(held.reading(dumper), held, expecting: servers[dumper.database]?.databaseSize)
         }
         try Task.checkCancellation()
-        return try Self.allOrError(results)
+        return try results.allOrError("dumps").sorted { $0.database < $1.database }
     }
 
     private func dump(
         _ dumper: any DatabaseDumper, _ held: HeldInstant, expecting size: Int64?
-    ) async -> Result<Dumped, any Error> {
+    ) async throws -> Dumped {
         let name = dumper.database.rawValue
         let path = folder.path.appending(dumper.database.dumpName)
         let start = ContinuousClock.now
@@ -119,16 +115,12 @@ public struct DumpDatabases: Sendable {
             for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
             let completeness = DumpCompleteness(database: dumper.database, contents: report.contents)
             if let warning = completeness.warning(name: "\(path)") { onEvent(.warning(warning)) }
-            let dumped = Dumped(
+            return Dumped(
                 database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
-                duration: duration
-            )
-            return .success(dumped)
+                duration: duration)
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
-            return .failure(error.naming(name))
-        } catch {
-            return .failure(error)
+            throw error.naming(name)
         }
     }
 
@@ -143,27 +135,5 @@ public struct DumpDatabases: Sendable {
         try await dumper.withDump(writtenTo: file, onNotice: warn) { dump in
             for try await _ in runner.stream(dump) {}
         }
-    }
-
-    /// One failure is thrown as it is; several as one, with a line each.
-    private static func allOrError(_ results: [Result<Dumped, any Error>]) throws -> [Dumped] {
-        var dumped: [Dumped] = []
-        var errors: [any Error] = []
-        for result in results {
-            switch result {
-            case .success(let dump): dumped.append(dump)
-            case .failure(let error): errors.append(error)
-            }
-        }
-        let failures = errors.compactMap { $0 as? MigrationError }
-        if errors.count == 1, let error = errors.first { throw error }
-        guard errors.isEmpty else {
-            throw MigrationError(
-                failures.first?.code ?? .failed, "\(errors.count) of \(results.count) dumps failed.",
-                next: failures.first?.next,
-                details: failures.flatMap { [$0.message] + $0.details.map { "  " + $0 } }
-            )
-        }
-        return dumped.sorted { $0.database < $1.database }
     }
 }
