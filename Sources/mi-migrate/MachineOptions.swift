@@ -38,9 +38,11 @@ struct MachineOptions: ParsableArguments {
         _ settings: MigrationSettings, onEvent: @escaping MigrationEventHandler
     ) -> ComposeInstance? {
         settings.machine.map { machine in
-            ComposeInstance(
+            var instance = ComposeInstance(
                 machine.value, folder: settings.deployment.value, key: settings.sshKey?.value,
                 sshConfiguration: settings.sshConfig?.value, onEvent: onEvent)
+            instance.options = settings.instanceOptions
+            return instance
         }
     }
 

@@ -328,7 +328,7 @@ public struct UpgradeInstance: Sendable {
         do {
             let run = try await journal.job(key) { try await instance.migrate(command, job: $0) }
             guard run.status != 0 else { return nil }
-            let failure = MigratorFailure(run, of: command)
+            let failure = MigratorFailure(run, of: command, on: instance)
             return Failure(
                 error: failure.error(of: run), stored: failure.storedRelease, mayClear: failure.mayClear,
                 mayHaveBegun: failure.mayHaveBegun, mayHaveChanged: failure.mayHaveChanged)

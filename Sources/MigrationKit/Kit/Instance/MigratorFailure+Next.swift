@@ -6,12 +6,11 @@ extension MigratorFailure {
             "The databases are between two releases. Restore them with `mi-migrate restore`, then run "
                 + "`mi-migrate upgrade` again."
         case .drift:
-            "Review the differences. On the instance's machine, \(run(.drift(command, of: .primary))) shows those of the "
-                + "frontend's schema; codeintel and codeinsights have their own. If they are harmless, run "
-                + "`mi-migrate upgrade --skip-drift-check='reason'`."
+            "Review the differences: \(own("drift", command.source.map { ["--release=\($0)"] } ?? [])) shows those of "
+                + "each database. If they are harmless, run `mi-migrate upgrade --skip-drift-check='reason'`."
         case .unfinishedOutOfBandMigrations:
-            "Finish them: on the instance's machine, run "
-                + "\(run(.runOutOfBandMigrations(unfinished, with: command))). Then run `mi-migrate upgrade` again."
+            "Finish them with \(own("out-of-band", unfinished.isEmpty ? ["--id=NUMBER"] : unfinished.map { "--id=\($0)" })), "
+                + "then run `mi-migrate upgrade` again."
         case .unknownTag:
             "\(command.image) does not know that release. Use a newer one: `mi-migrate upgrade --migrator=VERSION`."
         case .newerMigratorAvailable:
@@ -46,14 +45,13 @@ extension MigratorFailure {
         }
     }
 
-    /// A run of the migrator as it has to be typed on the instance's machine.
-    private func run(_ other: MigratorCommand) -> String {
-        let arguments = other.arguments.joined(separator: " ")
-        return invocation.map { "`\($0) \(arguments)`" } ?? "`\(arguments)` with \(other.image)"
+    /// A command for the same instance, as it has to be typed.
+    private func own(_ command: String, _ arguments: [String] = []) -> String {
+        "`\((["mi-migrate", command] + arguments + options.map(\.shellQuoted)).joined(separator: " "))`"
     }
 
     private func docker(_ kind: DockerFailure.Kind) -> String {
-        DockerFailure.next(kind, image: "index.docker.io/\(command.image)")
+        DockerFailure.next(kind, pulling: "docker pull index.docker.io/\(command.image)")
     }
 
     private var nextOfVersion: String {
