@@ -90,6 +90,17 @@ private struct Told: Sendable, CustomTestStringConvertible {
             .cannotConnect, #"FATAL: password authentication failed for user "sg" (SQLSTATE 28P01)"#,
             next: "role and password"),
         Told(
+            .contention,
+            """
+            failed to run migration for schema "frontend": migration contention: concurrent migrator instances appear to be \
+            running on this schema
+
+            We have detected other migrations operations occurring on this schema and opted to abort this operation.
+            """,
+            says:
+                "failed to run migration for schema \"frontend\": migration contention: concurrent migrator instances appear "
+                + "to be running on this schema", next: "`mi-migrate freeze` stops the instance's."),
+        Told(
             .registryUnreachable,
             #"Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup x: no such host"#,
             next: "`docker pull index.docker.io/sourcegraph/migrator:5.0.6`"),
@@ -138,7 +149,7 @@ private struct Told: Sendable, CustomTestStringConvertible {
         #expect(failure.kind == told.kind)
         #expect(failure.sentence == told.sentence)
         #expect(failure.next.contains(told.next), "\(failure.next)")
-        #expect(failure.mayClear == [.cannotConnect, .registryUnreachable, .other].contains(told.kind))
+        #expect(failure.mayClear == [.cannotConnect, .registryUnreachable, .contention, .other].contains(told.kind))
         #expect(failure.error.code == .upgradeFailed)
         let end = told.sentence.hasSuffix(".") || told.sentence.hasSuffix("?") ? "" : "."
         #expect(failure.error.message == "`upgrade` by sourcegraph/migrator:5.0.6 failed: \(told.sentence)\(end)")

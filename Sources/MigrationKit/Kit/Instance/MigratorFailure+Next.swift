@@ -30,6 +30,9 @@ extension MigratorFailure {
         case .cannotConnect:
             "Check that the migrator's machine can reach the databases, and with which role and password. Then run "
                 + "`mi-migrate upgrade` again."
+        case .contention:
+            "A migrator that an instance starts on these databases, or that somebody has started by hand, holds their lock. "
+                + "Wait for its end, or stop it: \(own("freeze")) stops the instance's. Then run `mi-migrate upgrade` again."
         case .imageRefused:
             docker(.imageRefused)
         case .registryUnreachable:

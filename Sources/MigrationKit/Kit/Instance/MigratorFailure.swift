@@ -32,6 +32,8 @@ package struct MigratorFailure: Sendable, Hashable {
         case registryUnreachable = "registry-unreachable"
         /// Docker does not answer.
         case noDocker = "no-docker"
+        /// Another migrator works on the databases.
+        case contention
         /// A signal ended it, as when the machine has no memory left.
         case killed
         /// Something else.
@@ -97,7 +99,7 @@ package struct MigratorFailure: Sendable, Hashable {
     }
 
     /// Whether the same run may go well if it is done again: where nothing has been decided yet about the databases.
-    package var mayClear: Bool { [.cannotConnect, .registryUnreachable, .killed, .other].contains(kind) }
+    package var mayClear: Bool { [.cannotConnect, .registryUnreachable, .contention, .killed, .other].contains(kind) }
 
     /// The failure as an error.
     package var error: MigrationError {
