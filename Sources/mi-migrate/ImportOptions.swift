@@ -40,7 +40,7 @@ struct ImportOptions: ParsableArguments {
             """)
     var startOver = false
 
-    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
     var takeOver = false
 
     @Option(

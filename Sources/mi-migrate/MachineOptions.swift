@@ -67,8 +67,23 @@ struct MachineOptions: ParsableArguments {
         return try SourcegraphClient(access, options: options)
     }
 
+    /// What is done with the instance once its databases are there.
+    static func acceptance(
+        _ settings: MigrationSettings, _ instance: any InstanceController, _ journal: MigrationJournal,
+        _ console: Console
+    ) -> AcceptInstance {
+        var acceptance = AcceptInstance(instance: instance, journal: journal, mi: mi(settings)) {
+            try client(settings, console)
+        }
+        acceptance.adminEmail = settings.adminEmail?.value
+        acceptance.externalURL = settings.externalURL?.value
+        acceptance.executors = settings.executors?.value
+        acceptance.onEvent = console.show
+        return acceptance
+    }
+
     /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.
-    static func mi(_ settings: MigrationSettings) -> MiCommand? {
+    private static func mi(_ settings: MigrationSettings) -> MiCommand? {
         if case .mi(let customer) = settings.machine?.value { MiCommand(customer: customer) } else { nil }
     }
 }
