@@ -58,7 +58,7 @@ YAML
         "$PG_BIN/psql" "${database[@]}" -c 'TRUNCATE users CASCADE' &&
         step='restore' && PATH="$vm/bin:$PATH" with "$2" mi-migrate restore --yes &&
         [ "$("$PG_BIN/psql" "${database[@]}" -c 'SELECT count(*) FROM users')" = "$users" ] &&
-        bash "$vm_host/host.sh" end "$vm"
+        bash "$vm_host/host.sh" end "$vm" && rm migration.yaml
 }
 
 # What the operator does. The imports begin anew, whatever is in the journal of the run.

@@ -82,6 +82,28 @@ struct MachineOptions: ParsableArguments {
         return acceptance
     }
 
+    /// What is looked at of the instance before an import; nil, and said so, where nobody has named its machine.
+    ///
+    /// - Parameter upgrading: The upgrade on the server that is imported into, where that is known.
+    static func preflight(
+        _ settings: MigrationSettings, _ store: any ObjectStore, _ journal: MigrationJournal, _ console: Console,
+        upgrading: (ComposeInstance) async throws -> UpgradeInstance? = { _ in nil }
+    ) async throws -> InstancePreflight? {
+        guard let instance = instance(settings, onEvent: StepLines.quiet(console.show)) else {
+            console.show(
+                .notice(
+                    "The instance was not checked: its machine is not set (--machine, or `machine` in migration.yaml).")
+            )
+            return nil
+        }
+        var preflight = InstancePreflight(
+            acceptance(settings, instance, journal, console), store: store, upgrading: try await upgrading(instance),
+            onEvent: console.show)
+        // There is no --from that could say so.
+        preflight.requiresRelease = false
+        return preflight
+    }
+
     /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.
     private static func mi(_ settings: MigrationSettings) -> MiCommand? {
         if case .mi(let customer) = settings.machine?.value { MiCommand(customer: customer) } else { nil }

@@ -116,39 +116,16 @@ public struct UpgradeInstance: Sendable {
         if areImported, try await hasBegun, let begun: UpgradePath = try await journal.record(of: Self.step) {
             return try await goingOn(begun)
         }
-        let configuration = try await instance.configuration()
-        guard let target = to ?? configuration.release ?? configuration.migrator else {
-            throw MigrationError(
-                .unmetRequirement, "The release that \(instance.name) is set up to run is unknown.",
-                next: "Specify it: --to=5.1.8.")
-        }
-        if let to, let set = configuration.release, SourcegraphVersion(to) != SourcegraphVersion(set) {
-            throw MigrationError(
-                .unmetRequirement, "\(instance.name) is set up to run \(set.printable), not \(to.printable).",
-                next: "Set it up for that release, or omit --to.")
-        }
+        let way = UpgradeWay(instance: instance, databases: databases, to: to, migrator: migrator)
+        let target = try await way.target()
         let destination = try await importer.describe([.primary, .codeintel], needing: nil)
         try requireCodeIntel(in: destination)
-        let path = try UpgradePath(
-            from: try await source(areImported, to: target), to: target, postgresMajor: destination.major,
-            migrator: migrator, databases: databases)
+        let path = try way.path(
+            from: try await source(areImported, to: target), to: target, postgresMajor: destination.major)
         // Once they are imported, the migrator looks at what they are like by then.
-        if !areImported { try requireFinished(before: path) }
+        if !areImported { try UpgradeWay.require(unfinished, finishedBefore: path) }
         for warning in path.warnings { onEvent(.warning(warning)) }
         return path
-    }
-
-    /// `upgrade` finishes migrations of data on its way; `up` alone refuses to begin.
-    private func requireFinished(before path: UpgradePath) throws {
-        let open = unfinished.map(StoredMigration.init).filter { migration in
-            migration.deprecation.map { path.from.minorRelease < $0 && $0 <= path.to.minorRelease } ?? false
-        }
-        guard path.kind == .standard, !open.isEmpty else { return }
-        throw MigrationError(
-            .unmetRequirement,
-            "The migrator's `up` to \(path.to) needs out-of-band migrations finished that are not: "
-                + "\(NamedObjects.list(open.map(\.label))).",
-            next: "Have them finished at the source (Site admin, Maintenance, Migrations), and dumped again.")
     }
 
     /// An instance that has none becomes one that cannot do without.

@@ -38,41 +38,45 @@ package struct SummaryLocation: Sendable, Hashable {
     package static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
         let name = SnapshotSummary.name
         let names = try await store.list()
-        let hasManifest = names.contains(SnapshotManifest.name)
-        let uploaded = hasManifest ? try await SnapshotManifest(readFrom: store).files.first { $0.name == name } : nil
-        guard uploaded != nil || !hasManifest && names.contains(name) else {
+        let manifest = names.contains(SnapshotManifest.name) ? try await SnapshotManifest(readFrom: store) : nil
+        let isKnown = manifest.map { $0.files.contains { $0.name == name } } ?? names.contains(name)
+        guard isKnown else {
             throw MigrationError(
                 .unmetRequirement,
                 "The snapshot in \(store.location) has no summary.json to compare the instance with.",
-                next:
-                    "Have it created with `src-snapshot summary` and uploaded, or skip the test: --skip='test=REASON'.")
+                next: "Have it created with `src-snapshot summary` and uploaded, or do without the test: "
+                    + "`mi-migrate run --skip='test=REASON'`.")
         }
         guard names.contains(name) else { throw damaged("is missing from \(store.location)") }
-        let bytes = try await store.read(name, limit: limit)
-        if let uploaded {
-            var checksum = StreamChecksum()
-            bytes.withUnsafeBytes { checksum.update($0) }
-            guard uploaded.isSame(as: StoredObject(name: name, checksum)) else {
-                throw damaged("in \(store.location) is not what was uploaded: its checksums differ")
-            }
-        }
-        return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
+        return try await read(name, of: manifest, from: store)
     }
 
     private static func damaged(_ problem: String) -> MigrationError {
         MigrationError(.damagedSnapshot, "\(SnapshotSummary.name) \(problem).", next: "Have it uploaded again.")
     }
 
-    /// Reads the summary.
+    /// Reads the summary: as it was uploaded, where a manifest beside it tells.
     ///
     /// - Parameter store: The store at ``bucket``.
-    /// - Throws: ``MigrationError`` if there is none, or what is there is none.
+    /// - Throws: ``MigrationError`` if there is none, or what is there is none, or not the one that was uploaded.
     package func read(from store: any ObjectStore) async throws -> SnapshotSummary {
-        try await Self.read(name, from: store)
+        guard name == SnapshotSummary.name, try await store.status(of: SnapshotManifest.name) != nil else {
+            return try await Self.read(name, of: nil, from: store)
+        }
+        return try await Self.read(name, of: try await SnapshotManifest(readFrom: store), from: store)
     }
 
-    private static func read(_ name: String, from store: any ObjectStore) async throws -> SnapshotSummary {
+    private static func read(
+        _ name: String, of manifest: SnapshotManifest?, from store: any ObjectStore
+    ) async throws -> SnapshotSummary {
         let bytes = try await store.read(name, limit: limit)
+        if let uploaded = manifest?.files.first(where: { $0.name == name }) {
+            var checksum = StreamChecksum()
+            bytes.withUnsafeBytes { checksum.update($0) }
+            guard uploaded.isSame(as: StoredObject(name: name, checksum)) else {
+                throw damaged("in \(store.location) is not what was uploaded: its checksums differ")
+            }
+        }
         return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
     }
 
