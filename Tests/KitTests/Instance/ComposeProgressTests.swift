@@ -5,7 +5,7 @@ import Testing
 @Suite struct ComposeProgressTests {
     private static let progress = [
         "Creating network \"deployment_default\" with the default driver", "Creating cloud-sql-proxy ...",
-        "Creating cloud-sql-proxy ... done", "Pulling migrator (index.docker.io/sourcegraph/migrator:5.3.12303)...",
+        "Creating cloud-sql-proxy ... done",
         "worker is up-to-date", "Removing network deployment_default", "Attaching to migrator",
         "[+] Running 3/3", "Container worker Started", "✔ Container sourcegraph-frontend-0 Started 0.5s",
         "Network deployment_default Created", "Container migrator Exited", "migrator Pulling",
@@ -15,6 +15,7 @@ import Testing
         "Status: Downloaded newer image for sourcegraph/migrator:5.3.1",
     ]
     private static let reasons = [
+        "Pulling migrator (index.docker.io/sourcegraph/migrator:5.3.12303)...",
         "Creating cloud-sql-proxy ... error",
         "ERROR: for worker Cannot start service worker: port is already allocated",
         "Error response from daemon: manifest unknown", "Container migrator Error", "migrator Error manifest unknown",

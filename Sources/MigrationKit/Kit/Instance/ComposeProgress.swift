@@ -1,5 +1,7 @@
 /// What compose and docker tell of their own progress: `Creating worker ... done`, `Container worker  Started`,
-/// `9a1e: Pull complete`. None of it is a reason for anything, and there may be hundreds of it.
+/// `9a1e: Pull complete`. None of it is a reason for anything, and there may be hundreds of lines of it.
+///
+/// `Pulling worker (IMAGE)...` is no such line: no other names the image that a registry refuses.
 enum ComposeProgress {
     /// Lines without those that only tell of progress.
     ///
@@ -15,7 +17,7 @@ enum ComposeProgress {
     private static var forms: [Regex<Substring>] {
         [
             // docker-compose.
-            /(?:Creating|Recreating|Starting|Restarting|Stopping|Killing|Removing|Pulling|Building) [^ ]+(?: \([^ ]+\))? ?\.\.\.(?: done)?/,
+            /(?:Creating|Recreating|Starting|Restarting|Stopping|Killing|Removing|Building) [^ ]+ ?\.\.\.(?: done)?/,
             /Creating (?:network|volume) "[^ "]+" with .*/,
             /Removing (?:network|volume) [^ ]+/,
             /[^ ]+ is up-to-date/,
