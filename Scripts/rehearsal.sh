@@ -12,7 +12,7 @@ set -euo pipefail
 binaries=$(cd "${1:-$(dirname "$scripts")/.build/debug}" && pwd)
 vm_host=$scripts/../Tests/CommandTests/StandIns/compose-host
 source_release=5.1.8
-target_release=5.3.12303
+target_release=5.11.6271
 
 run() {
     printf '\n$ %s\n' "$*"
