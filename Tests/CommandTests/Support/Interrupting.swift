@@ -22,8 +22,8 @@ extension ScratchPostgres.Cluster {
     func waitForDump(of database: String) async throws {
         try await wait(
             until: """
-                EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(database)' AND application_name IN ('pg_dump', 'src-snapshot')
-                  AND wait_event_type = 'Lock')
+                EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(database)'
+                  AND application_name IN ('pg_dump', 'src-snapshot') AND wait_event_type = 'Lock')
                 """)
     }
 }
