@@ -63,16 +63,16 @@ package struct InstancePreflight: Sendable {
             guard let summary = try await summaryOfUpgrade(areImported) else {
                 let unknown = "The snapshot does not say which release it is of: no upgrade from it was planned."
                 onEvent(.warning(unknown))
-                return "\(try await set()) \(unknown)"
+                return "\(try await setup()) \(unknown)"
             }
             if upgrading != nil { onEvent(.notice(summary)) }
             return "Docker works on \(instance.name). \(summary)"
         }
         guard steps.contains(where: { $0 == .freeze || $0 > .analyze }) else { return "" }
-        return try await set()
+        return try await setup()
     }
 
-    private func set() async throws -> String {
+    private func setup() async throws -> String {
         let release = try await instance.configuration().release
         return "\(instance.name) is set up to run \(release.map { "Sourcegraph \($0)" } ?? "an unknown release")."
     }
