@@ -92,9 +92,15 @@ import Testing
         expectNothingWritten()
     }
 
-    /// A psql that gives the setting of its connection back, as a server does, then this version and size.
+    /// A psql that gives the setting of its connection back, as a server does, then this version and size; and that has
+    /// connections left.
     private static func psql(_ answer: String) -> String {
-        "printf '%s|%s|f\\n' \"$(printf '%s' \"$*\" | sed 's/.*src_snapshot.probe=\\([0-9]*\\).*/\\1/')\" '\(answer)'"
+        let counts = ["used", "database_used", "role_used"].map { "\"\($0)\": 0" }.joined(separator: ", ")
+        let limits = #""limit": 100, "reserved": 3, "database_limit": -1, "role_limit": -1, "holders": []"#
+        return """
+            case $(cat) in *max_connections*) echo '{\(counts), \(limits)}'; exit ;; esac
+            printf '%s|%s|f\\n' "$(printf '%s' "$*" | sed 's/.*src_snapshot.probe=\\([0-9]*\\).*/\\1/')" '\(answer)'
+            """
     }
 
     @Test func psqlThatDoesNotGiveTheSettingBackIsNoServers() async throws {

@@ -13,6 +13,8 @@ public struct DumpDatabases: Sendable {
     public var folder: SnapshotFolder
     /// Whether the dumps have to fit by the databases' sizes.
     public var checksFreeSpace: Bool
+    /// Whether servers are dumped that follow another one, and may lack what that has.
+    public var takesReplicas = false
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -75,11 +77,11 @@ public struct DumpDatabases: Sendable {
         try await withThrowingTaskGroup(of: DumpPreflight.self) { group in
             for case let dumper as PgDump in dumpers {
                 group.addTask {
-                    let server = try await DumpPreflight(dumper)
+                    let server = try await DumpPreflight(dumper) { onEvent(.notice($0)) }
                     if server.isReplica {
                         let replica = try await SourceReplica(dumper)
-                        try replica.require()
-                        onEvent(.warning("\(replica.caution) \(replica.advice)"))
+                        let caution = try replica.caution(isAccepted: takesReplicas)
+                        onEvent(.warning("\(caution) \(replica.advice)"))
                     }
                     return server
                 }
