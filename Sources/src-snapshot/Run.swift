@@ -65,6 +65,7 @@ struct Run: AsyncParsableCommand {
             onEvent: console.show)
         form.apply(to: &export)
         export.startsOver = startOver
+        export.takesReplicas = source.fromReplica
         try await requireChecks(of: dumpers, console)
         if dryRun { return show(try await export.estimate(), console) }
         if !withoutInstance {
@@ -81,6 +82,7 @@ struct Run: AsyncParsableCommand {
             dumpers: dumpers, client: { try instance.client(console) }, onEvent: console.show)
         if withoutInstance { check.client = nil }
         check.needsSpace = form.keepDumps
+        check.takesReplicas = source.fromReplica
         let report = try await check.run()
         let findings = report.passed ? report.findings.filter { $0.verdict == .warn } : report.findings
         if !findings.isEmpty { output.advise(findings.text) }

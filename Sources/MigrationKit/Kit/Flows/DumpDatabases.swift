@@ -14,8 +14,13 @@ public struct DumpDatabases: Sendable {
     public var folder: SnapshotFolder
     /// Whether the dumps have to fit by the databases' sizes.
     public var checksFreeSpace: Bool
+    /// Whether servers are dumped that follow another one, and may lack what that has.
+    public var takesReplicas = false
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
+
+    /// One that holds the snapshot, and that of pg_dump.
+    private static let connections = 2
 
     /// What came of one database.
     public struct Dumped: Sendable, Encodable {
@@ -61,7 +66,8 @@ public struct DumpDatabases: Sendable {
     @discardableResult
     public func run() async throws -> [Dumped] {
         let sources = dumpers.compactMap { $0 as? PgDump }
-        let servers = try await DumpPreflight.all(sources, onEvent)
+        let servers = try await DumpPreflight.all(
+            sources, needed: Self.connections, takesReplicas: takesReplicas, onEvent)
         try folder.create()
         return try await FolderLock.with(folder.path) {
             if checksFreeSpace { try DumpPreflight.checkSpace(Array(servers.values), in: folder.path) }
