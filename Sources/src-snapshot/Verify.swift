@@ -33,7 +33,9 @@ struct Verify: AsyncParsableCommand {
         let console = output.console
         if let bucket {
             let store = try BucketOptions.store(bucket, credentials, console)
-            console.show(result: try await VerifySnapshot(store: store, onEvent: console.show).run().manifest)
+            let manifest = try await VerifySnapshot(store: store, onEvent: console.show).run().manifest
+            console.show(result: manifest)
+            if let instant = manifest?.instant { output.advise(instant.sentence) }
             output.advise("Verified: every object matches the manifest.")
         } else {
             console.show(result: try await VerifyDumps(onEvent: console.show).run())

@@ -38,7 +38,7 @@ public struct ReportMigration: Sendable {
             fromRelease: (path?.from).map { "\($0)" } ?? databases.lazy.compactMap(\.dump?.sourcegraphVersion).first,
             toRelease: (path?.to).map { "\($0)" }, beganAt: state.openedAt, importedAt: state.completedAt,
             runs: history.runs, steps: steps(history, state, manifest), restore: history.restore,
-            databases: databases,
+            instant: manifest?.instant, databases: databases,
             upgrade: path.map(MigrationReport.Upgrade.init),
             check: try await record(.check, state, &doubts), acceptance: try await record(.test, state, &doubts),
             doubts: doubts,

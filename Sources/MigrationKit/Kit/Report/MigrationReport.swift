@@ -38,6 +38,8 @@ public struct MigrationReport: Sendable, Codable {
     public var steps: [Step]
     /// Returns to the copy of the databases, each of which takes back the upgrade and all after it; nil: there was none.
     public var restore: Part?
+    /// The moment whose rows the dumps hold; nil: they were not taken together, or the manifest does not tell.
+    public var instant: SnapshotInstant?
     /// The databases, as they were dumped and as they arrived.
     public var databases: [DatabaseReport]
     /// The way of the upgrade, once it has begun.

@@ -3,8 +3,15 @@ extension ReportPage {
     var data: Section {
         let body: HTML =
             report.databases.isEmpty
-            ? Self.empty("Nothing is known about the databases yet.") : .all(report.databases.map(database))
+            ? Self.empty("Nothing is known about the databases yet.")
+            : "\(instant)\(HTML.all(report.databases.map(database)))"
         return Section(id: "data", title: "Data", body: body)
+    }
+
+    private var instant: HTML {
+        guard report.databases.contains(where: { $0.dump != nil }) else { return "" }
+        let sentence = report.instant?.sentence ?? SnapshotInstant.unknown
+        return "<p>\(sentence)</p>\n"
     }
 
     private func database(_ database: DatabaseReport) -> HTML {

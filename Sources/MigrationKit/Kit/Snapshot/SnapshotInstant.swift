@@ -31,6 +31,10 @@ extension SnapshotInstant {
             + "in that time can be in one of them and not in another."
     }
 
+    /// What is said of dumps that were not taken together.
+    static let unknown =
+        "The dumps were taken one by one: what was written between two of them can be in one and not in another."
+
     private static func text(_ milliseconds: Double) -> String {
         milliseconds < 1 ? "1 ms" : "\(Int(milliseconds.rounded(.up))) ms"
     }
