@@ -7,7 +7,6 @@ actor ChunkedRows {
     private let window: Int
     private var handedOut = 0
     private var taken = 0
-    private var isPlanned = false
     private var arrived: [Int: (chunk: TableChunk, rows: ByteBuffer)] = [:]
     private var failure: (any Error)?
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -18,15 +17,11 @@ actor ChunkedRows {
         self.window = window
     }
 
-    /// The next chunk for a lane to read; nil: there are no more.
+    /// The next chunk for a lane to read; nil: there are no more, or another lane has failed.
     func next() async throws -> TableChunk? {
-        while handedOut - taken >= window { try await change() }
+        while failure == nil, handedOut - taken >= window { try await change() }
         try Task.checkCancellation()
-        guard failure == nil, let chunk = plan.next() else {
-            isPlanned = true
-            wake()
-            return nil
-        }
+        guard failure == nil, let chunk = plan.next() else { return nil }
         handedOut += 1
         return chunk
     }
@@ -55,7 +50,7 @@ actor ChunkedRows {
                 wake()
                 return text(of: chunk, rows)
             }
-            if isPlanned, taken == handedOut { return nil }
+            if plan.isAtEnd, taken == handedOut { return nil }
             try await change()
         }
     }

@@ -37,6 +37,9 @@ struct ChunkPlan: Sendable {
     /// - Parameter tables: Each has at least one block.
     init(_ tables: [SourceTable]) { rest = tables[...] }
 
+    /// Whether all chunks have been made.
+    var isAtEnd: Bool { rest.isEmpty }
+
     /// The next chunk; nil behind the last.
     mutating func next() -> TableChunk? {
         guard let table = rest.first else { return nil }
