@@ -73,7 +73,7 @@ final class SnapshotHolder: Sendable {
     /// Takes the snapshot.
     ///
     /// - Parameter locked: The tables that ``lock()`` has locked.
-    /// - Returns: Nil if a table has come in between; the snapshot and the locks are given up.
+    /// - Returns: Nil if a table has come in between.
     func take(_ locked: [SourceTable]) async throws -> HeldSnapshot? {
         let answer = try await session.ask(Self.export)
         let fields = answer.split(separator: "\n").first?.split(separator: "|", omittingEmptySubsequences: false) ?? []
@@ -82,16 +82,16 @@ final class SnapshotHolder: Sendable {
                 .failed, "The server of \(database.rawValue) answered `\(answer.printable)` for a snapshot.")
         }
         let tables = try await tables()
-        guard Set(tables.map(\.table)).isSubset(of: locked.map(\.table)) else {
-            _ = try await session.ask("ROLLBACK;")
-            return nil
-        }
+        guard Set(tables.map(\.table)).isSubset(of: locked.map(\.table)) else { return nil }
         return HeldSnapshot(
             id: id, tables: SourceTable.readByLanes(tables, serverMajor: serverMajor),
             tableBytes: Quantity.sum64(tables.map(\.bytes)), locks: Self.locks(locked),
             moment: SnapshotInstant.Moment(
                 database: database, time: time, position: fields[2].isEmpty ? nil : String(fields[2])))
     }
+
+    /// Gives up the snapshot and the locks.
+    func release() async throws { _ = try await session.ask("ROLLBACK;") }
 
     /// - Throws: ``MigrationError`` unless the snapshot is still there.
     func confirm() async throws { _ = try await session.ask("SELECT 1;") }
