@@ -65,6 +65,15 @@ public struct ExportSnapshot: Sendable {
     /// - Throws: ``MigrationError`` if the preflight fails, a dump is not what it has to be, or a server or the store
     ///   refuses. No manifest is written then, and what was sent counts for nothing.
     public func run() async throws -> Exported {
+        do { return try await runOnce() } catch is CancellationError {
+            throw MigrationError(
+                .interrupted,
+                "Interrupted. Without manifest.json in \(store.location), what was sent counts for nothing.",
+                next: "Run the same command: it begins anew, under names of its own.")
+        }
+    }
+
+    private func runOnce() async throws -> Exported {
         let servers = try await preflight()
         try folder.create()
         return try await FolderLock.with(folder.path) {
