@@ -3,9 +3,9 @@ import Synchronization
 /// The time by which something is found to stand still. A test may have one of its own, so that it does not matter how
 /// busy the machine is.
 package struct StallTime: Sendable {
-    let now: @Sendable () -> ContinuousClock.Instant
+    package let now: @Sendable () -> ContinuousClock.Instant
     /// Returns at an instant, or throws when it is cancelled.
-    let sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
+    package let sleep: @Sendable (ContinuousClock.Instant) async throws -> Void
 
     package init(
         now: @escaping @Sendable () -> ContinuousClock.Instant,

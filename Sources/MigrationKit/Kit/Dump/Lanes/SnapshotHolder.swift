@@ -52,7 +52,6 @@ final class SnapshotHolder: Sendable {
     /// - Returns: The tables that are locked.
     /// - Throws: ``MigrationError`` that names who has them, if somebody keeps them locked for too long.
     func lock(_ onEvent: @escaping MigrationEventHandler) async throws -> [SourceTable] {
-        let tables = try await tables()
         let teller = Task {
             try await Task.sleep(for: WaitWatch.limit)
             let blockers = try await SourceBlockers(dumper).lines
@@ -61,12 +60,8 @@ final class SnapshotHolder: Sendable {
                     (["\(database.rawValue): waiting for tables that are locked."] + blockers).joined(separator: "\n")))
         }
         defer { teller.cancel() }
-        do {
-            _ = try await session.ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\(Self.locks(tables))")
-        } catch var error as MigrationError {
-            error.details += (try? await SourceBlockers(dumper))?.lines ?? []
-            throw error
-        }
+        let tables = try await tables()
+        _ = try await waiting("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\(Self.locks(tables))")
         return tables
     }
 
@@ -96,8 +91,16 @@ final class SnapshotHolder: Sendable {
     /// - Throws: ``MigrationError`` unless the snapshot is still there.
     func confirm() async throws { _ = try await session.ask("SELECT 1;") }
 
+    /// Asks for what may have to wait for others.
+    private func waiting(_ sql: String) async throws -> String {
+        do { return try await session.ask(sql) } catch let error as MigrationError {
+            throw await error.namingBlockers(of: dumper)
+        }
+    }
+
     private func tables() async throws -> [SourceTable] {
-        let json = try await session.ask(SourceTable.query(serverMajor: serverMajor))
+        // Of a table that others have locked the size is not told either.
+        let json = try await waiting(SourceTable.query(serverMajor: serverMajor))
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do { return try decoder.decode([SourceTable].self, from: Data(json.utf8)) } catch {
