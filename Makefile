@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help api build rehearsal test test-docker test-versions bench bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
+.PHONY: help api build rehearsal test test-docker test-versions bench bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
 # Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
@@ -31,6 +31,10 @@ test-versions: build ## Test all that talks to PostgreSQL with 11 to 18, as serv
 bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, and uploads
 	swift build -c release
 	Scripts/bench.sh .build/release
+
+bench-run: postgres zlib ## Measure `src-snapshot run` alone, compared with databases and upload, and with pg_dump
+	swift build -c release
+	Scripts/bench-run.sh .build/release
 
 bench-upload: postgres zlib ## Measure uploads alone, compared with rclone, Google's library and curl
 	swift build -c release

@@ -12,6 +12,7 @@ set -euo pipefail
 . "$(dirname "$0")/postgres.sh"
 . "$(dirname "$0")/example.sh"
 . "$(dirname "$0")/measure.sh"
+. "$(dirname "$0")/sink.sh"
 
 binaries=$(cd "${1:-$(dirname "$scripts")/.build/release}" && pwd)
 cache=$(dirname "$scripts")/.build-bench
@@ -95,34 +96,6 @@ command_for() {
             "$STORAGE_EMULATOR_HOST/bench/$2/primary.sql")
         ;;
     esac
-}
-
-# The sinks
-
-sink=''
-
-# Each is one of its own, so that none holds what the other has left: start_sink LOG [OPTION…]
-start_sink() {
-    local tries=0
-    sink_log=$scratch/$1
-    shift
-    "$python" "$scripts/storage-sink.py" "$@" >"$sink_log" &
-    sink=$!
-    until [ -s "$sink_log" ]; do
-        if ! kill -0 "$sink" 2>/dev/null || [ $((tries += 1)) -gt 200 ]; then
-            fail 'the sink does not start'
-        fi
-        sleep 0.05
-    done
-    STORAGE_EMULATOR_HOST=http://127.0.0.1:$(head -n 1 "$sink_log")
-    export STORAGE_EMULATOR_HOST
-}
-
-stop_sink() {
-    [ -n "$sink" ] || return 0
-    kill "$sink" 2>/dev/null || true
-    wait "$sink" 2>/dev/null || true
-    sink=''
 }
 
 # Fails if the sink has not made this object of so many bytes with that CRC32C.

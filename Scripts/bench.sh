@@ -8,3 +8,4 @@ set -euo pipefail
 folder=$(dirname "$0")
 "$folder/bench-dump.sh" "$@"
 "$folder/bench-upload.sh" "$@"
+"$folder/bench-run.sh" "$@"

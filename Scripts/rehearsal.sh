@@ -12,7 +12,7 @@ set -euo pipefail
 binaries=$(cd "${1:-$(dirname "$scripts")/.build/debug}" && pwd)
 vm_host=$scripts/../Tests/CommandTests/StandIns/compose-host
 source_release=5.1.8
-target_release=5.3.12303
+target_release=5.11.6271
 
 run() {
     printf '\n$ %s\n' "$*"
@@ -52,11 +52,8 @@ export PATH="$binaries:$PG_BIN:$PATH"
 printf '\nThe customer, with a Sourcegraph %s:\n' "$source_release"
 start_instance "$source_release"
 export SRC_ENDPOINT=$endpoint SRC_ACCESS_TOKEN=$token
-run src-snapshot check pg_dump --targets=targets.yaml
-run src-snapshot notice add
-run src-snapshot databases pg_dump --targets=targets.yaml --run
-run src-snapshot summary
-run src-snapshot upload -bucket=./bucket
+run src-snapshot run pg_dump --targets=targets.yaml -bucket=./bucket --dry-run
+run src-snapshot run pg_dump --targets=targets.yaml -bucket=./bucket
 run src-snapshot verify -bucket=./bucket
 
 printf '\nThe operator, with a managed instance of %s:\n' "$target_release"
@@ -77,5 +74,5 @@ run mi-migrate status | tee status
 grep -Eq '^match +done .*uses the imported pgsql, codeintel-db, codeinsights-db' status
 run mi-migrate report -o report.html
 
-printf '\nThe rehearsal worked: three databases were checked, dumped, uploaded, verified, imported, proved to be the same and '
+printf '\nThe rehearsal worked: three databases were checked, exported as of one moment, verified, imported, proved to be the same and '
 printf 'upgraded, as those that the instance uses; it was started and tested.\n'

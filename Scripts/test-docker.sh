@@ -15,8 +15,8 @@ set -euo pipefail
 binaries=$(cd "${1:-$(dirname "$scripts")/.build/debug}" && pwd)
 sshd=$scripts/../Tests/CommandTests/StandIns/compose-host/sshd.sh
 source_release=5.1.8
-target_release=5.3.12303
-upgraded_release=5.3.0 # `migrator upgrade` does not keep the patch
+target_release=5.11.6271
+upgraded_release=5.11.0 # `migrator upgrade` does not keep the patch
 
 run() {
     printf '\n$ %s\n' "$*"
@@ -155,7 +155,7 @@ kill_the_client() {
 # `start_with_a_missing_image`: the message names the registry, and with the right name the same command goes on.
 start_with_a_missing_image() {
     local compose=$machine/deployment/docker-compose.yaml status=0
-    sed -i.right 's|sourcegraph/gitserver:[0-9.]*|sourcegraph/gitserver:5.3.99999|' "$compose"
+    sed -i.right 's|sourcegraph/gitserver:[0-9.]*|sourcegraph/gitserver:5.11.99999|' "$compose"
     run mi-migrate run migration.yaml --until=start --yes >"$folder/missing" 2>&1 || status=$?
     cat "$folder/missing"
     [ "$status" -ne 0 ] || fail 'a run without an image succeeded'

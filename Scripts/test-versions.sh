@@ -61,7 +61,7 @@ export_at_once() {
 run_and_restore() {
     local port=$1 users database=(-X -A -t -h 127.0.0.1 -p "$1" -U cloudsqladmin -d pgsql) vm=$scratch/vm-$2
     DB_USER=sourcegraph-admin DB_PASSWORD=$PGPASSWORD PSQL=$PG_BIN/psql \
-        bash "$vm_host/host.sh" make "$vm" 5.3.12303 "127.0.0.1:$port" || return 1
+        bash "$vm_host/host.sh" make "$vm" 7.2.1943 "127.0.0.1:$port" || return 1
     cat >migration.yaml <<YAML || return 1
 bucket: ./bucket
 into: $(target "$port")
@@ -74,7 +74,7 @@ YAML
         "$PG_BIN/psql" "${database[@]}" -c 'TRUNCATE users CASCADE' &&
         step='restore' && PATH="$vm/bin:$PATH" with "$2" mi-migrate restore --yes &&
         [ "$("$PG_BIN/psql" "${database[@]}" -c 'SELECT count(*) FROM users')" = "$users" ] &&
-        bash "$vm_host/host.sh" end "$vm"
+        bash "$vm_host/host.sh" end "$vm" && rm migration.yaml
 }
 
 # What the operator does. The imports begin anew, whatever is in the journal of the run.

@@ -2,7 +2,9 @@ import ArgumentParser
 import MigrationKitCommandSupport
 
 /// `mi-migrate check`
-struct Check: AsyncParsableCommand {
+struct Check: Operation {
+    static let step = MigrationStep.check
+
     static let configuration = CommandConfiguration(
         abstract: "Check that the instance's services, frontend and executors are healthy.",
         discussion: """
@@ -22,26 +24,18 @@ struct Check: AsyncParsableCommand {
 
     @OptionGroup var machine: MachineOptions
 
-    @Option(
-        name: .goStyle("executors"),
-        help: ArgumentHelp(
-            "Check that the executors of this instance group register: gcloud://project/zone/group.",
-            valueName: "group"))
-    var executors: String?
+    @OptionGroup var check: CheckOptions
 
-    @Option(
-        name: .goStyle("wait"),
-        help: ArgumentHelp("How long to wait until the instance passes all checks.", valueName: "duration"))
-    var wait = ArgumentDuration(.seconds(600))
-
-    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
     var takeOver = false
 
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        var flow = try await Operation.operating(settings, machine, output.console, [.executors: executors])
-        flow.acceptance.patience = wait.duration
-        Operation.show(try await flow.check(takingOver: takeOver), of: .check, output)
+    var flags: [SettingName: String?] { check.flags }
+
+    func operate(_ flow: OperateInstance) async throws -> String {
+        var flow = flow
+        flow.acceptance.patience = check.wait.duration
+        return try await flow.check(takingOver: takeOver)
     }
 }

@@ -32,7 +32,7 @@ struct Drift: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        var flow = try await Operation.migrating(settings, machine, console)
+        var flow = try await RunMigrator(settings, machine, console)
         if let release {
             guard let known = SourcegraphVersion(release) else {
                 throw MigrationError(

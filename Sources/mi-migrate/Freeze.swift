@@ -2,7 +2,9 @@ import ArgumentParser
 import MigrationKitCommandSupport
 
 /// `mi-migrate freeze`
-struct Freeze: AsyncParsableCommand {
+struct Freeze: Operation {
+    static let step = MigrationStep.freeze
+
     static let configuration = CommandConfiguration(
         abstract: "Stop the instance, so that nothing writes to its databases.",
         discussion: """
@@ -21,13 +23,10 @@ struct Freeze: AsyncParsableCommand {
 
     @OptionGroup var machine: MachineOptions
 
-    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
     var takeOver = false
 
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        let flow = try await Operation.operating(settings, machine, output.console)
-        Operation.show(try await flow.freeze(takingOver: takeOver), of: .freeze, output)
-    }
+    func operate(_ flow: OperateInstance) async throws -> String { try await flow.freeze(takingOver: takeOver) }
 }

@@ -7,7 +7,8 @@ struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Load a snapshot into Cloud SQL or any PostgreSQL, and prove that it matches what was dumped.",
         discussion: """
-            Validates the bucket and the destination first. Then drops and recreates the databases pgsql, codeintel-db \
+            Validates the bucket and the destination first and, if its machine is set, what `run` will need of the \
+            instance: docker on the machine, an upgrade to the release it is set up for, $SRC_ACCESS_TOKEN. Then drops and recreates the databases pgsql, codeintel-db \
             and codeinsights-db, loads them, and compares them with what was dumped: every table's row count and \
             content digest if there is a connection to the database, otherwise only row counts.
 
@@ -31,6 +32,8 @@ struct Import: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOptions
 
     @OptionGroup var options: ImportOptions
+
+    @OptionGroup var machine: MachineOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
@@ -56,7 +59,7 @@ struct Import: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        var flow = try await options.importing(settings, console) { [self] plan in try confirm(plan) }
+        var flow = try await options.importing(settings, machine, console) { [self] plan in try confirm(plan) }
         flow.until = until
         guard !dryRun else {
             let plan = try await flow.plan()

@@ -40,7 +40,7 @@ struct ImportOptions: ParsableArguments {
             """)
     var startOver = false
 
-    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
     var takeOver = false
 
     @Option(
@@ -59,16 +59,20 @@ struct ImportOptions: ParsableArguments {
 
     /// The import, as it was asked for.
     func importing(
-        _ settings: SettingsOptions, _ console: Console,
+        _ settings: SettingsOptions, _ machine: MachineOptions, _ console: Console,
         confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
     ) async throws -> ImportSnapshot {
-        var target = try target(settings, console, keepsJournal: true)
+        var target = try target(settings, console, machine.flags, keepsJournal: true)
         if target.settings.into != nil, target.settings.journal?.origin == .standard {
             // Nobody has asked for a journal; but where a migration has one, an import is a part of it.
             try await target.journal.read()
             if await target.journal.entries.isEmpty { target.journal = MigrationJournal(store: nil) }
         }
-        return importing(into: target, console, confirm: confirm)
+        var flow = importing(into: target, console, confirm: confirm)
+        flow.preflight = try await MachineOptions.preflight(
+            target.settings, target.store, target.journal, console
+        ) { [target] instance in try await target.upgrading(instance, console) }
+        return flow
     }
 
     func importing(
@@ -92,6 +96,16 @@ struct ImportOptions: ParsableArguments {
         var store: any ObjectStore
         var importer: any DatabaseImporter
         var journal: MigrationJournal
+
+        /// The upgrade of what is imported, as far as the snapshot tells.
+        func upgrading(_ instance: any InstanceController, _ console: Console) async throws -> UpgradeInstance {
+            var flow = UpgradeInstance(
+                instance: instance, importer: importer, journal: journal, onEvent: console.show)
+            let dumped = try await DumpedRelease.read(from: store)
+            (flow.dumpedRelease, flow.unfinished) = (dumped.release, dumped.unfinished)
+            flow.databases = settings.databases.value.filter { !dumped.absent.contains($0) }
+            return flow
+        }
     }
 
     /// - Parameters:

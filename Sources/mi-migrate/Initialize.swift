@@ -2,7 +2,9 @@ import ArgumentParser
 import MigrationKitCommandSupport
 
 /// `mi-migrate initialize`
-struct Initialize: AsyncParsableCommand {
+struct Initialize: Operation {
+    static let step = MigrationStep.initialize
+
     static let configuration = CommandConfiguration(
         abstract: "Set the instance's URL, and create an account for the customer's administrator.",
         discussion: """
@@ -20,26 +22,18 @@ struct Initialize: AsyncParsableCommand {
 
     @OptionGroup var machine: MachineOptions
 
-    @Option(
-        name: .goStyle("admin-email"),
-        help: ArgumentHelp("Create an account for the customer's administrator.", valueName: "address"))
-    var adminEmail: String?
+    @OptionGroup var initialize: InitializeOptions
 
-    @Option(
-        name: .goStyle("external-url"),
-        help: ArgumentHelp("The URL users open in their browsers (default: $SRC_ENDPOINT).", valueName: "url"))
-    var externalURL: String?
-
-    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
     var takeOver = false
 
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        let console = output.console
-        var flow = try await Operation.operating(
-            settings, machine, console, [.adminEmail: adminEmail, .externalURL: externalURL])
-        flow.acceptance.onSecret = { try console.show($0) }
-        Operation.show(try await flow.initialize(takingOver: takeOver), of: .initialize, output)
+    var flags: [SettingName: String?] { initialize.flags }
+
+    func operate(_ flow: OperateInstance) async throws -> String {
+        var flow = flow
+        flow.acceptance.onSecret = { [console = output.console] in try console.show($0) }
+        return try await flow.initialize(takingOver: takeOver)
     }
 }

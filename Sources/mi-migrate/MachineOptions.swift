@@ -38,9 +38,11 @@ struct MachineOptions: ParsableArguments {
         _ settings: MigrationSettings, onEvent: @escaping MigrationEventHandler
     ) -> ComposeInstance? {
         settings.machine.map { machine in
-            ComposeInstance(
+            var instance = ComposeInstance(
                 machine.value, folder: settings.deployment.value, key: settings.sshKey?.value,
                 sshConfiguration: settings.sshConfig?.value, onEvent: onEvent)
+            instance.options = settings.instanceOptions
+            return instance
         }
     }
 
@@ -65,8 +67,45 @@ struct MachineOptions: ParsableArguments {
         return try SourcegraphClient(access, options: options)
     }
 
+    /// What is done with the instance once its databases are there.
+    static func acceptance(
+        _ settings: MigrationSettings, _ instance: any InstanceController, _ journal: MigrationJournal,
+        _ console: Console
+    ) -> AcceptInstance {
+        var acceptance = AcceptInstance(instance: instance, journal: journal, mi: mi(settings)) {
+            try client(settings, console)
+        }
+        acceptance.adminEmail = settings.adminEmail?.value
+        acceptance.externalURL = settings.externalURL?.value
+        acceptance.executors = settings.executors?.value
+        acceptance.onEvent = console.show
+        return acceptance
+    }
+
+    /// What is looked at of the instance before an import; nil, and said so, where nobody has named its machine.
+    ///
+    /// - Parameter upgrading: The upgrade on the server that is imported into, where that is known.
+    static func preflight(
+        _ settings: MigrationSettings, _ store: any ObjectStore, _ journal: MigrationJournal, _ console: Console,
+        upgrading: (ComposeInstance) async throws -> UpgradeInstance? = { _ in nil }
+    ) async throws -> InstancePreflight? {
+        guard let instance = instance(settings, onEvent: StepLines.quiet(console.show)) else {
+            console.show(
+                .notice(
+                    "The instance was not checked: its machine is not set (--machine, or `machine` in migration.yaml).")
+            )
+            return nil
+        }
+        var preflight = InstancePreflight(
+            acceptance(settings, instance, journal, console), store: store, upgrading: try await upgrading(instance),
+            onEvent: console.show)
+        // There is no --from that could say so.
+        preflight.requiresRelease = false
+        return preflight
+    }
+
     /// `mi` is asked where it is the way to the machine: elsewhere it may work on another customer's.
-    static func mi(_ settings: MigrationSettings) -> MiCommand? {
+    private static func mi(_ settings: MigrationSettings) -> MiCommand? {
         if case .mi(let customer) = settings.machine?.value { MiCommand(customer: customer) } else { nil }
     }
 }

@@ -1,43 +1,46 @@
 import ArgumentParser
 import MigrationKitCommandSupport
 
-/// What a step by itself works on: a machine, and the journal of its migration where there is one.
-enum Operation {
-    /// Reads the settings.
+/// A command that does one step with an instance, and notes it in the journal of its migration where there is one.
+protocol Operation: AsyncParsableCommand {
+    /// The step.
+    static var step: MigrationStep { get }
+    var settings: SettingsOptions { get }
+    var machine: MachineOptions { get }
+    var takeOver: Bool { get }
+    var output: OutputOptions { get }
+
+    /// More settings that were given by flags.
+    var flags: [SettingName: String?] { get }
+
+    /// Does the step, as it was asked for.
     ///
-    /// - Parameter flags: More settings, as flags have given them.
-    static func operating(
-        _ settings: SettingsOptions, _ machine: MachineOptions, _ console: Console,
-        _ flags: [SettingName: String?] = [:]
-    ) async throws -> OperateInstance {
+    /// - Returns: What was done.
+    func operate(_ flow: OperateInstance) async throws -> String
+}
+
+extension Operation {
+    var flags: [SettingName: String?] { [:] }
+
+    func run() async throws {
+        let console = output.console
         let settings = try settings.settings(console, machine.flags.merging(flags) { $1 })
         let instance = try MachineOptions.requiredInstance(settings, onEvent: console.show)
-        var acceptance = AcceptInstance(
-            instance: instance, journal: try await journal(settings, console), mi: MachineOptions.mi(settings)
-        ) {
-            try MachineOptions.client(settings, console)
-        }
-        acceptance.adminEmail = settings.adminEmail?.value
-        acceptance.externalURL = settings.externalURL?.value
-        acceptance.executors = settings.executors?.value
-        acceptance.onEvent = console.show
-        return OperateInstance(acceptance)
+        let journal = try await MigrationJournal.ofMigration(settings, console)
+        let result = try await operate(
+            OperateInstance(MachineOptions.acceptance(settings, instance, journal, console)))
+        console.show(result: [Self.step.rawValue: result])
+        output.advise(result)
     }
+}
 
-    /// The same for a command of the migrator.
-    static func migrating(
-        _ settings: SettingsOptions, _ machine: MachineOptions, _ console: Console
-    ) async throws -> RunMigrator {
-        let settings = try settings.settings(console, machine.flags)
-        var flow = RunMigrator(
-            instance: try MachineOptions.requiredInstance(settings, onEvent: console.show),
-            journal: try await journal(settings, console))
-        flow.databases = settings.databases.value
-        return flow
-    }
+extension MachineOptions {
+    static let takeOverHelp: ArgumentHelp = "Break the lock of another run. Make sure that it is dead."
+}
 
+extension MigrationJournal {
     /// That of the migration, where one has begun.
-    private static func journal(_ settings: MigrationSettings, _ console: Console) async throws -> MigrationJournal {
+    static func ofMigration(_ settings: MigrationSettings, _ console: Console) async throws -> MigrationJournal {
         guard let location = settings.journal?.value ?? settings.bucket?.value,
             let server = server(settings)
         else { return MigrationJournal(store: nil) }
@@ -51,10 +54,15 @@ enum Operation {
         guard let project = settings.project?.value, let instance = settings.instance?.value else { return nil }
         return "\(project).\(instance)"
     }
+}
 
-    /// Prints what came of it.
-    static func show(_ result: String, of step: MigrationStep, _ output: OutputOptions) {
-        output.console.show(result: [step.rawValue: result])
-        output.advise(result)
+extension RunMigrator {
+    /// A command of the migrator by itself.
+    init(_ settings: SettingsOptions, _ machine: MachineOptions, _ console: Console) async throws {
+        let settings = try settings.settings(console, machine.flags)
+        self.init(
+            instance: try MachineOptions.requiredInstance(settings, onEvent: console.show),
+            journal: try await .ofMigration(settings, console))
+        databases = settings.databases.value
     }
 }

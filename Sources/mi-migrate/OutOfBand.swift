@@ -26,7 +26,7 @@ struct OutOfBand: AsyncParsableCommand {
         help: ArgumentHelp("The number of a migration. Can be given more than once.", valueName: "number"))
     var id: [Int] = []
 
-    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
     var takeOver = false
 
     @OptionGroup var output: OutputOptions
@@ -36,7 +36,7 @@ struct OutOfBand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let flow = try await Operation.migrating(settings, machine, output.console)
+        let flow = try await RunMigrator(settings, machine, output.console)
         let result = try await flow.finishOutOfBandMigrations(id, takingOver: takeOver)
         output.console.show(result: ["out-of-band": result])
         output.advise(result)

@@ -8,7 +8,7 @@ struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a plan of what an import would do and destroy, for `apply` to do exactly that.",
         discussion: """
-            Validates the bucket and the destination as `import` does. Nothing changes, except that Cloud SQL tries to \
+            Validates the bucket, the destination and, if its machine is set, the instance as `import` does. Nothing changes, except that Cloud SQL tries to \
             read the bucket, in a scratch database that is dropped again.
 
             Examples:
@@ -21,6 +21,8 @@ struct Plan: AsyncParsableCommand {
 
     @OptionGroup var options: ImportOptions
 
+    @OptionGroup var machine: MachineOptions
+
     @Option(
         name: [.short, .customLong("output"), .customLong("output", withSingleDash: true)],
         help: ArgumentHelp("Write the plan to this file.", valueName: "file"))
@@ -30,7 +32,7 @@ struct Plan: AsyncParsableCommand {
 
     func run() async throws {
         let console = shown.console
-        let plan = try await options.importing(settings, console) { _ in false }.plan()
+        let plan = try await options.importing(settings, machine, console) { _ in false }.plan()
         try await plan.write(to: FilePath(output))
         console.show(result: plan)
         shown.print(plan.table)
@@ -59,6 +61,8 @@ struct Apply: AsyncParsableCommand {
 
     @OptionGroup var options: ImportOptions
 
+    @OptionGroup var machine: MachineOptions
+
     @Option(name: .goStyle("confirm"), help: Confirmation.nameHelp)
     var confirmed: String?
 
@@ -66,7 +70,7 @@ struct Apply: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        var flow = try await options.importing(settings, console) { [confirmed, output] plan in
+        var flow = try await options.importing(settings, machine, console) { [confirmed, output] plan in
             output.advise(Import.table(plan))
             return try Confirmation.given(for: plan, yes: false, name: confirmed)
         }

@@ -10,7 +10,7 @@ struct Rehearse: AsyncParsableCommand {
         discussion: """
             Run it before anybody touches the instance. It starts a server with Cloud SQL's roles in a temporary folder, \
             reachable only through a socket in that folder, then imports and proves each database as a role that is \
-            not a superuser. If one database fails, the others are still tried. The server and the folder are always \
+            not a superuser. If the instance's machine is set, it is checked as `run` would check it. If one database fails, the others are still tried. The server and the folder are always \
             removed at the end, however the command ends.
 
             This machine needs the programs of a PostgreSQL server that is not older than the customer's, and disk \
@@ -26,6 +26,8 @@ struct Rehearse: AsyncParsableCommand {
     )
 
     @OptionGroup var settings: SettingsOptions
+
+    @OptionGroup var machine: MachineOptions
 
     @Option(
         name: .goStyle("database"),
@@ -74,18 +76,21 @@ struct Rehearse: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let settings = try settings.settings(console)
+        let settings = try settings.settings(console, machine.flags)
         guard let location = settings.bucket?.value else {
             throw MigrationError(
                 .usage, "No bucket is set.", next: "Use --bucket, DB_DUMP_BUCKET, or `bucket` in migration.yaml.")
         }
+        let store = try BucketOptions.store(location, settings.credentials?.value.string, console)
         var flow = RehearseImport(
-            store: try BucketOptions.store(location, settings.credentials?.value.string, console),
+            store: store,
             databases: database?.databases ?? settings.databases.value, scratch: scratch.map { FilePath($0) },
             onEvent: console.show)
         if let postgresMajor { flow.programs = .major(postgresMajor) }
         if let postgresBin { flow.programs = .folder(FilePath(postgresBin)) }
         flow.acceptsIncomplete = incomplete
+        flow.preflight = try await MachineOptions.preflight(
+            settings, store, MigrationJournal(store: nil), console)
         let report = try await flow.run()
         console.show(result: report)
         if !output.json { show(report) }

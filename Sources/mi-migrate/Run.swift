@@ -49,27 +49,9 @@ struct Run: AsyncParsableCommand {
             valueName: "step=reason"))
     var skip: [SkippedStep] = []
 
-    @Option(
-        name: .goStyle("admin-email"),
-        help: ArgumentHelp("Create an account for the customer's administrator.", valueName: "address"))
-    var adminEmail: String?
+    @OptionGroup var initialize: InitializeOptions
 
-    @Option(
-        name: .goStyle("external-url"),
-        help: ArgumentHelp("The URL users open in their browsers (default: $SRC_ENDPOINT).", valueName: "url"))
-    var externalURL: String?
-
-    @Option(
-        name: .goStyle("executors"),
-        help: ArgumentHelp(
-            "Check that the executors of this instance group register: gcloud://project/zone/group.",
-            valueName: "group"))
-    var executors: String?
-
-    @Option(
-        name: .goStyle("wait"),
-        help: ArgumentHelp("How long to wait until the instance passes all checks.", valueName: "duration"))
-    var wait = ArgumentDuration(.seconds(600))
+    @OptionGroup var check: CheckOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
@@ -89,9 +71,7 @@ struct Run: AsyncParsableCommand {
         let console = output.console
         var settings = settings
         settings.config = file ?? settings.config
-        let flags = machine.flags.merging([
-            .adminEmail: adminEmail, .externalURL: externalURL, .executors: executors,
-        ]) { $1 }
+        let flags = machine.flags.merging(initialize.flags) { $1 }.merging(check.flags) { $1 }
         let target = try options.target(settings, console, flags, keepsJournal: true)
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
         let importing = options.importing(into: target, console) { [yes, confirmed, output] plan in
@@ -99,21 +79,14 @@ struct Run: AsyncParsableCommand {
             return try Confirmation.given(for: plan, yes: yes, name: confirmed)
         }
         let upgrading = try await upgrade.upgrading(target, instance, console)
-        var acceptance = AcceptInstance(
-            instance: instance, journal: target.journal, mi: MachineOptions.mi(target.settings)
-        ) {
-            try MachineOptions.client(target.settings, console)
-        }
-        acceptance.adminEmail = target.settings.adminEmail?.value
-        acceptance.externalURL = target.settings.externalURL?.value
-        acceptance.executors = target.settings.executors?.value
+        var acceptance = MachineOptions.acceptance(target.settings, instance, target.journal, console)
         let secrets = Secrets()
         acceptance.onSecret = { secret in
             try console.show(secret)
             secrets.append(secret)
         }
         acceptance.onEvent = StepLines.quiet(console.show)
-        acceptance.patience = wait.duration
+        acceptance.patience = check.wait.duration
         var flow = RunMigration(
             importing: importing, upgrading: upgrading, acceptance: acceptance, onEvent: console.show)
         (flow.until, flow.from) = (until, fromStep)

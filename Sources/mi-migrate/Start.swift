@@ -2,7 +2,9 @@ import ArgumentParser
 import MigrationKitCommandSupport
 
 /// `mi-migrate start`
-struct Start: AsyncParsableCommand {
+struct Start: Operation {
+    static let step = MigrationStep.start
+
     static let configuration = CommandConfiguration(
         abstract: "Start the instance, and wait until all of its services are running.",
         discussion: """
@@ -19,13 +21,10 @@ struct Start: AsyncParsableCommand {
 
     @OptionGroup var machine: MachineOptions
 
-    @Flag(name: .goStyle("take-over"), help: "Break the lock of another run. Make sure that it is dead.")
+    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
     var takeOver = false
 
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        let flow = try await Operation.operating(settings, machine, output.console)
-        Operation.show(try await flow.start(takingOver: takeOver), of: .start, output)
-    }
+    func operate(_ flow: OperateInstance) async throws -> String { try await flow.start(takingOver: takeOver) }
 }

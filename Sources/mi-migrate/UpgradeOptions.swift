@@ -39,11 +39,7 @@ struct UpgradeOptions: ParsableArguments {
     func upgrading(
         _ target: ImportOptions.Target, _ instance: any InstanceController, _ console: Console
     ) async throws -> UpgradeInstance {
-        var flow = UpgradeInstance(
-            instance: instance, importer: target.importer, journal: target.journal, onEvent: console.show)
-        let dumped = try await DumpedRelease.read(from: target.store)
-        (flow.dumpedRelease, flow.unfinished) = (dumped.release, dumped.unfinished)
-        flow.databases = target.settings.databases.value.filter { !dumped.absent.contains($0) }
+        var flow = try await target.upgrading(instance, console)
         (flow.from, flow.to, flow.migrator) = (from, to, migrator)
         (flow.skipsDriftCheck, flow.attempts) = (skipDriftCheck, attempts)
         return flow

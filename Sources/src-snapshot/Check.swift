@@ -40,6 +40,7 @@ struct Check: AsyncParsableCommand {
         let (instance, credentials) = (instance, credentials)
         var check = CheckRequirements(
             dumpers: try source.dumpers(console), client: { try instance.client(console) }, onEvent: console.show)
+        check.takesReplicas = source.fromReplica
         if withoutInstance { check.client = nil }
         if let credentials {
             check.credentials = {

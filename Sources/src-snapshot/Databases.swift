@@ -65,9 +65,9 @@ struct Databases: AsyncParsableCommand {
     }
 
     private func dump(_ dumpers: [PgDump], _ console: Console) async throws {
-        let dumped = try await DumpDatabases(
-            dumpers: dumpers, checksFreeSpace: !ignoreFreeSpace, onEvent: console.show
-        ).run()
+        var flow = DumpDatabases(dumpers: dumpers, checksFreeSpace: !ignoreFreeSpace, onEvent: console.show)
+        flow.takesReplicas = source.fromReplica
+        let dumped = try await flow.run()
         console.show(result: dumped)
         if output.json { return }
         var table = TextTable(["database", "file", "size", "tables", "rows", "time"], rightAligned: [2, 3, 4, 5])

@@ -17,6 +17,11 @@ struct DumpOptions: ParsableArguments {
             "Only these databases, comma-separated (default: all that have a target).", valueName: "databases"))
     var only: DatabaseList?
 
+    @Flag(
+        name: .goStyle("from-replica"),
+        help: "Dump from a replica: without the rows of unlogged tables, and what it has not received yet.")
+    var fromReplica = false
+
     @Option(
         name: .goStyle("stall-timeout"),
         help: ArgumentHelp("Abort if pg_dump sends nothing for this many seconds.", valueName: "seconds"))

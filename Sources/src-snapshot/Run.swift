@@ -46,6 +46,11 @@ struct Run: AsyncParsableCommand {
         help: "Check, measure for some seconds how fast the databases and the bucket are, and send nothing.")
     var dryRun = false
 
+    @Flag(
+        name: .goStyle("start-over"),
+        help: "Forget that a snapshot was sent to this bucket, because it was removed from there.")
+    var startOver = false
+
     @OptionGroup var link: LinkOptions
 
     @OptionGroup var instance: InstanceOptions
@@ -59,6 +64,8 @@ struct Run: AsyncParsableCommand {
             dumpers: dumpers, store: try bucket.store(console, link.options), includesSummary: !withoutInstance,
             onEvent: console.show)
         form.apply(to: &export)
+        export.startsOver = startOver
+        export.takesReplicas = source.fromReplica
         try await requireChecks(of: dumpers, console)
         if dryRun { return show(try await export.estimate(), console) }
         if !withoutInstance {
@@ -75,6 +82,7 @@ struct Run: AsyncParsableCommand {
             dumpers: dumpers, client: { try instance.client(console) }, onEvent: console.show)
         if withoutInstance { check.client = nil }
         check.needsSpace = form.keepDumps
+        check.takesReplicas = source.fromReplica
         let report = try await check.run()
         let findings = report.passed ? report.findings.filter { $0.verdict == .warn } : report.findings
         if !findings.isEmpty { output.advise(findings.text) }

@@ -11,21 +11,25 @@ struct SrcSnapshot: AsyncParsableCommand {
             A typical export, on a machine that can reach the databases:
 
               export SRC_ENDPOINT=https://sourcegraph.example.com SRC_ACCESS_TOKEN=…
+              src-snapshot run docker -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
+
+            The same in steps, by way of dumps on this machine's disk:
+
               src-snapshot check docker
               src-snapshot notice add
               src-snapshot databases docker --run
               src-snapshot summary
               src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
 
-            $BUCKET is a Google bucket or a folder. If a command is interrupted, run it again: it resumes where it \
-            stopped. Losing the terminal stops a command, as Ctrl-C does: run long commands in tmux, or with nohup.
+            $BUCKET is a Google bucket or a folder. If a command is interrupted, run it again: an upload resumes where it \
+            stopped, and `run` begins anew. Losing the terminal stops a command, as Ctrl-C does: run long commands in tmux, or with nohup.
 
             Exit status: 0 success, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 a dump or the snapshot is \
             damaged, 8 another run is active, 130 interrupted.
             """,
         version: MigrationKitVersion.current,
         subcommands: [
-            Login.self, Check.self, Notice.self, Run.self, Databases.self, Summary.self, Upload.self, Verify.self,
+            Run.self, Login.self, Check.self, Notice.self, Databases.self, Summary.self, Upload.self, Verify.self,
         ]
     )
 

@@ -5,7 +5,7 @@ import Testing
     @Test func subcommandsAreThoseOfTheManual() throws {
         #expect(
             try Program.snapshot.subcommands() == [
-                "login", "check", "notice", "databases", "summary", "upload", "verify",
+                "run", "login", "check", "notice", "databases", "summary", "upload", "verify",
             ])
         #expect(
             try Program.migrate.subcommands() == [

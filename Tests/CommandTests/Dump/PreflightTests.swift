@@ -92,9 +92,16 @@ import Testing
         expectNothingWritten()
     }
 
-    /// A psql that gives the setting of its connection back, as a server does, then this version and size.
-    private static func psql(_ answer: String) -> String {
-        "printf '%s|%s|f\\n' \"$(printf '%s' \"$*\" | sed 's/.*src_snapshot.probe=\\([0-9]*\\).*/\\1/')\" '\(answer)'"
+    /// A psql that gives the setting of its connection back, as a server does, then this version and size. What has no
+    /// such setting goes to the server.
+    private func psql(_ answer: String) -> String {
+        """
+        case "$*" in
+        *src_snapshot.probe=*)
+            printf '%s|%s|f\\n' "$(printf '%s' "$*" | sed 's/.*src_snapshot.probe=\\([0-9]*\\).*/\\1/')" '\(answer)' ;;
+        *) exec "\(workplace.postgres.bin)/psql" "$@" ;;
+        esac
+        """
     }
 
     @Test func psqlThatDoesNotGiveTheSettingBackIsNoServers() async throws {
@@ -107,7 +114,7 @@ import Testing
     }
 
     @Test func oldServerIsRefused() async throws {
-        try workplace.standIn("psql", script: Self.psql("100023|1000"))
+        try workplace.standIn("psql", script: psql("100023|1000"))
         let dumped = try await dump()
         #expect(dumped.exit == 3)
         #expect(dumped.errors.contains(" is PostgreSQL 10; version 11 or later is required."), "\(dumped.errors)")
@@ -115,14 +122,14 @@ import Testing
     }
 
     @Test func oldestServerIsTaken() async throws {
-        try workplace.standIn("psql", script: Self.psql("110022|1000"))
+        try workplace.standIn("psql", script: psql("110022|1000"))
         let dumped = try await dump()
         #expect(dumped.exit == 0, "\(dumped.errors)")
     }
 
     @Test(arguments: ["", "nothing to see", "150018", "|", "150018|many", "150018|-1", "150018|4000000000000000000"])
     func strangeAnswerIsAnError(answer: String) async throws {
-        try workplace.standIn("psql", script: Self.psql(answer))
+        try workplace.standIn("psql", script: psql(answer))
         let dumped = try await dump()
         #expect(dumped.exit == 1)
         #expect(dumped.errors.contains("` to a query for its version."), "\(dumped.errors)")
@@ -131,7 +138,7 @@ import Testing
 
     @Test func diskTooSmallIsRefused() async throws {
         // An exabyte.
-        try workplace.standIn("psql", script: Self.psql("150018|1000000000000000000"))
+        try workplace.standIn("psql", script: psql("150018|1000000000000000000"))
         let refused = try await dump("pg_dump", "--only=codeinsights")
         #expect(refused.exit == 3)
         #expect(refused.errors.contains(" free; the databases need 1000000 TB."), "\(refused.errors)")

@@ -24,7 +24,7 @@ import Testing
                 if place.folder.exists("bucket/manifest.json") {
                     let verified = try await place.workplace.snapshot("verify", "-bucket=./bucket")
                     #expect(verified.exit == 0, "\(verified.errors)")
-                    try place.folder.remove("bucket")
+                    for folder in ["bucket", "src-snapshot"] { try place.folder.remove(folder) }
                 } else {
                     #expect(killed.exit == nil, "\(killed.errors)")
                 }
@@ -51,8 +51,8 @@ import Testing
             #expect(interrupted.exit == 130)
             #expect(
                 interrupted.errors.hasSuffix(
-                    "Interrupted. Without manifest.json in ./bucket, what was sent counts for nothing.\n"
-                        + "Run the same command: it begins anew, under names of its own.\n"), "\(interrupted.errors)")
+                    "Stopped: there is no manifest.json, and what was sent counts for nothing.\n"
+                        + "Run the same command again: it begins anew.\n"), "\(interrupted.errors)")
             #expect(!interrupted.errors.contains("error"), "\(interrupted.errors)")
             #expect(try !place.folder.list("src-snapshot").contains("codeintel.sql"))
             try await place.expectWhole(await place.run("--keep-dumps"))

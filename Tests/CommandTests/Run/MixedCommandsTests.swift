@@ -5,18 +5,18 @@ import Testing
 /// A migration that several commands take part in: each goes by what the others have done, and not by more.
 @Suite(.inTurn) struct MixedCommandsTests {
     @Test func upgradeThatARunHasLeftOutIsDoneByItsOwnCommand() async throws {
-        try await RunPlace.with(machine: "local") { place in
+        try await RunPlace.with(machine: "local", target: RunPlace.lastForOldServers) { place in
             let left = try await place.run("--until=upgrade", "--skip=upgrade=later", "--skip=restore-point=later")
             #expect(left.exit == 0, "\(left.errors)")
             #expect(try place.migrations("") == 0)
             let upgraded = try await place.migrate("upgrade", "--config=migration.yaml")
             #expect(upgraded.exit == 0, "\(upgraded.errors)")
-            #expect(try await place.host.applied() == ["5.2": 1, "5.3": 1])
+            #expect(try await place.host.applied() == place.applied)
             #expect(try await place.journal().state.step("restore-point")?.result == "before-upgrade")
             // The migrator takes all databases, so they go back together.
             let torn = try await place.migrate("restore", "--config=migration.yaml", "--yes", "--database=primary")
             #expect(torn.exit == 2 && torn.errors.contains("can only be restored as a whole"), "\(torn.errors)")
-            #expect(try await place.host.applied() == ["5.2": 1, "5.3": 1])
+            #expect(try await place.host.applied() == place.applied)
         }
     }
 
@@ -46,12 +46,12 @@ import Testing
             try await place.checkIsDone(try await place.run())
             let imported = try await place.migrate("import", "--config=migration.yaml", "--yes")
             #expect(imported.exit == 0 && imported.errors.contains("Nothing is left to do"), "\(imported.errors)")
-            #expect(try await place.host.applied() == ["5.2": 1, "5.3": 1])
+            #expect(try await place.host.applied() == place.applied)
             // Without the manifest nobody can tell what was imported: that is no reason to import anew.
             try place.workplace.folder.remove("bucket/manifest.json")
             let refused = try await place.run()
             #expect(refused.exit == 3 && refused.errors.contains("no longer in ./bucket"), "\(refused.errors)")
-            #expect(try await place.host.applied() == ["5.2": 1, "5.3": 1])
+            #expect(try await place.host.applied() == place.applied)
         }
     }
 

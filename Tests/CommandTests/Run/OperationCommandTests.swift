@@ -1,4 +1,5 @@
 import MigrationKit
+import Subprocess
 import TestClusters
 import Testing
 
@@ -27,6 +28,10 @@ import Testing
             let unhealthy = try await place.migrate("check", "--wait=0s")
             #expect(unhealthy.exit == 7, "\(unhealthy.errors)")
             #expect(try await place.journal().state.step("check") == nil)
+            // So it is with what answers at the instance's address meanwhile.
+            let initialized = try await place.migrate("initialize")
+            #expect(initialized.exit == 0, "\(initialized.errors)")
+            #expect(try await place.journal().state.step("initialize") == nil)
             let refused = try await place.migrate("start")
             #expect(refused.exit == 3)
             #expect(refused.errors.contains("are not upgraded yet"), "\(refused.errors)")
@@ -55,9 +60,23 @@ import Testing
             #expect(alike.exit == 0, "\(alike.output)\(alike.errors)")
             let other = try await place.migrate("drift", "--release=5.2.7")
             #expect(other.exit != 0, "\(other.output)")
-            let finished = try await place.migrate("out-of-band", "--id=12")
+            try await place.host.hold("out-of-band")
+            let stopped = try await place.migrate("out-of-band", "--id=12") { process in
+                try await place.host.reached("out-of-band")
+                try process.send(.interrupt)
+            }
+            #expect(stopped.exit == 130, "\(stopped.errors)")
+            // What was started goes on, and others wait for its end.
+            let finished = try await place.migrate("out-of-band", "--id=14") { _ in
+                try await place.host.wait(until: "[ -e containers/mi-migrate-migrator/awaited ]")
+                try await place.host.letGo("out-of-band")
+            }
             #expect(finished.exit == 0, "\(finished.errors)")
-            #expect(finished.errors.contains("finished out-of-band migrations 12"))
+            #expect(finished.errors.contains("finished out-of-band migrations 14"))
+            let runs = try place.migratorRuns().filter { $0.contains("out-of-band") }
+            #expect(runs.count == 2 && runs[0].hasSuffix("--id=12") && runs[1].hasSuffix("--id=14"), "\(runs)")
+            let progress = "SELECT progress FROM out_of_band_migrations WHERE id = 12"
+            #expect(try await place.workplace.target.sql(progress, in: "pgsql") == "1")
             // It would be taken for a part of the upgrade.
             #expect(
                 try await place.journal().state.steps.allSatisfy { $0.name.detail?.contains("out-of-band") != true })

@@ -7,7 +7,7 @@ import Testing
 @Suite(.inTurnFirst) struct RunTests {
     @Test(arguments: ComposeHost.Compose.allCases)
     func wholeWayEndsWithATestedInstance(compose: ComposeHost.Compose) async throws {
-        try await RunPlace.with(compose: [compose], preparing: true) { place in
+        try await RunPlace.with(target: RunPlace.lastForOldServers, compose: [compose], preparing: true) { place in
             let finished = try await place.run()
             try await place.checkIsDone(finished)
             // All scripts went over one connection.
@@ -17,7 +17,7 @@ import Testing
                 #expect(finished.errors.split(separator: "\n").count { $0.hasPrefix("\(step) ") } == 1, "\(step)")
                 #expect(finished.output.contains("\n\(step) ") || finished.output.hasPrefix("\(step) "), "\(step)")
             }
-            #expect(try await place.host.instanceVersion() == RunPlace.target)
+            #expect(try await place.host.instanceVersion() == place.target)
             let (invocations, journal) = (try place.host.invocations(), try await place.journal().entries.count)
             let again = try await place.run()
             #expect(again.exit == 0, "\(again.errors)")

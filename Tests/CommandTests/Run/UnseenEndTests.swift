@@ -14,7 +14,7 @@ import Testing
             #expect(finished.errors.contains("was killed (SIGKILL, exit status 137)"), "\(finished.errors)")
             #expect(try place.migrations("upgrade") == 2)
             #expect(try place.migrations("validate") == 1)
-            #expect(try await place.host.instanceVersion() == RunPlace.target)
+            #expect(try await place.host.instanceVersion() == place.target)
         }
     }
 
@@ -34,16 +34,16 @@ import Testing
     }
 
     @Test func whatSomebodyHasUpgradedNeedsOnlyUp() async throws {
-        try await RunPlace.with(machine: "local") { place in
+        try await RunPlace.with(machine: "local", target: RunPlace.lastForOldServers) { place in
             #expect(try await place.run("--until=analyze").exit == 0)
             try await place.host.startProxy()
             let byHand = try await place.host.shell(
-                "docker-compose run --rm -T --no-deps migrator upgrade --from=5.1.8 --to=5.3.12303")
+                "docker-compose run --rm -T --no-deps migrator upgrade --from=5.1.8 --to=\(place.target)")
             #expect(byHand.exit == 0, "\(byHand.errors)")
-            #expect(try await place.host.instanceVersion() == "5.3.0")
+            #expect(try await place.host.instanceVersion() == "5.11.0")
             let finished = try await place.run()
             try await place.checkIsDone(finished)
-            #expect(finished.errors.contains("are of 5.3.0 already"), "\(finished.errors)")
+            #expect(finished.errors.contains("are of 5.11.0 already"), "\(finished.errors)")
             #expect(try place.migrations("upgrade") == 1)
         }
     }

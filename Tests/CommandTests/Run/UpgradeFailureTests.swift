@@ -6,11 +6,14 @@ import Testing
 
 /// What an operator is told when something fails on the machine: what it was, and what to type.
 @Suite(.inTurnFirst) struct UpgradeFailureTests {
-    /// The command of an error's advice that begins with some words, without its quotes.
-    private static func advised(_ words: String, in finished: Workplace.Finished) throws -> String {
+    /// Runs the command of an error's advice that begins with some words.
+    private func runAdvised(
+        _ words: String, _ finished: Workplace.Finished, _ place: RunPlace, environment: [String: String] = [:]
+    ) async throws -> Workplace.Finished {
         let pieces = finished.errors.split(separator: "`").map(String.init)
-        return try #require(
-            pieces.first { $0.hasPrefix("sh /") && $0.contains("/script \(words)") }, "\(finished.errors)")
+        let command = try #require(pieces.first { $0.hasPrefix("mi-migrate \(words)") }, "\(finished.errors)")
+        return try await place.migrate(
+            command.split(separator: " ").dropFirst().map(String.init), environment: environment)
     }
 
     @Test func driftIsToldWithACommandThatShowsIt() async throws {
@@ -20,12 +23,12 @@ import Testing
             #expect(failed.exit == 6)
             #expect(failed.errors.contains(#"❌ Unexpected table "surprise""#), "\(failed.errors)")
             #expect(failed.errors.contains("💡 Suggested action: drop the table."))
-            let command = try Self.advised("drift --db=frontend --version=5.1.8", in: failed)
-            let shown = try await place.host.shell(command)
-            #expect(shown.exit == 1 && shown.output.contains(#"❌ Unexpected table "surprise""#), "\(shown)")
+            let advised = "drift --release=5.1.8 --config=migration.yaml"
+            let shown = try await runAdvised(advised, failed, place)
+            #expect(shown.exit == 3 && shown.output.contains(#"❌ Unexpected table "surprise""#), "\(shown)")
             try await place.host.heal(.drift)
-            let clean = try await place.host.shell(command)
-            #expect(clean.exit == 0 && clean.output.contains("✅ No drift detected"), "\(clean)")
+            let clean = try await runAdvised(advised, failed, place)
+            #expect(clean.exit == 0 && clean.output.contains("The schema is that of Sourcegraph 5.1.8."), "\(clean)")
             #expect(try await place.run("--skip-drift-check=none is left").exit == 0)
         }
     }
@@ -37,12 +40,18 @@ import Testing
             _ = try await place.workplace.target.sql(
                 "UPDATE out_of_band_migrations SET deprecated_version_major = 5, deprecated_version_minor = 2 WHERE id = 12",
                 in: "pgsql")
-            let failed = try await place.run("--until=upgrade")
+            // As it was told which instance it is, so it advises.
+            let settings = try place.workplace.folder.text("migration.yaml").replacing(
+                /(machine|deployment): .*\n?/, with: "")
+            try place.workplace.folder.write("migration.yaml", settings)
+            let options = ["--machine=local", "--deployment=\(place.host.deployment)"]
+            let failed = try await place.run(["--until=upgrade"] + options, environment: place.host.environment)
             #expect(
                 failed.exit == 6 && failed.errors.contains("migration 12 expected to be at 100%"), "\(failed.errors)")
-            let command = try Self.advised("run-out-of-band-migrations --id=12", in: failed)
-            let run = try await place.host.shell(command)
-            #expect(run.exit == 0, "\(run.errors)")
+            let advised = "out-of-band --id=12 --config=migration.yaml \(options[0]) \(options[1])"
+            let run = try await runAdvised(advised, failed, place, environment: place.host.environment)
+            #expect(run.exit == 0 && run.errors.contains("finished out-of-band migrations 12"), "\(run.errors)")
+            try place.writeSettings("local")
             let upgraded = try await place.run("--until=upgrade")
             #expect(upgraded.exit == 0, "\(upgraded.errors)")
         }
@@ -102,6 +111,13 @@ import Testing
             #expect(made.exit == 0)
             #expect(try await place.run("--until=freeze").exit == 0)
             #expect(try place.host.invocations().contains { $0.hasPrefix("docker compose down") })
+            // What is told is what was run, without its progress.
+            try place.writeSettings("local", withBucket: false)
+            try await place.host.fault(.pullFails)
+            let failed = try await place.migrate("start")
+            #expect(failed.errors.contains("`docker compose up -d` failed with exit status 1"), "\(failed.errors)")
+            #expect(failed.errors.contains("check `docker compose pull` there"))
+            #expect(!failed.errors.contains("docker-compose") && !failed.errors.contains("Creating cloud-sql-proxy"))
         }
     }
 

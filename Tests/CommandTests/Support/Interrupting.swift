@@ -18,12 +18,12 @@ extension ProcessIdentifier {
 }
 
 extension ScratchPostgres.Cluster {
-    /// Returns when a pg_dump waits for a lock in a database.
+    /// Returns when a dump, or who holds a snapshot for it, waits for a lock in a database.
     func waitForDump(of database: String) async throws {
         try await wait(
             until: """
-                EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(database)' AND application_name = 'pg_dump'
-                  AND wait_event_type = 'Lock')
+                EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(database)'
+                  AND application_name IN ('pg_dump', 'src-snapshot') AND wait_event_type = 'Lock')
                 """)
     }
 }

@@ -9,6 +9,8 @@ struct StandInInstance: InstanceController {
     var marked: @Sendable ([Database]) async throws -> [InstanceDatabase]
     /// Takes the place of the migrator; gives its exit status.
     var migrate: @Sendable (MigratorCommand) async throws -> Int32 = { _ in 0 }
+    /// What the migrator writes when it fails.
+    var complaint = ["It has failed."]
 
     var name: String { "stand-in" }
 
@@ -30,7 +32,7 @@ struct StandInInstance: InstanceController {
 
     func migrate(_ command: MigratorCommand, job: String) async throws -> MigratorRun {
         let status = try await migrate(command)
-        return MigratorRun(status: status, lastLines: status == 0 ? [] : ["It has failed."], place: name)
+        return MigratorRun(status: status, lastLines: status == 0 ? [] : complaint, place: name)
     }
 
     func start(job: String) async throws -> String { "it runs" }

@@ -41,7 +41,7 @@ import Testing
         let refused = try await upload("--without-summary")
         #expect(refused.exit == 4)
         #expect(refused.errors.contains("codeintel.sql: failed. The dump "), "\(refused.errors)")
-        #expect(try workplace.folder.list("bucket") == ["primary.sql"])
+        #expect(try workplace.folder.list("bucket") == ["codeinsights.sql", "primary.sql"])
         #expect(try customersFiles() == before)
     }
 

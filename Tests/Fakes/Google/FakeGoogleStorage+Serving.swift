@@ -36,7 +36,7 @@ extension FakeGoogleStorage {
             request.fault = Self.takeRule(for: request, in: &state)
             state.record.requests.append(request)
             if request.operation.isPart {
-                state.record.openParts += 1
+                state.record.openPartIDs.insert(request.id)
                 state.record.peakOpenParts = max(state.record.peakOpenParts, state.record.openParts)
             }
             return request
@@ -46,7 +46,7 @@ extension FakeGoogleStorage {
     private func end(_ request: FakeRequest) {
         change { state in
             state.record.requests[request.id].isOver = true
-            if request.operation.isPart { state.record.openParts -= 1 }
+            state.record.openPartIDs.remove(request.id)
         }
     }
 
@@ -73,6 +73,8 @@ extension FakeGoogleStorage {
                 ? answer(read, &state) : Self.failure(400, "invalid", problems.joined(separator: "; "), request)
         }
         if options.latency > .zero { try await Task.sleep(for: options.latency) }
+        // Whoever reads the answer may send the next part on another connection before we are back.
+        change { _ = $0.record.openPartIDs.remove(request.id) }
         return try await send(response, to: exchange, on: connection)
     }
 

@@ -23,8 +23,9 @@ package struct FakeRecord: Sendable {
     package var stalled = 0
     /// All that ever were.
     package var stallsBegun = 0
-    /// Part requests that are open now, and the most there ever were.
-    package var openParts = 0
+    /// Part requests that are not answered yet, by their ids, and the most there ever were.
+    package var openPartIDs: Set<Int> = []
+    package var openParts: Int { openPartIDs.count }
     package var peakOpenParts = 0
 
     /// Bytes of one part that came, in each request for it.

@@ -21,7 +21,7 @@ import Testing
             let text = (read.start..<max(end, read.start)).reduce(0) { $0 + textPerBlock($1) }
             plan.note(text, of: read)
         }
-        #expect(plan.isAtEnd)
+        #expect(plan.hasEnded)
         return all
     }
 
@@ -54,14 +54,14 @@ import Testing
     func tableOfOneBlockIsOneChunk(blocks: Int64) {
         var plan = ChunkPlan([.sample("one", blocks: blocks, bytes: 1 << 30), .sample("two", blocks: 1)])
         #expect(plan.next()?.isLast == true)
-        #expect(!plan.isAtEnd)
+        #expect(!plan.hasEnded)
         #expect(plan.next()?.table.name == "two")
-        #expect(plan.next() == nil && plan.isAtEnd)
+        #expect(plan.next() == nil && plan.hasEnded)
     }
 
     @Test func noTablesAreNoChunks() {
         var plan = ChunkPlan([])
-        #expect(plan.isAtEnd)
+        #expect(plan.hasEnded)
         #expect(plan.next() == nil)
     }
 

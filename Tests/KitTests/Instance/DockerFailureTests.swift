@@ -57,11 +57,11 @@ import Testing
         let lines = ["❌ Missing index x", "noise", "💡 Suggested action: define the index."]
         let fatal = #"{"SeverityText":"FATAL","Body":"database drift detected"}"#
         let failure = MigratorFailure(
-            lines + [fatal], of: Self.command, status: 1, invocation: "sh /state/upgrade-1/script")
+            lines + [fatal], of: Self.command, status: 1, options: ["--config=acme.yaml", "--deployment=/the folder"])
         #expect(failure.details == [lines[0], lines[2]])
         #expect(
             failure.next.contains(
-                "`sh /state/upgrade-1/script drift --db=frontend --version=5.1.8 --ignore-migrator-update`"))
+                "`mi-migrate drift --release=5.1.8 --config=acme.yaml '--deployment=/the folder'`"))
         let many = (1...50).map { "❌ Missing index \($0)" }
         #expect(
             MigratorFailure(many + [fatal], of: Self.command).details.last == "and 30 more lines in the full output")

@@ -35,7 +35,7 @@ private struct Told: Sendable, CustomTestStringConvertible {
             says: "failed to run migration for schema \"frontend\": dirty database: schema \"frontend\" marked the "
                 + "following migrations as failed: 1644515056", next: "`mi-migrate restore`"),
         Told(.drift, "database drift detected", next: "`mi-migrate upgrade --skip-drift-check='reason'`"),
-        Told(.drift, "database schema is out of sync", next: "drift --db=frontend"),
+        Told(.drift, "database schema is out of sync", next: "`mi-migrate drift --release=4.0.0` shows"),
         Told(
             .versionAssertion,
             #"version assertion failed: "4.5" != "5.0". Re-invoke with --skip-version-check to ignore this check"#,
@@ -64,7 +64,7 @@ private struct Told: Sendable, CustomTestStringConvertible {
               - migration 16 expected to be at 100% (at 41.84%)
             """,
             says: "Unfinished migrations. Please revert Sourcegraph to the previous version and wait for the following "
-                + "migrations to complete.", next: "run-out-of-band-migrations --id=12 --id=16"),
+                + "migrations to complete.", next: "`mi-migrate out-of-band --id=12 --id=16`, then run"),
         Told(.postgresTooOld, "Sourcegraph requires PostgreSQL 16+", next: "PostgreSQL 16 or newer"),
         Told(
             .newerMigratorAvailable,
@@ -89,6 +89,17 @@ private struct Told: Sendable, CustomTestStringConvertible {
         Told(
             .cannotConnect, #"FATAL: password authentication failed for user "sg" (SQLSTATE 28P01)"#,
             next: "role and password"),
+        Told(
+            .contention,
+            """
+            failed to run migration for schema "frontend": migration contention: concurrent migrator instances appear to be \
+            running on this schema
+
+            We have detected other migrations operations occurring on this schema and opted to abort this operation.
+            """,
+            says:
+                "failed to run migration for schema \"frontend\": migration contention: concurrent migrator instances appear "
+                + "to be running on this schema", next: "`mi-migrate freeze` stops the instance's."),
         Told(
             .registryUnreachable,
             #"Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup x: no such host"#,
@@ -138,7 +149,7 @@ private struct Told: Sendable, CustomTestStringConvertible {
         #expect(failure.kind == told.kind)
         #expect(failure.sentence == told.sentence)
         #expect(failure.next.contains(told.next), "\(failure.next)")
-        #expect(failure.mayClear == [.cannotConnect, .registryUnreachable, .other].contains(told.kind))
+        #expect(failure.mayClear == [.cannotConnect, .registryUnreachable, .contention, .other].contains(told.kind))
         #expect(failure.error.code == .upgradeFailed)
         let end = told.sentence.hasSuffix(".") || told.sentence.hasSuffix("?") ? "" : "."
         #expect(failure.error.message == "`upgrade` by sourcegraph/migrator:5.0.6 failed: \(told.sentence)\(end)")

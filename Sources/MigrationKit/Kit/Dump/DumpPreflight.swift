@@ -11,6 +11,12 @@ package struct DumpPreflight: Sendable {
     package let databaseSize: Int64
     /// Whether the server is a replica: it may lack what its primary server has.
     let isReplica: Bool
+    /// Its connections; nil: it is too old to be asked, or does not tell.
+    private let sessions: SourceSessions?
+
+    /// How many more connections the server lets the dump's role open; where it does not tell, that on which it has
+    /// just answered.
+    package var freeConnections: Int { sessions?.free ?? 1 }
 
     /// How long a server may take to answer that it is there.
     private static let patience = Duration.seconds(60)
@@ -20,41 +26,55 @@ package struct DumpPreflight: Sendable {
 
     /// Asks the server.
     ///
-    /// - Parameter dumper: What is to be dumped.
+    /// - Parameters:
+    ///   - dumper: What is to be dumped.
+    ///   - needed: How many connections that takes at once.
+    ///   - onNotice: Is told that the server restarts and is waited for.
     /// - Throws: ``MigrationError`` if a program is missing, the server cannot be reached or is too old, a pooler stands
-    ///   before it, or pg_dump is older than the server.
-    package init(_ dumper: PgDump) async throws {
+    ///   before it, pg_dump is older than the server, or it has too few free connections.
+    package init(_ dumper: PgDump, needed: Int = 1, onNotice: (String) -> Void = { _ in }) async throws {
         let version = try await Self.dumpVersion(dumper)
-        do { try await self.init(server: dumper) } catch let pooled as PooledConnection { throw pooled.error }
+        do { try await self.init(server: dumper, onNotice: onNotice) } catch let pooled as PooledConnection {
+            throw pooled.error
+        }
         try requireServer()
         try requireDumpVersion(version)
+        try requireConnections(needed)
     }
 
     /// Asks the server, and judges nothing of what it says.
     ///
+    /// - Parameters:
+    ///   - dumper: What is to be dumped.
+    ///   - onNotice: Is told that the server restarts and is waited for.
     /// - Throws: ``MigrationError`` if it cannot be reached, ``PooledConnection`` if a pooler answers.
-    init(server dumper: PgDump) async throws {
-        let server = try await SourceConnection(dumper)
+    init(server dumper: PgDump, onNotice: (String) -> Void = { _ in }) async throws {
+        let server = try await SourceConnection(dumper, onNotice: onNotice)
         database = dumper.database
         serverMajor = server.version / 10_000
         databaseSize = server.databaseSize
         isReplica = server.isReplica
+        sessions = serverMajor >= Self.oldestServerMajor ? try await SourceSessions(dumper) : nil
     }
 
     /// Asks all servers at once.
     ///
-    /// - Throws: ``MigrationError`` as for one, or if a server is a replica whose dump would lack rows.
+    /// - Parameters:
+    ///   - dumpers: What is to be dumped.
+    ///   - needed: How many connections that takes at once, of each database.
+    ///   - takesReplicas: Whether a replica is dumped from.
+    /// - Throws: ``MigrationError`` as for one, or if a server is a replica that is not to be dumped from.
     static func all(
-        _ dumpers: [PgDump], _ onEvent: @escaping MigrationEventHandler
+        _ dumpers: [PgDump], needed: Int, takesReplicas: Bool, _ onEvent: @escaping MigrationEventHandler
     ) async throws -> [Database: DumpPreflight] {
         try await withThrowingTaskGroup(of: DumpPreflight.self) { group in
             for dumper in dumpers {
                 group.addTask {
-                    let server = try await DumpPreflight(dumper)
+                    let server = try await DumpPreflight(dumper, needed: needed) { onEvent(.notice($0)) }
                     if server.isReplica {
                         let replica = try await SourceReplica(dumper)
-                        try replica.require()
-                        onEvent(.warning("\(replica.caution) \(replica.advice)"))
+                        let caution = try replica.caution(isAccepted: takesReplicas)
+                        onEvent(.warning("\(caution) \(replica.advice)"))
                     }
                     return server
                 }
@@ -96,6 +116,9 @@ package struct DumpPreflight: Sendable {
             )
         }
     }
+
+    /// - Throws: ``MigrationError`` if the server has fewer free connections than are needed.
+    func requireConnections(_ needed: Int) throws { try sessions?.require(needed) }
 
     /// How long the answer to a question that costs nothing is waited for.
     static func patience(_ dumper: PgDump) -> Duration { min(patience, dumper.stallLimit) }

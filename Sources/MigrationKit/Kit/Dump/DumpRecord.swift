@@ -17,6 +17,8 @@ struct DumpRecord: Codable {
     var refusals: [Refusal]
     /// A table whose times are not in UTC.
     var tableInForeignZone: TableName?
+    /// The moment whose rows it holds; nil: it was taken by itself.
+    var instant: SnapshotInstant?
 
     init(_ report: DumpReport) {
         finishedAt = JSONText.timestamp()

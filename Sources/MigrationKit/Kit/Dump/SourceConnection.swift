@@ -12,14 +12,20 @@ struct SourceConnection {
     /// Whether the server follows another one, and cannot be written to.
     let isReplica: Bool
 
+    /// - Parameter onNotice: Is told that the server restarts and is waited for.
     /// - Throws: ``PooledConnection`` if it is not the server that answers, ``MigrationError`` if nobody does.
-    init(_ dumper: PgDump) async throws {
+    init(_ dumper: PgDump, onNotice: (String) -> Void) async throws {
         let name = dumper.database.rawValue
         let mark = String(UInt32.random(in: .min ... .max))
-        let (answer, outcome) = try await dumper.command.query(Self.question, beginningWith: (Self.setting, mark))
-            .collect(stallLimit: DumpPreflight.patience(dumper))
+        let question = dumper.command.query(Self.question, beginningWith: (Self.setting, mark))
+        let (answer, outcome) = try await ServerRestart.waiting(for: dumper.database, onNotice: onNotice) {
+            try await question.collect(stallLimit: DumpPreflight.patience(dumper))
+        }
         if outcome.exitStatus != 0, outcome.lastLines.contains(where: PooledConnection.isRefusal) {
             throw await PooledConnection(dumper, said: outcome.lastLines.first(where: PooledConnection.isRefusal))
+        }
+        if outcome.exitStatus != 0, let line = outcome.lastLines.first(where: SourceSessions.isRefusal) {
+            throw SourceSessions.noneIsFree(of: dumper.database, said: line)
         }
         try dumper.command.check(
             outcome, doing: "Connecting to \(name)",

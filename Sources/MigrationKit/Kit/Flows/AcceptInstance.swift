@@ -43,7 +43,7 @@ public struct AcceptInstance: Sendable {
                 throw MigrationError(
                     .usage, "SRC_ACCESS_TOKEN is not set: nobody could test \(access.name) after the upgrade.",
                     next: "Set it to the token of a site admin of the customer's instance, whose tokens come with the "
-                        + "databases. If there is none yet, stop before that step: --until=start.")
+                        + "databases. If there is none yet, stop before that step: `mi-migrate run --until=start`.")
             }
         }
     }

@@ -12,6 +12,8 @@ public struct CheckRequirements: Sendable {
     public var client: (@Sendable () throws -> SourcegraphClient)?
     /// The credentials that would be used for the bucket; nil: they are left out.
     public var credentials: (@Sendable () throws -> GoogleCredentials)?
+    /// Whether servers may be dumped that follow another one.
+    public var takesReplicas = false
     /// Where the dumps would go.
     public var folder: SnapshotFolder
     /// Whether the dumps need room there.
@@ -80,9 +82,11 @@ public struct CheckRequirements: Sendable {
         onEvent(.notice("Asking \(dumpers.map(\.database.rawValue).joined(separator: ", "))."))
         return try await withThrowingTaskGroup(of: (Database, [Finding]).self) { group in
             for dumper in dumpers {
-                let requirements = DatabaseRequirements(
+                var requirements = DatabaseRequirements(
                     dumper, instance: instance?.version, siteID: instance?.siteID)
-                group.addTask { (dumper.database, try await requirements.check()) }
+                requirements.takesReplicas = takesReplicas
+                requirements.onNotice = { onEvent(.notice($0)) }
+                group.addTask { [requirements] in (dumper.database, try await requirements.check()) }
             }
             let all = try await group.reduce(into: []) { $0.append($1) }
             return all.sorted { $0.0 < $1.0 }.flatMap(\.1)

@@ -4,8 +4,9 @@ internal import SystemPackage
 /// `src-snapshot databases --run`: dumps the databases into the snapshot folder, all at once.
 ///
 /// 1. Preflight: programs, servers, versions, space; nothing is written before all of it holds.
-/// 2. Each database is streamed to `NAME.sql.part`, scanned as it passes.
-/// 3. A dump that is whole is synced and renamed; one that is not leaves nothing, and an older one stays.
+/// 2. The snapshots of all databases are taken at once, and held.
+/// 3. Each database is streamed to `NAME.sql.part`, scanned as it passes.
+/// 4. A dump that is whole is synced and renamed; one that is not leaves nothing, and an older one stays.
 public struct DumpDatabases: Sendable {
     /// What is dumped. Only a ``PgDump`` has a server that the preflight can ask.
     public var dumpers: [any DatabaseDumper]
@@ -13,8 +14,13 @@ public struct DumpDatabases: Sendable {
     public var folder: SnapshotFolder
     /// Whether the dumps have to fit by the databases' sizes.
     public var checksFreeSpace: Bool
+    /// Whether servers are dumped that follow another one, and may lack what that has.
+    public var takesReplicas = false
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
+
+    /// One that holds the snapshot, and that of pg_dump.
+    private static let connections = 2
 
     /// What came of one database.
     public struct Dumped: Sendable, Encodable {
@@ -59,23 +65,35 @@ public struct DumpDatabases: Sendable {
     /// - Throws: ``MigrationError`` if the preflight fails, or, once the other dumps have finished, if one has failed.
     @discardableResult
     public func run() async throws -> [Dumped] {
-        let databases = try await DumpPreflight.all(dumpers.compactMap { $0 as? PgDump }, onEvent)
+        let sources = dumpers.compactMap { $0 as? PgDump }
+        let servers = try await DumpPreflight.all(
+            sources, needed: Self.connections, takesReplicas: takesReplicas, onEvent)
         try folder.create()
         return try await FolderLock.with(folder.path) {
-            if checksFreeSpace { try DumpPreflight.checkSpace(Array(databases.values), in: folder.path) }
-            let results = await withTaskGroup(of: Result<Dumped, any Error>.self) { group in
-                for dumper in dumpers {
-                    let size = databases[dumper.database]?.databaseSize
-                    group.addTask { await dump(dumper, expecting: size) }
+            if checksFreeSpace { try DumpPreflight.checkSpace(Array(servers.values), in: folder.path) }
+            do {
+                return try await HeldInstant.with(
+                    sources, serverMajors: servers.mapValues(\.serverMajor),
+                    lockTimeout: sources.map(\.stallLimit).min() ?? .zero, onEvent: onEvent
+                ) { held in
+                    if !held.snapshots.isEmpty { onEvent(.notice(held.instant.sentence)) }
+                    return try await dump(held, servers)
                 }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            try Task.checkCancellation()
-            return try Self.allOrError(results)
+            } catch let lost as HeldInstant.Lost { throw lost.error }
         }
     }
 
-    private func dump(_ dumper: any DatabaseDumper, expecting size: Int64?) async -> Result<Dumped, any Error> {
+    private func dump(_ held: HeldInstant, _ servers: [Database: DumpPreflight]) async throws -> [Dumped] {
+        let results = await SideBySide.results(of: dumpers) { dumper in
+            try await dump(held.reading(dumper), held, expecting: servers[dumper.database]?.databaseSize)
+        }
+        try Task.checkCancellation()
+        return try results.allOrError("dumps").sorted { $0.database < $1.database }
+    }
+
+    private func dump(
+        _ dumper: any DatabaseDumper, _ held: HeldInstant, expecting size: Int64?
+    ) async throws -> Dumped {
         let name = dumper.database.rawValue
         let path = folder.path.appending(dumper.database.dumpName)
         let start = ContinuousClock.now
@@ -91,7 +109,8 @@ public struct DumpDatabases: Sendable {
                 try folder.removeRecord(of: dumper.database)
             }
             let report = try await runner.finishedReport()
-            let record = DumpRecord(report)
+            var record = DumpRecord(report)
+            record.instant = held.snapshots[dumper.database] == nil ? nil : held.instant
             try await AtomicFile.write(folder.record(of: dumper.database)) { file in
                 try await file.append(ByteBuffer(string: try JSONText.encode(record)))
             }
@@ -102,16 +121,12 @@ public struct DumpDatabases: Sendable {
             for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
             let completeness = DumpCompleteness(database: dumper.database, contents: report.contents)
             if let warning = completeness.warning(name: "\(path)") { onEvent(.warning(warning)) }
-            let dumped = Dumped(
+            return Dumped(
                 database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
-                duration: duration
-            )
-            return .success(dumped)
+                duration: duration)
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
-            return .failure(error.naming(name))
-        } catch {
-            return .failure(error)
+            throw error.naming(name)
         }
     }
 
@@ -126,27 +141,5 @@ public struct DumpDatabases: Sendable {
         try await dumper.withDump(writtenTo: file, onNotice: warn) { dump in
             for try await _ in runner.stream(dump) {}
         }
-    }
-
-    /// One failure is thrown as it is; several as one, with a line each.
-    private static func allOrError(_ results: [Result<Dumped, any Error>]) throws -> [Dumped] {
-        var dumped: [Dumped] = []
-        var errors: [any Error] = []
-        for result in results {
-            switch result {
-            case .success(let dump): dumped.append(dump)
-            case .failure(let error): errors.append(error)
-            }
-        }
-        let failures = errors.compactMap { $0 as? MigrationError }
-        if errors.count == 1, let error = errors.first { throw error }
-        guard errors.isEmpty else {
-            throw MigrationError(
-                failures.first?.code ?? .failed, "\(errors.count) of \(results.count) dumps failed.",
-                next: failures.first?.next,
-                details: failures.flatMap { [$0.message] + $0.details.map { "  " + $0 } }
-            )
-        }
-        return dumped.sorted { $0.database < $1.database }
     }
 }

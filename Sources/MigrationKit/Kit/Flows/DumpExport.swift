@@ -12,6 +12,8 @@ struct DumpExport {
     let acceptance: DumpAcceptance
     /// Where the dump is written, too; nil: nowhere.
     let copy: SnapshotFolder?
+    /// The moment whose rows it holds.
+    let instant: SnapshotInstant
     /// What the database takes on the server's disk.
     let databaseSize: Int64
     let onEvent: MigrationEventHandler
@@ -60,9 +62,10 @@ struct DumpExport {
             try copy.removeRecord(of: form.database)
             return sent
         }
-        try await AtomicFile.write(copy.record(of: form.database)) { file in
-            try await file.append(ByteBuffer(string: try JSONText.encode(DumpRecord(sent.report))))
-        }
+        var record = DumpRecord(sent.report)
+        record.instant = instant
+        let text = ByteBuffer(string: try JSONText.encode(record))
+        try await AtomicFile.write(copy.record(of: form.database)) { try await $0.append(text) }
         return sent
     }
 

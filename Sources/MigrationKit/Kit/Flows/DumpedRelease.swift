@@ -6,6 +6,8 @@ package struct DumpedRelease: Sendable {
     package var unfinished: [OutOfBandState] = []
     /// The databases that the instance does not have.
     package var absent: [Database] = []
+    /// Those that it has.
+    var present: [Database] { Database.allCases.filter { !absent.contains($0) } }
 
     /// Reads it off the manifest.
     ///

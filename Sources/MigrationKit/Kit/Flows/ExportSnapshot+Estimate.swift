@@ -33,7 +33,7 @@ extension ExportSnapshot {
         _ dumper: PgDump, _ snapshot: HeldSnapshot, _ server: DumpPreflight
     ) async throws -> ExportEstimate.Estimated {
         onEvent(.notice("Measuring how fast \(dumper.database.rawValue) can be read."))
-        let lanes = snapshot.lanes(upTo: jobs)
+        let lanes = lanes(snapshot, server)
         let reading = try await ParallelDump(
             source: dumper, held: snapshot, lanes: lanes, turns: Turns(jobs), lockTimeout: lockTimeout, onEvent: onEvent
         ).measure(for: Self.measuringTime)

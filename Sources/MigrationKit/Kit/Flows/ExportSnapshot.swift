@@ -29,13 +29,19 @@ public struct ExportSnapshot: Sendable {
     public var jobs = 4
     /// How long is waited for the lock of a table.
     public var lockTimeout: Duration = .seconds(60)
+    /// Whether a replica is dumped from, with what it lacks.
+    public var takesReplicas = false
     /// Whether the dumps are written to the folder, too.
     public var keepsDumps = false
+    /// Whether what earlier runs have noted of the bucket is forgotten.
+    public var startsOver = false
     /// Why dumps are taken that do not hold all of a database; nil: they are not.
     public var acceptsIncomplete: String?
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
+    /// Of each database, one that holds the snapshot, and two of pg_dump, besides those that read rows.
+    static let otherConnections = 3
     /// How often the snapshots are taken, if they are lost.
     private static let attempts = 3
 
@@ -65,29 +71,27 @@ public struct ExportSnapshot: Sendable {
     /// - Throws: ``MigrationError`` if the preflight fails, a dump is not what it has to be, or a server or the store
     ///   refuses. No manifest is written then, and what was sent counts for nothing.
     public func run() async throws -> Exported {
-        do { return try await runOnce() } catch is CancellationError {
-            throw MigrationError(
-                .interrupted,
-                "Interrupted. Without manifest.json in \(store.location), what was sent counts for nothing.",
-                next: "Run the same command: it begins anew, under names of its own.")
-        }
-    }
-
-    private func runOnce() async throws -> Exported {
         let servers = try await preflight()
         try folder.create()
         return try await FolderLock.with(folder.path) {
-            let ledger = try await UploadLedger(folder: folder, store: store, startsOver: false)
+            let ledger = try await UploadLedger(folder: folder, store: store, startsOver: startsOver)
             if ledger.finished(SnapshotManifest.name) != nil {
-                throw ledger.cannotReplace(SnapshotManifest.name, "names another snapshot")
+                throw ledger.cannotReplace(SnapshotManifest.name, "names a snapshot that is complete")
             }
-            for attempt in 1... {
-                do { return try await export(servers, ledger) } catch let lost as HeldInstant.Lost {
-                    guard attempt < Self.attempts else { throw lost.error }
-                    onEvent(.warning("\(lost.error.message) Reading everything again."))
+            do {
+                for _ in 1..<Self.attempts {
+                    do { return try await export(servers, ledger) } catch let lost as HeldInstant.Lost {
+                        onEvent(.warning("\(lost.error.message) Reading everything again."))
+                    }
                 }
+                return try await export(servers, ledger)
+            } catch let lost as HeldInstant.Lost {
+                throw lost.error
+            } catch is CancellationError {
+                throw MigrationError(
+                    .interrupted, "Stopped: there is no manifest.json, and what was sent counts for nothing.",
+                    next: "Run the same command again: it begins anew.")
             }
-            throw CancellationError()
         }
     }
 
@@ -107,7 +111,8 @@ public struct ExportSnapshot: Sendable {
                 .usage, "\(both.rawValue) has a target, and the instance is said not to have it.",
                 next: "Remove the target, or leave out --without-database=\(both.rawValue).")
         }
-        let servers = try await DumpPreflight.all(dumpers, onEvent)
+        let servers = try await DumpPreflight.all(
+            dumpers, needed: Self.otherConnections + 1, takesReplicas: takesReplicas, onEvent)
         for (database, server) in servers.sorted(by: { $0.key < $1.key })
         where server.serverMajor < SourceTable.leastServerMajor {
             onEvent(
@@ -149,8 +154,8 @@ public struct ExportSnapshot: Sendable {
         return try await withThrowingTaskGroup(of: Sent.self) { group in
             for dumper in dumpers {
                 guard let snapshot = held.snapshots[dumper.database] else { continue }
-                let size = servers[dumper.database]?.databaseSize ?? 0
-                let export = export(dumper, snapshot, turns, attempt, size)
+                guard let server = servers[dumper.database] else { continue }
+                let export = export(dumper, snapshot, held.instant, turns, attempt, server)
                 group.addTask { (try await export.run(), (ContinuousClock.now - start) / .seconds(1)) }
             }
             let summary = includesSummary ? try await sendSummary(attempt) : nil
@@ -167,13 +172,19 @@ public struct ExportSnapshot: Sendable {
         return try await store.putChecked(attempt.object(SnapshotSummary.name), ObjectUpload(stream: stream))
     }
 
+    /// How many connections read rows of a database.
+    func lanes(_ snapshot: HeldSnapshot, _ server: DumpPreflight) -> Int {
+        snapshot.lanes(upTo: min(jobs, max(1, server.freeConnections - Self.otherConnections)))
+    }
+
     private func export(
-        _ dumper: PgDump, _ snapshot: HeldSnapshot, _ turns: Turns, _ attempt: AttemptName, _ size: Int64
+        _ dumper: PgDump, _ snapshot: HeldSnapshot, _ instant: SnapshotInstant, _ turns: Turns,
+        _ attempt: AttemptName, _ server: DumpPreflight
     ) -> DumpExport {
         let database = dumper.database
         return DumpExport(
             dumper: ParallelDump(
-                source: dumper, held: snapshot, lanes: snapshot.lanes(upTo: jobs), turns: turns,
+                source: dumper, held: snapshot, lanes: lanes(snapshot, server), turns: turns,
                 lockTimeout: lockTimeout, onEvent: onEvent),
             profile: profile,
             form: DumpForm(database: database, isCompressed: compresses, splitSize: partSize, attempt: attempt),
@@ -181,6 +192,7 @@ public struct ExportSnapshot: Sendable {
             acceptance: DumpAcceptance(
                 database: database, name: database.rawValue, isOfInstance: includesSummary,
                 acceptsIncomplete: acceptsIncomplete),
-            copy: keepsDumps ? folder : nil, databaseSize: size, onEvent: onEvent)
+            copy: keepsDumps ? folder : nil, instant: instant, databaseSize: server.databaseSize,
+            onEvent: onEvent)
     }
 }

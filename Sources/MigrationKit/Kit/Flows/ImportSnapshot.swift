@@ -32,6 +32,8 @@ public struct ImportSnapshot: Sendable {
     public var takesOver = false
     /// Why dumps are taken that do not hold all of a database; nil: they are not.
     public var acceptsIncomplete: String?
+    /// What is looked at of the instance that the databases are for; nil: nobody has said which it is, or has looked.
+    package var preflight: InstancePreflight?
     /// Whether dumps are refused of instances that cannot be moved as they were.
     var refusesInstances = true
     /// What somebody has agreed to: then nobody is asked, and what is not so any more is refused.
@@ -156,6 +158,8 @@ public struct ImportSnapshot: Sendable {
     // MARK: 1. Validate
 
     private func validate() async throws -> ImportedSnapshot {
+        // Before hours of reading; what is imported already is for whoever goes on with it.
+        if let preflight, try await !isCompleted() { try await preflight.require() }
         onEvent(.notice("Verifying the snapshot in \(store.location)."))
         var verification = VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
         verification.readsObjects = readsObjects

@@ -4,7 +4,8 @@ public import SystemPackage
 /// `mi-migrate rehearse`: imports a snapshot into a scratch PostgreSQL on this machine, before anybody touches the
 /// instance, and tells what would fail.
 ///
-/// 1. The bucket is looked at: manifest, summary, and what the dumps tell of themselves.
+/// 1. The bucket is looked at: manifest, summary, and what the dumps tell of themselves. So is the instance, where it is
+///    known.
 /// 2. A server is started in a temporary folder, with the roles of Cloud SQL.
 /// 3. Each database is imported and proven, as ``ImportSnapshot`` does it, as a role that is no superuser. One that fails
 ///    keeps the others from nothing.
@@ -20,6 +21,8 @@ public struct RehearseImport: Sendable {
     public var programs = PostgresPrograms.Choice.oldest
     /// Why dumps are taken that do not hold all of a database; nil: they are not.
     public var acceptsIncomplete: String?
+    /// What is looked at of the instance that the databases are for; nil: nobody has said which it is.
+    package var preflight: InstancePreflight?
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -44,8 +47,11 @@ public struct RehearseImport: Sendable {
     ///   too little room, the server does not start.
     public func run() async throws -> RehearsalReport {
         onEvent(.notice("Checking the snapshot in \(store.location)."))
-        let found = try await SnapshotFindings(store: store, databases: databases, onEvent: onEvent).look()
+        let found = try await SnapshotFindings(
+            store: store, databases: databases, requiresSummary: preflight != nil, onEvent: onEvent
+        ).look()
         var report = RehearsalReport(findings: found.findings)
+        if let preflight { report.findings += try await preflight.findings() }
         guard !found.dumps.isEmpty else {
             report.findings += refusals(found)
             return report

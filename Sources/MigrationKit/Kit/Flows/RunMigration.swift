@@ -132,16 +132,11 @@ public struct RunMigration: Sendable {
     private static let validated = "snapshot, destination and instance are as they have to be"
 
     private func checkInstance() async throws {
-        let areImported = try await keepsImport
-        let isUpgraded = await journal.state.progress(of: .upgrade).isOver
-        if until >= .upgrade || until == .validate, skipped[.upgrade] == nil, !(areImported && isUpgraded) {
-            onEvent(.notice(try await upgrading.plan(areImported: areImported).summary))
-        }
-        if until > .analyze || skipped[.freeze] == nil { _ = try await instance.configuration() }
         // Who wants to know whether the way can be gone means all of it.
         let wanted = MigrationStep.allCases.filter { ($0 <= until || until == .validate) && skipped[$0] == nil }
-        try acceptance.checkSettings(for: wanted)
-        if wanted.contains(.test) { _ = try await SummaryLocation.inSnapshot(importing.store) }
+        let preflight = InstancePreflight(
+            acceptance, store: importing.store, upgrading: upgrading, onEvent: onEvent)
+        try await preflight.require(for: wanted, areImported: try await keepsImport)
     }
 
     /// Whether all of the import was done by earlier runs, and stays.

@@ -29,7 +29,7 @@ package struct RunMigrator: Sendable {
             var finding = Finding(
                 database.importedName, in: "schema", .pass, "The schema is that of Sourcegraph \(release).")
             if run.status != 0 {
-                let failure = MigratorFailure(run, of: command)
+                let failure = MigratorFailure(run, of: command, on: instance)
                 guard failure.kind == .drift else { throw failure.error(of: run) }
                 finding = Finding(
                     database.importedName, in: "schema", .fail, "The schema is not that of Sourcegraph \(release).",
@@ -53,7 +53,7 @@ package struct RunMigrator: Sendable {
             // Not a part of the upgrade: that would look as if it had begun.
             let job = MigrationJournal.newJobName(JournaledStep(.upgrade, detail: command.name))
             let run = try await instance.migrate(command, job: job)
-            guard run.status == 0 else { throw MigratorFailure(run, of: command).error(of: run) }
+            guard run.status == 0 else { throw MigratorFailure(run, of: command, on: instance).error(of: run) }
             return "finished out-of-band migrations \(ids.map(String.init).joined(separator: ", "))"
         }
     }
@@ -71,8 +71,8 @@ package struct RunMigrator: Sendable {
 }
 
 extension MigratorFailure {
-    init(_ run: MigratorRun, of command: MigratorCommand) {
-        self.init(run.lastLines, of: command, status: run.status, invocation: run.invocation)
+    init(_ run: MigratorRun, of command: MigratorCommand, on instance: any InstanceController) {
+        self.init(run.lastLines, of: command, status: run.status, options: instance.options)
     }
 
     /// The failure as an error that says where all of the output is.

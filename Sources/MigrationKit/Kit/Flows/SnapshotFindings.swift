@@ -2,6 +2,8 @@
 struct SnapshotFindings {
     let store: any ObjectStore
     let databases: [Database]
+    /// Whether the instance cannot be tested as it was said to be: the summary is what it is compared with.
+    let requiresSummary: Bool
     let onEvent: MigrationEventHandler
 
     private static let place = "bucket"
@@ -85,10 +87,11 @@ struct SnapshotFindings {
     }
 
     private func summary(isThere: Bool) async throws -> Finding {
+        let problem = requiresSummary ? Finding.Verdict.fail : .warn
         let remedy = "Have it created with `src-snapshot summary` and uploaded: `mi-migrate test` needs it."
         guard isThere else {
             return Finding(
-                "summary", in: Self.place, .warn, "The snapshot has no summary.json of the instance.", remedy: remedy)
+                "summary", in: Self.place, problem, "The snapshot has no summary.json of the instance.", remedy: remedy)
         }
         do {
             let summary = try await SummaryLocation.inSnapshot(store)
@@ -98,7 +101,7 @@ struct SnapshotFindings {
                 "summary.json\(version) with \(summary.externalServices.count) code hosts.")
         } catch let error as MigrationError {
             try Task.checkCancellation()
-            return Finding("summary", in: Self.place, .warn, error.message.printable, remedy: remedy)
+            return Finding("summary", in: Self.place, problem, error.message.printable, remedy: remedy)
         }
     }
 }

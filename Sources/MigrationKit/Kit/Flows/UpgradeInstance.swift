@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// `mi-migrate upgrade`: brings imported databases to the release of their instance, by its migrator.
 ///
 /// 1. Plan: from which release to which, and how. What cannot be is refused before anything is changed.
@@ -30,6 +32,8 @@ public struct UpgradeInstance: Sendable {
     public var skipsDriftCheck: String?
     /// How often the migrator is run before it is given up.
     public var attempts = 3
+    /// How often the migrator is run again while another one is at work, and how long is waited before.
+    var contention = (times: 20, pause: Duration.seconds(30))
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -112,39 +116,16 @@ public struct UpgradeInstance: Sendable {
         if areImported, try await hasBegun, let begun: UpgradePath = try await journal.record(of: Self.step) {
             return try await goingOn(begun)
         }
-        let configuration = try await instance.configuration()
-        guard let target = to ?? configuration.release ?? configuration.migrator else {
-            throw MigrationError(
-                .unmetRequirement, "The release that \(instance.name) is set up to run is unknown.",
-                next: "Specify it: --to=5.1.8.")
-        }
-        if let to, let set = configuration.release, SourcegraphVersion(to) != SourcegraphVersion(set) {
-            throw MigrationError(
-                .unmetRequirement, "\(instance.name) is set up to run \(set.printable), not \(to.printable).",
-                next: "Set it up for that release, or omit --to.")
-        }
+        let way = UpgradeWay(instance: instance, databases: databases, to: to, migrator: migrator)
+        let target = try await way.target()
         let destination = try await importer.describe([.primary, .codeintel], needing: nil)
         try requireCodeIntel(in: destination)
-        let path = try UpgradePath(
-            from: try await source(areImported, to: target), to: target, postgresMajor: destination.major,
-            migrator: migrator, databases: databases)
+        let path = try way.path(
+            from: try await source(areImported, to: target), to: target, postgresMajor: destination.major)
         // Once they are imported, the migrator looks at what they are like by then.
-        if !areImported { try requireFinished(before: path) }
+        if !areImported { try UpgradeWay.require(unfinished, finishedBefore: path) }
         for warning in path.warnings { onEvent(.warning(warning)) }
         return path
-    }
-
-    /// `upgrade` finishes migrations of data on its way; `up` alone refuses to begin.
-    private func requireFinished(before path: UpgradePath) throws {
-        let open = unfinished.map(StoredMigration.init).filter { migration in
-            migration.deprecation.map { path.from.minorRelease < $0 && $0 <= path.to.minorRelease } ?? false
-        }
-        guard path.kind == .standard, !open.isEmpty else { return }
-        throw MigrationError(
-            .unmetRequirement,
-            "The migrator's `up` to \(path.to) needs out-of-band migrations finished that are not: "
-                + "\(NamedObjects.list(open.map(\.label))).",
-            next: "Have them finished at the source (Site admin, Maintenance, Migrations), and dumped again.")
     }
 
     /// An instance that has none becomes one that cannot do without.
@@ -285,13 +266,13 @@ public struct UpgradeInstance: Sendable {
     private func run(_ command: MigratorCommand, of path: UpgradePath) async throws -> String {
         let step = Self.step(of: command)
         var tries = try await journal.record(of: step, as: Tries.self) ?? Tries()
-        var attempt = 1
+        var (attempt, waits) = (1, 0)
         while true {
             // An upgrade that was stopped on its way would find fault with its own work.
             let repeated = path.upgradeCommand(
                 isRepetition: tries.mayHaveChanged, skipsDriftCheck: skipsDriftCheck != nil)
             let command = Self.upgrades(command) ? repeated ?? command : command
-            guard let failure = try await outcome(of: command, key: .init(step, "\(attempt)")) else {
+            guard let failure = try await outcome(of: command, key: .init(step, "\(attempt + waits)")) else {
                 return command.description
             }
             // It notes the release when all of its work is done; whoever waited for it may not have seen that.
@@ -301,10 +282,32 @@ public struct UpgradeInstance: Sendable {
             tries.mayHaveBegun = tries.mayHaveBegun || failure.mayHaveBegun
             tries.mayHaveChanged = tries.mayHaveChanged || failure.mayHaveChanged
             try await journal.keep(tries, of: step)
+            if failure.isContention {
+                try await wait(after: waits, failure)
+                waits += 1
+                continue
+            }
             guard failure.mayClear, attempt < attempts else { throw failure.error(attempt) }
             attempt += 1
             onEvent(.warning("\(failure.error.message) Trying again, \(attempt) of \(attempts)."))
         }
+    }
+
+    /// Another migrator ends by itself, mostly; that is waited for, and not forever.
+    private func wait(after waits: Int, _ failure: Failure) async throws {
+        let (times, pause) = contention
+        guard waits < times else {
+            var error = failure.error
+            error.code = .upgradeFailed
+            error.message +=
+                " Gave up at \(TimeText.minutes(Date())), after waiting \(Quantity.duration(pause * times)) for its end."
+            throw error
+        }
+        onEvent(
+            .warning(
+                "Another migrator is at work on these databases. Waiting for its end: trying again in "
+                    + "\(Quantity.duration(pause)), \(waits + 1) of \(times)."))
+        try await Task.sleep(for: pause)
     }
 
     private struct Failure {
@@ -312,6 +315,7 @@ public struct UpgradeInstance: Sendable {
         /// The release that the databases say they are of, where that is why it failed.
         var stored: SourcegraphVersion?
         var mayClear = true
+        var isContention = false
         var mayHaveBegun = true
         var mayHaveChanged = true
 
@@ -328,10 +332,11 @@ public struct UpgradeInstance: Sendable {
         do {
             let run = try await journal.job(key) { try await instance.migrate(command, job: $0) }
             guard run.status != 0 else { return nil }
-            let failure = MigratorFailure(run, of: command)
+            let failure = MigratorFailure(run, of: command, on: instance)
             return Failure(
                 error: failure.error(of: run), stored: failure.storedRelease, mayClear: failure.mayClear,
-                mayHaveBegun: failure.mayHaveBegun, mayHaveChanged: failure.mayHaveChanged)
+                isContention: failure.kind == .contention, mayHaveBegun: failure.mayHaveBegun,
+                mayHaveChanged: failure.mayHaveChanged(by: run))
         } catch let error as MigrationError where error.code == .cutOff {
             return Failure(error: error)
         }
@@ -358,13 +363,15 @@ extension MigratorFailure {
             false
         // Docker may have gone while it ran; else that is all there is.
         case .noDocker: !details.isEmpty
-        case .dirtyDatabase, .unfinishedOutOfBandMigrations, .privileged, .outOfDate, .cannotConnect, .killed, .other:
+        case .dirtyDatabase, .unfinishedOutOfBandMigrations, .privileged, .outOfDate, .cannotConnect, .contention,
+            .killed, .other:
             true
         }
     }
 
-    /// The same, but for connections that were refused: that is mostly the first one.
-    fileprivate var mayHaveChanged: Bool {
+    /// The same, but for what is mostly met at the beginning: connections that are refused, another migrator.
+    fileprivate func mayHaveChanged(by run: MigratorRun) -> Bool {
+        if kind == .contention { return run.lastLines.contains { $0.contains("Migrating to v") } }
         guard kind == .cannotConnect else { return mayHaveBegun }
         let sentence = sentence.lowercased()
         return [

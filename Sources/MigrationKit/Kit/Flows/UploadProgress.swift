@@ -89,7 +89,8 @@ final class UploadProgress: Sendable {
     /// How many times as fast it would be to compress than to wait for the wire; nil if that is hardly more.
     private static func gain(_ bytes: Int64, in duration: Duration, _ sample: GzipSample) -> String? {
         let wire = Double(bytes) / (duration / .seconds(1))
-        let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
+        // Others may be on their way at the same time, and would be compressed, too.
+        let cores = Double(ProcessInfo.processInfo.activeProcessorCount) / Double(Database.allCases.count)
         let compressed = min(wire * sample.ratio, sample.bytesPerSecondPerCore * cores)
         guard wire > 0, compressed > wire * 1.5 else { return nil }
         return (compressed / wire).formatted(.number.precision(.fractionLength(1)))

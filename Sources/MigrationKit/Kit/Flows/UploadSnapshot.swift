@@ -6,8 +6,9 @@ internal import SystemPackage
 /// `src-snapshot upload`: puts a snapshot in a bucket.
 ///
 /// 1. Every file that is asked for is there.
-/// 2. Each dump is read once: rewritten for the destination, digested, and put. What an earlier run has put in a bucket
-///    that may be written only once counts; what it has begun goes on.
+/// 2. Each dump is read once: rewritten for the destination, digested, and put; all of them side by side. What an earlier
+///    run has put in a bucket that may be written only once counts; what it has begun goes on. One that fails leaves the
+///    others to go on to their ends.
 /// 3. `manifest.json` last: where it is, the snapshot is complete.
 ///
 /// The customer's files stay as they are.
@@ -83,13 +84,22 @@ public struct UploadSnapshot: Sendable {
         let earlier = store.isWriteOnce ? nil : try await earlierManifest()
         let kept = store.isWriteOnce ? kept(of: ledger) : try await kept(of: earlier)
         try checkNoneIsAbsent(of: kept)
-        var entries = kept
-        for database in databases.sorted() { entries.append(try await upload(database, ledger)) }
-        let summary = includesSummary ? try await uploadSummary(ledger) : ledger.finished("summary.json")?.object
+        let (sent, summary) = try await uploadSideBySide(ledger)
+        let entries = kept + sent
         let files = summary.map { [$0] } ?? earlier?.files ?? []
         // What is in the folder by now is only not uploaded yet.
         let absent = try absent.union(earlier?.absent ?? []).subtracting(entries.map(\.database) + dumped())
-        return try await upload(SnapshotManifest(databases: entries, absent: absent, files: files), ledger)
+        let instant = try await instant(of: entries.map(\.database))
+        return try await upload(
+            SnapshotManifest(databases: entries, absent: absent, instant: instant, files: files), ledger)
+    }
+
+    /// The moment that all of the dumps are of; nil: they were not taken together.
+    private func instant(of databases: [Database]) async throws -> SnapshotInstant? {
+        var instants: Set<SnapshotInstant?> = []
+        for database in databases { instants.insert(try await folder.readRecord(of: database)?.instant) }
+        guard instants.count == 1, let instant = instants.first ?? nil else { return nil }
+        return Set(instant.moments.map(\.database)).isSuperset(of: databases) ? instant : nil
     }
 
     private func checkFiles() throws {
@@ -142,6 +152,39 @@ public struct UploadSnapshot: Sendable {
         let split = splitSize.map { ", split \($0)" } ?? ""
         return try await SourceFingerprint(
             folder.dump(of: database), "\(profile.rawValue), gzip \(compresses)\(split)")
+    }
+
+    /// What is sent at the same time.
+    private enum Piece {
+        case dump(Database)
+        case summary
+    }
+
+    /// What came of it.
+    private enum Sent {
+        case dump(SnapshotManifest.DatabaseEntry)
+        case summary(StoredObject)
+    }
+
+    private func uploadSideBySide(
+        _ ledger: UploadLedger
+    ) async throws -> (dumps: [SnapshotManifest.DatabaseEntry], summary: StoredObject?) {
+        let pieces = databases.sorted().map(Piece.dump) + (includesSummary ? [.summary] : [])
+        let sent = try await SideBySide.results(of: pieces) { piece in
+            switch piece {
+            case .dump(let database): Sent.dump(try await upload(database, ledger))
+            case .summary: Sent.summary(try await uploadSummary(ledger))
+            }
+        }.allOrError("uploads")
+        var dumps: [SnapshotManifest.DatabaseEntry] = []
+        var summary = ledger.finished("summary.json")?.object
+        for one in sent {
+            switch one {
+            case .dump(let entry): dumps.append(entry)
+            case .summary(let object): summary = object
+            }
+        }
+        return (dumps, summary)
     }
 
     private func upload(_ database: Database, _ ledger: UploadLedger) async throws -> SnapshotManifest.DatabaseEntry {

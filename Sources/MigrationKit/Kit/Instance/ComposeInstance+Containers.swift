@@ -43,7 +43,7 @@ extension ComposeInstance {
             [ -z "$ids" ] || docker inspect --format \(Self.format.shellQuoted) $ids
             """)
         guard reply.status == 0 else {
-            throw refusal("docker-compose ps -aq", reply)
+            throw try await refusal("ps -aq", reply)
         }
         return reply.output.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "|", omittingEmptySubsequences: false).map { String($0).printable }
@@ -83,7 +83,7 @@ extension ComposeInstance {
         let text = try await compose("config")
         guard let root = try? Yams.compose(yaml: text)?.mapping, let services = root["services"]?.mapping else {
             throw MigrationError(
-                .failed, "The output of `docker-compose config` on \(name) is not valid.",
+                .failed, "The output of `\(try await typed("config"))` on \(name) is not valid.",
                 next: "Check that it prints only YAML to standard output.")
         }
         return services

@@ -82,7 +82,7 @@ extension ComposeInstance {
         if answers.isEmpty, let docker = DockerFailure.last(of: outcome.lastLines) {
             throw MigrationError(
                 .failed, "Cannot start \(image) on \(name), to ask for its databases: \(docker.sentence)",
-                next: DockerFailure.next(docker.kind, image: image))
+                next: DockerFailure.next(docker.kind, pulling: "docker pull \(image)"))
         }
         return way.databases.map { database in
             guard let answer = answers.last(where: { $0.schema == database.migratorSchema }) else {

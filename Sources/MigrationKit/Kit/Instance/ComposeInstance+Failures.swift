@@ -3,29 +3,33 @@ extension ComposeInstance {
     // MARK: Commands
 
     /// - Throws: ``MigrationError`` if a long command has failed, with the reason where docker tells it.
-    func check(_ outcome: InstanceJob.Outcome, _ what: String) throws {
+    func check(_ outcome: InstanceJob.Outcome, _ arguments: String) async throws {
         guard outcome.status != 0 else { return }
         let docker = DockerFailure.last(of: outcome.lastLines)
         let reason = docker.map { ": \($0.sentence)" } ?? "."
+        let pull = try await typed("pull")
         throw MigrationError(
-            .failed, "`\(what)` \(ExitStatus(outcome.status)) on \(name)\(reason)",
-            next: docker.map { DockerFailure.next($0.kind) } ?? "Fix the cause there, then run the same command again.",
+            .failed, "`\(try await typed(arguments))` \(ExitStatus(outcome.status)) on \(name)\(reason)",
+            next: docker.map { DockerFailure.next($0.kind, pulling: pull) }
+                ?? "Fix the cause there, then run the same command again.",
             details: outcome.lastLines.suffix(20) + ["full output: \(InstanceJob.place(outcome.folder, name))"])
     }
 
     /// Why a short command did not do what it should.
-    func refusal(_ what: String, _ reply: InstanceShell.Reply) -> MigrationError {
-        if let docker = DockerFailure.last(of: reply.errors) {
+    func refusal(_ arguments: String, _ reply: InstanceShell.Reply) async throws -> MigrationError {
+        let what = try await typed(arguments)
+        let errors = ComposeProgress.removed(from: reply.errors)
+        if let docker = DockerFailure.last(of: errors) {
             return MigrationError(
                 .unmetRequirement, "`\(what)` failed on \(name): \(docker.sentence)",
-                next: DockerFailure.next(docker.kind),
-                details: reply.errors.count > 1 ? reply.errors : [])
+                next: DockerFailure.next(docker.kind, pulling: try await typed("pull")),
+                details: errors.count > 1 ? errors : [])
         }
         return MigrationError(
             .unmetRequirement, "`\(what)` failed in \(folder) on \(name).",
             next: reply.status == Self.noFolder
                 ? "Set `deployment` to the folder with docker-compose.yaml." : "To see why, run it there.",
-            details: reply.errors)
+            details: errors)
     }
 
     // MARK: Services
@@ -42,7 +46,7 @@ extension ComposeInstance {
             "\(container.service) does not stay up on \(name): it \(restarts)\(ending)"
                 + (log.last.map { ": \($0)" } ?? "."),
             next: "Fix the cause, then run the same command again. For its whole log, run "
-                + "`docker-compose logs \(container.service)` in \(folder) there.",
+                + "`\(try await typed("logs \(container.service)"))` in \(folder) there.",
             details: Array(log.suffix(Self.linesShown)))
     }
 
@@ -64,8 +68,9 @@ extension ComposeInstance {
                 let log = if let service = missing.service { try await logs(of: service) } else { [String]() }
                 throw MigrationError(
                     .failed, "\(name): \(missing.reason), after \(Quantity.duration(patience)).",
-                    next: "Fix the cause, then run the same command again. For more, run `docker-compose logs "
-                        + "\(missing.service ?? "")` in \(folder) there.", details: Array(log.suffix(Self.linesShown)))
+                    next: "Fix the cause, then run the same command again. For more, run "
+                        + "`\(try await typed(["logs", missing.service].compactMap(\.self).joined(separator: " ")))` in \(folder) there.",
+                    details: Array(log.suffix(Self.linesShown)))
             }
             try await pauses.wait()
         }
@@ -91,7 +96,7 @@ extension ComposeInstance {
         let release = try await configuration().migrator.flatMap { SourcegraphVersion($0) }
         return MigratorFailure(
             try await logs(of: Self.migrator), of: .up(release ?? .newestKnown), status: Int32(migrator.exitCode),
-            invocation: try await migratorInvocation()
+            options: options
         ).error
     }
 }

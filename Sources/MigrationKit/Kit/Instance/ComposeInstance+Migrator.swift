@@ -6,8 +6,7 @@ extension ComposeInstance {
         let what = "migrator \(command.arguments.first ?? "up")"
         let outcome = try await follow(what, try await script(command), job: job)
         return MigratorRun(
-            status: outcome.status, lastLines: outcome.lastLines, place: InstanceJob.place(outcome.folder, name),
-            invocation: "sh \("\(outcome.folder)/script".shellQuoted)")
+            status: outcome.status, lastLines: outcome.lastLines, place: InstanceJob.place(outcome.folder, name))
     }
 
     private static let container = "mi-migrate-migrator"
@@ -17,10 +16,7 @@ extension ComposeInstance {
         let variables = command.environment.sorted { $0.key < $1.key }
             .map { "-e \("\($0.key)=\($0.value)".shellQuoted) " }.joined()
         let isConfigured = try await configuration().migrator.map { SourcegraphVersion($0) == command.version } ?? false
-        // Somebody may run it by hand, with other arguments.
         return """
-            job=${job:-$(dirname "$script")}
-            [ $# -gt 0 ] || set -- \(arguments)
             name=\(Self.container)
             running=$(docker ps -aq --filter "name=^/?$name\\$") || exit
             if [ -n "$running" ]; then
@@ -29,7 +25,7 @@ extension ComposeInstance {
                 docker rm -f "$name" >/dev/null 2>&1
             fi
             \(isConfigured ? "" : override("index.docker.io/\(command.image)", of: Self.migrator))
-            compose run --rm -T --no-deps --name "$name" \(variables)\(Self.migrator) "$@"
+            compose run --rm -T --no-deps --name "$name" \(variables)\(Self.migrator) \(arguments)
             """
     }
 

@@ -10,6 +10,9 @@ public struct ComposeInstance: InstanceController {
     public let address: InstanceAddress
     /// The folder with `docker-compose.yaml`.
     public var folder = Self.standardFolder
+    /// How `mi-migrate` is told which instance this is, where its settings file does not: for the commands that errors
+    /// advise.
+    public var options: [String] = []
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
     var shell: InstanceShell
@@ -51,11 +54,11 @@ public struct ComposeInstance: InstanceController {
 
     /// `docker-compose down`; then nothing is left.
     public func freeze(job: String) async throws -> String {
-        try await run("docker-compose down", "compose down", job: job)
+        try await run("down", job: job)
         let left = try await containers()
         guard left.isEmpty else {
             throw MigrationError(
-                .failed, "docker-compose down did not remove all containers on \(name).",
+                .failed, "`\(try await typed("down"))` did not remove all containers on \(name).",
                 next: "Stop them there, then run the same command again.", details: left.map(\.description))
         }
         return "all containers stopped"
@@ -66,7 +69,7 @@ public struct ComposeInstance: InstanceController {
         guard try await configuration().services.contains(Self.proxy) else {
             return "there is no service \(Self.proxy)"
         }
-        try await run("docker-compose up \(Self.proxy)", "compose up -d \(Self.proxy)", job: job)
+        try await run("up -d \(Self.proxy)", job: job)
         try await waiting {
             guard let proxy = try await containers().first(where: { $0.service == Self.proxy }) else {
                 return Missing("\(Self.proxy) has no container")
@@ -81,11 +84,12 @@ public struct ComposeInstance: InstanceController {
     /// `docker-compose up -d`; a migrator that fails again and again is stopped, and all that is left has to run.
     public func start(job: String) async throws -> String {
         var isStopped = false
-        let outcome = try await follow("docker-compose up", "compose up -d", job: job) {
+        let up = "up -d"
+        let outcome = try await follow(try await typed(up), "compose \(up)", job: job) {
             if try await stopLoopingMigrator() { isStopped = true }
         }
         if let failure = try await migratorFailure(isStopped) { throw failure }
-        try check(outcome, "docker-compose up")
+        try await check(outcome, up)
         try await waiting {
             // Older forms of compose do not wait for it.
             if try await stopLoopingMigrator() { isStopped = true }
@@ -119,7 +123,7 @@ public struct ComposeInstance: InstanceController {
             return [
                 Finding(
                     "containers", in: place, .fail, "Not all containers on \(name) are running and healthy.",
-                    details: bad.map(\.description), remedy: "Read the `docker-compose logs` of these services.",
+                    details: bad.map(\.description), remedy: "Read the `\(try await typed("logs"))` of these services.",
                     mayClear: true)
             ]
         }
@@ -135,24 +139,28 @@ public struct ComposeInstance: InstanceController {
 
     // MARK: Commands
 
-    private func run(_ what: String, _ script: String, job: String) async throws {
-        try check(try await follow(what, script, job: job), what)
+    /// A command of compose, as it would be typed on the machine: by the program that is used there.
+    func typed(_ arguments: String) async throws -> String { "\(try await program.words(on: shell)) \(arguments)" }
+
+    private func run(_ arguments: String, job: String) async throws {
+        try await check(try await follow(try await typed(arguments), "compose \(arguments)", job: job), arguments)
     }
 
-    /// Runs a long command, and shows what it prints.
+    /// Runs a long command, and shows what it prints. What compose tells of its progress is not among its last lines.
     func follow(
         _ what: String, _ script: String, job: String, onLook: () async throws -> Void = {}
     ) async throws -> InstanceJob.Outcome {
         let start = ContinuousClock.now
         onEvent(.started(what, total: nil))
         do {
-            let outcome = try await InstanceJob(shell: shell, name: job).run(
-                "script=$(cd \"$(dirname \"$0\")\" && pwd)/script\n" + prelude() + "\n" + script
+            var outcome = try await InstanceJob(shell: shell, name: job).run(
+                prelude() + "\n" + script
             ) { line in
                 onEvent(.advanced(what, bytes: 0, detail: MigratorOutput.shown(line)))
             } onLook: {
                 try await onLook()
             }
+            outcome.lastLines = ComposeProgress.removed(from: outcome.lastLines)
             onEvent(
                 .finished(
                     what,
@@ -169,7 +177,7 @@ public struct ComposeInstance: InstanceController {
     func compose(_ arguments: String) async throws -> String {
         let reply = try await shell.run("\(try await prelude())\ncompose \(arguments)")
         guard reply.status == 0 else {
-            throw refusal("docker-compose \(arguments)", reply)
+            throw try await refusal(arguments, reply)
         }
         return reply.output
     }
@@ -186,10 +194,5 @@ public struct ComposeInstance: InstanceController {
         \(ComposeProgram.docker)
         compose() { command $as \(try await program.words(on: shell)) "$@"; }
         """
-    }
-
-    /// What runs the configured migrator on the machine, with its arguments behind it.
-    func migratorInvocation() async throws -> String {
-        "cd \(place.shellQuoted) && \(try await program.words(on: shell)) run --rm -T --no-deps \(Self.migrator)"
     }
 }

@@ -53,17 +53,16 @@ struct DockerFailure: Sendable, Hashable {
 
     /// What to do next.
     ///
-    /// - Parameter image: The image; nil: docker's words name it.
-    static func next(_ kind: Kind, image: String? = nil) -> String {
-        let pull = image.map { "`docker pull \($0)`" } ?? "`docker-compose pull`"
-        return switch kind {
+    /// - Parameter pull: What gets the image by hand.
+    static func next(_ kind: Kind, pulling pull: String = "docker pull") -> String {
+        switch kind {
         case .noDaemon:
             "Start docker on the instance's machine (`sudo systemctl start docker`), then run the same command again."
         case .imageRefused:
-            "The registry does not have that image, or the machine may not pull it: check \(pull) there. Then run the "
+            "The registry does not have that image, or the machine may not pull it: check `\(pull)` there. Then run the "
                 + "same command again."
         case .registryUnreachable:
-            "The machine cannot get the image from the registry: check its network and proxy with \(pull) there. Then "
+            "The machine cannot get the image from the registry: check its network and proxy with `\(pull)` there. Then "
                 + "run the same command again."
         }
     }

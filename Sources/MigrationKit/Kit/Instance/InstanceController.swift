@@ -8,6 +8,10 @@ public protocol InstanceController: Sendable {
     /// The instance, for messages.
     var name: String { get }
 
+    /// How `mi-migrate` is told which instance this is, for the commands that errors advise: `--machine=ssh://sre@vm`. By
+    /// default nothing: its settings file tells.
+    var options: [String] { get }
+
     /// What the instance is set up to run.
     func configuration() async throws -> InstanceConfiguration
 
@@ -38,6 +42,11 @@ public protocol InstanceController: Sendable {
     func check() async throws -> [Finding]
 }
 
+extension InstanceController {
+    /// Nothing.
+    public var options: [String] { [] }
+}
+
 /// What an instance is set up to run, by its own configuration.
 public struct InstanceConfiguration: Sendable, Hashable {
     /// The release of Sourcegraph, as its image is tagged; nil where that cannot be told.
@@ -63,15 +72,11 @@ public struct MigratorRun: Sendable, Hashable {
     public var lastLines: [String]
     /// Where all of it can be read.
     public var place: String
-    /// What runs the same image in the same environment on the instance's machine, with other arguments behind it; nil:
-    /// nobody can.
-    public var invocation: String?
 
     /// A run that has ended; see the properties.
-    public init(status: Int32, lastLines: [String], place: String, invocation: String? = nil) {
+    public init(status: Int32, lastLines: [String], place: String) {
         self.status = status
         self.lastLines = lastLines
         self.place = place
-        self.invocation = invocation
     }
 }

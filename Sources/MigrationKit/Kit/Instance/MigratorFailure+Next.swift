@@ -6,12 +6,11 @@ extension MigratorFailure {
             "The databases are between two releases. Restore them with `mi-migrate restore`, then run "
                 + "`mi-migrate upgrade` again."
         case .drift:
-            "Review the differences. On the instance's machine, \(run(.drift(command, of: .primary))) shows those of the "
-                + "frontend's schema; codeintel and codeinsights have their own. If they are harmless, run "
-                + "`mi-migrate upgrade --skip-drift-check='reason'`."
+            "Review the differences: \(own("drift", command.source.map { ["--release=\($0)"] } ?? [])) shows those of "
+                + "each database. If they are harmless, run `mi-migrate upgrade --skip-drift-check='reason'`."
         case .unfinishedOutOfBandMigrations:
-            "Finish them: on the instance's machine, run "
-                + "\(run(.runOutOfBandMigrations(unfinished, with: command))). Then run `mi-migrate upgrade` again."
+            "Finish them with \(own("out-of-band", unfinished.isEmpty ? ["--id=NUMBER"] : unfinished.map { "--id=\($0)" })), "
+                + "then run `mi-migrate upgrade` again."
         case .unknownTag:
             "\(command.image) does not know that release. Use a newer one: `mi-migrate upgrade --migrator=VERSION`."
         case .newerMigratorAvailable:
@@ -31,6 +30,9 @@ extension MigratorFailure {
         case .cannotConnect:
             "Check that the migrator's machine can reach the databases, and with which role and password. Then run "
                 + "`mi-migrate upgrade` again."
+        case .contention:
+            "A migrator that an instance starts on these databases, or that somebody has started by hand, holds their lock. "
+                + "Wait for its end, or stop it: \(own("freeze")) stops the instance's. Then run `mi-migrate upgrade` again."
         case .imageRefused:
             docker(.imageRefused)
         case .registryUnreachable:
@@ -46,14 +48,13 @@ extension MigratorFailure {
         }
     }
 
-    /// A run of the migrator as it has to be typed on the instance's machine.
-    private func run(_ other: MigratorCommand) -> String {
-        let arguments = other.arguments.joined(separator: " ")
-        return invocation.map { "`\($0) \(arguments)`" } ?? "`\(arguments)` with \(other.image)"
+    /// A command for the same instance, as it has to be typed.
+    private func own(_ command: String, _ arguments: [String] = []) -> String {
+        "`\((["mi-migrate", command] + arguments + options.map(\.shellQuoted)).joined(separator: " "))`"
     }
 
     private func docker(_ kind: DockerFailure.Kind) -> String {
-        DockerFailure.next(kind, image: "index.docker.io/\(command.image)")
+        DockerFailure.next(kind, pulling: "docker pull index.docker.io/\(command.image)")
     }
 
     private var nextOfVersion: String {

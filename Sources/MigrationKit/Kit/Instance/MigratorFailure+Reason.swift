@@ -61,6 +61,7 @@ extension MigratorFailure {
         /// What the migrator and the servers say, in lower case; what is more special comes first.
         private static let words: [(Kind, [String])] = [
             (.unfinishedOutOfBandMigrations, ["unfinished migrations. please revert"]),
+            (.contention, ["migration contention: "]),
             (.dirtyDatabase, ["dirty database: ", "dirty database version"]),
             (.privileged, ["refusing to apply a privileged migration", "(sqlstate 42501)"]),
             (.drift, ["database drift detected", "database schema is out of sync"]),

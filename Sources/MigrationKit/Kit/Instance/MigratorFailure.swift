@@ -32,6 +32,8 @@ package struct MigratorFailure: Sendable, Hashable {
         case registryUnreachable = "registry-unreachable"
         /// Docker does not answer.
         case noDocker = "no-docker"
+        /// Another migrator works on the databases.
+        case contention
         /// A signal ended it, as when the machine has no memory left.
         case killed
         /// Something else.
@@ -46,9 +48,8 @@ package struct MigratorFailure: Sendable, Hashable {
     package let details: [String]
     /// The run that failed.
     package let command: MigratorCommand
-    /// What runs the same image in the same environment on the instance's machine, with other arguments behind it; nil: not
-    /// known.
-    let invocation: String?
+    /// How `mi-migrate` is told which instance it is.
+    let options: [String]
 
     private static let sentenceLength = 1000
     private static let detailCount = 20
@@ -60,9 +61,9 @@ package struct MigratorFailure: Sendable, Hashable {
     ///     any mixture, perhaps cut off. At most the last 200 are looked at.
     ///   - command: The run that failed.
     ///   - status: Its exit status, where there is one.
-    ///   - invocation: What runs the same image in the same environment on the instance's machine.
+    ///   - options: How `mi-migrate` is told which instance it is: see ``InstanceController/options``.
     package init(
-        _ output: [String], of command: MigratorCommand, status: Int32? = nil, invocation: String? = nil
+        _ output: [String], of command: MigratorCommand, status: Int32? = nil, options: [String] = []
     ) {
         // docker-compose ends with the status itself, which says nothing more.
         let isTold = status.map { output.last == "\($0)" } ?? false
@@ -85,7 +86,7 @@ package struct MigratorFailure: Sendable, Hashable {
         let before = kind == .noDocker ? plain.dropLast().suffix(10).flatMap(\.ownLines) : []
         details = Self.details(reason.others + before, marked: plain.flatMap(\.markedLines))
         self.command = command
-        self.invocation = invocation
+        self.options = options
     }
 
     /// What the migrator has marked for people comes first, then what else it has written about it; each line once.
@@ -98,7 +99,7 @@ package struct MigratorFailure: Sendable, Hashable {
     }
 
     /// Whether the same run may go well if it is done again: where nothing has been decided yet about the databases.
-    package var mayClear: Bool { [.cannotConnect, .registryUnreachable, .killed, .other].contains(kind) }
+    package var mayClear: Bool { [.cannotConnect, .registryUnreachable, .contention, .killed, .other].contains(kind) }
 
     /// The failure as an error.
     package var error: MigrationError {

@@ -40,6 +40,8 @@ package struct MigrationSettings: Sendable {
     package private(set) var adminEmail: Setting<String>?
     /// The machines of the instance's executors.
     package private(set) var executors: Setting<ExecutorGroup>?
+    /// The flags that another command needs to work on the same instance: where the settings are, and where it runs.
+    package private(set) var instanceOptions: [String] = []
     /// What is not right but no reason to stop, a sentence each.
     package private(set) var warnings: [String] = []
 
@@ -80,6 +82,7 @@ package struct MigrationSettings: Sendable {
             try given.read(.journal, given.bucket) ?? settings.bucket.map { Setting($0.value, from: .standard) }
         settings.databases = try given.read(.databases) { text, _ in try databases(text) } ?? settings.databases
         try settings.takeMachine(given)
+        settings.instanceOptions = given.flags(of: [.machine, .sshKey, .sshConfig, .deployment])
         settings.warn()
         return settings
     }

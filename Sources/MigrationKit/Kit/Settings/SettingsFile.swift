@@ -12,6 +12,9 @@ package struct SettingsFile: Sendable {
     /// The file, as it was named.
     package let path: FilePath
 
+    /// Whether somebody has named it; else it was found.
+    private(set) var isNamed = false
+
     /// What it says, with the line.
     private(set) var entries: [SettingName: (text: Secret, line: Int)] = [:]
 
@@ -31,7 +34,8 @@ package struct SettingsFile: Sendable {
         guard let yaml = String(bytes: bytes, encoding: .utf8) else {
             throw MigrationError(.usage, "\(path) is not UTF-8 text.", next: next)
         }
-        let file = try SettingsFile(yaml: yaml, path: path)
+        var file = try SettingsFile(yaml: yaml, path: path)
+        file.isNamed = named != nil
         if let line = file.lineOfPassword, SecretFile.isReadableByOthers(path) {
             throw MigrationError(
                 .usage, "\(path):\(line) contains a password, and others can read the file.",

@@ -35,3 +35,28 @@ extension SnapshotInstant {
         milliseconds < 1 ? "1 ms" : "\(Int(milliseconds.rounded(.up))) ms"
     }
 }
+
+extension SnapshotInstant.Moment {
+    private enum CodingKeys: CodingKey { case database, time, position }
+
+    /// Reads the time as ISO 8601, by whatever decoder.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let text = try values.decode(String.self, forKey: .time)
+        guard let time = TimeText.time(text) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .time, in: values, debugDescription: "`\(text)` is not a time.")
+        }
+        self.init(
+            database: try values.decode(Database.self, forKey: .database), time: time,
+            position: try values.decodeIfPresent(String.self, forKey: .position))
+    }
+
+    /// Writes the time as ISO 8601, to the millisecond.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(database, forKey: .database)
+        try values.encode(TimeText.exact(time), forKey: .time)
+        try values.encodeIfPresent(position, forKey: .position)
+    }
+}

@@ -11,6 +11,8 @@ public struct DirectoryStore: ObjectStore {
 
     /// The folders that this one is in, as far as they are made with it, the outermost first.
     private let parents: [FilePath]
+    /// Keeps other runs out while files are put.
+    private let lock: SharedFolderLock
 
     /// Names a folder. It is made, for its owner alone, when something is put in it.
     public init(path: FilePath) { self.init(path: path, in: []) }
@@ -18,6 +20,7 @@ public struct DirectoryStore: ObjectStore {
     private init(path: FilePath, in parents: [FilePath]) {
         self.path = path
         self.parents = parents
+        lock = SharedFolderLock(path)
     }
 
     /// Whoever may write to the folder may read it, too.
@@ -27,7 +30,7 @@ public struct DirectoryStore: ObjectStore {
     public func put(_ name: String, _ upload: ObjectUpload) async throws -> ObjectStatus {
         let file = try file(name)
         try make()
-        return try await FolderLock.withinProcess(path) {
+        return try await lock.with(name) {
             try await AtomicFile.write(file) { part in
                 var crc = CRC32C()
                 var size: Int64 = 0

@@ -12,7 +12,7 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
     public struct Options: Sendable {
         /// Bytes of a part, from 5 MiB; larger where 10,000 parts of it would not cover the object.
         public var partSize: Int64 = 32 << 20
-        /// How many parts are on their way at once.
+        /// How many parts are on their way at once, of all objects together.
         public var parallelParts = 8
         /// How long is tried again.
         public var retry = RetryPolicy()
@@ -36,6 +36,8 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
     let client: GoogleClient
     let options: Options
     let limit: RateLimit?
+    /// What all uploads of this store go through, with its copies.
+    let gate: PartGate
 
     /// Names a bucket.
     ///
@@ -56,6 +58,7 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
         self.prefix = prefix
         self.options = options
         limit = options.rate.map { RateLimit($0) }
+        gate = PartGate(parts: options.parallelParts, heldBytes: options.sizes.heldParts)
         if let emulator = try environment.place("STORAGE_EMULATOR_HOST") {
             client = GoogleClient(
                 endpoint: emulator.contains("://") ? emulator : "http://\(emulator)",
@@ -152,7 +155,8 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
     func below(_ name: String) throws -> GoogleCloudStorage { GoogleCloudStorage(self, prefix: try object(name)) }
 
     private init(_ other: GoogleCloudStorage, prefix: String) {
-        (bucket, client, options, limit) = (other.bucket, other.client, other.options, other.limit)
+        (bucket, client, options) = (other.bucket, other.client, other.options)
+        (limit, gate) = (other.limit, other.gate)
         self.prefix = prefix
     }
 

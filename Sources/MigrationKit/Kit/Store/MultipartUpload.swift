@@ -31,10 +31,7 @@ struct MultipartUpload {
 
     func run() async throws -> ObjectStatus {
         let (id, partSize, stored) = try await begin()
-        let limit = upload.reread == nil ? Int(sizes.heldParts / partSize) : .max
-        let sender = PartSender(
-            limit: max(1, min(store.options.parallelParts, limit)), retry: retry
-        ) { [self] in try await send($0, id) }
+        let sender = PartSender(gate: store.gate, retry: retry) { [self] in try await send($0, id) }
         let parts = try await withTaskCancellationHandler {
             do {
                 return try await cut(into: partSize, stored, sender)

@@ -1,9 +1,10 @@
-/// Sends parts side by side, so many at once, and waits for those that are on their way.
+/// Sends the parts of an object side by side, as many at once as its store lets, and waits for those that are on their
+/// way.
 ///
 /// The parts are sent by tasks of their own, which whoever is cancelled does not take along: a part that is nearly there
 /// is worth waiting for.
 actor PartSender {
-    private let limit: Int
+    private let gate: PartGate
     private let retry: Retry
     private let sendOne: @Sendable (UploadPart) async throws -> UploadNotes.Part
     private var onTheirWay = 0
@@ -13,10 +14,10 @@ actor PartSender {
     private(set) var failure: (any Error)?
 
     init(
-        limit: Int, retry: Retry,
+        gate: PartGate, retry: Retry,
         send: @escaping @Sendable (UploadPart) async throws -> UploadNotes.Part
     ) {
-        self.limit = limit
+        self.gate = gate
         self.retry = retry
         sendOne = send
     }
@@ -25,9 +26,15 @@ actor PartSender {
     ///
     /// - Throws: What an earlier part has failed with.
     func send(_ part: UploadPart) async throws {
-        while onTheirWay >= limit { await somethingHappens() }
-        if let failure { throw failure }
-        try Task.checkCancellation()
+        let bytes = part.heldBytes
+        await gate.enter(holding: bytes)
+        do {
+            if let failure { throw failure }
+            try Task.checkCancellation()
+        } catch {
+            await gate.leave(holding: bytes)
+            throw error
+        }
         onTheirWay += 1
         Task {
             do {
@@ -38,6 +45,7 @@ actor PartSender {
                 // The others end too, rather than try again.
                 retry.stop()
             }
+            await gate.leave(holding: bytes)
             onTheirWay -= 1
             for one in waiting { one.resume() }
             waiting = []

@@ -136,7 +136,13 @@ struct ResumableUpload {
             while case .open(let stored) = now, stored < end || total != nil {
                 guard (offset...end).contains(stored) else { throw UploadGone() }
                 isKnown = false
-                let reply = try await put(piece, at: offset, from: stored, total, session)
+                await store.gate.enter()
+                let reply: HTTPReply
+                do { reply = try await put(piece, at: offset, from: stored, total, session) } catch {
+                    await store.gate.leave()
+                    throw error
+                }
+                await store.gate.leave()
                 // What it has is not what it was to get, and would be refused the next time as well.
                 if reply.status == 400 { try upload.notes?.startOver() }
                 now = try self.standing(by: reply)

@@ -37,39 +37,46 @@ package struct SummaryLocation: Sendable, Hashable {
     /// - Throws: ``MigrationError`` if there is none, or not the one that was uploaded.
     package static func inSnapshot(_ store: any ObjectStore) async throws -> SnapshotSummary {
         let names = try await store.list()
-        let hasManifest = names.contains(SnapshotManifest.name)
-        let uploaded = hasManifest ? try await SnapshotManifest(readFrom: store).summary : nil
-        let name = uploaded?.name ?? SnapshotSummary.name
-        guard uploaded != nil || !hasManifest && names.contains(name) else {
+        let manifest = names.contains(SnapshotManifest.name) ? try await SnapshotManifest(readFrom: store) : nil
+        let name = manifest == nil ? SnapshotSummary.name : manifest?.summary?.name
+        guard let name, manifest != nil || names.contains(name) else {
             throw MigrationError(
                 .unmetRequirement,
                 "The snapshot in \(store.location) has no summary.json to compare the instance with.",
-                next: "Have it created with `src-snapshot summary` and uploaded. "
-                    + "`mi-migrate run` can do without the test: --skip='test=REASON'.")
+                next: "Have it created with `src-snapshot summary` and uploaded, or do without the test: "
+                    + "`mi-migrate run --skip='test=REASON'`.")
         }
         guard names.contains(name) else { throw damaged(name, "is missing from \(store.location)") }
-        let bytes = try await store.read(name, limit: limit)
-        if let uploaded {
-            var checksum = StreamChecksum()
-            bytes.withUnsafeBytes { checksum.update($0) }
-            guard uploaded.isSame(as: StoredObject(name: name, checksum)) else {
-                throw damaged(name, "in \(store.location) is not what was uploaded: its checksums differ")
-            }
-        }
-        return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
+        return try await read(name, of: manifest, from: store)
     }
 
     private static func damaged(_ name: String, _ problem: String) -> MigrationError {
         MigrationError(.damagedSnapshot, "\(name) \(problem).", next: "Have it uploaded again.")
     }
 
-    /// Reads the summary.
+    /// Reads the summary: as it was uploaded, where a manifest beside it tells.
     ///
     /// - Parameter store: The store at ``bucket``.
-    /// - Throws: ``MigrationError`` if there is none, or what is there is none.
+    /// - Throws: ``MigrationError`` if there is none, or what is there is none, or not the one that was uploaded.
     package func read(from store: any ObjectStore) async throws -> SnapshotSummary {
         guard let name else { return try await Self.inSnapshot(store) }
-        let bytes = try await store.read(name, limit: Self.limit)
+        guard AttemptName.plainName(of: name) == SnapshotSummary.name,
+            try await store.status(of: SnapshotManifest.name) != nil
+        else { return try await Self.read(name, of: nil, from: store) }
+        return try await Self.read(name, of: try await SnapshotManifest(readFrom: store), from: store)
+    }
+
+    private static func read(
+        _ name: String, of manifest: SnapshotManifest?, from store: any ObjectStore
+    ) async throws -> SnapshotSummary {
+        let bytes = try await store.read(name, limit: limit)
+        if let uploaded = manifest?.files.first(where: { $0.name == name }) {
+            var checksum = StreamChecksum()
+            bytes.withUnsafeBytes { checksum.update($0) }
+            guard uploaded.isSame(as: StoredObject(name: name, checksum)) else {
+                throw damaged(name, "in \(store.location) is not what was uploaded: its checksums differ")
+            }
+        }
         return try SnapshotSummary(json: bytes, name: "\(name) in \(store.location)")
     }
 

@@ -5,7 +5,7 @@ struct TransferSizes: Sendable {
     var smallestPart: Int64 = 5 << 20
     /// Parts that have to be larger than was chosen are a multiple of this.
     var partStep: Int64 = 1 << 20
-    /// What parts that cannot be had again may take of the memory.
+    /// What parts that cannot be had again may take of the memory, of all objects together.
     var heldParts: Int64 = 30 << 20
     /// An object up to this size is sent in one piece: a multipart upload would cost two more requests.
     var smallObject = 8 << 20

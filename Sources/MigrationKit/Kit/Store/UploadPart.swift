@@ -11,6 +11,9 @@ struct UploadPart: Sendable {
     /// The bytes, where they cannot be had again.
     var held: ByteBuffer
 
+    /// How much of the memory they take.
+    var heldBytes: Int64 { Int64(held.readableBytes) }
+
     /// The part's bytes, as often as they are asked for.
     func bytes(_ upload: ObjectUpload) async throws -> ByteStream {
         guard let reread = upload.reread else { return ByteStream(chunks: held.pieces(of: ByteBuffer.chunkSize)) }

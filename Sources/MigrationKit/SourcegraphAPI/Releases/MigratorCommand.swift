@@ -75,16 +75,17 @@ extension MigratorCommand {
         return MigratorCommand(version: version, arguments: arguments, environment: environment(databases))
     }
 
-    /// Shows how a schema differs from that of a release, with the image of another run.
-    ///
-    /// - Parameter release: The release; nil: that which the other run took the databases to be of.
-    package static func drift(
-        _ other: MigratorCommand, of database: Database, at release: SourcegraphVersion? = nil
-    ) -> MigratorCommand {
+    /// The release that it takes the databases to be of; nil: it does not say.
+    package var source: String? {
         let flag = "--from="
-        let source = other.arguments.first { $0.hasPrefix(flag) }.map { String($0.dropFirst(flag.count)) }
-        let from = release.map { "\($0)" } ?? source ?? "\(other.version)"
-        var arguments = ["drift", "--db=\(database.migratorSchema)", "--version=\(from)"]
+        return arguments.first { $0.hasPrefix(flag) }.map { String($0.dropFirst(flag.count)) }
+    }
+
+    /// Shows how a schema differs from that of a release, with the image of another run.
+    package static func drift(
+        _ other: MigratorCommand, of database: Database, at release: SourcegraphVersion
+    ) -> MigratorCommand {
+        var arguments = ["drift", "--db=\(database.migratorSchema)", "--version=\(release)"]
         if other.version >= .takesIgnoreMigratorUpdate { arguments.append("--ignore-migrator-update") }
         return MigratorCommand(version: other.version, arguments: arguments, environment: other.environment)
     }

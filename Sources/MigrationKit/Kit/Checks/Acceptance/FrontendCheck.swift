@@ -36,7 +36,8 @@ struct FrontendCheck {
         if wanted == version { return Finding("frontend", in: Self.place, .pass, "\(found).") }
         return Finding(
             "frontend", in: Self.place, .fail, "\(found), but it is configured for \(wanted), like its databases.",
-            remedy: "Check that SRC_ENDPOINT is the migrated instance, and that its containers run that release "
-                + "(`docker-compose ps`, `docker-compose up -d`).", mayClear: true)
+            remedy:
+                "Check that SRC_ENDPOINT is the migrated instance. If it is, `mi-migrate start` brings its containers to "
+                + "that release.", mayClear: true)
     }
 }

@@ -8,6 +8,10 @@ package struct DatabaseRequirements: Sendable {
     package let instance: SourcegraphVersion?
     /// The id of the instance, where it is known: the primary database has to be that instance's.
     package let siteID: String?
+    /// Whether the server may follow another one.
+    package var takesReplicas = false
+    /// Is told that the server restarts and is waited for.
+    package var onNotice: @Sendable (String) -> Void = { _ in }
 
     /// Names the database.
     ///
@@ -29,7 +33,7 @@ package struct DatabaseRequirements: Sendable {
     package func check() async throws -> [Finding] {
         let server: DumpPreflight
         do {
-            server = try await DumpPreflight(server: dumper)
+            server = try await DumpPreflight(server: dumper, onNotice: onNotice)
         } catch let pooled as PooledConnection {
             return [Finding("connection", in: place, pooled.error)]
         } catch let error as MigrationError {
@@ -42,6 +46,9 @@ package struct DatabaseRequirements: Sendable {
         ]
         if server.isReplica { found += try await replica() }
         found += [serverVersion(server), try await dumpVersion(server)]
+        do { try server.requireConnections(1) } catch let error as MigrationError {
+            found.append(Finding("connections", in: place, error))
+        }
         guard server.serverMajor >= DumpPreflight.oldestServerMajor else { return found }
         found += try await dumpable()
         found += try await extensions()
@@ -97,8 +104,8 @@ package struct DatabaseRequirements: Sendable {
     private func replica() async throws -> [Finding] {
         try await checking("replica") {
             let replica = try await SourceReplica(dumper)
-            if let fault = replica.fault { return [finding("replica", .fail, fault, remedy: replica.remedy)] }
-            return [finding("replica", .warn, replica.caution, remedy: replica.advice)]
+            let caution = try replica.caution(isAccepted: takesReplicas)
+            return [finding("replica", .warn, caution, remedy: replica.advice)]
         }
     }
 

@@ -50,7 +50,7 @@ actor ChunkedRows {
                 wake()
                 return text(of: chunk, rows)
             }
-            if plan.isAtEnd, taken == handedOut { return nil }
+            if plan.hasEnded, taken == handedOut { return nil }
             try await change()
         }
     }

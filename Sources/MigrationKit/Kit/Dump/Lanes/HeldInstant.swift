@@ -3,6 +3,13 @@ struct HeldInstant: Sendable {
     let snapshots: [Database: HeldSnapshot]
     let instant: SnapshotInstant
 
+    /// The same dumper, reading the snapshot that is held of its database.
+    func reading(_ dumper: any DatabaseDumper) -> any DatabaseDumper {
+        guard var dumper = dumper as? PgDump, let held = snapshots[dumper.database] else { return dumper }
+        dumper.portion.snapshot = held.id
+        return dumper
+    }
+
     /// A holder is gone, and the snapshot with it: what was read of it counts for nothing.
     struct Lost: Error {
         let database: Database

@@ -106,7 +106,7 @@ final class PsqlSession: Sendable {
         let outcome = try await process.outcome
         let next = "Run the same command again."
         try command.check(outcome, doing: purpose, next: next)
-        throw MigrationError.tornDump("\(purpose) failed: psql ended before its answer did.")
+        throw MigrationError(.failed, "\(purpose) failed: psql ended before its answer did.", next: next)
     }
 
     /// The last line of an answer so far, if it is short and has ended.

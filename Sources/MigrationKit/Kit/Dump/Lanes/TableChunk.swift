@@ -37,8 +37,8 @@ struct ChunkPlan: Sendable {
     /// - Parameter tables: Each has at least one block.
     init(_ tables: [SourceTable]) { rest = tables[...] }
 
-    /// Whether all chunks have been made.
-    var isAtEnd: Bool { rest.isEmpty }
+    /// Whether all tables are cut to their ends.
+    var hasEnded: Bool { rest.isEmpty }
 
     /// The next chunk; nil behind the last.
     mutating func next() -> TableChunk? {

@@ -12,7 +12,8 @@
 #   host.sh release FOLDER VERSION          writes docker-compose.yaml anew, for another release
 #   host.sh fault FOLDER NAME [VALUE [TIMES]]   has something go wrong, see below; until it is healed, or so often
 #   host.sh heal FOLDER NAME                and no more
-#   host.sh hold FOLDER WHAT                has something wait: the migrator at a release's step (5.2), or the proxy;
+#   host.sh hold FOLDER WHAT                has something wait: the migrator at a release's step (5.2) or before
+#                                           out-of-band migrations (out-of-band), or the proxy;
 #                                           reached FOLDER WHAT returns once it waits, let FOLDER WHAT has it go on
 #   host.sh end FOLDER                      ends all that runs there, and removes the folder
 #   sshd.sh                                 reaches it by ssh, see there

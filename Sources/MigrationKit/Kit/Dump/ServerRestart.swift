@@ -1,0 +1,61 @@
+/// A server that stops, or is not ready yet, is waited for: it may be the customer's own restart.
+enum ServerRestart {
+    /// How long it may take.
+    private static let patience = Duration.seconds(60)
+    private static let limit = "\(patience.components.seconds) s"
+    private static let pause = Duration.milliseconds(500)
+
+    private static let states = [
+        "starting up", "shutting down", "in recovery mode", "not yet accepting connections",
+    ]
+
+    /// Asks a server something, again and again for as long as it restarts.
+    ///
+    /// - Parameters:
+    ///   - onNotice: Is told once that it is waited for.
+    ///   - ask: Asks it.
+    /// - Returns: The answer, which may be a failure of another kind.
+    /// - Throws: ``MigrationError`` if the server is not back in time; what `ask` throws.
+    static func waiting(
+        for database: Database, onNotice: (String) -> Void,
+        _ ask: () async throws -> (output: String, outcome: CommandOutcome)
+    ) async throws -> (output: String, outcome: CommandOutcome) {
+        let time = StallTime.current
+        var start: ContinuousClock.Instant?
+        while true {
+            let answer = try await ask()
+            guard let state = state(of: answer.outcome, isRestarting: start != nil) else { return answer }
+            let now = time.now()
+            if start == nil {
+                onNotice(
+                    "The server of \(database.rawValue) is \(state): waiting up to \(limit).")
+            }
+            guard now - (start ?? now) < patience else {
+                throw MigrationError(
+                    .unreachable,
+                    "The server of \(database.rawValue) is \(state), and was not ready within "
+                        + "\(limit).",
+                    next: "Wait until it accepts connections, then run the same command again.",
+                    details: answer.outcome.lastLines)
+            }
+            start = start ?? now
+            try await time.sleep(now + pause)
+        }
+    }
+
+    /// What the server does; nil: it does not restart, as far as that can be seen.
+    ///
+    /// - Parameter isRestarting: Whether it did a moment ago: between its stop and its start nobody listens.
+    private static func state(of outcome: CommandOutcome, isRestarting: Bool) -> String? {
+        guard outcome.exitStatus != 0 else { return nil }
+        let lines = outcome.lastLines
+        if let state = states.first(where: { state in lines.contains { $0.contains("database system is \(state)") } }) {
+            return state
+        }
+        let isDown = lines.contains { line in
+            ["Connection refused", "Is the server running", "terminating connection", "closed the connection"]
+                .contains(where: line.contains)
+        }
+        return isRestarting && isDown ? "not running" : nil
+    }
+}

@@ -1,0 +1,44 @@
+import NIOCore
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import MigrationKit
+@testable import MigrationKitBase
+
+/// A folder that several objects are put in at once, by one run.
+@Suite(.timeLimit(.minutes(5))) struct DirectoryStoreTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    @Test func oneRunPutsSeveralObjectsAtOnceAndKeepsOthersOut() async throws {
+        let store = DirectoryStore(path: folder.path.appending("bucket"))
+        let other = DirectoryStore(path: folder.path.appending("bucket"))
+        let (chunks, chunk) = AsyncStream.makeStream(of: ByteBuffer.self)
+        let (beginnings, begun) = AsyncStream.makeStream(of: Void.self)
+        let first = Task {
+            try await store.put(
+                "a",
+                ByteStream {
+                    begun.yield()
+                    for await chunk in chunks { return chunk }
+                    return nil
+                })
+        }
+        for await _ in beginnings { break }
+        try await store.put("b", .once(ByteBuffer(string: "second")))
+        for (store, name) in [(other, "c"), (store, "a")] {
+            let error = await #expect(throws: MigrationError.self) {
+                try await store.put(name, .once(ByteBuffer(string: "third")))
+            }
+            #expect(error?.code == .locked)
+        }
+        chunk.yield(ByteBuffer(string: "first"))
+        chunk.finish()
+        #expect(try await first.value.size == 5)
+        try await other.put("c", .once(ByteBuffer(string: "third")))
+        #expect(try await store.list() == ["a", "b", "c"])
+        #expect(try await store.read("a", limit: 10) == Array("first".utf8))
+    }
+}
