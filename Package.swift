@@ -309,7 +309,7 @@ let package = Package(
         .testTarget(
             name: "KitTests",
             dependencies: [
-                "DumpSamples", "MigrationKit", "MigrationKitBase", "MigrationKitPostgresDump",
+                "DumpSamples", "LoopbackServers", "MigrationKit", "MigrationKitBase", "MigrationKitPostgresDump",
                 "MigrationKitSourcegraphAPI", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -38,7 +38,23 @@ customer() {
         step="check with $newest" && with "$newest" src-snapshot check pg_dump --targets=targets.yaml --without-instance &&
         step='databases' && with "$major" src-snapshot databases pg_dump --targets=targets.yaml --run &&
         step='upload' && src-snapshot upload -bucket=./bucket --without-summary &&
-        step='verify' && src-snapshot verify -bucket=./bucket
+        step='verify' && src-snapshot verify -bucket=./bucket &&
+        step='run of src-snapshot' && export_at_once "$major" &&
+        step='run of src-snapshot, verified' && src-snapshot verify -bucket=./exported
+}
+
+# Straight to a bucket. Servers before 14 cannot read a range of a table by itself, and it is said so.
+export_at_once() {
+    local major=$1 said
+    said=$(with "$major" src-snapshot run pg_dump --targets=targets.yaml -bucket=./exported --without-instance 2>&1) || {
+        printf '%s\n' "$said"
+        return 1
+    }
+    printf '%s\n' "$said"
+    case $said in
+    *'so one connection reads all of it.'*) [ "$major" -lt 14 ] ;;
+    *) [ "$major" -ge 14 ] ;;
+    esac
 }
 
 # A run into a server of the same version, as far as the copy that `restore` goes back to.
@@ -70,7 +86,9 @@ operator() {
         step="start with Cloud SQL's roles" && port=$(cloudsql_cluster "$scratch/own-$major") &&
         run_and_restore "$port" "$major" &&
         step="import with $newest" &&
-        with "$newest" mi-migrate import --bucket=./bucket --into="$(target "$port")" --start-over --terminate-connections --yes
+        with "$newest" mi-migrate import --bucket=./bucket --into="$(target "$port")" --start-over --terminate-connections --yes &&
+        step="import of what was exported at once" &&
+        with "$major" mi-migrate import --bucket=./exported --into="$(target "$port")" --start-over --terminate-connections --yes
 }
 
 # Called for its exit status, so that `set -e` is off in here. `step` is how far it came.

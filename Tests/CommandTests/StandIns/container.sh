@@ -17,6 +17,11 @@
 #     notice           the program has something to say, on standard error
 #     notice-in-dump   the same, on standard output
 #     nothing          no output at all, and exit status 0
+#   or, once, with a session of psql when it has answered with some 300,000 bytes:
+#     lane-cut         no more of it comes, and the program exits with 0
+#     lane-lose-bytes  some bytes are lost
+#     lane-lose-row    a row is lost
+#     lane-lose-token  the lines that end its answers are lost from then on
 
 # shellcheck disable=SC2034
 stand_ins=$(cd "$(dirname "$0")" && pwd)
@@ -40,15 +45,56 @@ keep_only() {
     export PATH PGHOST PGPORT
 }
 
+# A session of psql that goes wrong when it has said much, unless another one did before.
+lane() {
+    happened=$scratch/$container.happened
+    [ ! -e "$happened" ] || exec "$@"
+    pipe=$scratch/$container.$$
+    mkfifo "$pipe"
+    exec 3<&0
+    "$@" <&3 3<&- >"$pipe" 2>"$pipe.errors" &
+    exec 3<&- 4<"$pipe"
+    rm "$pipe"
+    # Hands on what it reads as it reads it.
+    dd bs=1000 count=300 <&4 2>/dev/null
+    byte=$(head -c 1 <&4 && echo .)
+    if [ "$byte" != . ]; then
+        printf %s "${byte%.}"
+        echo yes >"$happened"
+        case $fault in
+        lane-cut) exit 0 ;;
+        lane-lose-bytes) head -c 50 <&4 >/dev/null ;;
+        lane-lose-row)
+            IFS= read -r row <&4
+            printf '%s\n' "$row"
+            IFS= read -r row <&4
+            ;;
+        lane-lose-token) exec sed -u -E '/^[0-9a-f]{32}\|/d' <&4 ;;
+        esac
+        cat <&4
+    fi
+    wait $!
+    status=$?
+    cat "$pipe.errors" >&2
+    exit "$status"
+}
+
 # `enter CONTAINER COMMAND…`
 enter() {
     container=$1
     shift
-    is_dump=no
-    for argument; do [ "$argument" != --format=plain ] || is_dump=yes; done
+    is_dump=no is_question=no
+    for argument; do
+        [ "$argument" != --format=plain ] || is_dump=yes
+        [ "$argument" != --no-psqlrc ] || is_question=yes
+    done
     case " $fault_at " in
     *" $container "*) ;;
     *) exec "$@" ;;
+    esac
+    case $fault,$is_question in
+    lane-*,yes) lane "$@" ;;
+    lane-*) exec "$@" ;;
     esac
     if [ -z "$fault" ] || [ "$is_dump" = no ]; then exec "$@"; fi
 

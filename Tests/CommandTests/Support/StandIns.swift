@@ -31,10 +31,11 @@ extension Workplace {
     }
 
     /// Writes a targets file for containers named as Sourcegraph's are.
-    func writeContainerTargets() throws {
+    func writeContainerTargets(_ change: (Database, inout TargetLines) -> Void = { _, _ in }) throws {
         try writeTargets { database, lines in
             lines.target = ["primary": "pgsql", "codeintel": "codeintel-db"][database.rawValue] ?? "codeinsights-db"
             lines.others = [:]
+            change(database, &lines)
         }
     }
 }

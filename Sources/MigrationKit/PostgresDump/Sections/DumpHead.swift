@@ -53,19 +53,19 @@ package struct DumpHead: Sendable, Hashable {
     }
 }
 
-/// Finds where the DROPs end that a section begins with.
+/// Finds where the DROPs end that a section begins with: whatever it creates has a comment before it, and only SETs come
+/// before that comment.
+///
+/// Not all of them say DROP: a view that needs a primary key is made again as one that does not.
 private struct DropFinder: DumpVisitor {
     /// Bytes up to the end of the line of the last one.
     var length = 0
     var hasEnded = false
 
     mutating func statement(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition) -> Bool {
-        guard !hasEnded else { return false }
-        let tokens = SQLToken.tokens(of: bytes)
-        let isDrop =
-            tokens.first == .word("drop") || (tokens.first == .word("alter") && tokens.contains(.word("drop")))
+        hasEnded = hasEnded || SQLToken.tokens(of: bytes, limit: 1).first == .word("set")
         // The line end that follows the statement is of the DROPs.
-        if isDrop { length = Int(position.offset) + bytes.count + 1 } else { hasEnded = true }
+        if !hasEnded { length = Int(position.offset) + bytes.count + 1 }
         return false
     }
 
@@ -76,7 +76,9 @@ private struct DropFinder: DumpVisitor {
         hasEnded = true
     }
     mutating func ambiguity(at position: DumpPosition) {}
-    mutating func gap(_ bytes: UnsafeRawBufferPointer) {}
+    mutating func gap(_ bytes: UnsafeRawBufferPointer) {
+        hasEnded = hasEnded || bytes.contains(UInt8(ascii: "-"))
+    }
     mutating func copyData(_ bytes: UnsafeRawBufferPointer) {}
     mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) {}
     mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) {}

@@ -17,9 +17,9 @@ actor ChunkedRows {
         self.window = window
     }
 
-    /// The next chunk for a lane to read; nil: there are no more.
+    /// The next chunk for a lane to read; nil: there are no more, or another lane has failed.
     func next() async throws -> TableChunk? {
-        while handedOut - taken >= window { try await change() }
+        while failure == nil, handedOut - taken >= window { try await change() }
         try Task.checkCancellation()
         guard failure == nil, let chunk = plan.next() else { return nil }
         handedOut += 1

@@ -77,7 +77,11 @@ struct HeldInstant: Sendable {
             let taken = try await each(holders) { try await ($0.take(locked[$0.database] ?? []), ContinuousClock.now) }
             let snapshots = taken.compactMapValues(\.0)
             let end = taken.values.map(\.1).max() ?? start
-            guard snapshots.count == holders.count else { continue }
+            guard snapshots.count == holders.count else {
+                // All of them: those that were taken are of another moment than those to come.
+                _ = try await each(holders) { try await $0.release() }
+                continue
+            }
             return HeldInstant(
                 snapshots: snapshots,
                 instant: SnapshotInstant(

@@ -31,13 +31,13 @@ struct ParallelDump: DatabaseDumper {
         let rows = ChunkedRows(ChunkPlan(held.tables), window: lanes)
         let schema = Handover(limit: .max)
         let rest = Handover(limit: Self.restLimit)
+        let watch = WaitWatch()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { await write([.preData], to: schema, checksum) }
             group.addTask { await write([.data, .postData], to: rest, checksum) }
-            for _ in 0..<(held.tables.isEmpty ? 0 : lanes) { group.addTask { await read(rows, checksum) } }
+            for _ in 0..<(held.tables.isEmpty ? 0 : lanes) { group.addTask { await read(rows, checksum, watch) } }
             let dump = AssembledDump(schema: schema.stream, rows: rows, rest: rest.stream)
-            let watch = WaitWatch()
             return try await watch.telling {
                 await tell($0, $1)
             } during: {
@@ -74,12 +74,12 @@ struct ParallelDump: DatabaseDumper {
             }
             await handover.end(.success(()))
         } catch {
-            await handover.end(.failure(error))
+            await handover.end(.failure(await namingBlockers(in: error)))
         }
     }
 
     /// One lane: reads chunk after chunk on one connection, and on another if that is lost.
-    private func read(_ rows: ChunkedRows, _ checksum: ContainerChecksum?) async {
+    private func read(_ rows: ChunkedRows, _ checksum: ContainerChecksum?, _ watch: WaitWatch) async {
         let purpose = "Reading rows of \(database.rawValue)"
         var unread: TableChunk?
         var failures = 0
@@ -90,7 +90,9 @@ struct ParallelDump: DatabaseDumper {
                     while true {
                         if unread == nil { unread = try await rows.next() }
                         guard let chunk = unread else { return }
-                        let text = try await turns { try await session.rows(of: chunk, checkedBy: checksum) }
+                        let text = try await turns {
+                            try await session.rows(of: chunk, checkedBy: checksum, onArrival: watch.noteArrival)
+                        }
                         await rows.give(text, of: chunk)
                         (unread, failures) = (nil, 0)
                     }
@@ -98,11 +100,17 @@ struct ParallelDump: DatabaseDumper {
             } catch {
                 failures += 1
                 guard failures < Self.attempts, let error = error as? MigrationError else {
-                    return await rows.fail(error)
+                    return await rows.fail(await namingBlockers(in: error))
                 }
                 let what = unread.map { "of \($0.table.table)" } ?? "again"
                 onEvent(.warning("\(error.message) Reading the rows \(what) on a new connection."))
             }
         }
+    }
+
+    /// An ALTER that waits for the holder keeps all waiting that come after it.
+    private func namingBlockers(in error: any Error) async -> any Error {
+        guard let error = error as? MigrationError else { return error }
+        return await error.namingBlockers(of: source)
     }
 }

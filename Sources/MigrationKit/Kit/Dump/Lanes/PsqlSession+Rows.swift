@@ -12,18 +12,22 @@ extension PsqlSession {
 
     /// Reads a chunk.
     ///
-    /// - Parameter checksum: Takes the checksum of the rows where psql runs; nil: psql's output comes by no container.
+    /// - Parameters:
+    ///   - checksum: Takes the checksum of the rows where psql runs; nil: psql's output comes by no container.
+    ///   - onArrival: Is called for all that comes.
     /// - Returns: Its rows, as a dump has them.
     /// - Throws: ``MigrationError`` if what has arrived is not what was read: by the server's own count, and by the
     ///   checksum.
-    func rows(of chunk: TableChunk, checkedBy checksum: ContainerChecksum?) async throws -> ByteBuffer {
+    func rows(
+        of chunk: TableChunk, checkedBy checksum: ContainerChecksum?, onArrival: () -> Void = {}
+    ) async throws -> ByteBuffer {
         let token = Self.token()
         let select = "SELECT \(chunk.table.columnList) \(chunk.source)"
         let copy =
             checksum.map { "\\copy (\(select)) to program '\($0.afterRows)'" } ?? "COPY (\(select)) TO STDOUT;"
         let count = "SELECT '\(token)|' || count(*) \(chunk.source);"
         let (text, rest) = try await answer(
-            to: "\(copy)\n\(count)\n", endingWith: token, expecting: chunk.expectedBytes)
+            to: "\(copy)\n\(count)\n", endingWith: token, expecting: chunk.expectedBytes, onArrival: onArrival)
         var rows = text
         if let checksum { try checksum.cutAndCompare(&rows, of: "\(chunk.table.table)") }
         let arrived = rows.withUnsafeReadableBytes { bytes in bytes.count { $0 == .lineFeed } }

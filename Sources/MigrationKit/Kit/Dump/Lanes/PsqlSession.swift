@@ -86,15 +86,17 @@ final class PsqlSession: Sendable {
     /// - Parameters:
     ///   - lines: What psql is to read; at their end they print the token.
     ///   - expected: About how many bytes the answer has.
+    ///   - onArrival: Is called for all that comes of it.
     /// - Returns: What was printed before that line, and the rest of the line.
     func answer(
-        to lines: String, endingWith token: String, expecting expected: Int = 0
+        to lines: String, endingWith token: String, expecting expected: Int = 0, onArrival: () -> Void = {}
     ) async throws -> (text: ByteBuffer, rest: String) {
         // A psql that has ended says why.
         try? await process.feed(ByteBuffer(string: lines))
         var answer = ByteBuffer()
         answer.reserveCapacity(expected)
         while let chunk = try await output.next() {
+            onArrival()
             answer.writeImmutableBuffer(chunk)
             if let end = Self.lastLine(of: answer), end.text.hasPrefix(token) {
                 answer.moveWriterIndex(to: answer.readerIndex + end.start)

@@ -52,7 +52,6 @@ final class SnapshotHolder: Sendable {
     /// - Returns: The tables that are locked.
     /// - Throws: ``MigrationError`` that names who has them, if somebody keeps them locked for too long.
     func lock(_ onEvent: @escaping MigrationEventHandler) async throws -> [SourceTable] {
-        let tables = try await tables()
         let teller = Task {
             try await Task.sleep(for: WaitWatch.limit)
             let blockers = try await SourceBlockers(dumper).lines
@@ -61,19 +60,15 @@ final class SnapshotHolder: Sendable {
                     (["\(database.rawValue): waiting for tables that are locked."] + blockers).joined(separator: "\n")))
         }
         defer { teller.cancel() }
-        do {
-            _ = try await session.ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\(Self.locks(tables))")
-        } catch var error as MigrationError {
-            error.details += (try? await SourceBlockers(dumper))?.lines ?? []
-            throw error
-        }
+        let tables = try await tables()
+        _ = try await waiting("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n\(Self.locks(tables))")
         return tables
     }
 
     /// Takes the snapshot.
     ///
     /// - Parameter locked: The tables that ``lock()`` has locked.
-    /// - Returns: Nil if a table has come in between; the snapshot and the locks are given up.
+    /// - Returns: Nil if a table has come in between.
     func take(_ locked: [SourceTable]) async throws -> HeldSnapshot? {
         let answer = try await session.ask(Self.export)
         let fields = answer.split(separator: "\n").first?.split(separator: "|", omittingEmptySubsequences: false) ?? []
@@ -82,10 +77,7 @@ final class SnapshotHolder: Sendable {
                 .failed, "The server of \(database.rawValue) answered `\(answer.printable)` for a snapshot.")
         }
         let tables = try await tables()
-        guard Set(tables.map(\.table)).isSubset(of: locked.map(\.table)) else {
-            _ = try await session.ask("ROLLBACK;")
-            return nil
-        }
+        guard Set(tables.map(\.table)).isSubset(of: locked.map(\.table)) else { return nil }
         return HeldSnapshot(
             id: id, tables: SourceTable.readByLanes(tables, serverMajor: serverMajor),
             tableBytes: Quantity.sum64(tables.map(\.bytes)), locks: Self.locks(locked),
@@ -93,11 +85,22 @@ final class SnapshotHolder: Sendable {
                 database: database, time: time, position: fields[2].isEmpty ? nil : String(fields[2])))
     }
 
+    /// Gives up the snapshot and the locks.
+    func release() async throws { _ = try await session.ask("ROLLBACK;") }
+
     /// - Throws: ``MigrationError`` unless the snapshot is still there.
     func confirm() async throws { _ = try await session.ask("SELECT 1;") }
 
+    /// Asks for what may have to wait for others.
+    private func waiting(_ sql: String) async throws -> String {
+        do { return try await session.ask(sql) } catch let error as MigrationError {
+            throw await error.namingBlockers(of: dumper)
+        }
+    }
+
     private func tables() async throws -> [SourceTable] {
-        let json = try await session.ask(SourceTable.query(serverMajor: serverMajor))
+        // Of a table that others have locked the size is not told either.
+        let json = try await waiting(SourceTable.query(serverMajor: serverMajor))
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do { return try decoder.decode([SourceTable].self, from: Data(json.utf8)) } catch {

@@ -45,3 +45,12 @@ struct SourceBlockers: Sendable {
         }
     }
 }
+
+extension MigrationError {
+    /// The same, with those who keep a dump waiting at its server, if there are any.
+    func namingBlockers(of dumper: PgDump) async -> MigrationError {
+        var error = self
+        error.details += (try? await SourceBlockers(dumper))?.lines ?? []
+        return error
+    }
+}

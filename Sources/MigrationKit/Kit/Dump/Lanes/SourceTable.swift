@@ -34,7 +34,7 @@ struct SourceTable: Decodable, Sendable, Hashable {
                 'bytes', CASE c.relkind WHEN 'r' THEN pg_table_size(c.oid) ELSE 0 END,
                 'columns', (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute AS a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND \(isStored)))
-                ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"), '[]'::json)
+                ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"), '[]'::json)
             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u') AND \(CatalogueSQL.isDumpedSchema)
                 AND NOT \(CatalogueSQL.isMember("pg_class", "c.oid"));

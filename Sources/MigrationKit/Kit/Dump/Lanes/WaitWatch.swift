@@ -10,7 +10,13 @@ final class WaitWatch: Sendable {
         case store
     }
 
-    private let state = Mutex<(side: Side, since: ContinuousClock.Instant)?>((.source, .now))
+    private let time: StallTime
+    private let state: Mutex<(side: Side, since: ContinuousClock.Instant)?>
+
+    init() {
+        time = .current
+        state = Mutex((.source, time.now()))
+    }
 
     /// How long nothing passes before it is told, and how often it is told again.
     static let limit = Duration.seconds(10)
@@ -27,11 +33,21 @@ final class WaitWatch: Sendable {
         }
     }
 
-    private func note(_ side: Side) { state.withLock { $0 = (side, .now) } }
+    private func note(_ side: Side) {
+        let now = time.now()
+        state.withLock { $0 = (side, now) }
+    }
+
+    /// Something has come from the source, though the stream may wait for what is before it.
+    func noteArrival() {
+        let now = time.now()
+        state.withLock { if $0?.side == .source { $0?.since = now } }
+    }
 
     /// Who is waited for, and for how long; nil: the stream has ended.
     var waiting: (side: Side, time: Duration)? {
-        state.withLock { state in state.map { ($0.side, ContinuousClock.now - $0.since) } }
+        let now = time.now()
+        return state.withLock { state in state.map { ($0.side, now - $0.since) } }
     }
 
     /// Runs `body`, and tells of every wait that is too long.
@@ -43,15 +59,15 @@ final class WaitWatch: Sendable {
         let teller = Task {
             var next = Self.limit
             while true {
-                try await Task.sleep(for: .seconds(1))
-                guard let (side, time) = waiting else { return }
-                guard time >= Self.limit else {
+                try await time.sleep(time.now() + .seconds(1))
+                guard let (side, waited) = waiting else { return }
+                guard waited >= Self.limit else {
                     next = Self.limit
                     continue
                 }
-                guard time >= next else { continue }
-                await tell(side, time)
-                next = time + Self.again
+                guard waited >= next else { continue }
+                await tell(side, waited)
+                next = waited + Self.again
             }
         }
         defer { teller.cancel() }
