@@ -15,7 +15,9 @@ extension PostgresImporter {
                 if case .advanced(_, let bytes, let detail) = event { onProgress(bytes, detail) }
             })
         let dump = StoredDump(load.parts, in: store)
-        try await self.load(runner.stream(dump.sql), into: load.database) {
+        // A dump that nothing was taken out of brings its own restriction, and psql takes only one.
+        let prologue = load.isRewritten && load.dump.profile == .none ? "" : try await restriction()
+        try await self.load(prologue + Self.hold, runner.stream(dump.sql), into: load.database) {
             guard let altered = await dump.alteredObject() else { return }
             throw MigrationError(
                 .damagedSnapshot, "\(altered) changed in the bucket after it was verified.",
@@ -31,12 +33,11 @@ extension PostgresImporter {
     ///
     /// - Throws: ``MigrationError`` with the server's first error, the statement and its line in the dump.
     private func load(
-        _ dump: ByteStream, into database: Database, whole: @Sendable () async throws -> Void
+        _ prologue: String, _ dump: ByteStream, into database: Database, whole: @Sendable () async throws -> Void
     ) async throws {
         let command = uri.psql(
             database: database.importedName, ["--single-transaction", "--echo-errors", "--file=-"]
         )
-        let prologue = try await restriction() + Self.hold
         let nowhere = try FileDescriptor.open("/dev/null", .writeOnly)
         let process = try RunningProcess(command, output: nowhere, closesOutput: true, isFed: true)
         // Also when all is fed: an index may take hours, and the commit comes after it.
