@@ -124,6 +124,8 @@ public final class Console: Sendable {
     private func draw(_ state: inout State) {
         if let last = state.lastDrawn, ContinuousClock.now - last < Self.drawInterval { return }
         erase(&state)
+        // Nothing drawn is not something drawn a moment ago.
+        guard !state.works.isEmpty else { return }
         let nameWidth = state.works.map(\.name.count).max() ?? 0
         for work in state.works {
             StandardStream.errors.write(work.progress().text(width: Self.width - 1, nameWidth: nameWidth))
