@@ -15,8 +15,9 @@ struct ExportOptions: ParsableArguments {
 
     @Option(
         name: .goStyle("part-size"),
-        help: ArgumentHelp("Size of the objects that a dump is stored in, 16MiB or more.", valueName: "size"))
-    var partSize = ByteCount(bytes: 256 << 20)
+        help: ArgumentHelp(
+            "Size of the objects that a dump is stored in, 16MiB or more (default: 256MiB).", valueName: "size"))
+    var partSize: ByteCount?
 
     @Flag(name: .goStyle("whole"), help: "Store each dump as one object, such as primary.sql.")
     var whole = false
@@ -49,7 +50,7 @@ struct ExportOptions: ParsableArguments {
     func validate() throws {
         if !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
         if lockTimeout < 1 { throw ValidationError("--lock-timeout must be a number of seconds above 0.") }
-        if partSize.bytes < 16 << 20 { throw ValidationError("--part-size must be 16MiB or more.") }
+        if let partSize, partSize.bytes < 16 << 20 { throw ValidationError("--part-size must be 16MiB or more.") }
         if incomplete?.contains(where: { $0.isLetter }) == false {
             throw ValidationError("--incomplete needs a reason.")
         }
@@ -61,7 +62,8 @@ struct ExportOptions: ParsableArguments {
     func apply(to export: inout ExportSnapshot) {
         export.jobs = jobs
         export.lockTimeout = .seconds(lockTimeout)
-        export.partSize = whole ? nil : partSize.bytes
+        if let partSize { export.partSize = partSize.bytes }
+        if whole { export.partSize = nil }
         export.compresses = gzip
         export.keepsDumps = keepDumps
         export.absent = Set(withoutDatabase?.databases ?? [])
