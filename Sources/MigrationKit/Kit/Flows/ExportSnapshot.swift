@@ -81,7 +81,8 @@ public struct ExportSnapshot: Sendable {
             do {
                 for _ in 1..<Self.attempts {
                     do { return try await export(servers, ledger) } catch let lost as HeldInstant.Lost {
-                        onEvent(.warning("\(lost.error.message) Reading everything again."))
+                        let lines = ["\(lost.error.message) Reading everything again."] + lost.error.details
+                        onEvent(.warning(lines.joined(separator: "\n")))
                     }
                 }
                 return try await export(servers, ledger)

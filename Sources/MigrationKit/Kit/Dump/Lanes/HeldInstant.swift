@@ -10,17 +10,34 @@ struct HeldInstant: Sendable {
         return dumper
     }
 
-    /// A holder is gone, and the snapshot with it: what was read of it counts for nothing.
+    /// The snapshots had to be given up: what was read of them counts for nothing, and they may be taken again.
     struct Lost: Error {
-        let database: Database
-        let reason: MigrationError
+        /// Why, and what to do if it goes on.
+        let error: MigrationError
 
-        var error: MigrationError {
-            MigrationError(
+        /// A holder is gone.
+        init(holderOf database: Database, _ reason: MigrationError) {
+            error = MigrationError(
                 reason.code,
                 "The session that held the snapshot of \(database.rawValue) is gone, and the moment with it.",
                 next: "Find out what ended it (the server's log says), then run the same command again.",
                 details: [reason.message] + reason.details)
+        }
+
+        /// A change, such as ALTER or TRUNCATE, came between the holder's lock of a table and a reader's: it waits for
+        /// the holder, the reader for the change, and the holder for the reader.
+        init?(change reason: MigrationError) {
+            let lines = [reason.message] + reason.details
+            guard lines.contains(where: Self.isTimeout) else { return nil }
+            error = MigrationError(
+                reason.code, "A change of a table waits for the export, and the export waited for the change.",
+                next: "Run the same command again when nobody changes tables.", details: lines)
+        }
+
+        /// Our own sessions have a limit for locks; pg_dump sets one for the statement that takes them, and none else.
+        private static func isTimeout(_ line: String) -> Bool {
+            line.contains("canceling statement due to lock timeout")
+                || line.contains("canceling statement due to statement timeout")
         }
     }
 
@@ -36,7 +53,7 @@ struct HeldInstant: Sendable {
     ///   - lockTimeout: How long is waited for the lock of a table.
     ///   - onEvent: Is told who is waited for.
     ///   - body: Reads them; it is cancelled if a holder dies.
-    /// - Throws: ``Lost`` if a holder is gone before `body` has ended; ``MigrationError`` if a server refuses; what
+    /// - Throws: ``Lost`` if a holder is gone before `body` has ended, or had to let a change of a table go first; ``MigrationError`` if a server refuses; what
     ///   `body` throws.
     static func with<Value: Sendable>(
         _ dumpers: [PgDump], serverMajors: [Database: Int], lockTimeout: Duration,
@@ -51,7 +68,7 @@ struct HeldInstant: Sendable {
             } catch let error as MigrationError {
                 // Whoever reads a snapshot that is gone fails in many ways.
                 try await confirm(holders)
-                throw error
+                throw Lost(change: error) ?? error
             }
         }
     }
@@ -125,7 +142,7 @@ struct HeldInstant: Sendable {
     private static func confirm(_ holders: [SnapshotHolder]) async throws {
         for holder in holders {
             do { try await holder.confirm() } catch let error as MigrationError {
-                throw Lost(database: holder.database, reason: error)
+                throw Lost(holderOf: holder.database, error)
             }
         }
     }
