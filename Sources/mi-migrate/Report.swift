@@ -14,6 +14,7 @@ struct Report: AsyncParsableCommand {
 
             Examples:
               mi-migrate report                       # report.html
+              mi-migrate report --title='Acme Corp.' -o acme.html
               mi-migrate report -o acme.json
             """
     )
@@ -27,6 +28,9 @@ struct Report: AsyncParsableCommand {
         help: ArgumentHelp("Write the report to this file, ending in .html or .json.", valueName: "file"))
     var output: String = "report.html"
 
+    @Option(help: ArgumentHelp("Put this at the head of the page, such as the customer's name.", valueName: "text"))
+    var title: String?
+
     @OptionGroup var shown: OutputOptions
 
     func run() async throws {
@@ -35,12 +39,15 @@ struct Report: AsyncParsableCommand {
         // Before anything is read: a name that is no good is known at once.
         _ = try MigrationReport.Form(of: path)
         let target = try options.target(settings, console, keepsJournal: true)
-        let report = try await ReportMigration(
-            store: target.store, server: target.importer.serverName, journal: target.journal
-        ).run()
+        var flow = ReportMigration(
+            store: target.store, server: target.importer.serverName, journal: target.journal)
+        flow.title = title
+        let report = try await flow.run()
         try await report.write(to: path)
         console.show(result: report)
-        shown.print("\(report.verdict.title). \(report.verdict.text)".printable)
+        let verdict = report.verdict
+        shown.print(
+            ["\(verdict.title).", verdict.text, verdict.next].compactMap(\.self).joined(separator: " ").printable)
         shown.advise("Wrote the report to \(output).")
     }
 }
