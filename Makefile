@@ -52,6 +52,9 @@ check-tag: # TAG=v1.2.3: is it the version, and in the changelog?
 release-folder: # URL=…: gathers the packages of all systems
 	Scripts/release.sh folder "$(URL)"
 
+docs: zlib ## Build the guides and the library's reference with DocC in .build-docs/html
+	Scripts/docs.py
+
 lint: ## Check the format of the code, and that it can be built as a release
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 	@if grep -Rn --exclude='*Tests.swift' '@testable import' Sources Examples Tests/RehearsalInstance; \
