@@ -24,17 +24,25 @@ mv "$root"/usr/share/zsh/site-functions/* "$root/usr/share/zsh/vendor-completion
 rmdir "$root/usr/share/zsh/site-functions"
 documents=$root/usr/share/doc/migrationkit
 rm "$documents/LICENSE"
-mv "$documents/CHANGELOG.md" "$documents/changelog"
+mv "$documents/CHANGELOG.md" "$documents/NEWS.md"
+maintainer=${PACKAGE_MAINTAINER:-MigrationKit <migrationkit@users.noreply.github.com>}
+cat >"$documents/changelog" <<CHANGELOG
+migrationkit ($version) stable; urgency=medium
+
+  * What changed is told in NEWS.md.
+
+ -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+CHANGELOG
 cp "$(dirname "$0")/../Packaging/copyright" "$documents/copyright"
 # No ELF of this package has shared libraries of its own, and what is linked in is told in THIRD-PARTY-NOTICES.
 cp "$(dirname "$0")/../Packaging/lintian-overrides" "$root/usr/share/lintian/overrides/migrationkit"
-gzip -9 -n "$documents/changelog" "$documents/THIRD-PARTY-NOTICES" "$root"/usr/share/man/man1/*.1
+gzip -9 -n "$documents/changelog" "$documents/NEWS.md" "$documents/THIRD-PARTY-NOTICES" "$root"/usr/share/man/man1/*.1
 
 cat >"$root/DEBIAN/control" <<CONTROL
 Package: migrationkit
 Version: $version
 Architecture: $architecture
-Maintainer: ${PACKAGE_MAINTAINER:-MigrationKit <migrationkit@users.noreply.github.com>}
+Maintainer: $maintainer
 Installed-Size: $(du -sk --apparent-size "$root/usr" | cut -f 1)
 ${glibc:+Depends: libc6 (>= $glibc)}
 Recommends: postgresql-client, ca-certificates

@@ -54,7 +54,7 @@ done
 
 mkdir -p "$tree"/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d,man/man1,doc/migrationkit}
 for command in "${commands[@]}"; do
-    "$tree/bin/$command" --generate-completion-script bash >"$tree/share/bash-completion/completions/$command"
+    "$tree/bin/$command" --generate-completion-script bash | sed '1{/^#!/d;}' >"$tree/share/bash-completion/completions/$command"
     "$tree/bin/$command" --generate-completion-script zsh >"$tree/share/zsh/site-functions/_$command"
     "$tree/bin/$command" --generate-completion-script fish >"$tree/share/fish/vendor_completions.d/$command.fish"
     "$tree/bin/$command" --experimental-dump-help |
