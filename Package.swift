@@ -35,13 +35,20 @@ let package = Package(
             name: "CMigrationKit", path: "Sources/MigrationKit/CMigrationKit", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
+        // What a release was built from. A target in C, because only there a define has a value.
+        .target(
+            name: "MigrationKitBuild", path: "Sources/MigrationKit/Build",
+            cSettings: ["MIGRATIONKIT_COMMIT", "MIGRATIONKIT_DATE"].compactMap { name in
+                Context.environment[name].map { .define(name, to: "\"\($0)\"") }
+            }
+        ),
         // The C library under one name. Never part of what `import MigrationKit` gives.
         .target(name: "MigrationKitCLibrary", path: "Sources/MigrationKit/CLibrary"),
         // Errors, secrets, events, text, bytes, files, processes: what everything else is made of.
         .target(
             name: "MigrationKitBase",
             dependencies: [
-                "CMigrationKit", "MigrationKitCLibrary",
+                "CMigrationKit", "MigrationKitBuild", "MigrationKitCLibrary",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

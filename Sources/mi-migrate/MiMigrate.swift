@@ -24,7 +24,7 @@ struct MiMigrate: AsyncParsableCommand {
             5 the import or its proof failed, 6 the upgrade failed, 7 the instance is not ready to hand over, \
             8 another run is active, 130 interrupted.
             """,
-        version: MigrationKitVersion.current,
+        version: MigrationKitVersion.described,
         subcommands: [
             Run.self, Rehearse.self, Import.self, Plan.self, Apply.self, Status.self, Report.self, Cancel.self,
             Config.self,
