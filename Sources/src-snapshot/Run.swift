@@ -33,6 +33,8 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var form: ExportOptions
 
+    @OptionGroup var gaps: GapOptions
+
     @Flag(
         name: .goStyle("without-instance"),
         help: "Do not ask the instance: no check of it, no notice, no summary.json.")
@@ -64,6 +66,7 @@ struct Run: AsyncParsableCommand {
             dumpers: dumpers, store: try bucket.store(console, link.options), includesSummary: !withoutInstance,
             onEvent: console.show)
         form.apply(to: &export)
+        (export.absent, export.acceptsIncomplete) = (gaps.absent, gaps.incomplete)
         export.startsOver = startOver
         export.takesReplicas = source.fromReplica
         try await requireChecks(of: dumpers, console)

@@ -38,22 +38,10 @@ struct Upload: AsyncParsableCommand {
     @Flag(name: .goStyle("without-summary"), help: "Upload without summary.json.")
     var withoutSummary = false
 
-    @Option(
-        name: .goStyle("without-database"),
-        help: ArgumentHelp(
-            "Databases that the instance does not have, such as codeinsights if it is disabled (default: those that its "
-                + "release never had).", valueName: "databases"))
-    var withoutDatabase: DatabaseList?
+    @OptionGroup var gaps: GapOptions
 
     @Flag(name: .goStyle("partial"), help: "Write manifest.json even if a database is missing.")
     var partial = false
-
-    @Option(
-        name: .goStyle("incomplete"),
-        help: ArgumentHelp(
-            "Upload dumps that lack rows, tables or indexes, and record why: --incomplete='REASON'.",
-            valueName: "reason"))
-    var incomplete: String?
 
     @Flag(
         name: .goStyle("gzip"),
@@ -78,12 +66,6 @@ struct Upload: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if incomplete?.contains(where: { $0.isLetter }) == false {
-            throw ValidationError("--incomplete needs a reason.")
-        }
-        if withoutDatabase?.databases.contains(.primary) == true {
-            throw ValidationError("--without-database cannot include primary: every instance has it.")
-        }
         if let split, split.bytes < 16 << 20 { throw ValidationError("--split must be 16MiB or more.") }
     }
 
@@ -94,13 +76,13 @@ struct Upload: AsyncParsableCommand {
         var upload = UploadSnapshot(
             store: store, databases: databases, includesSummary: includesSummary, profile: profile,
             onEvent: console.show)
-        upload.absent = Set(withoutDatabase?.databases ?? [])
+        upload.absent = gaps.absent
         upload.compresses = gzip
         upload.splitSize = split?.bytes
         upload.isPartial = partial
         upload.startsOver = startOver
         upload.isOfInstance = !withoutSummary
-        upload.acceptsIncomplete = incomplete
+        upload.acceptsIncomplete = gaps.incomplete
         let manifest = try await withTaskCancellationHandler {
             try await upload.run()
         } onCancel: {
