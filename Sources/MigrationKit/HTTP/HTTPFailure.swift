@@ -57,10 +57,12 @@ enum HTTPFailure {
     /// What the HTTP client throws of a proxy, in types that are not public or another package's.
     private static func proxyFailure(_ error: any Error, host: String) -> (any Error)? {
         let type = String(reflecting: type(of: error))
-        if type.hasSuffix(".NoResult") { return TransientFailure("the proxy for \(host) closed the connection") }
+        if type.hasSuffix(".NoResult") {
+            return TransientFailure("the proxy for \(host) closed the connection", code: .unreachable)
+        }
         guard type.hasPrefix("NIOSOCKS.") else { return nil }
         guard type.contains("Authentication") else {
-            return TransientFailure("the SOCKS proxy cannot connect to \(host): \(error)")
+            return TransientFailure("the SOCKS proxy cannot connect to \(host): \(error)", code: .unreachable)
         }
         return MigrationError(
             .unmetRequirement, "The SOCKS proxy for \(host) requires a user name and a password.",
