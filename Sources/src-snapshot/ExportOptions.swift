@@ -10,8 +10,10 @@ struct ExportOptions: ParsableArguments {
 
     @Option(
         name: .goStyle("lock-timeout"),
-        help: ArgumentHelp("Give up if a table stays locked by others for this many seconds.", valueName: "seconds"))
-    var lockTimeout = 60
+        help: ArgumentHelp(
+            "Give up if a table stays locked by others for this long (default: 1m).", valueName: "duration"),
+        transform: ArgumentDuration.orSeconds)
+    var lockTimeout = ArgumentDuration(.seconds(60))
 
     @Option(
         name: .goStyle("part-size"),
@@ -30,18 +32,18 @@ struct ExportOptions: ParsableArguments {
     @Flag(name: .goStyle("keep-dumps"), help: "Write the dumps to src-snapshot/ as well.")
     var keepDumps = false
 
-    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination: cloud-sql or none.")
+    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination.")
     var profile: RewriteProfile = .cloudSQL
 
     func validate() throws {
         if !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
-        if lockTimeout < 1 { throw ValidationError("--lock-timeout must be a number of seconds above 0.") }
+        if lockTimeout.duration < .seconds(1) { throw ValidationError("--lock-timeout must be 1s or longer.") }
         if let partSize, partSize.bytes < 16 << 20 { throw ValidationError("--part-size must be 16MiB or more.") }
     }
 
     func apply(to export: inout ExportSnapshot) {
         export.jobs = jobs
-        export.lockTimeout = .seconds(lockTimeout)
+        export.lockTimeout = lockTimeout.duration
         if let partSize { export.partSize = partSize.bytes }
         if whole { export.partSize = nil }
         export.compresses = gzip
