@@ -30,6 +30,7 @@ package enum Talk {
 
     /// For its owner alone: it is longer than what was there, never instead of it.
     private static func open(_ path: FilePath) throws -> FileDescriptor {
+        try MisplacedSecret.refuse(path.string, as: "--log-file")
         do {
             return try FileDescriptor.open(
                 path, .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
