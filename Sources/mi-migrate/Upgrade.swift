@@ -15,7 +15,7 @@ struct Upgrade: AsyncParsableCommand {
             command again to wait for it.
 
             Examples:
-              mi-migrate upgrade --dry-run         # with migration.yaml: only show the plan
+              mi-migrate upgrade --dry-run         # only show the plan
               mi-migrate upgrade --machine=ssh://sre@10.0.0.4
               mi-migrate upgrade --skip-drift-check='views of PostgreSQL 16'
             """

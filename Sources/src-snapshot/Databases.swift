@@ -19,7 +19,7 @@ struct Databases: AsyncParsableCommand {
 
             A targets file (mode 0600, because it contains passwords):
               primary:                   # or pgsql
-                target: db.example.com   # host; docker: container; kubectl: pod or workload
+                target: db.example.com   # docker: container; kubectl: pod or workload
                 dbname: sg
                 username: sg
                 password: secret
