@@ -326,7 +326,8 @@ let package = Package(
         .testTarget(
             name: "CommandSupportTests",
             dependencies: [
-                "MigrationKitBase", "MigrationKitCommandSupport",
+                "MigrationKitBase", "MigrationKitCommandSupport", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),

@@ -37,8 +37,8 @@ bare_dumps() {
     wait "$sg" && wait "$codeintel" && wait "$codeinsights"
 }
 
-one_database() { src-snapshot databases pg_dump --targets=targets.yaml --only=primary --run; }
-all_databases() { src-snapshot databases pg_dump --targets=targets.yaml --run; }
+one_database() { src-snapshot databases pg_dump --targets=targets.yaml --only=primary --run --force; }
+all_databases() { src-snapshot databases pg_dump --targets=targets.yaml --run --force; }
 
 # Google's own advice for dumps, which alters data; here for its speed.
 google_sed() { sed -E 's/(DROP|CREATE|COMMENT ON) EXTENSION/-- \1 EXTENSION/g' "$1" >/dev/null; }
@@ -100,6 +100,6 @@ row 'sed, as Google documents it' sed "$large" cat
 row 'sha256sum' sha256 "$large" cat
 
 rm -rf src-snapshot
-with_peak dump src-snapshot databases pg_dump --targets=targets.yaml --run >/dev/null 2>&1
+with_peak dump src-snapshot databases pg_dump --targets=targets.yaml --run --force >/dev/null 2>&1
 with_peak inspect inspect-dump bare/large.sql >/dev/null 2>&1
 printf '\nPeak memory: src-snapshot databases %.1f MB, inspect-dump %.1f MB\n' "$(median peak dump)" "$(median peak inspect)"

@@ -34,7 +34,7 @@ row() {
 
 number=0
 in_two() {
-    src-snapshot databases pg_dump --targets=targets.yaml --run --json
+    src-snapshot databases pg_dump --targets=targets.yaml --run --force --json
     src-snapshot upload -bucket="gs://bench/two-$number" --without-summary --json
 }
 

@@ -19,14 +19,18 @@ struct Audit: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var options: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
+
+    @OptionGroup var audit: AuditOptions
+
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
 
     @Option(
         name: .goStyle("since"),
         help: ArgumentHelp("How far back to search, such as 14d or 12h (default: 7d).", valueName: "duration"))
     var since: ArgumentDuration?
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         if since?.duration == .zero { throw ValidationError("--since must be longer than 0.") }
@@ -34,7 +38,7 @@ struct Audit: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let settings = try options.settings(console)
+        let settings = try settings.settings(console, access.flags, audit.flags)
         guard let bucket = settings.bucket, case .googleCloudStorage(let name, _) = bucket.value else {
             throw MigrationError(
                 .usage,

@@ -12,19 +12,31 @@ struct Cancel: AsyncParsableCommand {
 
             Examples:
               mi-migrate cancel --config=acme.yaml
-              mi-migrate cancel --project=customer-prod --instance=main-47cc60a2 --bucket=gs://customer-snapshot
+              mi-migrate cancel --project=customer-prod \\
+                --instance=main-47cc60a2 --bucket=gs://customer-snapshot
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+
+    @OptionGroup(visibility: .hidden) var database: DatabaseOptions
+
+    @OptionGroup(visibility: .hidden) var options: ImportOptions
+
+    @OptionGroup(visibility: .hidden) var server: ServerOptions
+
+    @OptionGroup(visibility: .hidden) var lock: LockOptions
+
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(settings, console)
+        let target = try await MigrationTarget(
+            settings.settings(console, access.flags), settle: server.settle.duration, console)
         guard let importer = target.importer as? CloudSQLImporter else {
             throw MigrationError(
                 .usage, "An import with --into stops with the mi-migrate that runs it.", next: "Press Ctrl-C there.")
@@ -34,6 +46,8 @@ struct Cancel: AsyncParsableCommand {
             return output.advise("No operation of this import is running.")
         }
         console.show(result: ["cancelled": operation])
-        output.advise("Asked Cloud SQL to cancel operation \(operation). To continue the import: mi-migrate import")
+        output.advise(
+            "Asked Cloud SQL to cancel operation \(operation). To continue the import: "
+                + NextCommand.line("mi-migrate import", settings.given))
     }
 }

@@ -20,22 +20,25 @@ struct Check: Operation {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
 
-    @OptionGroup var check: CheckOptions
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
 
-    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
-    var takeOver = false
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Check") var check: CheckOptions
+
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     var flags: [SettingName: String?] { check.flags }
 
     func operate(_ flow: OperateInstance) async throws -> String {
         var flow = flow
         flow.acceptance.patience = check.wait.duration
-        return try await flow.check(takingOver: takeOver)
+        return try await flow.check(takingOver: lock.takeOver)
     }
 }

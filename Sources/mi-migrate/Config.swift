@@ -28,13 +28,17 @@ struct Config: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var options: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Database access") var access: AccessOptions
+
+    @OptionGroup var audit: AuditOptions
+
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        let settings = try options.settings(console)
+        let settings = try settings.settings(console, access.flags, audit.flags)
         console.show(result: settings.rows)
         output.print(settings.table)
     }

@@ -49,15 +49,6 @@ enum Confirmation {
                 .usage, "\(fate), and there is no terminal to confirm that on.",
                 next: "If that is what you want, add --yes. Nothing was changed.")
         }
-        return try line() == server
-    }
-
-    /// - Throws: `CancellationError` if it is interrupted: a plain `readLine` would wait on.
-    private static func line() throws -> String? {
-        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        while true {
-            try Task.checkCancellation()
-            if poll(&input, 1, 200) > 0 { return readLine() }
-        }
+        return try Question.line() == server
     }
 }

@@ -16,9 +16,19 @@ struct Copies: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+
+    @OptionGroup(visibility: .hidden) var database: DatabaseOptions
+
+    @OptionGroup(visibility: .hidden) var options: ImportOptions
+
+    @OptionGroup(visibility: .hidden) var server: ServerOptions
 
     @Flag(name: .goStyle("remove"), help: "Remove all of them.")
     var remove = false
@@ -26,16 +36,16 @@ struct Copies: AsyncParsableCommand {
     @Flag(name: .goStyle("yes"), help: "Do not ask before they are removed.")
     var yes = false
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(settings, console, keepsJournal: true)
+        let target = try await MigrationTarget(settings.settings(console, access.flags), looks: !remove, console)
         let server = target.importer.serverName
         let flow = DatabaseCopies(
             importer: target.importer, journal: target.journal,
             confirm: { [yes, output] copies in
-                output.advise("\(server):\n\(Self.table(copies))")
+                output.warn("\(server):\n\(Self.table(copies))")
                 return try Confirmation.given(
                     yes: yes, server, fate: "The copies on \(server) would be removed")
             }, onEvent: console.show)
@@ -44,9 +54,9 @@ struct Copies: AsyncParsableCommand {
             console.show(result: copies)
             guard !copies.isEmpty else { return output.advise("No copies are kept on \(server).") }
             output.print(Self.table(copies))
-            return output.advise("To remove them: mi-migrate copies --remove")
+            return output.advise("To remove them: \(NextCommand.line("mi-migrate copies --remove", settings.given))")
         }
-        let removed = try await flow.remove(takingOver: options.takeOver)
+        let removed = try await flow.remove(takingOver: lock.takeOver)
         console.show(result: removed)
         output.advise(
             removed.isEmpty

@@ -13,13 +13,17 @@ struct Drift: AsyncParsableCommand {
 
             Examples:
               mi-migrate drift --machine=ssh://sre@10.0.0.4
-              mi-migrate drift --release=5.1.8                   # before the upgrade: the release that was dumped
+              mi-migrate drift --release=5.1.8     # before the upgrade: what was dumped
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @Option(
         name: .goStyle("release"),
@@ -28,11 +32,11 @@ struct Drift: AsyncParsableCommand {
     )
     var release: String?
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        var flow = try await RunMigrator(settings, machine, console)
+        var flow = try await RunMigrator(settings, access, machine, console)
         if let release {
             guard let known = SourcegraphVersion(release) else {
                 throw MigrationError(

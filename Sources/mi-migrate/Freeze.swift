@@ -19,14 +19,17 @@ struct Freeze: Operation {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
 
-    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
-    var takeOver = false
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
-    func operate(_ flow: OperateInstance) async throws -> String { try await flow.freeze(takingOver: takeOver) }
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func operate(_ flow: OperateInstance) async throws -> String { try await flow.freeze(takingOver: lock.takeOver) }
 }

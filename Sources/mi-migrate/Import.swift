@@ -12,28 +12,43 @@ struct Import: AsyncParsableCommand {
             and codeinsights-db, loads them, and compares them with what was dumped: every table's row count and \
             content digest if there is a connection to the database, otherwise only row counts.
 
-            Each step is recorded in a journal in the bucket. If an import is interrupted, run the same command again: \
-            it finds the operations that Cloud SQL has already started, and does not start them twice.
+            Each step is recorded in a journal. If an import is interrupted, run the same command again: it finds the \
+            operations that Cloud SQL has already started, and does not start them twice. The journal is in the \
+            bucket, or where --journal sets it. With --into and a Google bucket, or a folder that cannot be written \
+            to, it is in $XDG_STATE_HOME/mi-migrate (default: ~/.local/state/mi-migrate).
 
             For a PostgreSQL server (--into), use a role with CREATEDB that is allowed to create the dump's extensions; \
-            it does not have to be a superuser. Its password comes from PGPASSWORD or ~/.pgpass. Its import has a \
-            journal only if --journal is set or the bucket already has a journal for that server.
+            it does not have to be a superuser. Its password comes from PGPASSWORD or ~/.pgpass.
 
             Examples:
-              mi-migrate import --project=customer-prod --instance=main-47cc60a2 --bucket=gs://customer-snapshot
-              mi-migrate import --dry-run                      # with environment variables or migration.yaml
-              mi-migrate import --until=validate               # nothing is changed
-              mi-migrate import --connection=postgres://sourcegraph-admin@localhost:5433/postgres --backup --yes
-              PGPASSWORD=… mi-migrate import --bucket=./bucket --into=postgres://admin@db.example.com/postgres
-              mi-migrate import --bucket=./bucket --into='postgres:///postgres?host=/var/run/postgresql' --yes
+              mi-migrate import --project=customer-prod \\
+                --instance=main-47cc60a2 --bucket=gs://customer-snapshot
+              mi-migrate import --dry-run          # with variables or migration.yaml
+              mi-migrate import --until=validate   # nothing is changed
+              mi-migrate import --backup --yes \\
+                --connection=postgres://sourcegraph-admin@localhost:5433/postgres
+              PGPASSWORD=… mi-migrate import --bucket=./bucket \\
+                --into=postgres://admin@db.example.com/postgres
+              mi-migrate import --bucket=./bucket --yes \\
+                --into='postgres:///postgres?host=/var/run/postgresql'
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(title: "Database access") var access: AccessOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup var database: DatabaseOptions
+
+    @OptionGroup(title: "Import") var options: ImportOptions
+
+    @OptionGroup var server: ServerOptions
+
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
@@ -44,23 +59,19 @@ struct Import: AsyncParsableCommand {
     @Flag(name: .goStyle("dry-run"), help: "Show what would be done and destroyed. Change nothing.")
     var dryRun = false
 
-    @Option(
-        name: .goStyle("until"),
-        help: ArgumentHelp(
-            "Stop after this step: \(MigrationStep.ofImport.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "step"))
-    var until = MigrationStep.analyze
+    @Option(name: .goStyle("until"), help: ArgumentHelp("Stop after this step.", valueName: "step"))
+    var until = ImportStep(step: .analyze)
 
-    @OptionGroup var output: OutputOptions
-
-    func validate() throws {
-        if !MigrationStep.ofImport.contains(until) { throw ValidationError("An import has no step \(until.rawValue).") }
-    }
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        var flow = try await options.importing(settings, machine, console) { [self] plan in try confirm(plan) }
-        flow.until = until
+        let target = try await MigrationTarget(
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, looks: dryRun,
+            console)
+        var flow = target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }
+        flow.preflight = try await target.preflight(console)
+        flow.until = until.step
         guard !dryRun else {
             let plan = try await flow.plan()
             console.show(result: plan)
@@ -68,6 +79,9 @@ struct Import: AsyncParsableCommand {
             return
         }
         try await Self.run(flow, output, console)
+        if until.step == .analyze {
+            output.advise("Next: \(NextCommand.line("mi-migrate report", settings.given))")
+        }
     }
 
     /// Runs an import and shows what it comes to.
@@ -75,7 +89,7 @@ struct Import: AsyncParsableCommand {
         let report = try await flow.run()
         console.show(result: report)
         guard !report.proofs.isEmpty else { return }
-        output.print(table(report.proofs))
+        output.print(table(report.proofs, ofEachTable: output.verbose))
         let missing = flow.importer.provesContents ? "a manifest" : "a connection (--connection)"
         let proven =
             report.proofs.contains(where: \.countsOnly)
@@ -85,7 +99,7 @@ struct Import: AsyncParsableCommand {
     }
 
     private func confirm(_ plan: ImportPlan) throws -> Bool {
-        output.advise(
+        output.warn(
             plan.dropped.isEmpty ? "\(plan.server): none of the databases exists yet." : Self.table(plan))
         return try Confirmation.given(for: plan, yes: yes, name: confirmed)
     }
@@ -99,13 +113,27 @@ struct Import: AsyncParsableCommand {
         return "\(plan.server):\n\(table.text)"
     }
 
-    static func table(_ proofs: [ContentProof]) -> String {
+    /// What was proven: a line a database, and one for each table that differs.
+    ///
+    /// - Parameter ofEachTable: Whether tables that are equal are lines, too: a Sourcegraph has 200.
+    static func table(_ proofs: [ContentProof], ofEachTable: Bool) -> String {
         var table = TextTable(["database", "table", "rows dumped", "rows imported", "content"], rightAligned: [2, 3])
         for proof in proofs {
-            for one in proof.tables {
+            let equal = ofEachTable ? [] : proof.tables.filter(\.isEqual)
+            if !equal.isEmpty {
+                table.add([
+                    proof.database.importedName,
+                    equal.count == 1 ? equal[0].table.description : "\(Quantity.count(equal.count)) tables",
+                    Quantity.count(Quantity.sum(equal.map(\.dumped))),
+                    Quantity.count(Quantity.sum(equal.compactMap(\.imported))),
+                    proof.countsOnly ? "not compared" : "equal",
+                ])
+            }
+            for one in proof.tables where ofEachTable || !one.isEqual {
                 table.add([
                     proof.database.importedName, one.table.description, Quantity.count(one.dumped),
-                    one.imported.map(Quantity.count) ?? "-", proof.countsOnly ? "not compared" : "equal",
+                    one.imported.map(Quantity.count) ?? "-",
+                    one.isEqual ? proof.countsOnly ? "not compared" : "equal" : "DIFFERENT",
                 ])
             }
         }

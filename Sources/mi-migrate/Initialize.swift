@@ -18,22 +18,25 @@ struct Initialize: Operation {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
 
-    @OptionGroup var initialize: InitializeOptions
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
 
-    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
-    var takeOver = false
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Instance") var initialize: InitializeOptions
+
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     var flags: [SettingName: String?] { initialize.flags }
 
     func operate(_ flow: OperateInstance) async throws -> String {
         var flow = flow
         flow.acceptance.onSecret = { [console = output.console] in try console.show($0) }
-        return try await flow.initialize(takingOver: takeOver)
+        return try await flow.initialize(takingOver: lock.takeOver)
     }
 }

@@ -14,11 +14,13 @@ struct MachineOptions: ParsableArguments {
 
     @Option(
         name: .goStyle("ssh-key"),
-        help: ArgumentHelp("SSH private key (default: from your ssh configuration).", valueName: "file"))
+        help: ArgumentHelp("SSH private key (default: from your ssh configuration).", valueName: "file"),
+        completion: .file())
     var sshKey: String?
 
     @Option(
-        name: .goStyle("ssh-config"), help: ArgumentHelp("SSH configuration file (default: yours).", valueName: "file"))
+        name: .goStyle("ssh-config"), help: ArgumentHelp("SSH configuration file (default: yours).", valueName: "file"),
+        completion: .file())
     var sshConfig: String?
 
     @Option(
@@ -27,6 +29,13 @@ struct MachineOptions: ParsableArguments {
             "The folder with docker-compose.yaml on that machine (default: \(ComposeInstance.standardFolder)).",
             valueName: "folder"))
     var deployment: String?
+
+    /// The same options for another command.
+    var given: [String] {
+        NextCommand.given([
+            "machine": machine, "ssh-key": sshKey, "ssh-config": sshConfig, "deployment": deployment,
+        ])
+    }
 
     /// The settings that were given by flags.
     var flags: [SettingName: String?] {

@@ -12,10 +12,11 @@ struct MiMigrate: AsyncParsableCommand {
             config`.
 
             Examples:
-              mi-migrate plan -o plan.json                    # what would be done and destroyed
-              mi-migrate apply plan.json                      # exactly that
+              mi-migrate init                      # write migration.yaml
+              mi-migrate plan -o plan.json         # what would be done and destroyed
+              mi-migrate apply plan.json           # exactly that
               mi-migrate status
-              mi-migrate test -snapshot-summary=gs://bucket   # with SRC_ENDPOINT and SRC_ACCESS_TOKEN
+              mi-migrate test                      # with $SRC_ACCESS_TOKEN
 
             If a command is interrupted, run it again: it resumes where it stopped. Losing the terminal stops a \
             command, as Ctrl-C does: run long commands in tmux, or with nohup and --yes.
@@ -27,15 +28,13 @@ struct MiMigrate: AsyncParsableCommand {
         version: MigrationKitVersion.described,
         subcommands: [
             Run.self, Rehearse.self, Import.self, Plan.self, Apply.self, Status.self, Report.self, Cancel.self,
-            Config.self,
-            Resources.self,
-            Audit.self,
-            Freeze.self, Upgrade.self, Restore.self, Copies.self, Start.self, Initialize.self, Check.self, Drift.self,
-            OutOfBand.self, Test.self, Notice.self,
+            Config.self, Resources.self, Audit.self, Freeze.self, Upgrade.self, Restore.self, Copies.self, Start.self,
+            Initialize.self, Check.self, Drift.self, OutOfBand.self, Test.self, Notice.self, Init.self,
+            Completion.self,
         ]
     )
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     static func main() {
         CommandRunner.main(Self.self)

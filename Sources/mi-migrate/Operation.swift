@@ -7,7 +7,8 @@ protocol Operation: AsyncParsableCommand {
     static var step: MigrationStep { get }
     var settings: SettingsOptions { get }
     var machine: MachineOptions { get }
-    var takeOver: Bool { get }
+    var access: AccessOptions { get }
+    var lock: LockOptions { get }
     var output: OutputOptions { get }
 
     /// More settings that were given by flags.
@@ -24,7 +25,7 @@ extension Operation {
 
     func run() async throws {
         let console = output.console
-        let settings = try settings.settings(console, machine.flags.merging(flags) { $1 })
+        let settings = try settings.settings(console, access.flags, machine.flags, flags)
         let instance = try MachineOptions.requiredInstance(settings, onEvent: console.show)
         let journal = try await MigrationJournal.ofMigration(settings, console)
         let result = try await operate(
@@ -34,19 +35,16 @@ extension Operation {
     }
 }
 
-extension MachineOptions {
-    static let takeOverHelp: ArgumentHelp = "Break the lock of another run. Make sure that it is dead."
-}
-
 extension MigrationJournal {
     /// That of the migration, where one has begun.
     static func ofMigration(_ settings: MigrationSettings, _ console: Console) async throws -> MigrationJournal {
-        guard let location = settings.journal?.value ?? settings.bucket?.value,
-            let server = server(settings)
-        else { return MigrationJournal(store: nil) }
-        let journal = try ImportOptions.openJournal(in: location, of: server, settings, console)
-        try await journal.read()
-        return await journal.entries.isEmpty ? MigrationJournal(store: nil) : journal
+        guard settings.journal ?? settings.bucket != nil, let server = server(settings) else {
+            return MigrationJournal(store: nil)
+        }
+        let journal = try await settings.journalPlace(server, console).find()
+        guard await !journal.entries.isEmpty else { return MigrationJournal(store: nil) }
+        if let place = journal.location { console.show(.notice("Journal: \(place)")) }
+        return journal
     }
 
     private static func server(_ settings: MigrationSettings) -> String? {
@@ -58,8 +56,10 @@ extension MigrationJournal {
 
 extension RunMigrator {
     /// A command of the migrator by itself.
-    init(_ settings: SettingsOptions, _ machine: MachineOptions, _ console: Console) async throws {
-        let settings = try settings.settings(console, machine.flags)
+    init(
+        _ settings: SettingsOptions, _ access: AccessOptions, _ machine: MachineOptions, _ console: Console
+    ) async throws {
+        let settings = try settings.settings(console, access.flags, machine.flags)
         self.init(
             instance: try MachineOptions.requiredInstance(settings, onEvent: console.show),
             journal: try await .ofMigration(settings, console))

@@ -17,27 +17,30 @@ struct OutOfBand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @Option(
         name: .goStyle("id"),
         help: ArgumentHelp("The number of a migration. Can be given more than once.", valueName: "number"))
     var id: [Int] = []
 
-    @Flag(name: .goStyle("take-over"), help: MachineOptions.takeOverHelp)
-    var takeOver = false
+    @OptionGroup var lock: LockOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         if id.isEmpty { throw ValidationError("Specify the migrations: --id=12.") }
     }
 
     func run() async throws {
-        let flow = try await RunMigrator(settings, machine, output.console)
-        let result = try await flow.finishOutOfBandMigrations(id, takingOver: takeOver)
+        let flow = try await RunMigrator(settings, access, machine, output.console)
+        let result = try await flow.finishOutOfBandMigrations(id, takingOver: lock.takeOver)
         output.console.show(result: ["out-of-band": result])
         output.advise(result)
     }

@@ -17,26 +17,43 @@ struct Plan: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(title: "Database access") var access: AccessOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup var database: DatabaseOptions
+
+    @OptionGroup(title: "Import") var options: ImportOptions
+
+    @OptionGroup var server: ServerOptions
+
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @Option(
-        name: [.short, .customLong("output"), .customLong("output", withSingleDash: true)],
-        help: ArgumentHelp("Write the plan to this file.", valueName: "file"))
+        name: .shortAndLong,
+        help: ArgumentHelp("Write the plan to this file.", valueName: "file"), completion: .file())
     var output: String = "plan.json"
 
-    @OptionGroup var shown: OutputOptions
+    @OptionGroup(title: "Output") var shown: OutputOptions
 
     func run() async throws {
         let console = shown.console
-        let plan = try await options.importing(settings, machine, console) { _ in false }.plan()
+        let target = try await MigrationTarget(
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, looks: true,
+            console)
+        var flow = target.importing(database, options, server, lock, console) { _ in false }
+        flow.preflight = try await target.preflight(console)
+        var plan = try await flow.plan()
+        plan.settings = Dictionary(
+            uniqueKeysWithValues: target.settings.portable.map { ($0.key.rawValue, $0.value) })
         try await plan.write(to: FilePath(output))
         console.show(result: plan)
         shown.print(plan.table)
-        shown.advise("Wrote the plan to \(output). Next: mi-migrate apply \(output)")
+        shown.advise("Wrote the plan to \(output). Next: mi-migrate apply \(output.shellQuoted)")
     }
 }
 
@@ -46,7 +63,8 @@ struct Apply: AsyncParsableCommand {
         abstract: "Run a plan, if nothing has changed since it was made.",
         discussion: """
             Validates everything again, and refuses another snapshot, another instance, databases that have grown, or \
-            a migration that somebody else has worked on since. Does not ask for confirmation: the plan was agreed to. \
+            a migration that somebody else has worked on since. The plan holds the settings that it was made with; only \
+            passwords, and options of the import, are given again. Does not ask for confirmation: the plan was agreed to. \
             Only before it drops the databases of a finished migration, it asks for the destination's name.
 
             Example:
@@ -54,27 +72,45 @@ struct Apply: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The file that `mi-migrate plan` wrote.")
+    @Argument(help: "The file that `mi-migrate plan` wrote.", completion: .file(extensions: ["json"]))
     var plan: String
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(title: "Database access") var access: AccessOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup var database: DatabaseOptions
+
+    @OptionGroup(title: "Import") var options: ImportOptions
+
+    @OptionGroup var server: ServerOptions
+
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @Option(name: .goStyle("confirm"), help: Confirmation.nameHelp)
     var confirmed: String?
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        var flow = try await options.importing(settings, machine, console) { [confirmed, output] plan in
-            output.advise(Import.table(plan))
+        let agreed = try await ImportPlan(readFrom: FilePath(plan))
+        let target = try await MigrationTarget(
+            settings.settings(console, of: agreed, access.flags, machine.flags), settle: server.settle.duration, console
+        )
+        var flow = target.importing(database, options, server, lock, console) { [confirmed, output] plan in
+            output.warn(Import.table(plan))
             return try Confirmation.given(for: plan, yes: false, name: confirmed)
         }
-        flow.agreed = try await ImportPlan(readFrom: FilePath(plan))
+        flow.preflight = try await target.preflight(console)
+        flow.agreed = agreed
+        if database.database == nil {
+            flow.databases = Database.allCases.filter { agreed.identity.databases.contains($0.dumpName) }
+        }
         try await Import.run(flow, output, console)
     }
 }

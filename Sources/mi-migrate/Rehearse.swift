@@ -17,7 +17,7 @@ struct Rehearse: AsyncParsableCommand {
             space for the databases.
 
             Examples:
-              mi-migrate rehearse --bucket=gs://customer-snapshot --credentials=operator.json
+              mi-migrate rehearse --bucket=gs://snapshot --credentials=operator.json
               mi-migrate rehearse --bucket=./bucket --scratch=/mnt/large --database=primary
               mi-migrate rehearse --bucket=./bucket --postgres-major=16 --json
 
@@ -25,18 +25,23 @@ struct Rehearse: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @Option(
         name: .goStyle("database"),
         help: ArgumentHelp("Only these databases, comma-separated (default: all).", valueName: "databases"))
-    var database: DatabaseList?
+    var databases: DatabaseList?
 
     @Option(
         name: .goStyle("scratch"),
-        help: ArgumentHelp("The folder for the scratch server (default: $TMPDIR or /tmp).", valueName: "folder"))
+        help: ArgumentHelp("The folder for the scratch server (default: $TMPDIR or /tmp).", valueName: "folder"),
+        completion: .directory)
     var scratch: String?
 
     @Option(
@@ -50,7 +55,7 @@ struct Rehearse: AsyncParsableCommand {
         name: .goStyle("postgres-bin"),
         help: ArgumentHelp(
             "The folder with the server's programs (default: searched in PATH, then in the usual places).",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var postgresBin: String?
 
     @Option(
@@ -60,7 +65,7 @@ struct Rehearse: AsyncParsableCommand {
             valueName: "reason"))
     var incomplete: String?
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         if incomplete?.contains(where: { $0.isLetter }) == false {
@@ -76,15 +81,12 @@ struct Rehearse: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let settings = try settings.settings(console, machine.flags)
-        guard let location = settings.bucket?.value else {
-            throw MigrationError(
-                .usage, "No bucket is set.", next: "Use --bucket, DB_DUMP_BUCKET, or `bucket` in migration.yaml.")
-        }
-        let store = try BucketOptions.store(location, settings.credentials?.value.string, console)
+        let settings = try settings.settings(console, access.flags, machine.flags)
+        let store = try BucketOptions.store(
+            settings.requiredBucket, settings.credentials?.value.string, console)
         var flow = RehearseImport(
             store: store,
-            databases: database?.databases ?? settings.databases.value, scratch: scratch.map { FilePath($0) },
+            databases: databases?.databases ?? settings.databases.value, scratch: scratch.map { FilePath($0) },
             onEvent: console.show)
         if let postgresMajor { flow.programs = .major(postgresMajor) }
         if let postgresBin { flow.programs = .folder(FilePath(postgresBin)) }
@@ -99,7 +101,7 @@ struct Rehearse: AsyncParsableCommand {
 
     private func show(_ report: RehearsalReport) {
         output.print(report.findings.text)
-        if !report.proofs.isEmpty { output.print("\n\(Import.table(report.proofs))") }
+        if !report.proofs.isEmpty { output.print("\n\(Import.table(report.proofs, ofEachTable: output.verbose))") }
         if !report.databases.isEmpty { output.print("\n\(Self.table(report.databases))") }
         let verdict = report.isPassed ? "The rehearsal passed" : "The import would fail: fix the failed checks first"
         let estimate =

@@ -16,29 +16,49 @@ struct Report: AsyncParsableCommand {
               mi-migrate report                       # report.html
               mi-migrate report --title='Acme Corp.' -o acme.html
               mi-migrate report -o acme.json
+              mi-migrate report --all=gs://journals -o all.html
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+
+    @OptionGroup(visibility: .hidden) var database: DatabaseOptions
+
+    @OptionGroup(visibility: .hidden) var options: ImportOptions
+
+    @OptionGroup(visibility: .hidden) var server: ServerOptions
+
+    @OptionGroup(visibility: .hidden) var lock: LockOptions
+
+    @OptionGroup var all: AllOptions
 
     @Option(
-        name: [.short, .customLong("output"), .customLong("output", withSingleDash: true)],
-        help: ArgumentHelp("Write the report to this file, ending in .html or .json.", valueName: "file"))
+        name: .shortAndLong,
+        help: ArgumentHelp("Write the report to this file, ending in .html or .json.", valueName: "file"),
+        completion: .file())
     var output: String = "report.html"
 
     @Option(help: ArgumentHelp("Put this at the head of the page, such as the customer's name.", valueName: "text"))
     var title: String?
 
-    @OptionGroup var shown: OutputOptions
+    @OptionGroup(title: "Output") var shown: OutputOptions
 
     func run() async throws {
         let console = shown.console
         let path = FilePath(output)
         // Before anything is read: a name that is no good is known at once.
-        _ = try MigrationReport.Form(of: path)
-        let target = try options.target(settings, console, keepsJournal: true)
+        let form = try MigrationReport.Form(of: path)
+        if !all.places.isEmpty {
+            let overview = try await all.overview(settings, console)
+            try await overview.write(to: path, form)
+            console.show(result: overview)
+            return shown.advise("\(overview.summary) Wrote the report to \(output).")
+        }
+        let target = try await MigrationTarget(settings.settings(console, access.flags), looks: true, console)
         var flow = ReportMigration(
             store: target.store, server: target.importer.serverName, journal: target.journal)
         flow.title = title

@@ -17,35 +17,38 @@ struct Resources: AsyncParsableCommand {
             Examples:
               mi-migrate resources --from=customers/acme/resources
               mi-migrate resources --from=. --credentials-to=acme.json --json
-              mi-migrate resources --from=resources --admin-password-from=deployment --admin-password-to=password.txt
+              mi-migrate resources --from=resources \\
+                --admin-password-from=deployment --admin-password-to=password.txt
             """
     )
 
     @Option(
         name: .goStyle("from"),
-        help: ArgumentHelp("The folder where Terraform applied the customer's resources.", valueName: "folder"))
+        help: ArgumentHelp("The folder where Terraform applied the customer's resources.", valueName: "folder"),
+        completion: .directory)
     var from: String
 
     @Option(
         name: .goStyle("credentials-to"),
-        help: ArgumentHelp("Write the customer's key to this file.", valueName: "file"))
+        help: ArgumentHelp("Write the customer's key to this file.", valueName: "file"), completion: .file())
     var credentialsTo = "credential.json"
 
     @Option(
         name: .goStyle("admin-password-to"),
-        help: ArgumentHelp("Also write the database password to this file.", valueName: "file"))
+        help: ArgumentHelp("Also write the database password to this file.", valueName: "file"), completion: .file())
     var adminPasswordTo: String?
 
     @Option(
         name: .goStyle("admin-password-from"),
         help: ArgumentHelp(
-            "The folder where Terraform applied the instance (default: that of --from).", valueName: "folder"))
+            "The folder where Terraform applied the instance (default: that of --from).", valueName: "folder"),
+        completion: .directory)
     var adminPasswordFrom: String?
 
     @Flag(name: .goStyle("force"), help: "Replace existing files.")
     var force = false
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         for (name, value) in [

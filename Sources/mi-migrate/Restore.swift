@@ -16,32 +16,44 @@ struct Restore: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(title: "Database access") var access: AccessOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup var database: DatabaseOptions
+
+    @OptionGroup var server: ServerOptions
+
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+
+    @OptionGroup(visibility: .hidden) var options: ImportOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are replaced.")
     var yes = false
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(settings, console, machine.flags, keepsJournal: true)
-        let server = target.importer.serverName
+        let target = try await MigrationTarget(
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, console)
+        let name = target.importer.serverName
         var flow = RestoreDatabases(
             instance: MachineOptions.instance(target.settings, onEvent: console.show), importer: target.importer,
-            journal: target.journal, databases: options.database?.databases
+            journal: target.journal, databases: database.database?.databases
         ) { [yes, output] copy in
-            output.advise("\(server): the databases would be replaced by the copy \(copy).")
-            return try Confirmation.given(yes: yes, server, "would be replaced")
+            output.warn("\(name): the databases would be replaced by the copy \(copy).")
+            return try Confirmation.given(yes: yes, name, "would be replaced")
         }
-        flow.terminatesConnections = options.terminateConnections
-        let copy = try await flow.run(takingOver: options.takeOver)
+        flow.terminatesConnections = server.terminateConnections
+        let copy = try await flow.run(takingOver: lock.takeOver)
         console.show(result: ["restored": copy])
         output.advise(
-            "Restored the databases of \(server) to their state before the upgrade. Next: mi-migrate run")
+            "Restored the databases of \(name) to their state before the upgrade. Next: "
+                + NextCommand.line("mi-migrate run", settings.given, access.given, machine.given))
     }
 }

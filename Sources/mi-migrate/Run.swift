@@ -17,22 +17,34 @@ struct Run: AsyncParsableCommand {
 
             Examples:
               mi-migrate run migration.yaml
-              mi-migrate run migration.yaml --until=prove            # imported and proven, not upgraded yet
-              mi-migrate run migration.yaml --skip='initialize=done by hand, see ticket 4711'
-              mi-migrate run migration.yaml --from-step=test         # again, although it is done
+              mi-migrate run migration.yaml --until=prove      # import, do not upgrade yet
+              mi-migrate run migration.yaml --skip='initialize=by hand, ticket 4711'
+              mi-migrate run migration.yaml --from-step=test   # again, although it is done
             """
     )
 
-    @Argument(help: "The settings file (default: migration.yaml in the current folder, if it exists).")
+    @Argument(
+        help: "The settings file (default: migration.yaml in the current folder, if it exists).",
+        completion: .file(extensions: ["yaml", "yml"]))
     var file: String?
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(title: "Database access") var access: AccessOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup var database: DatabaseOptions
 
-    @OptionGroup var upgrade: UpgradeOptions
+    @OptionGroup(title: "Import") var options: ImportOptions
+
+    @OptionGroup var server: ServerOptions
+
+    @OptionGroup var lock: LockOptions
+
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+
+    @OptionGroup(title: "Upgrade") var upgrade: UpgradeOptions
 
     @Option(name: .goStyle("until"), help: ArgumentHelp("Stop after this step.", valueName: "step"))
     var until = MigrationStep.notice
@@ -46,12 +58,12 @@ struct Run: AsyncParsableCommand {
         name: .goStyle("skip"),
         help: ArgumentHelp(
             "Skip a step, and record why: --skip='STEP=REASON'. Can be given more than once.",
-            valueName: "step=reason"))
+            valueName: "step=reason"), completion: SkippedStep.completion, transform: SkippedStep.init)
     var skip: [SkippedStep] = []
 
-    @OptionGroup var initialize: InitializeOptions
+    @OptionGroup(title: "Instance") var initialize: InitializeOptions
 
-    @OptionGroup var check: CheckOptions
+    @OptionGroup(title: "Check") var check: CheckOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
@@ -59,7 +71,7 @@ struct Run: AsyncParsableCommand {
     @Option(name: .goStyle("confirm"), help: Confirmation.nameHelp)
     var confirmed: String?
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         if file != nil, settings.config != nil {
@@ -72,10 +84,12 @@ struct Run: AsyncParsableCommand {
         var settings = settings
         settings.config = file ?? settings.config
         let flags = machine.flags.merging(initialize.flags) { $1 }.merging(check.flags) { $1 }
-        let target = try options.target(settings, console, flags, keepsJournal: true)
+        let target = try await MigrationTarget(
+            settings.settings(console, access.flags, flags), settle: server.settle.duration, beginsBeside: true, console
+        )
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
-        let importing = options.importing(into: target, console) { [yes, confirmed, output] plan in
-            if !plan.dropped.isEmpty { output.advise(Import.table(plan)) }
+        let importing = target.importing(database, options, server, lock, console) { [yes, confirmed, output] plan in
+            if !plan.dropped.isEmpty { output.warn(Import.table(plan)) }
             return try Confirmation.given(for: plan, yes: yes, name: confirmed)
         }
         let upgrading = try await upgrade.upgrading(target, instance, console)
@@ -121,7 +135,7 @@ struct Run: AsyncParsableCommand {
             let report = try await flow.run()
             console.show(result: Result(report: report, secrets: secrets.all))
             if !report.steps.isEmpty { output.print(report.table) }
-            output.advise(end(of: report))
+            output.advise(end(of: report.steps))
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.
             let report = await flow.report()
@@ -130,29 +144,46 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    private func end(of report: RunReport) -> String {
+    private var settingsFile: [String] { NextCommand.given(["config": file]) }
+
+    /// The options of this run that the next needs, too.
+    private var given: [String] {
+        settingsFile + settings.given + access.given + machine.given + initialize.given + check.given
+    }
+
+    private func end(of steps: [RunReport.Step]) -> String {
         if until < .notice {
-            return "Stopped after `\(until.rawValue)` (--until). Next: mi-migrate run"
+            return "Stopped after `\(until.rawValue)` (--until). Next: \(NextCommand.line("mi-migrate run", given))"
         }
-        let skipped = report.steps.filter { $0.state == .skipped }.map(\.step.rawValue)
+        let report = NextCommand.line("mi-migrate report", settingsFile, settings.given)
+        let skipped = steps.filter { $0.state == .skipped }.map(\.step.rawValue)
         guard skipped.isEmpty else {
             return "Done, except for the skipped steps: \(skipped.joined(separator: ", ")). "
-                + "Do these yourself before you hand over the instance. Next: mi-migrate report"
+                + "Do these yourself before you hand over the instance. Next: \(report)"
         }
-        return "The migration is done: the instance is ready to hand over. Next: mi-migrate report"
+        return "The migration is done: the instance is ready to hand over. Next: \(report)"
     }
 }
 
 /// A step that is skipped, and why.
-struct SkippedStep: ExpressibleByArgument {
+struct SkippedStep {
     var step: MigrationStep
     var reason: String
 
-    init?(argument: String) {
-        let parts = argument.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, let step = MigrationStep(rawValue: String(parts[0])),
-            parts[1].contains(where: \.isLetter)
-        else { return nil }
-        (self.step, reason) = (step, String(parts[1]))
+    static let completion = CompletionKind.list(MigrationStep.allCases.map { "\($0.rawValue)=" })
+
+    /// - Throws: `ValidationError` that says what is wrong with it.
+    init(_ text: String) throws {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let step = MigrationStep(rawValue: parts[0]) else {
+            let steps = MigrationStep.allCases.map(\.rawValue)
+            let meant = NearestName.of(parts[0], among: steps).map { "Did you mean '\($0)'?" }
+            throw ValidationError(
+                "There is no such step. \(meant ?? "The steps are \(steps.joined(separator: ", ")).")")
+        }
+        guard parts.count == 2, parts[1].contains(where: \.isLetter) else {
+            throw ValidationError("Say why: --skip='\(step.rawValue)=REASON'.")
+        }
+        (self.step, reason) = (step, parts[1])
     }
 }

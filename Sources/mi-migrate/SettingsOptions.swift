@@ -17,26 +17,15 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         name: .goStyle("bucket"),
-        help: "The snapshot's bucket: a Google bucket or a folder (default: $DB_DUMP_BUCKET).")
+        help: "The snapshot's bucket: a Google bucket or a folder (default: $DB_DUMP_BUCKET).", completion: .directory)
     var bucket: String?
-
-    @Option(
-        name: .goStyle("bucket-project"),
-        help: ArgumentHelp("The Google project that owns the bucket.", valueName: "project"))
-    var bucketProject: String?
 
     @Option(
         name: .goStyle("credentials"),
         help: ArgumentHelp(
-            "Google credentials file (JSON) (default: Application Default Credentials).", valueName: "file"))
+            "Google credentials file (JSON) (default: Application Default Credentials).", valueName: "file"),
+        completion: .file())
     var credentials: String?
-
-    @Option(
-        name: .goStyle("connection"),
-        help: ArgumentHelp(
-            "Direct connection to the database, used to compare contents and show progress: "
-                + "postgres://user@host:port/postgres.", valueName: "uri"))
-    var connection: String?
 
     @Option(
         name: .goStyle("into"),
@@ -46,37 +35,84 @@ struct SettingsOptions: ParsableArguments {
     var into: String?
 
     @Option(
-        name: .goStyle("import-user"),
-        help: ArgumentHelp("The database role that runs the import.", valueName: "role"))
-    var importUser: String?
-
-    @Option(
         name: .goStyle("journal"),
-        help: ArgumentHelp("Bucket or folder for the journal (default: the snapshot's bucket).", valueName: "bucket"))
+        help: ArgumentHelp(
+            "Bucket or folder for the journal (default: the snapshot's; for --into, also the state folder).",
+            valueName: "bucket"), completion: .directory)
     var journal: String?
 
     @Option(
         name: .goStyle("config"),
         help: ArgumentHelp(
             "The settings file (YAML) (default: migration.yaml in the current folder, if it exists).",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var config: String?
+
+    /// The same options for another command.
+    var given: [String] {
+        NextCommand.given([
+            "project": project, "instance": instance, "bucket": bucket, "credentials": credentials, "into": into,
+            "journal": journal, "config": config,
+        ])
+    }
+
+    /// The settings that were given by flags.
+    var flags: [SettingName: String?] {
+        [
+            .project: project, .instance: instance, .bucket: bucket, .credentials: credentials, .journal: journal,
+            .into: into,
+        ]
+    }
 
     /// The settings; what is doubtful about them is said.
     ///
-    /// - Parameter others: More flags.
-    func settings(_ console: Console, _ others: [SettingName: String?] = [:]) throws -> MigrationSettings {
+    /// - Parameters:
+    ///   - plan: What counts where no flag says otherwise, before the environment and the file.
+    ///   - others: More flags.
+    func settings(
+        _ console: Console, of plan: ImportPlan? = nil, _ others: [SettingName: String?]...
+    ) throws -> MigrationSettings {
         if config == "" { throw MigrationError(.usage, "--config is empty.") }
-        let flags: [SettingName: String?] = [
-            .project: project, .instance: instance, .bucket: bucket, .bucketProject: bucketProject,
-            .credentials: credentials, .connection: connection, .importUser: importUser, .journal: journal,
-            .into: into,
-        ]
+        let given = others.reduce(flags) { $0.merging($1) { $1 } }.compactMapValues(\.self)
+        let planned = (plan?.settings ?? [:]).compactMap { name, text in SettingName(rawValue: name).map { ($0, text) }
+        }
         let settings = try MigrationSettings.resolve(
-            flags: flags.merging(others) { $1 }.compactMapValues(\.self),
+            flags: Dictionary(planned) { $1 }.merging(given) { $1 },
             environment: ProcessInfo.processInfo.environment,
             file: try SettingsFile.read(config.map { FilePath($0) }))
         for warning in settings.warnings { console.show(.warning(warning)) }
         return settings
     }
+}
+
+/// How an import reaches the databases of a Cloud SQL instance.
+struct AccessOptions: ParsableArguments {
+    @Option(
+        name: .goStyle("connection"),
+        help: ArgumentHelp(
+            "Direct connection to the database, used to compare contents and show progress: "
+                + "postgres://user@host:port/postgres.", valueName: "uri"))
+    var connection: String?
+
+    @Option(
+        name: .goStyle("import-user"),
+        help: ArgumentHelp("The database role that runs the import.", valueName: "role"))
+    var importUser: String?
+
+    /// The settings that were given by flags.
+    var flags: [SettingName: String?] { [.connection: connection, .importUser: importUser] }
+
+    /// The same options for another command.
+    var given: [String] { NextCommand.given(["connection": connection, "import-user": importUser]) }
+}
+
+/// Whose audit log tells of the bucket.
+struct AuditOptions: ParsableArguments {
+    @Option(
+        name: .goStyle("bucket-project"),
+        help: ArgumentHelp("The Google project that owns the bucket.", valueName: "project"))
+    var bucketProject: String?
+
+    /// The settings that were given by flags.
+    var flags: [SettingName: String?] { [.bucketProject: bucketProject] }
 }

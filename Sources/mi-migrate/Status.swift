@@ -10,24 +10,47 @@ struct Status: AsyncParsableCommand {
 
             Examples:
               mi-migrate status
-              mi-migrate status --project=customer-prod --instance=main-47cc60a2 --bucket=gs://customer-snapshot
+              mi-migrate status --all=gs://journals --all=./customers
+              mi-migrate status --project=customer-prod \\
+                --instance=main-47cc60a2 --bucket=gs://customer-snapshot
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup var database: DatabaseOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(visibility: .hidden) var access: AccessOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+
+    @OptionGroup(visibility: .hidden) var options: ImportOptions
+
+    @OptionGroup(visibility: .hidden) var server: ServerOptions
+
+    @OptionGroup(visibility: .hidden) var lock: LockOptions
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    @OptionGroup var all: AllOptions
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(settings, console, keepsJournal: true)
+        if !all.places.isEmpty {
+            let overview = try await all.overview(settings, console)
+            console.show(result: overview)
+            output.print(overview.table)
+            return output.advise(overview.summary)
+        }
+        let target = try await MigrationTarget(settings.settings(console, access.flags), looks: true, console)
         let status = try await MigrationStatus(
             store: target.store, importer: target.importer, journal: target.journal,
-            databases: options.database?.databases ?? target.settings.databases.value)
+            databases: database.database?.databases ?? target.settings.databases.value)
         console.show(result: status)
         output.print(status.table)
         output.advise(status.summary)
+        guard status.next != nil, status.holder == nil else { return }
+        let command = status.isRun ? "mi-migrate run" : "mi-migrate import"
+        output.advise("To continue: \(NextCommand.line(command, settings.given, access.given))")
     }
 }

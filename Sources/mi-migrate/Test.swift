@@ -16,9 +16,10 @@ struct Test: AsyncParsableCommand {
 
             Examples:
               mi-migrate test                                 # where migration.yaml is
-              mi-migrate test -snapshot-summary=./summary.json
-              mi-migrate test -snapshot-summary=gs://bucket/prefix --credentials=reader.json --wait=10m
-              mi-migrate test -snapshot-summary=./bucket --junit=acceptance.xml --json
+              mi-migrate test --snapshot-summary=./summary.json
+              mi-migrate test --snapshot-summary=gs://bucket/prefix --wait=10m \\
+                --credentials=reader.json
+              mi-migrate test --snapshot-summary=./bucket --junit=acceptance.xml --json
 
             Exit status: 0 the instance is ready to hand over, 7 it is not, 3 it could not be tested.
             """
@@ -30,12 +31,13 @@ struct Test: AsyncParsableCommand {
             """
             The customer's summary.json: a file, a folder, gs://bucket/prefix or gs://bucket/prefix/summary.json \
             (default: in the bucket of migration.yaml, otherwise src-snapshot/summary.json).
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var snapshotSummary: String?
 
     @Option(
         name: .goStyle("credentials"),
-        help: ArgumentHelp("Google credentials file (JSON) with read access to the bucket.", valueName: "file"))
+        help: ArgumentHelp("Google credentials file (JSON) with read access to the bucket.", valueName: "file"),
+        completion: .file())
     var credentials: String?
 
     @Option(
@@ -52,12 +54,12 @@ struct Test: AsyncParsableCommand {
 
     @Option(
         name: .goStyle("junit"),
-        help: ArgumentHelp("Also write the result to this file, as JUnit XML.", valueName: "file"))
+        help: ArgumentHelp("Also write the result to this file, as JUnit XML.", valueName: "file"), completion: .file())
     var junit: String?
 
-    @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console

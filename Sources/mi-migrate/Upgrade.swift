@@ -15,34 +15,46 @@ struct Upgrade: AsyncParsableCommand {
             command again to wait for it.
 
             Examples:
-              mi-migrate upgrade --dry-run                       # with migration.yaml: only show the plan
+              mi-migrate upgrade --dry-run         # only show the plan
               mi-migrate upgrade --machine=ssh://sre@10.0.0.4
-              mi-migrate upgrade --skip-drift-check='only views, as PostgreSQL 16 prints them'
+              mi-migrate upgrade --skip-drift-check='views of PostgreSQL 16'
             """
     )
 
-    @OptionGroup var settings: SettingsOptions
+    @OptionGroup(title: "Migration") var settings: SettingsOptions
 
-    @OptionGroup var options: ImportOptions
+    @OptionGroup(title: "Database access") var access: AccessOptions
 
-    @OptionGroup var machine: MachineOptions
+    @OptionGroup var lock: LockOptions
 
-    @OptionGroup var upgrade: UpgradeOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+
+    @OptionGroup(visibility: .hidden) var database: DatabaseOptions
+
+    @OptionGroup(visibility: .hidden) var options: ImportOptions
+
+    @OptionGroup(visibility: .hidden) var server: ServerOptions
+
+    @OptionGroup(title: "Upgrade") var upgrade: UpgradeOptions
 
     @Flag(name: .goStyle("dry-run"), help: "Show the plan. Change nothing.")
     var dryRun = false
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        if options.database != nil {
+        if database.database != nil {
             throw ValidationError("The migrator upgrades all databases of an instance: remove --database.")
         }
     }
 
     func run() async throws {
         let console = output.console
-        let target = try options.target(settings, console, machine.flags, keepsJournal: true)
+        let target = try await MigrationTarget(
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, looks: dryRun,
+            console)
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: console.show)
         let flow = try await upgrade.upgrading(target, instance, console)
         if dryRun {
@@ -51,7 +63,7 @@ struct Upgrade: AsyncParsableCommand {
             output.print(path.text)
             return
         }
-        let path = try await flow.run(takingOver: options.takeOver)
+        let path = try await flow.run(takingOver: lock.takeOver)
         console.show(result: path)
         output.advise("\(path.summary)")
     }

@@ -37,7 +37,7 @@ struct UpgradeOptions: ParsableArguments {
 
     /// The upgrade, as it was asked for.
     func upgrading(
-        _ target: ImportOptions.Target, _ instance: any InstanceController, _ console: Console
+        _ target: MigrationTarget, _ instance: any InstanceController, _ console: Console
     ) async throws -> UpgradeInstance {
         var flow = try await target.upgrading(instance, console)
         (flow.from, flow.to, flow.migrator) = (from, to, migrator)

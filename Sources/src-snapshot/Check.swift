@@ -13,7 +13,7 @@ struct Check: AsyncParsableCommand {
 
             Examples:
               src-snapshot check docker
-              src-snapshot check kubectl --targets=helm -credentials=$CREDENTIALS_FILE
+              src-snapshot check kubectl --targets=helm --credentials=$CREDENTIALS_FILE
               src-snapshot check pg_dump --targets=targets.yaml --json
               src-snapshot check docker --without-instance
 
@@ -21,25 +21,27 @@ struct Check: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var source: DumpOptions
+    @OptionGroup(title: "Databases") var source: DumpOptions
 
     @Flag(name: .goStyle("without-instance"), help: "Check only the databases and this machine.")
     var withoutInstance = false
 
     @Option(
         name: .goStyle("credentials"),
-        help: ArgumentHelp("Google credentials file (JSON) that the upload will use.", valueName: "file"))
+        help: ArgumentHelp("Google credentials file (JSON) that the upload will use.", valueName: "file"),
+        completion: .file())
     var credentials: String?
 
-    @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
         let (instance, credentials) = (instance, credentials)
         var check = CheckRequirements(
-            dumpers: try source.dumpers(console), client: { try instance.client(console) }, onEvent: console.show)
+            dumpers: try source.dumpers(console),
+            client: { try instance.client(console, patience: CheckRequirements.patience) }, onEvent: console.show)
         check.takesReplicas = source.fromReplica
         if withoutInstance { check.client = nil }
         if let credentials {
@@ -50,11 +52,10 @@ struct Check: AsyncParsableCommand {
         let report = try await check.run()
         console.show(result: report)
         output.print(report.findings.text)
-        let same = source.targets == nil ? "" : ", with the same --targets"
         let next =
             report.passed
-            ? "Next: src-snapshot databases \(source.builder.rawValue) --run\(same)"
-            : "Fix the failed checks, then run `src-snapshot check` again."
+            ? "Next: \(NextCommand.line("src-snapshot databases", source.given, ["--run"]))"
+            : "Fix the failed checks, then run again: \(NextCommand.line("src-snapshot check", source.given))"
         output.advise("\(report.findings.tally) \(next)")
         if !report.passed { throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus) }
     }

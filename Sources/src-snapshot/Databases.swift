@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MigrationKitCommandSupport
+import SystemPackage
 
 /// `src-snapshot databases`
 struct Databases: AsyncParsableCommand {
@@ -8,7 +9,7 @@ struct Databases: AsyncParsableCommand {
         abstract: "Print the commands that dump the three databases, or run them.",
         discussion: """
             Without --run, prints one command per database to paste into a shell. With --run, runs all of them at \
-            once; a dump appears in src-snapshot/ only if it is complete.
+            once; a dump appears in src-snapshot/ only if it is complete, and replaces one that is there.
 
             Examples:
               src-snapshot databases docker
@@ -18,7 +19,7 @@ struct Databases: AsyncParsableCommand {
 
             A targets file (mode 0600, because it contains passwords):
               primary:                   # or pgsql
-                target: db.example.com   # host; container for docker; pod or workload for kubectl
+                target: db.example.com   # docker: container; kubectl: pod or workload
                 dbname: sg
                 username: sg
                 password: secret
@@ -33,7 +34,7 @@ struct Databases: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var source: DumpOptions
+    @OptionGroup(title: "Databases") var source: DumpOptions
 
     @Flag(name: .goStyle("run"), help: "Run the commands.")
     var run = false
@@ -41,7 +42,10 @@ struct Databases: AsyncParsableCommand {
     @Flag(name: .goStyle("ignore-free-space"), help: "Dump even if the disk seems too small.")
     var ignoreFreeSpace = false
 
-    @OptionGroup var output: OutputOptions
+    @Flag(name: .goStyle("force"), help: "Replace dumps that are there without asking.")
+    var force = false
+
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
@@ -59,12 +63,29 @@ struct Databases: AsyncParsableCommand {
         output.advise(
             """
             These lines contain the database passwords. Paste them into a shell, or use --run, which also checks that \
-            each dump is complete. Next: src-snapshot upload -bucket=BUCKET
+            each dump is complete. Next: src-snapshot upload --bucket=BUCKET
             """
         )
     }
 
+    /// Asks before dumps are replaced: somebody may not have uploaded them yet.
+    private func confirmReplacing(_ databases: [Database]) throws {
+        let folder = SnapshotFolder()
+        let files = databases.map { folder.path.appending($0.dumpName) }.filter { FileIdentity(path: $0) != nil }
+        guard !files.isEmpty, !force else { return }
+        let names = files.map(\.string).joined(separator: ", ")
+        guard !output.json, Question.canBeAsked else {
+            throw MigrationError(
+                .usage, "\(names) would be replaced, and there is no terminal to confirm that on.",
+                next: "If that is what you want, add --force. Nothing was changed.")
+        }
+        guard
+            try Question.ask("\(names) will be replaced once the new dumps are complete. Continue? (yes, no)") == "yes"
+        else { throw MigrationError(.usage, "Not confirmed. Nothing was changed.") }
+    }
+
     private func dump(_ dumpers: [PgDump], _ console: Console) async throws {
+        try confirmReplacing(dumpers.map(\.database))
         var flow = DumpDatabases(dumpers: dumpers, checksFreeSpace: !ignoreFreeSpace, onEvent: console.show)
         flow.takesReplicas = source.fromReplica
         let dumped = try await flow.run()
@@ -79,6 +100,6 @@ struct Databases: AsyncParsableCommand {
             ])
         }
         output.print(table.text)
-        output.advise("Next: src-snapshot summary, then src-snapshot upload -bucket=BUCKET")
+        output.advise("Next: src-snapshot summary, then src-snapshot upload --bucket=BUCKET")
     }
 }

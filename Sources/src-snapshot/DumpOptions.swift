@@ -8,7 +8,8 @@ struct DumpOptions: ParsableArguments {
     var builder: DumpTransport = .pgDump
 
     @Option(
-        name: .goStyle("targets"), help: "Built-in targets or a YAML file (default: the builder's built-in targets).")
+        name: .goStyle("targets"), help: "Built-in targets or a YAML file (default: the builder's built-in targets).",
+        completion: Self.targetsCompletion)
     var targets: String?
 
     @Option(
@@ -24,16 +25,27 @@ struct DumpOptions: ParsableArguments {
 
     @Option(
         name: .goStyle("stall-timeout"),
-        help: ArgumentHelp("Abort if pg_dump sends nothing for this many seconds.", valueName: "seconds"))
-    var stallTimeout: Int = 900
+        help: ArgumentHelp("Abort if pg_dump sends nothing for this long (default: 15m).", valueName: "duration"),
+        transform: ArgumentDuration.orSeconds)
+    var stallTimeout = ArgumentDuration(.seconds(900))
+
+    /// The presets, and files beside them.
+    private static let targetsCompletion = CompletionKind.shellCommand(
+        "echo \(TargetPreset.allCases.map(\.rawValue).joined(separator: " ")); ls *.yaml *.yml 2>/dev/null")
+
+    /// The same options for another command, with the builder first.
+    var given: [String] {
+        [builder.rawValue] + NextCommand.given(["targets": targets, "only": only?.text])
+            + (fromReplica ? ["--from-replica"] : [])
+    }
 
     func validate() throws {
-        if stallTimeout <= 0 { throw ValidationError("--stall-timeout must be a number of seconds above 0.") }
+        if stallTimeout.duration == .zero { throw ValidationError("--stall-timeout must be longer than 0.") }
     }
 
     /// What dumps each of the databases; what is doubtful is said.
     func dumpers(_ console: Console) throws -> [PgDump] {
-        let named = try readTargets(console)
+        let named = try readTargets()
         let missing = (only?.databases ?? Database.allCases).filter { named[$0] == nil }.map(\.rawValue)
         if !missing.isEmpty {
             let names = missing.joined(separator: ", ")
@@ -48,15 +60,21 @@ struct DumpOptions: ParsableArguments {
                         + "such database."))
         }
         return named.filter { only?.databases.contains($0.key) ?? true }.sorted { $0.key < $1.key }.map {
-            PgDump($0.key, transport: builder, target: $0.value, stallLimit: .seconds(stallTimeout))
+            PgDump($0.key, transport: builder, target: $0.value, stallLimit: stallTimeout.duration)
         }
     }
 
-    private func readTargets(_ console: Console) throws -> [Database: DatabaseTarget] {
+    private func readTargets() throws -> [Database: DatabaseTarget] {
         guard let targets else { return builder.defaultPreset.targets }
-        if let preset = TargetPreset(rawValue: targets) { return preset.targets }
-        let file = try TargetsFile.read(FilePath(targets))
-        for warning in file.warnings { console.show(.warning(warning)) }
-        return file.targets
+        guard let preset = TargetPreset(rawValue: targets) else {
+            return try TargetsFile.read(FilePath(targets)).targets
+        }
+        // A workload is the name of no host and of no container.
+        if builder != .kubectl, preset.targets.values.contains(where: { $0.target.contains("/") }) {
+            throw MigrationError(
+                .usage, "--targets=\(preset.rawValue) is for kubectl, not for \(builder.rawValue).",
+                next: "Use kubectl in its place, or other targets: a YAML file, local or docker.")
+        }
+        return preset.targets
     }
 }

@@ -10,8 +10,10 @@ struct ExportOptions: ParsableArguments {
 
     @Option(
         name: .goStyle("lock-timeout"),
-        help: ArgumentHelp("Give up if a table stays locked by others for this many seconds.", valueName: "seconds"))
-    var lockTimeout = 60
+        help: ArgumentHelp(
+            "Give up if a table stays locked by others for this long (default: 1m).", valueName: "duration"),
+        transform: ArgumentDuration.orSeconds)
+    var lockTimeout = ArgumentDuration(.seconds(60))
 
     @Option(
         name: .goStyle("part-size"),
@@ -30,44 +32,22 @@ struct ExportOptions: ParsableArguments {
     @Flag(name: .goStyle("keep-dumps"), help: "Write the dumps to src-snapshot/ as well.")
     var keepDumps = false
 
-    @Option(
-        name: .goStyle("without-database"),
-        help: ArgumentHelp(
-            "Databases that the instance does not have, such as codeinsights if it is disabled (default: those that its "
-                + "release never had).", valueName: "databases"))
-    var withoutDatabase: DatabaseList?
-
-    @Option(
-        name: .goStyle("incomplete"),
-        help: ArgumentHelp(
-            "Export databases that lack rows, tables or indexes, and record why: --incomplete='REASON'.",
-            valueName: "reason"))
-    var incomplete: String?
-
-    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination: cloud-sql or none.")
+    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination.")
     var profile: RewriteProfile = .cloudSQL
 
     func validate() throws {
         if !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
-        if lockTimeout < 1 { throw ValidationError("--lock-timeout must be a number of seconds above 0.") }
+        if lockTimeout.duration < .seconds(1) { throw ValidationError("--lock-timeout must be 1s or longer.") }
         if let partSize, partSize.bytes < 16 << 20 { throw ValidationError("--part-size must be 16MiB or more.") }
-        if incomplete?.contains(where: { $0.isLetter }) == false {
-            throw ValidationError("--incomplete needs a reason.")
-        }
-        if withoutDatabase?.databases.contains(.primary) == true {
-            throw ValidationError("--without-database cannot include primary: every instance has it.")
-        }
     }
 
     func apply(to export: inout ExportSnapshot) {
         export.jobs = jobs
-        export.lockTimeout = .seconds(lockTimeout)
+        export.lockTimeout = lockTimeout.duration
         if let partSize { export.partSize = partSize.bytes }
         if whole { export.partSize = nil }
         export.compresses = gzip
         export.keepsDumps = keepDumps
-        export.absent = Set(withoutDatabase?.databases ?? [])
-        export.acceptsIncomplete = incomplete
         export.profile = profile
     }
 }

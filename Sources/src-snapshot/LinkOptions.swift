@@ -10,16 +10,13 @@ struct LinkOptions: ParsableArguments {
 
     @Option(
         name: .goStyle("retry-for"),
-        help: ArgumentHelp("Give up after this many seconds without progress.", valueName: "seconds"))
-    var retryFor = 900
-
-    func validate() throws {
-        if retryFor < 0 { throw ValidationError("--retry-for must be a number of seconds.") }
-    }
+        help: ArgumentHelp("Give up after this long without progress (default: 15m).", valueName: "duration"),
+        transform: ArgumentDuration.orSeconds)
+    var retryFor = ArgumentDuration(.seconds(900))
 
     var options: GoogleCloudStorage.Options {
         var options = GoogleCloudStorage.Options()
-        options.retry.patience = .seconds(retryFor)
+        options.retry.patience = retryFor.duration
         options.rate = maxRate
         return options
     }

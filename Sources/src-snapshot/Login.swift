@@ -21,9 +21,9 @@ struct Login: AsyncParsableCommand {
     @Argument(help: "The instance's URL (default: $SRC_ENDPOINT).")
     var url: String?
 
-    @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     private struct Outcome: Encodable {
         var endpoint: String
@@ -33,12 +33,9 @@ struct Login: AsyncParsableCommand {
         var siteAdmin: Bool
     }
 
-    /// Whoever has mistyped the address wants to know it at once.
-    private static let patience = Duration.seconds(10)
-
     func run() async throws {
         let console = output.console
-        let client = try instance.client(console, endpoint: url, patience: Self.patience)
+        let client = try instance.client(console, endpoint: url, patience: CheckRequirements.patience)
         let found = try await SourcegraphInstance(client)
         let user = try found.requireUser()
         let endpoint = client.access.endpoint.absoluteString

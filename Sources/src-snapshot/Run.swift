@@ -13,25 +13,27 @@ struct Run: AsyncParsableCommand {
             Tables are locked against ALTER, TRUNCATE and DROP while they are read, as pg_dump does it. Sourcegraph can \
             be used meanwhile, but what is written after the moment of the snapshot is not in it.
 
-            If the command is stopped, run it again: it begins anew, under names of its own in the bucket.
+            If the command is stopped, run it again: it starts again, under new names in the bucket.
 
             Examples:
-              src-snapshot run docker -bucket=$BUCKET -credentials=$KEY --dry-run
-              src-snapshot run docker -bucket=$BUCKET -credentials=$KEY
-              src-snapshot run pg_dump --targets=targets.yaml -bucket=$BUCKET --jobs=8
-              src-snapshot run kubectl --targets=helm -bucket=$BUCKET --gzip
-              src-snapshot run docker -bucket=./bucket --without-instance
+              src-snapshot run docker --bucket=$BUCKET --credentials=$KEY --dry-run
+              src-snapshot run docker --bucket=$BUCKET --credentials=$KEY
+              src-snapshot run pg_dump --targets=targets.yaml --bucket=$BUCKET --jobs=8
+              src-snapshot run kubectl --targets=helm --bucket=$BUCKET --gzip
+              src-snapshot run docker --bucket=./bucket --without-instance
 
             Exit status: 0 success, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 a dump is damaged, 8 another \
             run is active, 130 interrupted.
             """
     )
 
-    @OptionGroup var source: DumpOptions
+    @OptionGroup(title: "Databases") var source: DumpOptions
 
-    @OptionGroup var bucket: BucketOptions
+    @OptionGroup(title: "Bucket") var bucket: BucketOptions
 
-    @OptionGroup var form: ExportOptions
+    @OptionGroup(title: "Snapshot") var form: ExportOptions
+
+    @OptionGroup(title: "Gaps") var gaps: GapOptions
 
     @Flag(
         name: .goStyle("without-instance"),
@@ -51,19 +53,21 @@ struct Run: AsyncParsableCommand {
         help: "Forget that a snapshot was sent to this bucket, because it was removed from there.")
     var startOver = false
 
-    @OptionGroup var link: LinkOptions
+    @OptionGroup(title: "Transfer") var link: LinkOptions
 
-    @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
         let dumpers = try source.dumpers(console)
         var export = ExportSnapshot(
-            dumpers: dumpers, store: try bucket.store(console, link.options), includesSummary: !withoutInstance,
+            dumpers: dumpers, store: try bucket.store(console, link.options.looking(dryRun)),
+            includesSummary: !withoutInstance,
             onEvent: console.show)
         form.apply(to: &export)
+        (export.absent, export.acceptsIncomplete) = (gaps.absent, gaps.incomplete)
         export.startsOver = startOver
         export.takesReplicas = source.fromReplica
         try await requireChecks(of: dumpers, console)
@@ -77,15 +81,15 @@ struct Run: AsyncParsableCommand {
 
     /// The requirements, in a line where all are met.
     private func requireChecks(of dumpers: [PgDump], _ console: Console) async throws {
-        let instance = instance
+        let (instance, patience) = (instance, dryRun ? CheckRequirements.patience : nil)
         var check = CheckRequirements(
-            dumpers: dumpers, client: { try instance.client(console) }, onEvent: console.show)
+            dumpers: dumpers, client: { try instance.client(console, patience: patience) }, onEvent: console.show)
         if withoutInstance { check.client = nil }
         check.needsSpace = form.keepDumps
         check.takesReplicas = source.fromReplica
         let report = try await check.run()
         let findings = report.passed ? report.findings.filter { $0.verdict == .warn } : report.findings
-        if !findings.isEmpty { output.advise(findings.text) }
+        if !findings.isEmpty { output.warn(findings.text) }
         output.advise("check: \(report.findings.tally)")
         guard report.passed else { throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus) }
     }

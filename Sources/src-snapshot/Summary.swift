@@ -18,9 +18,9 @@ struct Summary: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var instance: InstanceOptions
+    @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console
@@ -41,7 +41,7 @@ struct Summary: AsyncParsableCommand {
         for (name, reason) in Self.sorted(instance?.notCounted) {
             output.advise("Not counted: \(Self.words(name)) (\(reason.printable)).")
         }
-        output.advise("Wrote \(folder.summary). Next: src-snapshot upload -bucket=BUCKET")
+        output.advise("Wrote \(folder.summary). Next: src-snapshot upload --bucket=BUCKET")
     }
 
     private static func sorted<Value>(_ values: [String: Value]?) -> [(String, Value)] {

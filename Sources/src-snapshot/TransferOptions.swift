@@ -8,8 +8,9 @@ struct TransferOptions: ParsableArguments {
     @Option(
         name: .goStyle("part-size"),
         help: ArgumentHelp(
-            "Part size in MiB, 5 to 5120. Large objects get larger parts if they need them.", valueName: "MiB"))
-    var partSize = 32
+            "Size of the parts that are sent at once, 5MiB to 5GiB. Large objects get larger parts if they need them "
+                + "(default: 32MiB).", valueName: "size"), transform: Self.partSize)
+    var partSize: ByteCount?
 
     @Option(
         name: .goStyle("parallel"),
@@ -17,13 +18,28 @@ struct TransferOptions: ParsableArguments {
     var parallel = 8
 
     func validate() throws {
-        if !(5...5120).contains(partSize) { throw ValidationError("--part-size must be 5 to 5120 (MiB).") }
+        if let partSize, !(5 << 20...5 << 30).contains(partSize.bytes) {
+            throw ValidationError("--part-size must be 5MiB to 5GiB.")
+        }
         if !(1...64).contains(parallel) { throw ValidationError("--parallel must be 1 to 64.") }
     }
 
+    /// A bare number has always meant MiB here.
+    private static func partSize(_ text: String) throws -> ByteCount {
+        let isNumber = !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber }
+        guard let size = ByteCount(argument: isNumber ? "\(text)MiB" : text) else {
+            throw ValidationError("Write a number and a unit, such as 32MiB.")
+        }
+        return size
+    }
+
+    /// As many bytes as can be on their way.
+    var inFlight: Int64 { options.partSize * Int64(options.parallelParts) }
+
     var options: GoogleCloudStorage.Options {
         var options = link.options
-        options.partSize = Int64(partSize) << 20
+        // The store takes multiples of this.
+        if let partSize { options.partSize = (partSize.bytes >> 18) << 18 }
         options.parallelParts = parallel
         return options
     }

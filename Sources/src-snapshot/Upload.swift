@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import MigrationKitCommandSupport
 
 /// `src-snapshot upload`
@@ -18,42 +19,32 @@ struct Upload: AsyncParsableCommand {
             same database as the whole dump.
 
             Examples:
-              src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE
-              src-snapshot upload -bucket=gs://bucket/prefix --gzip --max-rate=50MB/s
-              src-snapshot upload -bucket=gs://bucket/prefix --split=1GiB
-              src-snapshot upload -bucket=./bucket
-              src-snapshot upload -bucket=file:///mnt/usb/snapshot --without-summary
-              src-snapshot upload -bucket=./bucket -file=primary.sql,codeintel.sql --without-summary
-              src-snapshot upload -bucket=$BUCKET --without-database=codeinsights
+              src-snapshot upload --bucket=$BUCKET --credentials=$CREDENTIALS_FILE
+              src-snapshot upload --bucket=gs://bucket/prefix --gzip --max-rate=50MB/s
+              src-snapshot upload --bucket=gs://bucket/prefix --split=1GiB
+              src-snapshot upload --bucket=./bucket
+              src-snapshot upload --bucket=file:///mnt/usb/snapshot --without-summary
+              src-snapshot upload --bucket=./bucket --file=primary.sql,codeintel.sql \\
+                --without-summary
+              src-snapshot upload --bucket=$BUCKET --without-database=codeinsights
             """
     )
 
-    @OptionGroup var bucket: BucketOptions
+    @OptionGroup(title: "Bucket") var bucket: BucketOptions
 
     @Option(
         name: .goStyle("file"),
-        help: ArgumentHelp("Only these files, comma-separated (default: all).", valueName: "files"))
+        help: ArgumentHelp("Only these files, comma-separated (default: all).", valueName: "files"),
+        completion: .list(["primary.sql", "codeintel.sql", "codeinsights.sql", "summary.json"]))
     var file: String?
 
     @Flag(name: .goStyle("without-summary"), help: "Upload without summary.json.")
     var withoutSummary = false
 
-    @Option(
-        name: .goStyle("without-database"),
-        help: ArgumentHelp(
-            "Databases that the instance does not have, such as codeinsights if it is disabled (default: those that its "
-                + "release never had).", valueName: "databases"))
-    var withoutDatabase: DatabaseList?
+    @OptionGroup(title: "Gaps") var gaps: GapOptions
 
     @Flag(name: .goStyle("partial"), help: "Write manifest.json even if a database is missing.")
     var partial = false
-
-    @Option(
-        name: .goStyle("incomplete"),
-        help: ArgumentHelp(
-            "Upload dumps that lack rows, tables or indexes, and record why: --incomplete='REASON'.",
-            valueName: "reason"))
-    var incomplete: String?
 
     @Flag(
         name: .goStyle("gzip"),
@@ -67,23 +58,17 @@ struct Upload: AsyncParsableCommand {
             valueName: "size"))
     var split: ByteCount?
 
-    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination: cloud-sql or none.")
+    @Option(name: .goStyle("profile"), help: "Rewrite the dumps for this destination.")
     var profile: RewriteProfile = .cloudSQL
 
-    @OptionGroup var transfer: TransferOptions
+    @OptionGroup(title: "Transfer") var transfer: TransferOptions
 
     @Flag(name: .goStyle("start-over"), help: "Ignore the progress of earlier runs, and send everything.")
     var startOver = false
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        if incomplete?.contains(where: { $0.isLetter }) == false {
-            throw ValidationError("--incomplete needs a reason.")
-        }
-        if withoutDatabase?.databases.contains(.primary) == true {
-            throw ValidationError("--without-database cannot include primary: every instance has it.")
-        }
         if let split, split.bytes < 16 << 20 { throw ValidationError("--split must be 16MiB or more.") }
     }
 
@@ -94,20 +79,20 @@ struct Upload: AsyncParsableCommand {
         var upload = UploadSnapshot(
             store: store, databases: databases, includesSummary: includesSummary, profile: profile,
             onEvent: console.show)
-        upload.absent = Set(withoutDatabase?.databases ?? [])
+        upload.absent = gaps.absent
         upload.compresses = gzip
         upload.splitSize = split?.bytes
         upload.isPartial = partial
         upload.startsOver = startOver
         upload.isOfInstance = !withoutSummary
-        upload.acceptsIncomplete = incomplete
+        upload.acceptsIncomplete = gaps.incomplete
         let manifest = try await withTaskCancellationHandler {
             try await upload.run()
         } onCancel: {
             guard store.isWriteOnce else { return }
             console.show(
                 .notice(
-                    "Stopping after the parts in flight. Press Ctrl-C again to stop now; only those parts will be sent "
+                    "Stopping after the parts in flight\(console.remaining(atMost: transfer.inFlight)). Press Ctrl-C again to stop now; only those parts will be sent "
                         + "again."))
         }
         console.show(result: manifest)
@@ -117,11 +102,16 @@ struct Upload: AsyncParsableCommand {
             table.add([
                 entry.name, Quantity.bytes(entry.size), Quantity.count(entry.contents.rows),
                 Quantity.count(entry.contents.rewrites.count),
-                entry.parts.count == 1 ? entry.parts[0].object.sha256 ?? "-" : "in manifest.json",
+                entry.parts.count == 1 ? shown(entry.parts[0].object.sha256) : "in manifest.json",
             ])
         }
-        for file in manifest.files { table.add([file.name, Quantity.bytes(file.size), "", "", file.sha256 ?? "-"]) }
+        for file in manifest.files { table.add([file.name, Quantity.bytes(file.size), "", "", shown(file.sha256)]) }
         output.print(table.text)
+    }
+
+    /// For a person, as much as tells two apart; whoever keeps the output gets all of it.
+    private func shown(_ sha256: String?) -> String {
+        sha256.map { isatty(STDOUT_FILENO) == 1 ? $0.prefix(12) + "…" : $0 } ?? "-"
     }
 
     private func chosenFiles() throws -> ([Database], Bool) {
@@ -135,14 +125,14 @@ struct Upload: AsyncParsableCommand {
                 if !databases.contains(database) { databases.append(database) }
             } else {
                 throw MigrationError(
-                    .usage, "-file: `\(name)` is not a file of a snapshot.",
+                    .usage, "--file: `\(name)` is not a file of a snapshot.",
                     next: "Choose from primary.sql, codeintel.sql, codeinsights.sql and summary.json."
                 )
             }
         }
         guard !databases.isEmpty || includesSummary else {
             throw MigrationError(
-                .usage, "-file is empty.",
+                .usage, "--file is empty.",
                 next: "Choose from primary.sql, codeintel.sql, codeinsights.sql and summary.json."
             )
         }

@@ -9,9 +9,9 @@ struct Verify: AsyncParsableCommand {
             Recomputes sizes, CRC32C, SHA-256, the dumps' trailers, and every table's row count and content digest.
 
             Examples:
-              src-snapshot verify -bucket=./bucket
-              src-snapshot verify -bucket=gs://bucket/prefix -credentials=reader.json
-              src-snapshot verify                     # the dumps in src-snapshot/, against what --run recorded
+              src-snapshot verify --bucket=./bucket
+              src-snapshot verify --bucket=gs://bucket/prefix --credentials=reader.json
+              src-snapshot verify      # the dumps in src-snapshot/, as --run recorded them
 
             Exit status: 0 everything matches, 4 something does not, 1 the snapshot could not be read.
             """
@@ -19,15 +19,17 @@ struct Verify: AsyncParsableCommand {
 
     @Option(
         name: .goStyle("bucket"),
-        help: "A Google bucket or a folder, as for upload (default: the dumps in src-snapshot/).")
+        help: "A Google bucket or a folder, as for upload (default: the dumps in src-snapshot/).",
+        completion: .directory)
     var bucket: String?
 
     @Option(
         name: .goStyle("credentials"),
-        help: ArgumentHelp("Google credentials file (JSON) with read access to the bucket.", valueName: "file"))
+        help: ArgumentHelp("Google credentials file (JSON) with read access to the bucket.", valueName: "file"),
+        completion: .file())
     var credentials: String?
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
         let console = output.console

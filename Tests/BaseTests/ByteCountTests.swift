@@ -11,7 +11,7 @@ import Testing
         #expect(try ByteCount(text).bytes == bytes)
     }
 
-    @Test(arguments: ["", "1G", "1Gb", "1Gbit", "50MB/s", "-1GiB", "1e9", "GiB", "1,5GB", "0", "\u{1B}[31m5"])
+    @Test(arguments: ["", "1G", "1Gb", "1Gbit", "50MB/s", "-1GiB", "1e9", "GiB", "1,5GB", "0", "1.", "\u{1B}[31m5"])
     func anythingElseIsRefusedWithAnExample(text: String) throws {
         let error = try #require(throws: MigrationError.self) { try ByteCount(text) }
         #expect(error.code == .usage && error.next?.contains("1GiB") == true && !error.message.contains("\u{1B}"))

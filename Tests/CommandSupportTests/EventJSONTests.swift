@@ -26,6 +26,14 @@ import Testing
         #expect(kinds == ["started", "advanced", "finished", "failed", "notice", "warning"])
     }
 
+    @Test func firstLineTellsWhoseLinesTheyAreAndSlashesStayAsTheyAre() throws {
+        let line = EventJSON.beginning(of: "mi-migrate")
+        #expect(line.contains(#""event":"begin""#) && line.contains(#""format":1"#))
+        #expect(
+            line.contains(#""program":"mi-migrate""#) && line.contains(#""version":"\#(MigrationKitVersion.current)""#))
+        #expect(EventJSON.line(.notice("gs://acme/x")).contains("gs://acme/x"))
+    }
+
     @Test func failureTellsItsCodeAndWhatToDo() throws {
         let keys = try keys(.failed("primary", MigrationError(.tornDump, "cut", next: "again")))
         #expect(keys["code"] as? String == "torn-dump")

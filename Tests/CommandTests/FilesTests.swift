@@ -22,7 +22,7 @@ import Testing
         let workplace = try await Workplace()
         try workplace.writeTargets()
         let dumped = try await workplace.snapshot(
-            "databases", "pg_dump", "--targets=targets.yaml", "--run", "--only=codeinsights")
+            "databases", "pg_dump", "--targets=targets.yaml", "--run", "--force", "--only=codeinsights")
         #expect(dumped.exit == 0, "\(dumped.errors)")
         let uploaded = try await workplace.snapshot(
             "upload", "-bucket=./bucket", "-file=codeinsights.sql", "--without-summary")
@@ -39,7 +39,7 @@ import Testing
         try workplace.writeTargets()
         try workplace.folder.write("src-snapshot/codeinsights.sql.part", "left behind", mode: 0o666)
         let dumped = try await workplace.snapshot(
-            "databases", "pg_dump", "--targets=targets.yaml", "--run", "--only=codeinsights")
+            "databases", "pg_dump", "--targets=targets.yaml", "--run", "--force", "--only=codeinsights")
         #expect(dumped.exit == 0, "\(dumped.errors)")
         #expect(try workplace.folder.mode("src-snapshot/codeinsights.sql") == 0o600)
         #expect(!workplace.folder.exists("src-snapshot/codeinsights.sql.part"))
@@ -52,7 +52,7 @@ import Testing
         try workplace.folder.write("src-snapshot/older", "")
         _ = try await workplace.shell("ln -s ../elsewhere src-snapshot/codeinsights.sql.part")
         let dumped = try await workplace.snapshot(
-            "databases", "pg_dump", "--targets=targets.yaml", "--run", "--only=codeinsights")
+            "databases", "pg_dump", "--targets=targets.yaml", "--run", "--force", "--only=codeinsights")
         #expect(dumped.exit == 0, "\(dumped.errors)")
         #expect(try workplace.folder.text("elsewhere") == "precious")
     }

@@ -33,7 +33,8 @@ import Testing
         try await workplace.takeExample("bucket")
         let imported = try await TargetDatabases.withAll {
             try await workplace.migrate(
-                "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=codeintel-db", "--yes")
+                "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=codeintel-db", "--yes",
+                "--verbose")
         }
         let lines = imported.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         #expect(lines.first == ["database", "table", "rows", "dumped", "rows", "imported", "content"])
@@ -43,18 +44,25 @@ import Testing
         #expect(lines.dropFirst().allSatisfy { $0[0] == "codeintel-db" && $0[2] == $0[3] && $0.last == "equal" })
     }
 
-    @Test func importingAgainReplacesWhatIsThere() async throws {
+    @Test func importingAgainDoesNothingAndStartingOverReplacesWhatIsThere() async throws {
         try await TargetDatabases.withOne { database in
             try await workplace.upload(SmallDump.text, as: database)
-            for run in 1...2 {
+            let place = "Journal: ./bucket/mi-migrate/\(workplace.serverName)\n"
+            for option in ["--yes", "--take-over", "--start-over"] {
                 let imported = try await workplace.migrate(
                     "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)",
-                    "--yes")
+                    "--yes", option)
                 #expect(imported.exit == 0, "\(imported.errors)")
-                #expect(run == 1 || imported.errors.contains("will be dropped"))
+                #expect(imported.errors.contains(place), "\(imported.errors)")
+                #expect(imported.errors.contains("Nothing is left to do") == (option == "--take-over"))
+                #expect(imported.errors.contains("will be dropped") == (option == "--start-over"))
+                if option == "--take-over" { continue }
                 try await workplace.postgres.target.sql(
                     "CREATE TABLE left_behind (); DELETE FROM visits", in: database.importedName)
             }
+            let status = try await workplace.migrate(
+                "status", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)")
+            #expect(status.errors.contains(place) && status.errors.contains("was completed and proven at"))
         }
     }
 

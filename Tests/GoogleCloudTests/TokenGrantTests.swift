@@ -51,6 +51,21 @@ import Testing
         #expect(claims["sub"] == nil)
     }
 
+    @Test func credentialsAreProvenByATokenForStorage() async throws {
+        let server = try await LoopbackServer { _ in .token("t") }
+        let credentials = try accounts.credentials(GoogleAccounts.serviceAccount(server.url))
+        try await credentials.requireToken(patience: .seconds(1), environment: [:])
+        let request = try #require(server.requests.first)
+        let claims = try verified(#require(request.form["assertion"])).claims
+        #expect(claims["scope"] as? String == "https://www.googleapis.com/auth/devstorage.read_write")
+        let refusing = try await LoopbackServer { _ in .refusal("invalid_grant", "Account was disabled.") }
+        let disabled = try accounts.credentials(GoogleAccounts.serviceAccount(refusing.url))
+        await #expect(throws: MigrationError.self) {
+            try await disabled.requireToken(patience: .seconds(1), environment: [:])
+        }
+        #expect(refusing.requests.count == 1)
+    }
+
     @Test func inAnotherUniverseTheStatementIsTheToken() async throws {
         let server = try await LoopbackServer { _ in .token("t") }
         var json = GoogleAccounts.serviceAccount(server.url)

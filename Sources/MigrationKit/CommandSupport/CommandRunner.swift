@@ -13,7 +13,7 @@ package enum CommandRunner {
         StandardStream.occupyClosed()
         let signals = Signals()
         let arguments = CommandReader.withTwoDashes(CommandLine.arguments.dropFirst())
-        let verbose = arguments.contains("-v") || arguments.contains("--verbose")
+        let verbose = CommandReader.has(["-v", "--verbose"], in: arguments)
         LoggingSystem.bootstrap { TalkLogHandler(label: $0, logLevel: verbose ? .debug : .warning) }
         give_large_blocks_back()
 
@@ -27,9 +27,14 @@ package enum CommandRunner {
     }
 
     private static func run(_ root: any ParsableCommand.Type, _ arguments: [String]) async throws {
+        try Talk.begin(arguments)
         switch CommandReader.read(root, arguments) {
         case .reply(let reply): throw reply
-        case .command(var command): try await command.run()
+        case .command(var command):
+            if CommandReader.has(["--json"], in: arguments) {
+                StandardStream.output.write(EventJSON.beginning(of: root.configuration.commandName ?? ""))
+            }
+            try await command.run()
         }
     }
 
@@ -41,7 +46,7 @@ package enum CommandRunner {
             if let error, reply.status != 0 { reply = Reply(to: error, of: root, json: false) }
             reply = reply.unheard(failure)
         }
-        StandardStream.errors.write(reply.errors, terminator: "")
+        if !reply.errors.isEmpty { Talk.say(String(reply.errors.dropLast())) }
         exit(reply.status)
     }
 }

@@ -51,6 +51,7 @@ extension Reply {
         } else if json, !isUsage {
             output = MigrationError(.failed, root.message(for: error)).jsonLine + "\n"
         } else if !text.isEmpty {
+            let text = Suggestion.adding(to: text, of: root)
             errors = (text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text) + "\n"
         }
     }

@@ -39,6 +39,9 @@ enum HTTPFailure {
         case let error as HTTPClientError where error == .connectTimeout:
             return TransientFailure(
                 "cannot connect to \(host): connection timed out", code: .unreachable, request: .notCarriedOut)
+        case let error as HTTPClientError where handshakes.contains(error):
+            return TransientFailure(
+                "cannot connect to \(host): \(error.shortDescription)", code: .unreachable, request: .notCarriedOut)
         case let error as HTTPClientError: return TransientFailure(error.shortDescription)
         case let error as NIOConnectionError:
             let reason = error.connectionErrors.first.map { "cannot connect to \(host): \(words($0.error))" }
@@ -57,15 +60,22 @@ enum HTTPFailure {
     /// What the HTTP client throws of a proxy, in types that are not public or another package's.
     private static func proxyFailure(_ error: any Error, host: String) -> (any Error)? {
         let type = String(reflecting: type(of: error))
-        if type.hasSuffix(".NoResult") { return TransientFailure("the proxy for \(host) closed the connection") }
+        if type.hasSuffix(".NoResult") {
+            return TransientFailure("the proxy for \(host) closed the connection", code: .unreachable)
+        }
         guard type.hasPrefix("NIOSOCKS.") else { return nil }
         guard type.contains("Authentication") else {
-            return TransientFailure("the SOCKS proxy cannot connect to \(host): \(error)")
+            return TransientFailure("the SOCKS proxy cannot connect to \(host): \(error)", code: .unreachable)
         }
         return MigrationError(
             .unmetRequirement, "The SOCKS proxy for \(host) requires a user name and a password.",
             next: "Use a SOCKS proxy without authentication, or an HTTP proxy.")
     }
+
+    /// Somebody answers there who says nothing.
+    private static let handshakes: [HTTPClientError] = [
+        .tlsHandshakeTimeout, .httpProxyHandshakeTimeout, .socksHandshakeTimeout, .getConnectionFromPoolTimeout,
+    ]
 
     /// What the system says of those that nobody can connect to.
     private static let unreachable = [

@@ -70,6 +70,6 @@ import Testing
     private func dump(_ before: [String], _ after: [String]) async throws -> Workplace.Finished {
         try await workplace.run(
             BuiltPrograms.path("src-snapshot"),
-            before + ["databases", "--targets=targets.yaml", "--only=codeinsights", "--run"] + after)
+            before + ["databases", "--targets=targets.yaml", "--only=codeinsights", "--run", "--force"] + after)
     }
 }

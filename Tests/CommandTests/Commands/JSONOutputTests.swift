@@ -65,7 +65,7 @@ import Testing
         let error = try error(refused)
         #expect(error["code"] as? String == "usage")
         #expect((error["next"] as? String)?.isEmpty == false, "\(refused.output)")
-        #expect(refused.output.split(separator: "\n").count == 1)
+        #expect(try objects(refused).map { $0["event"] as? String } == ["begin", "error"])
     }
 
     @Test(arguments: [

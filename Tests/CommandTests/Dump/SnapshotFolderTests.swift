@@ -14,7 +14,8 @@ import Testing
         _ database: Database, whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
     ) async throws -> Workplace.Finished {
         try await workplace.snapshot(
-            "databases", "--targets=targets.yaml", "--run", "--only=\(database.rawValue)", whileRunning: whileRunning)
+            "databases", "--targets=targets.yaml", "--run", "--force", "--only=\(database.rawValue)",
+            whileRunning: whileRunning)
     }
 
     @Test func secondRunNamesTheFolderAndTheFirstGoesOn() async throws {
@@ -55,7 +56,7 @@ import Testing
                 let first = Task { try await dump(.primary) }
                 try await source.waitForDump(of: "two_folders")
                 let other = try await elsewhere.snapshot(
-                    "databases", "--targets=targets.yaml", "--run", "--only=codeinsights")
+                    "databases", "--targets=targets.yaml", "--run", "--force", "--only=codeinsights")
                 #expect(other.exit == 0, "\(other.errors)")
                 return first
             }

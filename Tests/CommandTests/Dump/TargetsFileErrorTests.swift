@@ -125,12 +125,7 @@ import Testing
     /// As `databases` reads its targets, before it prints or runs anything.
     private func read(_ mistake: Mistake) throws -> Workplace.Finished {
         let file = workplace.folder.file("targets.yaml")
-        guard case .command(let command) = Program.snapshot.read(["databases", "pg_dump", "--targets=\(file)"]) else {
-            throw Program.NothingSaid(arguments: [])
-        }
-        let databases = try #require(command as? Databases)
-        let error = try #require(throws: MigrationError.self) { _ = try databases.source.dumpers(Console()) }
-        var refused = Program.snapshot.reply(to: error)
+        var refused = try refusal(of: file.string)
         refused.errors.replace(file.string, with: "targets.yaml")
         return refused
     }
@@ -160,20 +155,46 @@ import Testing
         #expect(!workplace.folder.exists("src-snapshot"))
     }
 
+    @Test(arguments: [("helm", "pg_dump"), ("k8s", "docker"), ("k8s-deployments", "pg_dump")])
+    func workloadsAreTargetsOfKubectlAlone(preset: String, builder: String) throws {
+        let refused = try refusal(of: preset, builder)
+        #expect(refused.exit == 2)
+        #expect(refused.errors.contains("--targets=\(preset) is for kubectl, not for \(builder)."), "\(refused.errors)")
+    }
+
+    @Test func folderIsNotATargetsFile() throws {
+        let refused = try refusal(of: workplace.folder.file(".").string)
+        #expect(refused.exit == 2 && refused.errors.contains(" is not a file."), "\(refused.errors)")
+    }
+
+    @Test func presetThatIsMistypedIsSuggested() throws {
+        let refused = try refusal(of: "hlem", "kubectl")
+        #expect(refused.exit == 2 && refused.errors.contains("Did you mean helm?"), "\(refused.errors)")
+    }
+
+    private func refusal(of targets: String, _ builder: String = "pg_dump") throws -> Workplace.Finished {
+        guard case .command(let command) = Program.snapshot.read(["databases", builder, "--targets=\(targets)"]) else {
+            throw Program.NothingSaid(arguments: [])
+        }
+        let databases = try #require(command as? Databases)
+        let error = try #require(throws: MigrationError.self) { _ = try databases.source.dumpers(Console()) }
+        return Program.snapshot.reply(to: error)
+    }
+
     @Test func missingFileIsNamedBesideTheReadyMadeTargets() async throws {
         let refused = try await workplace.snapshot("databases", "--targets=nowhere.yaml")
         #expect(refused.exit == 2)
-        #expect(refused.errors.contains("The targets file nowhere.yaml cannot be read."))
+        #expect(refused.errors.contains("nowhere.yaml cannot be read: No such file or directory."))
         #expect(refused.errors.contains("local, docker, k8s, helm, k8s-deployments"))
     }
 
     @Test(arguments: [(0o600, "secret", false), (0o644, "secret", true), (0o640, "secret", true), (0o644, "''", false)])
-    func passwordsThatOthersCanReadAreWarnedOf(mode: Int, password: String, isDoubtful: Bool) async throws {
+    func passwordsThatOthersCanReadAreRefused(mode: Int, password: String, isRefused: Bool) async throws {
         let yaml = "primary: &all {target: db, dbname: sg, username: sg, password: \(password)}\n"
         try workplace.folder.write("targets.yaml", yaml + "codeintel: *all\ncodeinsights: *all\n", mode: mode)
         let printed = try await workplace.snapshot("databases", "pg_dump", "--targets=targets.yaml")
-        #expect(printed.exit == 0, "\(printed.errors)")
-        #expect(printed.errors.contains("chmod 600 targets.yaml") == isDoubtful, "\(printed.errors)")
+        #expect(printed.exit == (isRefused ? 2 : 0), "\(printed.errors)")
+        #expect(printed.errors.contains("chmod 600 targets.yaml") == isRefused, "\(printed.errors)")
     }
 
     @Test func aliasesNumbersAndAnchorsAreUnderstood() async throws {

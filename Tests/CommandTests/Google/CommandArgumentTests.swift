@@ -10,10 +10,12 @@ import Testing
 /// Arguments of an upload to a Google bucket that cannot be used.
 @Suite(.inTurn) struct CommandArgumentTests {
     static let wrong = [
-        ("--max-rate=nonsense", "50MB/s"), ("--max-rate=0", "50MB/s"), ("--max-rate=50Mb", "200Mbit/s"),
-        ("--part-size=1", "--part-size must be 5 to 5120 (MiB)."), ("--part-size=x", "--part-size"),
+        ("--max-rate=nonsense", "50MB/s"), ("--max-rate=0", "50MB/s"), ("--max-rate=50", "50MB/s"),
+        ("--part-size=4MiB", "5MiB to 5GiB"), ("--max-rate=50Mb", "200Mbit/s"),
+        ("--part-size=1", "--part-size must be 5MiB to 5GiB."), ("--part-size=x", "--part-size"),
         ("--parallel=0", "--parallel must be 1 to 64."), ("--parallel=65", "--parallel must be 1 to 64."),
-        ("--retry-for=-1", "--retry-for must be a number of seconds."), ("-bucket=", "Missing value for '--bucket"),
+        ("--retry-for=-1", "Write a number and a unit, such as 90s, 15m or 1h30m."),
+        ("-bucket=", "Missing value for '--bucket"),
         ("-bucket=UPPER", "`UPPER` is not a valid bucket name."), ("-bucket=gs://", "`` is not a valid bucket name."),
         ("-bucket=gs://Bucket/x", "Write a Google bucket as gs://name or name"),
         ("-bucket=gs://bucket/../x", "`../x` is not a valid prefix."),
@@ -63,8 +65,8 @@ import Testing
         let help = try Program.snapshot.reply("upload", "--help")
         #expect(help.exit == 0)
         for words in [
-            "src-snapshot upload -bucket=$BUCKET -credentials=$CREDENTIALS_FILE", "gs://bucket/prefix", "--gzip",
-            "--max-rate=50MB/s", "roles/storage.objectCreator", "--start-over", "-part-size <MiB>",
+            "src-snapshot upload --bucket=$BUCKET --credentials=$CREDENTIALS_FILE", "gs://bucket/prefix", "--gzip",
+            "--max-rate=50MB/s", "roles/storage.objectCreator", "--start-over", "--part-size <size>",
         ] { #expect(help.output.contains(words), "\(help.output)") }
     }
 

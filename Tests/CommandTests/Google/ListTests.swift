@@ -43,6 +43,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 1000]) func foldersAreReadPageByPage(pageSize: Int) async throws {
+        let names = ["a", "x/mi-migrate/prod.main/000001.json", "x/mi-migrate/prod.main/000002.json", "x/b", "x/.h/c"]
+        try await with(pageSize: pageSize, names) { fake in
+            #expect(try await store(fake).folders() == ["x"])
+            #expect(try await store(fake, prefix: "x").folders() == ["mi-migrate"])
+            #expect(try await store(fake, prefix: "x").list() == ["b"])
+            let journals = try await store(fake, prefix: "x").journals()
+            #expect(journals.compactMap(\.location) == ["gs://bucket/x/mi-migrate/prod.main"])
+        }
+    }
+
     @Test func sizesAreReadPageByPage() async throws {
         try await with(pageSize: 2, ["x/a", "x/bcd", "x/e", "x/.hidden", "other"]) { fake in
             let sizes = try await store(fake, prefix: "x").sizes()

@@ -53,7 +53,7 @@ import Testing
                 try process.send(signal)
             }
             #expect(interrupted.exit == 130)
-            #expect(interrupted.errors.contains("Interrupted."))
+            #expect(interrupted.errors.contains("Stopped.\nRun the same command again: it resumes where it stopped."))
             try await BigDump.release(database) {
                 try await everybodyIsGone(database)
                 #expect(try await workplace.relations(in: database) == "0")

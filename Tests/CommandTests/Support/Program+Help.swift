@@ -22,7 +22,7 @@ extension Program {
     /// The options of a command: their names, and whether they take a value.
     func options(of command: [String]) throws -> [(names: [String], takesValue: Bool)] {
         let help = try reply(command + ["--help"]).output
-        return help.split(separator: "\n").drop { $0 != "OPTIONS:" }.filter { $0.hasPrefix("  -") }.map { line in
+        return help.split(separator: "\n").drop { !$0.hasPrefix("USAGE:") }.filter { $0.hasPrefix("  -") }.map { line in
             let words = line.split(separator: " ").prefix { $0.hasPrefix("-") || $0.hasPrefix("<") }
             let names = words.filter { $0.hasPrefix("-") }.map { String($0.filter { $0 != "," }) }
             return (names, words.contains { $0.hasPrefix("<") })

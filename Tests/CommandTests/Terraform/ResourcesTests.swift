@@ -75,12 +75,12 @@ import Testing
         try place.write(key: try ResourcesPlace.key())
         let run = try await place.resources("--json", "--credentials-to=acme's key.json")
         #expect(run.exit == 0, "\(run.errors)")
-        let result = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: [String: String]]
+        let result = try CommandLines(run.output).objects.last as? [String: [String: String]]
         #expect(
             result?["result"] == [
                 "bucket": "acme-snapshot", "account": "uploader@example-project.iam.gserviceaccount.com",
                 "credentials": "acme's key.json",
-                "upload": #"src-snapshot upload -bucket=acme-snapshot '-credentials=acme'\''s key.json'"#,
+                "upload": #"src-snapshot upload --bucket=acme-snapshot '--credentials=acme'\''s key.json'"#,
             ])
     }
 

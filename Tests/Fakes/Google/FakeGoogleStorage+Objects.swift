@@ -78,21 +78,36 @@ extension FakeGoogleStorage {
         }
         let start = after
         let names = state.objects.keys
-            .filter {
-                $0.bucket == request.bucket && $0.name.utf8.starts(with: prefix.utf8) && Self.isAfter($0.name, start)
+            .filter { $0.bucket == request.bucket && $0.name.utf8.starts(with: prefix.utf8) }
+            .map {
+                request.query("delimiter") == "/" ? Self.firstFolder(of: $0.name, below: prefix) ?? $0.name : $0.name
             }
-            .sorted { Self.isAfter($1.name, $0.name) }
-        let page = names.prefix(min(options.pageSize, request.query("maxResults").flatMap { Int($0) } ?? 1000))
+        // By bytes: names that look the same are others.
+        let entries = names.filter { Self.isAfter($0, start) }.sorted { Self.isAfter($1, $0) }
+            .reduce(into: [String]()) { if Self.isAfter($1, $0.last) { $0.append($1) } }
+        let page = entries.prefix(min(options.pageSize, request.query("maxResults").flatMap { Int($0) } ?? 1000))
         var fields: [String: AnyJSON] = ["kind": "storage#objects"]
-        if !page.isEmpty {
+        let folders = page.filter { $0.hasSuffix("/") && state.objects[.init(bucket: request.bucket, name: $0)] == nil }
+        if !folders.isEmpty { fields["prefixes"] = .array(folders.map { .string($0) }) }
+        if page.count > folders.count {
             fields["items"] = .array(
-                page.compactMap { name in state.objects[name].map { resource(name, $0, exchange) } })
+                page.compactMap { entry in
+                    let name = ObjectName(bucket: request.bucket, name: entry)
+                    return state.objects[name].map { resource(name, $0, exchange) }
+                })
         }
         // Whoever asks for some fields only, and not for the token, gets no token.
-        if page.count < names.count, let last = page.last, request.query("fields")?.contains("nextPageToken") != false {
-            fields["nextPageToken"] = .string(Data(last.name.utf8).base64EncodedString())
+        if page.count < entries.count, let last = page.last, request.query("fields")?.contains("nextPageToken") != false
+        {
+            fields["nextPageToken"] = .string(Data(last.utf8).base64EncodedString())
         }
         return .json(body: .object(fields))
+    }
+
+    /// What stands before the next slash, with it; nil if there is none.
+    private static func firstFolder(of name: String, below prefix: String) -> String? {
+        let rest = name.utf8.dropFirst(prefix.utf8.count)
+        return rest.firstIndex(of: UInt8(ascii: "/")).map { String(decoding: name.utf8[...$0], as: UTF8.self) }
     }
 
     /// Names are ordered by their bytes.

@@ -104,10 +104,7 @@ package final class AtomicFile: Sendable {
     }
 
     private static func failure(_ path: FilePath, _ error: any Error) -> MigrationError {
-        MigrationError(
-            .failed, "\(path) cannot be written: \(error).",
-            next: "Free some space or fix the folder's permissions, then run the same command again."
-        )
+        MigrationError(cannotWrite: "\(path)", in: path.folder, error)
     }
 }
 

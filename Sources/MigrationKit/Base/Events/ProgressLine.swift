@@ -18,6 +18,9 @@ package struct ProgressLine: Sendable, Hashable {
     /// The total, unless it has shown itself to be wrong: that of a dump in the making is an estimate.
     package var knownTotal: Int64? { total.flatMap { $0 > 0 && bytes <= $0 ? $0 : nil } }
 
+    /// Bytes to go.
+    package var left: Int64? { knownTotal.map { $0 - bytes } }
+
     /// Seconds to go at this rate.
     package var secondsLeft: Int? {
         guard let total = knownTotal, let rate, rate > 0 else { return nil }

@@ -106,12 +106,20 @@ extension Command {
             .usage, "An argument or a variable for `\(program)` holds a NUL.", next: "Correct the value.")
     }
 
+    /// What programs come with.
+    private static let origins = [
+        "psql": "postgresql-client", "pg_dump": "postgresql-client", "ssh": "openssh-client",
+        "docker": "Docker Engine", "kubectl": "Kubernetes", "gcloud": "the Google Cloud CLI",
+        "mi": "the command of Sourcegraph's operators for managed instances", "terraform": "Terraform or OpenTofu",
+    ]
+
     func notRun(_ error: SubprocessError) -> MigrationError {
         switch error.code {
         case .executableNotFound:
             MigrationError(
                 .unmetRequirement, "The program `\(program)` is not installed, or not in PATH.",
-                next: "Install it, or add its folder to PATH; the PostgreSQL programs come with postgresql-client."
+                next: Self.origins[program].map { "Install it (\($0)), or add its folder to PATH." }
+                    ?? "Install it, or add its folder to PATH."
             )
         default:
             MigrationError(.failed, "`\(program)` could not be run: \(error).")

@@ -63,7 +63,8 @@ package enum MisplacedSecret: Sendable, Equatable {
     private func error(_ name: String) -> MigrationError {
         let isFile = ["credential", "key", "config", "file"].contains { name.lowercased().contains($0) }
         let notFile = isFile ? ", not its file" : ""
-        let save = "that only you can read (umask 077), and pass the file's path" + (isFile ? "." : " as -credentials.")
+        let save =
+            "that only you can read (umask 077), and pass the file's path" + (isFile ? "." : " as --credentials.")
         return switch self {
         case .key:
             MigrationError(.usage, "\(name) contains a key\(notFile).", next: "Save the key in a file \(save)")

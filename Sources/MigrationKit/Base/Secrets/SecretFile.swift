@@ -38,16 +38,19 @@ package struct SecretFile {
 
     /// The whole file, on this thread: it is small.
     ///
+    /// - Parameter next: What to do where it cannot be read.
     /// - Throws: ``MigrationError`` with code `usage`.
     package static func read(_ path: FilePath, next: String) throws -> Data {
-        func refused(_ problem: String) -> MigrationError { MigrationError(.usage, "\(path) \(problem).", next: next) }
+        func refused(_ problem: String) -> MigrationError {
+            MigrationError(.usage, "\(path) \(problem).", next: next)
+        }
         try MisplacedSecret.refuse(path.string, as: "The path of a file")
         do {
             let reader = try FileReader(path: path)
             guard try reader.identity().isRegularFile else { throw refused("is not a file") }
             var bytes = Data()
             while bytes.count <= sizeLimit, let chunk = try reader.readNow() { bytes += chunk.readableBytesView }
-            guard bytes.count <= sizeLimit else { throw refused("is too large for a credentials file") }
+            guard bytes.count <= sizeLimit else { throw refused("is too large") }
             return bytes
         } catch let error as MigrationError {
             throw MigrationError(.usage, error.message, next: next)

@@ -1,11 +1,11 @@
-/// How fast to send, as a person writes it: `50MB/s`, `10MiB/s`, `200Mbit/s`, or a bare number of bytes.
+/// How fast to send, as a person writes it: `50MB/s`, `10MiB/s`, `200Mbit/s`.
 public struct TransferRate: Sendable, Hashable, CustomStringConvertible {
     /// Bytes a second; at least one.
     public let bytesPerSecond: Int64
 
     /// In lower case, as far as it makes no difference: a `B` is a byte.
     private static let units: [String: Double] = [
-        "": 1, "B": 1, "kB": 1e3, "mB": 1e6, "gB": 1e9, "kiB": 1024, "miB": 1_048_576, "giB": 1_073_741_824,
+        "B": 1, "kB": 1e3, "mB": 1e6, "gB": 1e9, "kiB": 1024, "miB": 1_048_576, "giB": 1_073_741_824,
         "bit": 1 / 8, "kbit": 1e3 / 8, "mbit": 1e6 / 8, "gbit": 1e9 / 8,
     ]
 
@@ -13,7 +13,7 @@ public struct TransferRate: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Parameter text: A number and a unit, with or without `/s`.
     /// - Throws: ``MigrationError`` of code `usage` for anything else, also for what could be meant as bits or as bytes,
-    ///   such as `Mb`.
+    ///   such as `Mb`, and for a number without a unit.
     public init(_ text: String) throws {
         let number = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
         var unit = text.dropFirst(number.count).drop { $0 == " " }

@@ -2,17 +2,28 @@ import ArgumentParser
 import Foundation
 import SystemPackage
 
+extension GoogleCloudStorage.Options {
+    /// For who only looks, and wants to know soon that a server does not answer.
+    package func looking(_ looks: Bool = true) -> Self {
+        var options = self
+        if looks { options.retry.patience = min(options.retry.patience, CheckRequirements.patience) }
+        return options
+    }
+}
+
 /// Which bucket, and whose rights count there.
 package struct BucketOptions: ParsableArguments {
     @Option(
         name: .goStyle("bucket"),
-        help: "A Google bucket (name or gs://name/prefix), or a folder (a path with a slash, or file:///…).")
+        help: "A Google bucket (name or gs://name/prefix), or a folder (a path with a slash, or file:///…).",
+        completion: .directory)
     var bucket: String
 
     @Option(
         name: .goStyle("credentials"),
         help: ArgumentHelp(
-            "Google credentials file (JSON) (default: Application Default Credentials).", valueName: "file"))
+            "Google credentials file (JSON) (default: Application Default Credentials).", valueName: "file"),
+        completion: .file())
     var credentials: String?
 
     package init() {}
@@ -26,7 +37,12 @@ package struct BucketOptions: ParsableArguments {
         _ bucket: String, _ credentials: String?, _ console: Console,
         _ options: GoogleCloudStorage.Options = .init()
     ) throws -> any ObjectStore {
-        try store(try BucketLocation(bucket), credentials, console, options)
+        if !bucket.contains("/"), FileIdentity(path: FilePath(bucket)) != nil {
+            console.show(
+                .warning("\(bucket.printable) is read as a Google bucket. For the folder, write ./\(bucket.printable).")
+            )
+        }
+        return try store(try BucketLocation(bucket), credentials, console, options)
     }
 
     package static func store(
@@ -40,7 +56,7 @@ package struct BucketOptions: ParsableArguments {
         guard case .googleCloudStorage = location, credentials != nil || !isEmulated else {
             return try location.store(options: options)
         }
-        if credentials == "" { throw MigrationError(.usage, "-credentials is empty.") }
+        if credentials == "" { throw MigrationError(.usage, "--credentials is empty.") }
         let read =
             try credentials.map { try GoogleCredentials.file(FilePath($0), environment: environment) }
             ?? .applicationDefault(environment: environment)

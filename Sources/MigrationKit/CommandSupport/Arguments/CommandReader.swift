@@ -42,6 +42,20 @@ enum CommandReader {
         }
     }
 
+    /// Whether a flag is among the arguments, by any of its names.
+    static func has(_ names: Set<String>, in arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains(where: names.contains)
+    }
+
+    /// The last value of an option, whether or not the command can be read.
+    static func value(of name: String, in arguments: [String]) -> String? {
+        let arguments = Array(arguments.prefix { $0 != "--" })
+        return arguments.indices.reversed().lazy.compactMap { index in
+            if arguments[index].hasPrefix("\(name)=") { return String(arguments[index].dropFirst(name.count + 1)) }
+            return arguments[index] == name && index + 1 < arguments.endIndex ? arguments[index + 1] : nil
+        }.first
+    }
+
     /// Options whose value is a server with, perhaps, a password, or what somebody has to say.
     private static let servers = ["--into", "--connection"]
     private static let texts = ["--incomplete", "--message", "--skip", "--skip-drift-check"]

@@ -5,7 +5,8 @@ import SystemPackage
 package struct InstanceOptions: ParsableArguments {
     @Option(
         name: .goStyle("config"),
-        help: ArgumentHelp("Path to an src config file (JSON) (default: ~/src-config.json).", valueName: "file"))
+        help: ArgumentHelp("Path to an src config file (JSON) (default: ~/src-config.json).", valueName: "file"),
+        completion: .file())
     package var config: String?
 
     @Flag(name: .goStyle("dump-requests"), help: "Show requests and responses, without the access token.")
@@ -40,7 +41,7 @@ package struct InstanceOptions: ParsableArguments {
     package func client(
         _ console: Console, endpoint: String? = nil, patience: Duration? = nil
     ) throws -> SourcegraphClient {
-        if config == "" { throw MigrationError(.usage, "-config is empty.") }
+        if config == "" { throw MigrationError(.usage, "--config is empty.") }
         let access = try SourcegraphAccess.read(endpoint: endpoint, config: config.map { FilePath($0) })
         var options = SourcegraphClient.Options()
         options.log.dumpsRequests = dumpRequests
@@ -52,7 +53,9 @@ package struct InstanceOptions: ParsableArguments {
         options.retry.patience = patience ?? options.retry.patience
         let doubts =
             insecureSkipVerify
-            ? ["-insecure-skip-verify: anyone on the network path can pose as \(access.name) and get the access token."]
+            ? [
+                "--insecure-skip-verify: anyone on the network path can pose as \(access.name) and get the access token."
+            ]
             : []
         for warning in access.warnings + doubts { console.show(.warning(warning)) }
         return try SourcegraphClient(access, options: options)

@@ -52,9 +52,9 @@ package struct Notice: AsyncParsableCommand {
 
         @OptionGroup var options: Options
 
-        @OptionGroup var instance: InstanceOptions
+        @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-        @OptionGroup var output: OutputOptions
+        @OptionGroup(title: "Output") var output: OutputOptions
 
         func run() async throws {
             try await options.run(instance, output) {
@@ -70,9 +70,9 @@ package struct Notice: AsyncParsableCommand {
 
         @OptionGroup var options: Options
 
-        @OptionGroup var instance: InstanceOptions
+        @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-        @OptionGroup var output: OutputOptions
+        @OptionGroup(title: "Output") var output: OutputOptions
 
         func run() async throws {
             try await options.run(instance, output) {
@@ -88,9 +88,9 @@ package struct Notice: AsyncParsableCommand {
 
         @OptionGroup var options: Options
 
-        @OptionGroup var instance: InstanceOptions
+        @OptionGroup(title: "Instance") var instance: InstanceOptions
 
-        @OptionGroup var output: OutputOptions
+        @OptionGroup(title: "Output") var output: OutputOptions
 
         func run() async throws {
             try await options.run(instance, output) {

@@ -5,10 +5,23 @@ package struct OutputOptions: ParsableArguments {
     @Flag(name: .goStyle("json"), help: "Print events and errors as JSON lines on standard output.")
     package var json = false
 
-    @Flag(
-        name: [.short, .customLong("verbose"), .customLong("verbose", withSingleDash: true)],
-        help: "Show more detail.")
-    var verbose = false
+    @Flag(name: .shortAndLong, help: "Show more detail.")
+    package var verbose = false
+
+    @Flag(name: .shortAndLong, help: "Show only results, warnings and errors.")
+    var quiet = false
+
+    // The three below are read by Talk, which has something to say before a command is known.
+    @Option(
+        name: .goStyle("log-file"),
+        help: ArgumentHelp("Also append what is shown to this file, with the time.", valueName: "file"),
+        completion: .file())
+    var logFile: String?
+
+    @Option(
+        name: .goStyle("color"),
+        help: ArgumentHelp("Show states in color. auto: on a terminal, unless NO_COLOR is set.", valueName: "when"))
+    var color = ColorChoice.auto
 
     package init() {}
 
@@ -17,7 +30,7 @@ package struct OutputOptions: ParsableArguments {
 
     /// What a person asked for; programs get it as JSON, from the console.
     package func print(_ text: String) {
-        if !json { StandardStream.output.write(text.redacted) }
+        if !json { Talk.print(text.redacted) }
     }
 
     /// The same with its secrets: commands that a person pastes into a shell.
@@ -27,14 +40,19 @@ package struct OutputOptions: ParsableArguments {
 
     /// A word of advice: for people, so not among the data on standard output.
     package func advise(_ text: String) {
-        if !json { StandardStream.errors.write(text.redacted) }
+        if !json { Talk.say(text.redacted, matters: false) }
+    }
+
+    /// What somebody has to see: why a command ends, or what would be destroyed.
+    package func warn(_ text: String) {
+        if !json { Talk.say(text.redacted) }
     }
 }
 
 extension NameSpecification {
-    /// `--name`, and `-name` as users of `src` type it.
+    /// `--name`; ``CommandReader`` also takes `-name`, as users of `src` type it.
     package static func goStyle(_ names: String...) -> NameSpecification {
-        NameSpecification(names.flatMap { [.customLong($0), .customLong($0, withSingleDash: true)] })
+        NameSpecification(names.map { .customLong($0) })
     }
 }
 
@@ -44,6 +62,8 @@ package struct DatabaseList: ExpressibleByArgument {
 
     init(_ databases: [Database]) { self.databases = databases }
 
+    package static let defaultCompletionKind = CompletionKind.list(Database.allCases.map(\.rawValue))
+
     package init?(argument: String) {
         let names = argument.split(separator: ",").map(String.init)
         let databases = names.compactMap(Database.init(anyName:))
@@ -52,4 +72,7 @@ package struct DatabaseList: ExpressibleByArgument {
     }
 
     package var defaultValueDescription: String { "all" }
+
+    /// As it is written.
+    package var text: String { databases.map(\.rawValue).joined(separator: ",") }
 }

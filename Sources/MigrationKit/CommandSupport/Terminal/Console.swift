@@ -42,7 +42,7 @@ public final class Console: Sendable {
     ///   draw over what it shows (`TERM` is not `dumb`).
     public init(json: Bool = false) {
         let draws = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-        style = json ? .json : draws ? .live : .plain
+        style = json ? .json : draws && !Talk.isQuiet ? .live : .plain
         if style != .json { keepShowing() }
     }
 
@@ -103,19 +103,21 @@ public final class Console: Sendable {
         case .started(let name, _): state.lastShown[name] = .now
         case .advanced: if style == .live { draw(&state) }
         case .finished(_, summary: ""): if style == .live { erase(&state) }
-        case .finished, .failed, .notice, .warning: if let text = event.text { permanent(&state, text) }
+        case .finished, .notice: if let text = event.text { permanent(&state, text, matters: false) }
+        case .failed, .warning: if let text = event.text { permanent(&state, text, matters: true) }
         }
     }
 
     /// A line that stays, above those that are drawn again.
-    private func permanent(_ state: inout State, _ text: String) {
+    private func permanent(_ state: inout State, _ text: String, matters: Bool) {
         erase(&state)
-        StandardStream.errors.write(text)
+        Talk.say(text, matters: matters)
         state.lastDrawn = nil
         if style == .live { draw(&state) }
     }
 
     private func log(_ state: inout State) {
+        guard !Talk.isQuiet else { return }
         for work in state.works where state.isDue(work.name, every: Self.plainInterval) {
             StandardStream.errors.write(work.progress().text)
         }
@@ -138,6 +140,17 @@ public final class Console: Sendable {
         guard state.drawnLines > 0 else { return }
         StandardStream.errors.write("\r\u{1B}[\(state.drawnLines)A\u{1B}[J", terminator: "")
         state.drawnLines = 0
+    }
+
+    /// What is left of bytes that are on their way, and about how long that takes: ` (at most 268 MB, about 2 min)`.
+    package func remaining(atMost bytes: Int64) -> String {
+        let lines = state.withLock { $0.works.map { $0.progress() } }
+        let left = lines.allSatisfy { $0.left != nil } ? lines.reduce(0) { $0 + ($1.left ?? 0) } : bytes
+        let rate = lines.reduce(0) { $0 + ($1.rate ?? 0) }
+        let most = min(bytes, left)
+        guard !lines.isEmpty, most > 0 else { return "" }
+        let time = rate > 0 ? ", about \(Quantity.duration(.seconds(most / rate + 1)))" : ""
+        return " (at most \(Quantity.bytes(most))\(time))"
     }
 
     private static var width: Int {

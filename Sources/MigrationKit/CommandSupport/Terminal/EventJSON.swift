@@ -13,6 +13,18 @@ enum EventJSON {
         var text: String?
         var code: String?
         var next: String?
+        var format: Int?
+        var program: String?
+        var version: String?
+    }
+
+    /// Version of the lines. It changes when what a program reads of them would mean something else.
+    static let format = 1
+
+    /// The first line of a run: whose lines they are.
+    static func beginning(of program: String) -> String {
+        let line = Line(event: "begin", format: format, program: program, version: MigrationKitVersion.current)
+        return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
 
     /// - Parameter progress: For work that has advanced, what was gathered from the events before this one.

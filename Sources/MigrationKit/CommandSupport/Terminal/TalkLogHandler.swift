@@ -15,7 +15,7 @@ struct TalkLogHandler: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let text = ["\(label): \(event.message)"] + all.map { "\($0.key)=\($0.value)" }
         for line in text.joined(separator: " ").split(whereSeparator: \.isNewline) {
-            StandardStream.errors.write("\(event.level): \(String(line).printable)")
+            Talk.say("\(event.level): \(String(line).printable)")
         }
     }
 }

@@ -37,7 +37,7 @@ public struct GoogleCredentials: Sendable, CustomStringConvertible {
         if let wanted = try environment.place("GOOGLE_CLOUD_UNIVERSE_DOMAIN"), wanted != universe {
             throw MigrationError(
                 .usage, "GOOGLE_CLOUD_UNIVERSE_DOMAIN says \(wanted), but \(path) is for \(universe).",
-                next: "Unset the variable, or use credentials for \(wanted): -credentials=FILE."
+                next: "Unset the variable, or use credentials for \(wanted): --credentials=FILE."
             )
         }
         let isOpen = source.holdsSecrets && SecretFile.isReadableByOthers(path)

@@ -52,7 +52,7 @@ struct MetadataServer: Sendable {
             throw exchange.refused(
                 error.status == 404
                     ? "This machine has no service account." : "The metadata server gives no access token.",
-                error, next: "Attach a service account to the machine, or use a key: -credentials=FILE."
+                error, next: "Attach a service account to the machine, or use a key: --credentials=FILE."
             )
         }
     }
@@ -60,7 +60,7 @@ struct MetadataServer: Sendable {
     static func nothingFound(_ searched: [String]) -> MigrationError {
         MigrationError(
             .unmetRequirement, "No Google credentials were found.",
-            next: "Use a service account's key, -credentials=FILE, or run `gcloud auth application-default login`.",
+            next: "Use a service account's key, --credentials=FILE, or run `gcloud auth application-default login`.",
             details: searched
         )
     }

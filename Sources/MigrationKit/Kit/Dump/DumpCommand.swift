@@ -169,6 +169,12 @@ package struct DumpCommand: Sendable {
         }
         let status = outcome.lastLines.last { $0.hasPrefix(Self.exitStatusMark) }?.dropFirst(Self.exitStatusMark.count)
         if outcome.exitStatus != 0 {
+            if transport == .docker, lines.contains(where: { $0.lowercased().contains("docker daemon") }) {
+                throw MigrationError(
+                    .unreachable, "\(what) failed: docker does not run on this machine, or this user may not use it.",
+                    next: "Start it (sudo systemctl start docker), or run the command as a user of the group docker.",
+                    details: lines)
+            }
             let program = transport == .pgDump ? "the program" : "`\(transport.rawValue)`"
             throw MigrationError(code, "\(what) failed: \(program) \(outcome.ending).", next: next, details: lines)
         }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// `src-snapshot check`: whether an instance and its databases can be moved, before anything is dumped.
 ///
 /// 1. The instance: its release, who is asking, encryption, its clock.
@@ -20,6 +22,9 @@ public struct CheckRequirements: Sendable {
     public var needsSpace = true
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
+
+    /// How long a server is tried again that does not answer: who looks wants to know soon.
+    package static let patience = Duration.seconds(10)
 
     /// What came of it.
     public struct Report: Sendable, Encodable {
@@ -49,7 +54,7 @@ public struct CheckRequirements: Sendable {
         var (findings, instance) = try await instance()
         findings += absentDatabases(of: instance) + (try await databases(of: instance))
         if needsSpace { findings += try await diskSpace() }
-        findings += bucketCredentials()
+        findings += try await bucketCredentials()
         return Report(passed: !findings.contains { $0.verdict == .fail }, findings: findings)
     }
 
@@ -115,20 +120,20 @@ public struct CheckRequirements: Sendable {
         return [Finding("space", in: "disk", .pass, "Enough free space for \(needed) of databases.")]
     }
 
-    /// Only whether they can be read: a key that can create objects and nothing else proves itself by the upload.
-    private func bucketCredentials() -> [Finding] {
+    /// Whether Google takes them; what they may do in the bucket, the upload shows.
+    private func bucketCredentials() async throws -> [Finding] {
         guard let credentials else { return [] }
         do {
             let read = try credentials()
+            try await read.requireToken(
+                patience: Self.patience, environment: ProcessInfo.processInfo.environment)
             return [
                 Finding(
                     "credentials", in: "bucket", read.warnings.isEmpty ? .pass : .warn,
-                    "The credentials are well-formed: \(read.description.printable).", details: read.warnings)
+                    "Google accepts the credentials: \(read.description.printable).", details: read.warnings)
             ]
         } catch let error as MigrationError {
             return [Finding("credentials", in: "bucket", error)]
-        } catch {
-            return [Finding("credentials", in: "bucket", .fail, "\(error)")]
         }
     }
 }

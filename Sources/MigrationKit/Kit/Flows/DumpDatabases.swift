@@ -1,3 +1,4 @@
+import MigrationKitCLibrary
 internal import NIOCore
 internal import SystemPackage
 
@@ -111,9 +112,7 @@ public struct DumpDatabases: Sendable {
             let report = try await runner.finishedReport()
             var record = DumpRecord(report)
             record.instant = held.snapshots[dumper.database] == nil ? nil : held.instant
-            try await AtomicFile.write(folder.record(of: dumper.database)) { file in
-                try await file.append(ByteBuffer(string: try JSONText.encode(record)))
-            }
+            try await write(record, of: dumper.database)
             let duration = ContinuousClock.now - start
             let rate = Quantity.rate(report.bytes, in: duration)
             onEvent(
@@ -127,6 +126,24 @@ public struct DumpDatabases: Sendable {
         } catch let error as MigrationError {
             onEvent(.failed(name, error))
             throw error.naming(name)
+        }
+    }
+
+    /// A dump without a record would pass for one that somebody else has made, and nobody could say that it is whole.
+    private func write(_ record: DumpRecord, of database: Database) async throws {
+        do {
+            try await AtomicFile.write(folder.record(of: database)) { file in
+                try await file.append(ByteBuffer(string: try JSONText.encode(record)))
+            }
+        } catch {
+            let path = folder.path.appending(database.dumpName)
+            unlink(path.string)
+            guard var error = error as? MigrationError else { throw error }
+            error.message += " \(path) was removed, because it cannot be verified without it."
+            error.next =
+                (error.next?.replacing("run the same command again.", with: "") ?? "Then ")
+                + "dump this database again with --only=\(database.rawValue)."
+            throw error
         }
     }
 

@@ -142,6 +142,7 @@ public struct ExportSnapshot: Sendable {
             return try await send(held, servers, attempt)
         }
         let manifest = try await UploadManifest(store: store, ledger: ledger, onEvent: onEvent).put(new)
+        try await ledger.forgetEarlier()
         return Exported(manifest: manifest, seconds: seconds)
     }
 

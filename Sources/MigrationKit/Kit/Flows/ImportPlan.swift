@@ -19,6 +19,8 @@ public struct ImportPlan: Sendable, Codable {
     public var server: String
     /// The journal as it was: another means that somebody has worked meanwhile.
     public var journal: String
+    /// What the migration works on, for whoever carries the plan out; nil: a program that uses the library knows itself.
+    package var settings: [String: String]?
     /// Whether the instance is backed up first.
     public var backsUp: Bool
     /// Whether what earlier runs have done is left behind.

@@ -159,7 +159,10 @@ public struct ImportSnapshot: Sendable {
 
     private func validate() async throws -> ImportedSnapshot {
         // Before hours of reading; what is imported already is for whoever goes on with it.
-        if let preflight, try await !isCompleted() { try await preflight.require() }
+        if try await !isCompleted() {
+            try await preflight?.require()
+            if readsObjects { _ = try await importer.describe(databases, needing: nil) }
+        }
         onEvent(.notice("Verifying the snapshot in \(store.location)."))
         var verification = VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
         verification.readsObjects = readsObjects

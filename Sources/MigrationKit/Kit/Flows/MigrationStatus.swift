@@ -19,6 +19,11 @@ package struct MigrationStatus: Sendable, Encodable {
     /// Whether a return to the copy of the databases has begun, and not come to its end.
     package var isRestoreOpen: Bool
 
+    /// Whether it is the journal of a run of the whole way, and not of an import alone.
+    package var isRun: Bool {
+        steps.contains { $0.name.step.map { !MigrationStep.ofImport.contains($0) } ?? false }
+    }
+
     /// A step.
     package struct Step: Sendable, Encodable {
         /// Its name.

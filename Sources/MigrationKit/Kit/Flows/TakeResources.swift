@@ -64,7 +64,7 @@ package struct TakeResources: Sendable {
         let name = credentials.lastComponent?.string ?? credentials.string
         return Taken(
             bucket: bucket, account: key.account, credentials: credentials.string,
-            upload: "src-snapshot upload -bucket=\(bucket) \("-credentials=\(name)".shellQuoted)",
+            upload: "src-snapshot upload --bucket=\(bucket) \("--credentials=\(name)".shellQuoted)",
             adminPassword: adminPassword?.string)
     }
 

@@ -11,7 +11,7 @@ struct UploadLedger {
     private let store: any ObjectStore
     private var location: String { store.location }
 
-    /// - Parameter startsOver: Whether what earlier runs have noted is forgotten, and what they have begun given up.
+    /// - Parameter startsOver: Whether what earlier runs have noted is set aside until the upload has succeeded.
     init(folder: SnapshotFolder, store: any ObjectStore, startsOver: Bool) async throws {
         self.store = store
         guard store.isWriteOnce else {
@@ -29,13 +29,52 @@ struct UploadLedger {
             }
         }
         self.folder = mine
-        if startsOver {
-            for name in try FileManager.default.contentsOfDirectory(atPath: mine.string) {
-                await (store as? any ResumingStore)?.abandon(name, UploadNotes(path: mine.appending(name)))
-                unlink(mine.appending(name).string)
+        if startsOver { try await setAside() } else { try takeBack() }
+    }
+
+    // MARK: What starting over leaves behind
+
+    /// An earlier upload's notes are kept as `.primary.sql.before` until the new upload has succeeded: if the bucket
+    /// still holds the objects, nothing else tells what they are.
+    private static let aside = ".before"
+
+    private func setAside() async throws {
+        guard let folder else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.string) where !name.hasPrefix(".") {
+            let (path, aside) = (folder.appending(name), folder.appending(".\(name)\(Self.aside)"))
+            if FileIdentity(path: aside) != nil {
+                // An upload that has started over, too, and has not succeeded.
+                await abandon(name)
+            } else if rename(path.string, aside.string) != 0 {
+                throw MigrationError(cannotWrite: "\(folder)", in: folder, Errno(rawValue: errno))
             }
         }
     }
+
+    /// What a new upload that came to nothing has not replaced counts again.
+    private func takeBack() throws {
+        for (name, file) in try namesAside() {
+            if let path = folder?.appending(name), FileIdentity(path: path) == nil { rename(file.string, path.string) }
+        }
+    }
+
+    /// The new upload has succeeded: what earlier ones have begun is given up.
+    func forgetEarlier() async throws {
+        for (name, file) in try namesAside() {
+            let notes = UploadNotes(path: file)
+            if notes.current.finished == nil { await (store as? any ResumingStore)?.abandon(name, notes) }
+            unlink(file.string)
+        }
+    }
+
+    private func namesAside() throws -> [(name: String, file: FilePath)] {
+        guard let folder else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder.string)
+            .filter { $0.hasPrefix(".") && $0.hasSuffix(Self.aside) }
+            .map { (String($0.dropFirst().dropLast(Self.aside.count)), folder.appending($0)) }
+    }
+
+    // MARK: Notes
 
     /// The notes of an object's upload, as they are where it goes on, or new ones.
     ///
@@ -71,7 +110,7 @@ struct UploadLedger {
     func cannotReplace(_ name: String, _ reason: String) -> MigrationError {
         MigrationError(
             .unmetRequirement, "\(name) is already in \(location), and \(reason).",
-            next: "Upload under a prefix, such as -bucket=\(location)/2. "
+            next: "Upload under a prefix, such as --bucket=\(location)/2. "
                 + "Or have it all removed from the bucket and add --start-over."
         )
     }

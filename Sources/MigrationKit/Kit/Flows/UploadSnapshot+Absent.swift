@@ -65,7 +65,7 @@ extension UploadSnapshot {
     func next(for missing: [Database]) -> String {
         // Old releases are known.
         let canLack = missing == [.codeinsights]
-        return "Create the dumps with `src-snapshot databases --run`, or choose files with -file."
+        return "Create the dumps with `src-snapshot databases --run`, or choose files with --file."
             + (canLack ? " If the instance has no such database, add --without-database=codeinsights." : "")
     }
 }

@@ -90,8 +90,10 @@ public struct UploadSnapshot: Sendable {
         // What is in the folder by now is only not uploaded yet.
         let absent = try absent.union(earlier?.absent ?? []).subtracting(entries.map(\.database) + dumped())
         let instant = try await instant(of: entries.map(\.database))
-        return try await upload(
+        let manifest = try await upload(
             SnapshotManifest(databases: entries, absent: absent, instant: instant, files: files), ledger)
+        try await ledger.forgetEarlier()
+        return manifest
     }
 
     /// The moment that all of the dumps are of; nil: they were not taken together.
@@ -108,7 +110,7 @@ public struct UploadSnapshot: Sendable {
         {
             throw MigrationError(
                 .usage, "The bucket is the folder with the dumps, which would be overwritten.",
-                next: "Use another folder, such as -bucket=./bucket."
+                next: "Use another folder, such as --bucket=./bucket."
             )
         }
         let dumps = try databases.sorted().filter { FileIdentity(path: try folder.dump(of: $0)) == nil }

@@ -36,7 +36,7 @@ public struct VerifyDumps: Sendable {
         guard !present.isEmpty else {
             throw MigrationError(
                 .unmetRequirement, "\(folder.path) has no dump.",
-                next: "Create the dumps with `src-snapshot databases --run`, or specify a bucket with -bucket."
+                next: "Create the dumps with `src-snapshot databases --run`, or specify a bucket with --bucket."
             )
         }
         for database in Database.allCases where !present.contains(database) {

@@ -23,7 +23,7 @@ public struct PostgresURI: Sendable, Hashable {
     var inheritsSettings = true
 
     /// Parameters that libpq takes from its environment too.
-    private static let variables = [
+    static let variables = [
         "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
         "connect_timeout": "PGCONNECT_TIMEOUT", "application_name": "PGAPPNAME", "passfile": "PGPASSFILE",
         "channel_binding": "PGCHANNELBINDING", "gssencmode": "PGGSSENCMODE",

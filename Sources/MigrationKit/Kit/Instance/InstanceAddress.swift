@@ -28,6 +28,10 @@ public enum InstanceAddress: Sendable, Hashable, CustomStringConvertible {
                 /(?:ssh:\/\/)?((?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9a-fA-F:]+\]))(?::([0-9]{1,5}))?/
         ) {
             self = .ssh(destination: match.1.filter { $0 != "[" && $0 != "]" }, port: match.2.flatMap { Int($0) })
+        } else if text.hasPrefix("gcloud:") {
+            throw MigrationError(
+                .usage, "`\(String(text.prefix(100)).printable)` does not name a project, a zone and a machine.",
+                next: "Write gcloud://PROJECT/ZONE/NAME, as `gcloud compute instances list` shows them.")
         } else {
             throw MigrationError(
                 .usage, "`\(String(text.prefix(100)).printable)` is not a machine.",

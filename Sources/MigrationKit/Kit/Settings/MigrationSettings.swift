@@ -82,6 +82,7 @@ package struct MigrationSettings: Sendable {
             try given.read(.journal, given.bucket) ?? settings.bucket.map { Setting($0.value, from: .standard) }
         settings.databases = try given.read(.databases) { text, _ in try databases(text) } ?? settings.databases
         try settings.takeMachine(given)
+        settings.warn(ofFolderNamedLike: settings.bucket)
         settings.instanceOptions = given.flags(of: [.machine, .sshKey, .sshConfig, .deployment])
         settings.warn()
         return settings
@@ -148,6 +149,14 @@ package struct MigrationSettings: Sendable {
         if let password {
             warnings.append("The connection uses the password in \(origin), not that of \(password.origin).")
         }
+    }
+
+    /// A bare name is a bucket, also where there is a folder of that name.
+    private mutating func warn(ofFolderNamedLike bucket: Setting<BucketLocation>?) {
+        guard let bucket, case .googleCloudStorage(let name, "") = bucket.value,
+            FileIdentity(path: FilePath(name)) != nil
+        else { return }
+        warnings.append("\(bucket.origin): \(name) is read as a Google bucket. For the folder, write ./\(name).")
     }
 
     /// PostgreSQL cuts longer names, and so takes another role.

@@ -1,11 +1,11 @@
 /// What somebody may have meant who has written something that is not known.
-enum NearestName {
+package enum NearestName {
     /// The known name that takes the fewest changes to come to, if there are few enough to be typing errors.
     ///
     /// - Parameters:
     ///   - text: What was written.
     ///   - names: What is known.
-    static func of(_ text: String, among names: [String]) -> String? {
+    package static func of(_ text: String, among names: [String]) -> String? {
         // Longer ones are no typing errors, and would take long.
         guard text.count <= 64 else { return nil }
         let written = text.lowercased()

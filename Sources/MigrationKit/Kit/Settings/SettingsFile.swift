@@ -59,7 +59,8 @@ package struct SettingsFile: Sendable {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch {
-            throw refused(SettingsFile.problem(error))
+            let problem = YAMLProblem(error)
+            throw refused((problem.line, problem.text))
         }
         guard let root, root.null == nil else { return }
         guard case .mapping(let fields) = root else {
@@ -99,17 +100,6 @@ package struct SettingsFile: Sendable {
     /// Where a space is missing behind the colon, the value is part of the key, and may be a password.
     private static func shown(_ key: Node) -> String {
         key.string.map { String($0.prefix { $0 != ":" }) } ?? "?"
-    }
-
-    /// The parser shows the line, which may hold a password; only its place and what is wrong there are told.
-    private static func problem(_ error: any Error) -> (line: Int?, String) {
-        switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            (mark.line, problem)
-        case .duplicatedKeysInMapping(_, let context): (context.mark.line, "a key appears twice")
-        default: (nil, "not valid YAML")
-        }
     }
 
     private func refused(_ problem: (line: Int?, text: String)) -> MigrationError {

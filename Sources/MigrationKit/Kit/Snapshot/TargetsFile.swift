@@ -9,8 +9,6 @@ internal import Yams
 public struct TargetsFile: Sendable {
     /// The targets; that of the primary database is always among them.
     public let targets: [Database: DatabaseTarget]
-    /// What is doubtful about the file.
-    public private(set) var warnings: [String] = []
 
     private static let requiredKeys = ["target", "dbname", "username", "password"]
     private static let optionalKeys = ["port", "sslmode", "namespace", "container"]
@@ -18,19 +16,19 @@ public struct TargetsFile: Sendable {
 
     /// Reads a file.
     ///
-    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
+    /// - Throws: ``MigrationError`` with code `usage` that names file, line and key; also if it holds a password and others
+    ///   can read it.
     public static func read(_ path: FilePath) throws -> TargetsFile {
-        try MisplacedSecret.refuse(path.string, as: "The path of the targets file")
-        guard let data = FileManager.default.contents(atPath: path.string) else {
-            throw MigrationError(
-                .usage, "The targets file \(path) cannot be read.",
-                next: "Use a YAML file, or one of \(TargetPreset.allCases.map(\.rawValue).joined(separator: ", "))."
-            )
-        }
-        var file = try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: path.string)
+        let presets = TargetPreset.allCases.map(\.rawValue)
+        let meant = NearestName.of(path.string, among: presets).map { "Did you mean \($0)? Otherwise use" } ?? "Use"
+        let data = try SecretFile.read(
+            path, next: "\(meant) a YAML file, or one of \(presets.joined(separator: ", ")).")
+        let file = try TargetsFile(yaml: String(decoding: data, as: UTF8.self), name: path.string)
         let holdsSecrets = file.targets.values.contains { !$0.password.revealed.isEmpty }
         if holdsSecrets, SecretFile.isReadableByOthers(path) {
-            file.warnings = ["\(path) contains passwords, and others can read it: chmod 600 \(path.string.shellQuoted)"]
+            throw MigrationError(
+                .usage, "\(path) contains passwords, and others can read the file.",
+                next: "chmod 600 \(path.string.shellQuoted)")
         }
         return file
     }
@@ -53,7 +51,8 @@ public struct TargetsFile: Sendable {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch {
-            throw reader.error("\(error)".split(separator: "\n").first.map(String.init) ?? "not valid YAML", at: nil)
+            let problem = YAMLProblem(error)
+            throw reader.error(problem.text, line: problem.line)
         }
         guard let root, case .mapping(let databases) = root else {
             throw reader.error("expected the keys primary, codeintel and codeinsights", at: root)
@@ -156,8 +155,10 @@ public struct TargetsFile: Sendable {
     private struct Reader {
         let name: String
 
-        func error(_ problem: String, at node: Node?) -> MigrationError {
-            let place = node?.mark.map { "\(name):\($0.line)" } ?? name
+        func error(_ problem: String, at node: Node?) -> MigrationError { error(problem, line: node?.mark?.line) }
+
+        func error(_ problem: String, line: Int?) -> MigrationError {
+            let place = line.map { "\(name):\($0)" } ?? name
             return MigrationError(
                 .usage, "\(place): \(problem.printable).",
                 next: "Fix the targets file; `src-snapshot databases --help` shows an example."

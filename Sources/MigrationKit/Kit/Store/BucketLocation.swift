@@ -29,7 +29,7 @@ public enum BucketLocation: Sendable, Hashable {
         } else if value.contains("/") || value == "." || value == ".." {
             self = .folder(FilePath(value))
         } else if value.isEmpty {
-            throw MigrationError(.usage, "-bucket is empty.", next: "Use gs://BUCKET or a folder such as ./bucket.")
+            throw MigrationError(.usage, "--bucket is empty.", next: "Use gs://BUCKET or a folder such as ./bucket.")
         } else {
             self = try Self.google(value[...])
         }

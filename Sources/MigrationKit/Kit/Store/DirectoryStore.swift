@@ -17,6 +17,14 @@ public struct DirectoryStore: ObjectStore {
     /// Names a folder. It is made, for its owner alone, when something is put in it.
     public init(path: FilePath) { self.init(path: path, in: []) }
 
+    /// Names a folder whose parents are made with it.
+    package init(makingParentsOf path: FilePath) {
+        var parents: [FilePath] = []
+        var parent = path
+        while parent.removeLastComponent(), !parent.isEmpty, parent.lastComponent != nil { parents.append(parent) }
+        self.init(path: path, in: parents.reversed())
+    }
+
     private init(path: FilePath, in parents: [FilePath]) {
         self.path = path
         self.parents = parents
@@ -71,7 +79,7 @@ public struct DirectoryStore: ObjectStore {
             guard mkdir(folder.string, 0o700) == 0 || errno == EEXIST else {
                 throw MigrationError(
                     .unmetRequirement, "The folder \(folder) cannot be created: \(Errno(rawValue: errno)).",
-                    next: "Create it, or use another with -bucket."
+                    next: "Create it, or use another with --bucket."
                 )
             }
         }

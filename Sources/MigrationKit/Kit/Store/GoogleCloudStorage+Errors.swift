@@ -62,13 +62,13 @@ extension GoogleCloudStorage {
         case 401:
             return refused(
                 "\(location) rejected the access token of \(client.account).",
-                next: "Check -credentials, and that the clock of this machine is right.")
+                next: "Check --credentials, and that the clock of this machine is right.")
         case 403:
             return MigrationError(
                 .unmetRequirement, "\(location) refused \(name): \(error.message)",
                 next: "Ask whoever owns the bucket, and quote the store's message above.",
                 details: ["HTTP status 403, \(error.reason)"])
-        case 404: return refused("There is no bucket \(bucket).", next: "Check -bucket.")
+        case 404: return refused("There is no bucket \(bucket).", next: "Check --bucket.")
         default:
             return error.error(
                 "\(name) in \(location)",
@@ -77,7 +77,7 @@ extension GoogleCloudStorage {
     }
 
     private func objectIsThere(_ name: String, _ error: GoogleAPIError) -> MigrationError {
-        let elsewhere = "upload under a prefix: -bucket=gs://\(bucket)/PREFIX."
+        let elsewhere = "upload under a prefix: --bucket=gs://\(bucket)/PREFIX."
         guard error.cause != .retention else {
             return MigrationError(
                 .unmetRequirement, "\(name) is already in \(location), and the bucket's retention policy protects it.",
@@ -100,14 +100,14 @@ extension GoogleCloudStorage {
         guard let (deed, role) = roles[permission] else {
             return MigrationError(
                 .unmetRequirement, "\(client.account) lacks the permission \(permission) on \(location).",
-                next: "Check -bucket, and ask whoever owns the bucket to grant a role with that permission.",
+                next: "Check --bucket, and ask whoever owns the bucket to grant a role with that permission.",
                 details: [error.message])
         }
         return MigrationError(
             .unmetRequirement, "\(client.account) is not allowed to \(deed) \(location).",
             next:
-                "Check -bucket. This requires the role \(role) on the bucket: ask for it to be granted, or use a key that "
-                + "has it with -credentials.", details: [error.message])
+                "Check --bucket. This requires the role \(role) on the bucket: ask for it to be granted, or use a key that "
+                + "has it with --credentials.", details: [error.message])
     }
 
     /// A list that begins again and again, of which nobody can say that it is all there.

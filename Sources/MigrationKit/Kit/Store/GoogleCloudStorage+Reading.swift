@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// The operator's side: list, status, and reads in ranges that are fetched side by side.
-extension GoogleCloudStorage {
+extension GoogleCloudStorage: FolderListing {
     /// Names of all objects below the prefix, but not of those below further slashes.
     ///
     /// - Throws: ``MigrationError`` if the bucket cannot be read.
@@ -25,17 +25,33 @@ extension GoogleCloudStorage {
         }
     }
 
+    /// Names of what stands before the next slash below the prefix.
+    ///
+    /// - Throws: ``MigrationError`` if the bucket cannot be read.
+    package func folders() async throws -> [String] {
+        struct Nothing: Decodable {}
+        var folders: [String] = []
+        _ = try await items(Nothing.self, fields: "id") { folders += $0 }
+        return folders.compactMap { name(String($0.dropLast($0.hasSuffix("/") ? 1 : 0))) }.sorted()
+    }
+
     /// What is below the prefix, page by page.
-    private func items<Item: Decodable & Sendable>(_ type: Item.Type, fields: String) async throws -> [Item] {
+    ///
+    /// - Parameter onFolders: Gets what is below further slashes; nil: nobody asks for that.
+    private func items<Item: Decodable & Sendable>(
+        _ type: Item.Type, fields: String, onFolders: (([String]) -> Void)? = nil
+    ) async throws -> [Item] {
         let start = prefix.isEmpty ? "" : "\(prefix)/"
+        let fields = "items(\(fields)),nextPageToken" + (onFolders == nil ? "" : ",prefixes")
         var items: [Item] = []
         var token: String?
         repeat {
             let query =
-                [("prefix", start), ("delimiter", "/"), ("fields", "items(\(fields)),nextPageToken")]
+                [("prefix", start), ("delimiter", "/"), ("fields", fields)]
                 + (token.map { [("pageToken", $0)] } ?? [])
             let page = try await decoded(Page<Item>.self, "The list of \(location)") { try json(nil, query) }
             items += page?.items ?? []
+            onFolders?(page?.prefixes ?? [])
             guard page?.nextPageToken != token || token == nil else { throw endlessList("its objects") }
             token = page?.nextPageToken
         } while token != nil
@@ -44,6 +60,7 @@ extension GoogleCloudStorage {
 
     private struct Page<Item: Decodable & Sendable>: Decodable, Sendable {
         var items: [Item]?
+        var prefixes: [String]?
         var nextPageToken: String?
     }
 

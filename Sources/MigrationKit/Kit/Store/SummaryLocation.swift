@@ -15,7 +15,7 @@ package struct SummaryLocation: Sendable, Hashable {
     ///
     /// - Throws: ``MigrationError`` with code `usage` if it is none of these.
     package init(_ text: String) throws {
-        guard !text.isEmpty else { throw Self.notThere("-snapshot-summary is empty.") }
+        guard !text.isEmpty else { throw Self.notThere("--snapshot-summary is empty.") }
         let last = text.split(separator: "/").last.map(String.init) ?? ""
         if text.contains("://") {
             let isObject = last.hasSuffix(".json") && !text.hasSuffix("://\(last)")
@@ -83,6 +83,6 @@ package struct SummaryLocation: Sendable, Hashable {
     private static func notThere(_ message: String) -> MigrationError {
         MigrationError(
             .usage, message,
-            next: "Set it to the customer's summary: -snapshot-summary=./summary.json, or gs://BUCKET/summary.json.")
+            next: "Set it to the customer's summary: --snapshot-summary=./summary.json, or gs://BUCKET/summary.json.")
     }
 }

@@ -168,10 +168,7 @@ package final class UploadNotes: Sendable {
     }
 
     private func failure(_ error: Errno) -> MigrationError {
-        MigrationError(
-            .failed, "\(path), which records the upload's progress, cannot be written: \(error).",
-            next: "Free some space or fix the folder's permissions, then run the same command again."
-        )
+        MigrationError(cannotWrite: "\(path), which records the upload's progress,", in: path.folder, error)
     }
 }
 

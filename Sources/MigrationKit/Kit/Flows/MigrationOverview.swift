@@ -1,0 +1,126 @@
+package import Foundation
+internal import NIOCore
+package import SystemPackage
+
+/// `mi-migrate status --all` and `report --all`: many migrations, a line each, as their journals tell.
+package struct MigrationOverview: Sendable, Encodable {
+    /// The migrations, those that nothing is left to do of last.
+    package var migrations: [Migration]
+
+    /// One of them.
+    package struct Migration: Sendable, Encodable {
+        /// The journal's place.
+        package var journal: String
+        /// The destination.
+        package var server: String
+        /// The snapshot; nil before an import has begun.
+        package var snapshot: String?
+        /// When it began.
+        package var openedAt: Date?
+        /// When something was last written.
+        package var lastAt: Date?
+        /// How many steps are over, of all that the migration has.
+        package var done: Int
+        /// How many there are.
+        package var steps: Int
+        /// The step that comes next; nil if nothing is left.
+        package var next: String?
+        /// How far that is.
+        package var state: StepProgress
+        /// Who works on it; nil: nobody.
+        package var holder: String?
+        /// Why it failed, or why the journal cannot be read.
+        package var error: String?
+    }
+
+    /// Reads all journals of some buckets and folders.
+    ///
+    /// - Throws: ``MigrationError`` if a bucket cannot be read. A journal that cannot be is a line that says so.
+    package init(of stores: [any ObjectStore]) async throws {
+        migrations = []
+        for store in stores {
+            for journal in try await store.journals() { migrations.append(try await Migration(journal)) }
+        }
+        migrations.sort { ($0.next == nil ? 1 : 0, $0.server) < ($1.next == nil ? 1 : 0, $1.server) }
+    }
+
+    /// The migrations as a table.
+    package var table: String {
+        var table = TextTable(
+            ["destination", "snapshot", "steps", "next", "state", "last entry", "running", ""], rightAligned: [2])
+        for one in migrations { table.add(one.cells) }
+        return table.text
+    }
+
+    /// What there is to know besides, in a sentence.
+    package var summary: String {
+        let failed = migrations.count { $0.state == .failed }
+        let done = migrations.count { $0.next == nil }
+        return "\(Quantity.count(migrations.count)) migrations: \(done) done, \(failed) failed, "
+            + "\(migrations.count { $0.holder != nil }) running."
+    }
+
+    /// Writes page or JSON to a file, for its owner alone.
+    package func write(to path: FilePath, _ form: MigrationReport.Form) async throws {
+        let text = form == .html ? page : try JSONText.encode(self) + "\n"
+        try await AtomicFile.write(path) { try await $0.append(ByteBuffer(string: text)) }
+    }
+
+    /// The migrations as a page that is complete in itself.
+    var page: String {
+        let heads = ["Destination", "Snapshot", "Steps", "Next", "State", "Last entry", "Running", "Error"]
+        let rows = migrations.map { one -> HTML in "<tr>\(.all(one.cells.map { "<td>\($0)</td>" }))</tr>" }
+        let page: HTML = """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>Migrations</title>
+            <style>\(ReportStyle.sheet)</style>
+            </head>
+            <body>
+            <main>
+            <h1>Migrations</h1>
+            <p>\(summary) Written at \(TimeText.seconds(Date())). Times are in UTC.</p>
+            <table><thead><tr>\(.all(heads.map { "<th>\($0)</th>" }))</tr></thead>
+            <tbody>
+            \(.all(rows, between: "\n"))
+            </tbody></table>
+            </main>
+            </body>
+            </html>
+
+            """
+        return page.markup
+    }
+}
+
+extension MigrationOverview.Migration {
+    fileprivate init(_ journal: MigrationJournal) async throws {
+        let place = journal.location ?? ""
+        let server = place.split(separator: "/").last.map(String.init) ?? place
+        do { try await journal.read() } catch let error as MigrationError where error.code == .damagedSnapshot {
+            self.init(journal: place, server: server, done: 0, steps: 0, state: .failed, error: error.message)
+            return
+        }
+        let state = await journal.state
+        let report = RunReport(journal: state)
+        let next = report.steps.first { !$0.state.isOver }
+        let isAtWork = state.holder?.isAtWork(beside: journal.writer) ?? false
+        self.init(
+            journal: place, server: server, snapshot: state.identity?.snapshot, openedAt: state.openedAt,
+            lastAt: await journal.entries.last?.at, done: report.steps.count { $0.state.isOver },
+            steps: report.steps.count, next: next?.step.rawValue, state: next?.state ?? .done,
+            holder: isAtWork ? state.holder?.writer.who : nil, error: next?.state == .failed ? next?.result : nil)
+    }
+
+    fileprivate var cells: [String] {
+        [
+            server, snapshot ?? "-", "\(done)/\(steps)", next ?? "-", state.rawValue,
+            lastAt.map(TimeText.minutes) ?? "-", holder ?? "-", error ?? "",
+        ].map(\.printable)
+    }
+}

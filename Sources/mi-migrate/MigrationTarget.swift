@@ -1,0 +1,123 @@
+import Foundation
+import MigrationKitCommandSupport
+import SystemPackage
+
+/// Bucket, destination and journal of a migration.
+struct MigrationTarget {
+    var settings: MigrationSettings
+    var store: any ObjectStore
+    var importer: any DatabaseImporter
+    var journal: MigrationJournal
+
+    /// Finds them, and says where the journal is.
+    ///
+    /// - Parameters:
+    ///   - settle: How long Cloud SQL's list of operations is watched for one whose reply is lost.
+    ///   - looks: Whether nothing is done, and who asks wants to know soon that a server does not answer.
+    ///   - beginsBeside: Whether a journal that begins lies beside the snapshot also where that is a Google bucket.
+    init(
+        _ settings: MigrationSettings, settle: Duration = .seconds(15), beginsBeside: Bool = false, looks: Bool = false,
+        _ console: Console
+    ) async throws {
+        self.settings = settings
+        let location = try settings.requiredBucket
+        let options = GoogleCloudStorage.Options().looking(looks)
+        store = try BucketOptions.store(location, settings.credentials?.value.string, console, options)
+        if let uri = settings.into?.value {
+            // Where there is no snapshot, no journal is made.
+            if case .folder(let path) = location, FileIdentity(path: path) == nil { _ = try await store.list() }
+            journal = try await settings.journalPlace(uri.serverName, options: options, console).find(
+                beginsBeside: beginsBeside)
+            importer = PostgresImporter(uri: uri)
+        } else {
+            let (admin, bucket) = try settings.cloudSQL(store, options.retry, console)
+            journal = try settings.journalPlace("\(admin.project).\(admin.instance)", options: options, console)
+                .beside()
+            var timing = CloudSQLTiming()
+            timing.settling = settle
+            importer = CloudSQLImporter(
+                admin: admin, bucket: bucket, journal: journal, connection: settings.server,
+                importUser: settings.importUser?.value, timing: timing, onEvent: console.show)
+        }
+        if let place = journal.location { console.show(.notice("Journal: \(place)")) }
+    }
+
+    /// The upgrade of what is imported, as far as the snapshot tells.
+    func upgrading(_ instance: any InstanceController, _ console: Console) async throws -> UpgradeInstance {
+        var flow = UpgradeInstance(
+            instance: instance, importer: importer, journal: journal, onEvent: console.show)
+        let dumped = try await DumpedRelease.read(from: store)
+        (flow.dumpedRelease, flow.unfinished) = (dumped.release, dumped.unfinished)
+        flow.databases = settings.databases.value.filter { !dumped.absent.contains($0) }
+        return flow
+    }
+
+    /// What is looked at of the instance before an import.
+    func preflight(_ console: Console) async throws -> InstancePreflight? {
+        try await MachineOptions.preflight(settings, store, journal, console) { try await upgrading($0, console) }
+    }
+
+    /// The import, as it was asked for.
+    func importing(
+        _ database: DatabaseOptions, _ options: ImportOptions, _ server: ServerOptions, _ lock: LockOptions,
+        _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
+    ) -> ImportSnapshot {
+        var flow = ImportSnapshot(
+            store: store, importer: importer, journal: journal,
+            databases: database.database?.databases ?? settings.databases.value, confirm: confirm,
+            onEvent: console.show)
+        options.apply(to: &flow)
+        flow.terminatesConnections = server.terminateConnections
+        flow.takesOver = lock.takeOver
+        return flow
+    }
+}
+
+extension MigrationSettings {
+    /// The bucket with the snapshot.
+    var requiredBucket: BucketLocation {
+        get throws {
+            guard let bucket else {
+                throw MigrationError(
+                    .usage, "No bucket is set.", next: "Use --bucket, DB_DUMP_BUCKET, or `bucket` in migration.yaml.")
+            }
+            return bucket.value
+        }
+    }
+
+    /// The places of the journal of a migration.
+    func journalPlace(
+        _ destination: String, options: GoogleCloudStorage.Options = .init(), _ console: Console
+    ) throws -> JournalPlace {
+        let location = try journal?.value ?? requiredBucket
+        let store = try BucketOptions.store(location, credentials?.value.string, console, options)
+        return JournalPlace(
+            beside: location, store, server: destination, environment: ProcessInfo.processInfo.environment,
+            isNamed: journal.map { $0.origin != .standard } ?? false)
+    }
+
+    /// Cloud SQL, and the bucket that it imports from.
+    fileprivate func cloudSQL(
+        _ store: any ObjectStore, _ retry: RetryPolicy, _ console: Console
+    ) throws -> (admin: CloudSQLAdmin, bucket: GoogleCloudStorage) {
+        guard let project = project?.value, let instance = instance?.value else {
+            throw MigrationError(
+                .usage, "No destination is set.",
+                next: "Choose a Cloud SQL instance with --project and --instance (TARGET_INSTANCE_PROJECT, "
+                    + "TARGET_INSTANCE_DB, migration.yaml), or any PostgreSQL with --into.")
+        }
+        guard let bucket = store as? GoogleCloudStorage else {
+            throw MigrationError(
+                .usage, "Cloud SQL can import only from a Google bucket, not from \(store.location).",
+                next:
+                    "Upload the snapshot with src-snapshot upload --bucket=gs://name, or use a PostgreSQL with --into."
+            )
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let admin = try CloudSQLAdmin(
+            project: project, instance: instance,
+            credentials: try credentials.map { try .file($0.value, environment: environment) },
+            retry: retry, environment: environment, onNotice: { console.show(.warning($0)) })
+        return (admin, bucket)
+    }
+}

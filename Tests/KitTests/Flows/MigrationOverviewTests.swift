@@ -1,0 +1,44 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import MigrationKit
+@testable import MigrationKitBase
+
+@Suite struct MigrationOverviewTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    private func journal(_ path: String) throws -> MigrationJournal {
+        MigrationJournal(store: DirectoryStore(makingParentsOf: folder.file(path)))
+    }
+
+    @Test func everyJournalBelowAFolderIsALine() async throws {
+        let failed = try journal("mi-migrate/prod.main")
+        try await failed.append(.began(step: "validate"))
+        try await failed.append(.failed(step: "validate", error: "<b>no</b> bucket"))
+        try await journal("acme/mi-migrate/db:5433").append(.began(step: "validate"))
+        try folder.write("readme", "")
+        let overview = try await MigrationOverview(of: [DirectoryStore(path: folder.path)])
+        #expect(overview.migrations.map(\.server) == ["db:5433", "prod.main"])
+        let one = overview.migrations[1]
+        #expect(one.next == "validate" && one.state == .failed && one.error == "<b>no</b> bucket" && one.done == 0)
+        #expect(one.steps > 0 && one.holder == nil)
+        #expect(overview.table.split(separator: "\n").count == 3)
+        #expect(overview.summary == "2 migrations: 0 done, 1 failed, 0 running.")
+        #expect(overview.page.contains("&lt;b&gt;no&lt;/b&gt; bucket") && !overview.page.contains("<b>no"))
+    }
+
+    @Test func journalThatIsDamagedIsALineToo() async throws {
+        try await journal("mi-migrate/a").append(.began(step: "validate"))
+        try folder.write("mi-migrate/a/000001.json", "{}")
+        let overview = try await MigrationOverview(of: [DirectoryStore(path: folder.path)])
+        #expect(overview.migrations.map(\.state) == [.failed])
+        #expect(overview.migrations[0].error?.isEmpty == false)
+    }
+
+    @Test func folderWithoutJournalsHasNone() async throws {
+        #expect(try await MigrationOverview(of: [DirectoryStore(path: folder.path)]).migrations.isEmpty)
+    }
+}
