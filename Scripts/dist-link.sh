@@ -26,7 +26,10 @@ link_options() {
     for libraries in libstdc++.a libz.a; do
         ln -sf "$(gcc -print-file-name="$libraries")" "$link/$libraries"
     done
-    options+=(-Xlinker "-L$link" -Xlinker --gc-sections)
+    # Swift takes zlib's folder from here, which would be the one of this system's libraries, libc among them.
+    printf 'Name: zlib\nDescription: zlib\nVersion: 1\nLibs: -L%s -lz\n' "$link" >"$link/zlib.pc"
+    export PKG_CONFIG_PATH=$link
+    options+=(-Xlinker "-L$link")
     system=$1/debian-11
     if [ "$EUID" -eq 0 ] && debian_root bullseye "$system" libc6-dev libgcc-10-dev; then
         # What libstdc++ reads to leave locks out where there is one thread; glibc has it since 2.32. 0: there are more.

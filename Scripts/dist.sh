@@ -9,6 +9,11 @@ cd "$(dirname "$0")/.."
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "dist.sh: $*"; exit 1; }
 
+if command -v apt-get >/dev/null; then
+    command -v objdump >/dev/null || install_packages binutils
+    command -v python3 >/dev/null || install_packages python3
+fi
+
 scratch=$PWD/.build-dist
 version=$(sed -n 's/.*static let current = "\(.*\)"$/\1/p' Sources/MigrationKit/Base/Names/MigrationKitVersion.swift)
 [ -n "$version" ] || fail 'no version in MigrationKitVersion.swift'
