@@ -26,7 +26,7 @@ struct TableChunk: Sendable, Hashable {
 /// the block, may be many times as long.
 struct ChunkPlan: Sendable {
     /// How many bytes of text a chunk should have.
-    static let chunkSize = 8 << 20
+    static let chunkSize = 6 << 20
 
     private var rest: ArraySlice<SourceTable>
     private var block: Int64 = 0
