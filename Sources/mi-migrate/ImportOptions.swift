@@ -11,6 +11,14 @@ struct ImportOptions: ParsableArguments {
         help: ArgumentHelp("Only these databases, comma-separated (default: all).", valueName: "databases"))
     var database: DatabaseList?
 
+    @Option(
+        name: .goStyle("jobs"),
+        help: ArgumentHelp(
+            "How many sessions load and compare at the same time, with --into (default: this machine's cores if the "
+                + "server is reached by a socket, otherwise 4).",
+            valueName: "number"))
+    var jobs: Int?
+
     @Flag(name: .goStyle("terminate-connections"), help: "Terminate other sessions in the databases that are dropped.")
     var terminateConnections = false
 
@@ -54,6 +62,7 @@ struct ImportOptions: ParsableArguments {
         if incomplete?.contains(where: { $0.isLetter }) == false {
             throw ValidationError("--incomplete needs a reason.")
         }
+        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
         if settle < 0 { throw ValidationError("--settle must be a number of seconds.") }
     }
 
@@ -126,7 +135,7 @@ struct ImportOptions: ParsableArguments {
             let named = settings.journal.flatMap { $0.origin == .standard && !keepsJournal ? nil : $0.value }
             let journal = try named.map { try Self.openJournal(in: $0, of: uri.serverName, settings, console) }
             return Target(
-                settings: settings, store: store, importer: PostgresImporter(uri: uri),
+                settings: settings, store: store, importer: PostgresImporter(uri: uri, jobs: jobs),
                 journal: journal ?? MigrationJournal(store: nil))
         }
         return try cloudSQL(settings, store, location, console)
