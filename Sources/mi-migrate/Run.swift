@@ -121,6 +121,7 @@ struct Run: AsyncParsableCommand {
             let report = try await flow.run()
             console.show(result: Result(report: report, secrets: secrets.all))
             if !report.steps.isEmpty { output.print(report.table) }
+            if let window = report.window { output.advise("From freeze to handover: \(window).") }
             output.advise(end(of: report))
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.
