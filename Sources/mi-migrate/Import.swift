@@ -67,7 +67,8 @@ struct Import: AsyncParsableCommand {
     func run() async throws {
         let console = output.console
         let target = try await MigrationTarget(
-            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, looks: dryRun,
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, jobs: options.jobs,
+            looks: dryRun,
             console)
         var flow = target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }
         flow.preflight = try await target.preflight(console)

@@ -4,6 +4,14 @@ import MigrationKitCommandSupport
 /// How an import works. What it works on is said by ``SettingsOptions``, beside these and not within: the parser's debug
 /// build, which every test starts, examines a group several times for each that it lies in.
 struct ImportOptions: ParsableArguments {
+    @Option(
+        name: .goStyle("jobs"),
+        help: ArgumentHelp(
+            "How many sessions load and compare at the same time, with --into (default: this machine's cores if the "
+                + "server is reached by a socket, otherwise 4).",
+            valueName: "number"))
+    var jobs: Int?
+
     @Flag(name: .goStyle("backup"), help: "Back up the databases before anything is dropped.")
     var backup = false
 
@@ -34,6 +42,7 @@ struct ImportOptions: ParsableArguments {
         if incomplete?.contains(where: { $0.isLetter }) == false {
             throw ValidationError("--incomplete needs a reason.")
         }
+        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
     }
 
     func apply(to flow: inout ImportSnapshot) {

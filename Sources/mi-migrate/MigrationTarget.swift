@@ -13,11 +13,12 @@ struct MigrationTarget {
     ///
     /// - Parameters:
     ///   - settle: How long Cloud SQL's list of operations is watched for one whose reply is lost.
+    ///   - jobs: How many sessions load and compare at the same time; nil: as many as the server is for.
     ///   - looks: Whether nothing is done, and who asks wants to know soon that a server does not answer.
     ///   - beginsBeside: Whether a journal that begins lies beside the snapshot also where that is a Google bucket.
     init(
-        _ settings: MigrationSettings, settle: Duration = .seconds(15), beginsBeside: Bool = false, looks: Bool = false,
-        _ console: Console
+        _ settings: MigrationSettings, settle: Duration = .seconds(15), jobs: Int? = nil, beginsBeside: Bool = false,
+        looks: Bool = false, _ console: Console
     ) async throws {
         self.settings = settings
         let location = try settings.requiredBucket
@@ -28,7 +29,7 @@ struct MigrationTarget {
             if case .folder(let path) = location, FileIdentity(path: path) == nil { _ = try await store.list() }
             journal = try await settings.journalPlace(uri.serverName, options: options, console).find(
                 beginsBeside: beginsBeside)
-            importer = PostgresImporter(uri: uri)
+            importer = PostgresImporter(uri: uri, jobs: jobs)
         } else {
             let (admin, bucket) = try settings.cloudSQL(store, options.retry, console)
             journal = try settings.journalPlace("\(admin.project).\(admin.instance)", options: options, console)

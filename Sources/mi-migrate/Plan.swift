@@ -43,7 +43,8 @@ struct Plan: AsyncParsableCommand {
     func run() async throws {
         let console = shown.console
         let target = try await MigrationTarget(
-            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, looks: true,
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, jobs: options.jobs,
+            looks: true,
             console)
         var flow = target.importing(database, options, server, lock, console) { _ in false }
         flow.preflight = try await target.preflight(console)
@@ -100,7 +101,9 @@ struct Apply: AsyncParsableCommand {
         let console = output.console
         let agreed = try await ImportPlan(readFrom: FilePath(plan))
         let target = try await MigrationTarget(
-            settings.settings(console, of: agreed, access.flags, machine.flags), settle: server.settle.duration, console
+            settings.settings(console, of: agreed, access.flags, machine.flags), settle: server.settle.duration,
+            jobs: options.jobs,
+            console
         )
         var flow = target.importing(database, options, server, lock, console) { [confirmed, output] plan in
             output.warn(Import.table(plan))

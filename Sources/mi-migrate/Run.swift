@@ -85,7 +85,8 @@ struct Run: AsyncParsableCommand {
         settings.config = file ?? settings.config
         let flags = machine.flags.merging(initialize.flags) { $1 }.merging(check.flags) { $1 }
         let target = try await MigrationTarget(
-            settings.settings(console, access.flags, flags), settle: server.settle.duration, beginsBeside: true, console
+            settings.settings(console, access.flags, flags), settle: server.settle.duration, jobs: options.jobs,
+            beginsBeside: true, console
         )
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
         let importing = target.importing(database, options, server, lock, console) { [yes, confirmed, output] plan in
@@ -135,6 +136,7 @@ struct Run: AsyncParsableCommand {
             let report = try await flow.run()
             console.show(result: Result(report: report, secrets: secrets.all))
             if !report.steps.isEmpty { output.print(report.table) }
+            if let window = report.window { output.advise("From freeze to handover: \(window).") }
             output.advise(end(of: report.steps))
         } catch let error as MigrationError {
             // What is done is worth seeing all the more.

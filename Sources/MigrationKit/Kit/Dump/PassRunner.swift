@@ -25,12 +25,14 @@ actor PassRunner {
     ///   - profile: What the destination cannot take.
     ///   - name: The dump, for events and errors.
     ///   - refuses: What is not handed on.
+    ///   - judgesOnly: Whether rows are left alone: they have been looked at before.
     ///   - check: Looks at the report before the stream ends; the stream throws what it throws.
     init(
-        profile: RewriteProfile, name: String, refuses: Refusing, onEvent: @escaping MigrationEventHandler,
+        profile: RewriteProfile, name: String, refuses: Refusing, judgesOnly: Bool = false,
+        onEvent: @escaping MigrationEventHandler,
         check: @escaping @Sendable (DumpReport) throws -> Void = { _ in }
     ) {
-        pass = DumpPass(profile: profile)
+        pass = judgesOnly ? .judging(profile) : DumpPass(profile: profile)
         self.name = name
         self.refuses = refuses
         self.check = check

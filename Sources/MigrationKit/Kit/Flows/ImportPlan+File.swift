@@ -51,6 +51,7 @@ extension ImportPlan {
             lines.append("Connected sessions, which block the import; --terminate-connections ends them:")
             lines += connections.map { "  \($0)" }
         }
+        if let way, !steps.isEmpty { lines.append(way) }
         if steps.isEmpty { return (lines.prefix(1) + ["Nothing is left to do."]).joined(separator: "\n") }
         return (lines + ["Estimated duration: \(Quantity.duration(duration))."]).joined(separator: "\n")
     }

@@ -25,6 +25,8 @@ public struct ImportPlan: Sendable, Codable {
     public var backsUp: Bool
     /// Whether what earlier runs have done is left behind.
     public var startsOver: Bool
+    /// How the dumps are loaded, in a sentence; nil in a plan of an older program.
+    public var way: String?
     /// Why these databases may be in use, in a sentence: then they are dropped only once somebody has typed the
     /// destination's name. Nil: nothing tells of that.
     public var live: String?
@@ -51,10 +53,12 @@ public struct ImportPlan: Sendable, Codable {
     ///   - done: What an earlier run has done of it.
     ///   - live: Why the databases may be in use.
     ///   - journal: The mark of the journal.
+    ///   - way: How the dumps are loaded.
     init(
         identity: MigrationIdentity, server: String, _ snapshot: ImportedSnapshot, destination: DestinationState,
-        done: JournalState, live: String?, journal: String, backsUp: Bool, startsOver: Bool
+        done: JournalState, live: String?, journal: String, backsUp: Bool, startsOver: Bool, way: String
     ) {
+        self.way = way
         self.live = live
         self.backsUp = backsUp
         self.startsOver = startsOver

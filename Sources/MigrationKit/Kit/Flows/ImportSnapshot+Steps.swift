@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What an import does to the server, a step after the other.
 extension ImportSnapshot {
     // MARK: 3. to 5. Reset
@@ -36,18 +38,59 @@ extension ImportSnapshot {
         }
     }
 
-    // MARK: 6. Load
+    // MARK: 6. and 7. Load and prove
 
-    func load(_ snapshot: ImportedSnapshot) async throws {
-        guard until >= .load else { return }
-        for load in snapshot.loads {
-            // What a failed import of a whole dump leaves behind is nothing to go on from.
-            let undone = load.isPart ? [] : snapshot.steps(of: load.database)
-            do {
-                try await journal.step(load.step, undoing: undone) { try await self.load(load) }
-            } catch let missing as MissingParts {
-                throw try await self.undone(missing, load.step)
+    /// Where the importer does one thing at a time, everybody's loads come first, in the order of the snapshot. Where it
+    /// does several, each database is proven as soon as it is loaded, beside the loads of the others; the largest begins
+    /// first. One that fails leaves the others to go on to their ends.
+    func loadAndProve(_ snapshot: ImportedSnapshot) async throws -> [ContentProof] {
+        guard until >= .load else { return [] }
+        var proofs: [ContentProof] = []
+        if let turns {
+            let dumps = snapshot.dumps.sorted { $0.size > $1.size }
+            proofs = try await SideBySide.results(of: dumps) { dump in
+                try await load(snapshot.loads.filter { $0.database == dump.database }, of: snapshot, turns)
+                return try await prove(dump, snapshot)
+            }.allOrError("databases").compactMap(\.self)
+        } else {
+            for load in snapshot.loads { try await self.load(load, of: snapshot) }
+            for dump in snapshot.dumps { if let proof = try await prove(dump, snapshot) { proofs.append(proof) } }
+        }
+        try requireEqual(proofs)
+        return proofs.sorted { $0.database < $1.database }
+    }
+
+    /// Loads one database: its parts with rows side by side. After one has failed none begins.
+    private func load(_ loads: [DumpLoad], of snapshot: ImportedSnapshot, _ turns: Turns) async throws {
+        for kind in DumpPart.Kind.allCases {
+            let loads = loads.filter { $0.kind == kind }
+            // What builds indexes takes a turn for each.
+            if kind == .indexes {
+                for load in loads { try await self.load(load, of: snapshot) }
+                continue
             }
+            let hasFailed = Atomic(false)
+            _ = try await SideBySide.results(of: loads) { load in
+                try await turns {
+                    guard !hasFailed.load(ordering: .relaxed) else { return }
+                    do { try await self.load(load, of: snapshot) } catch {
+                        hasFailed.store(true, ordering: .relaxed)
+                        throw error
+                    }
+                }
+            }.allOrError("parts of \(loads.first?.database.dumpName ?? "")")
+        }
+    }
+
+    private var turns: Turns? { (importer as? any ParallelImporter)?.turns }
+
+    private func load(_ load: DumpLoad, of snapshot: ImportedSnapshot) async throws {
+        // What a failed import of a whole dump leaves behind is nothing to go on from.
+        let undone = load.isPart ? [] : snapshot.steps(of: load.database)
+        do {
+            try await journal.step(load.step, undoing: undone) { try await self.load(load) }
+        } catch let missing as MissingParts {
+            throw try await self.undone(missing, load.step)
         }
     }
 
@@ -80,22 +123,26 @@ extension ImportSnapshot {
         return summary
     }
 
-    // MARK: 7. and 8. Prove
-
-    func prove(_ snapshot: ImportedSnapshot) async throws -> [ContentProof] {
-        guard until >= .prove else { return [] }
-        var proofs: [ContentProof] = []
-        for dump in snapshot.dumps {
-            let step = MigrationStep.prove.of(dump.database)
-            try await journal.append(.began(step: step))
-            let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil || !importer.provesContents)
-            proofs.append(proof)
-            try await journal.keep(proof, of: step)
-            try await journal.append(
-                proof.isEqual
-                    ? .finished(step: step, result: proof.summary)
-                    : .failed(step: step, error: proof.differences.joined(separator: " ")))
+    /// - Returns: The proof, by an earlier run where that has come to one; nil if none is wanted.
+    private func prove(
+        _ dump: SnapshotManifest.DatabaseEntry, _ snapshot: ImportedSnapshot
+    ) async throws -> ContentProof? {
+        guard until >= .prove else { return nil }
+        let step = MigrationStep.prove.of(dump.database)
+        if await journal.state.isFinished(step), let proof: ContentProof = try await journal.record(of: step) {
+            return proof
         }
+        try await journal.append(.began(step: step))
+        let proof = try await proof(of: dump, countsOnly: snapshot.manifest == nil || !importer.provesContents)
+        try await journal.keep(proof, of: step)
+        try await journal.append(
+            proof.isEqual
+                ? .finished(step: step, result: proof.summary)
+                : .failed(step: step, error: proof.differences.joined(separator: " ")))
+        return proof
+    }
+
+    private func requireEqual(_ proofs: [ContentProof]) throws {
         let differences = proofs.flatMap { proof in proof.differences.map { "\(proof.database.importedName): \($0)" } }
         guard differences.isEmpty else {
             throw MigrationError(
@@ -105,7 +152,6 @@ extension ImportSnapshot {
                 details: differences
             )
         }
-        return proofs
     }
 
     private func proof(of dump: SnapshotManifest.DatabaseEntry, countsOnly: Bool) async throws -> ContentProof {
@@ -120,17 +166,28 @@ extension ImportSnapshot {
         return proof
     }
 
+    // MARK: 8. Analyze
+
     func analyze(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .analyze else { return }
-        for database in snapshot.dumps.map(\.database) {
-            let step = MigrationStep.analyze.of(database)
-            if let skipsAnalyze { try await journal.skip(step, skipsAnalyze) }
-            try await journal.step(step) {
-                try await importer.analyze(database, for: step)
-                return "done"
-            }
+        let databases = snapshot.dumps.map(\.database)
+        if let turns {
+            _ = try await SideBySide.results(of: databases) { database in
+                try await turns { try await analyze(database) }
+            }.allOrError("databases")
+        } else {
+            for database in databases { try await analyze(database) }
         }
         if skipsAnalyze == nil { onEvent(.notice("ANALYZE finished.")) }
         try await journal.append(.completed)
+    }
+
+    private func analyze(_ database: Database) async throws {
+        let step = MigrationStep.analyze.of(database)
+        if let skipsAnalyze { try await journal.skip(step, skipsAnalyze) }
+        try await journal.step(step) {
+            try await importer.analyze(database, for: step)
+            return "done"
+        }
     }
 }

@@ -117,8 +117,7 @@ public struct ImportSnapshot: Sendable {
             try await backUp(snapshot)
             try await reset(snapshot)
             try await createExtensions(snapshot)
-            try await load(snapshot)
-            let proofs = try await prove(snapshot)
+            let proofs = try await loadAndProve(snapshot)
             try await analyze(snapshot)
             tellOfEnd()
             return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
@@ -169,7 +168,7 @@ public struct ImportSnapshot: Sendable {
         verification.tellsOfGaps = false
         let snapshot = try await verification.run(requiresManifest: importer.fetchesObjects)
         try await judge(snapshot)
-        return ImportedSnapshot(snapshot, byPart: importer.fetchesObjects)
+        return ImportedSnapshot(snapshot, for: importer)
     }
 
     private func identity(of snapshot: ImportedSnapshot) async throws -> MigrationIdentity {
@@ -191,7 +190,7 @@ public struct ImportSnapshot: Sendable {
         }
         let manifest = try await SnapshotManifest(readFrom: store)
         let dumps = manifest.databases.filter { databases.contains($0.database) }
-        let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), byPart: importer.fetchesObjects)
+        let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), for: importer)
         return try await state.identity?.isSame(as: identity(of: snapshot)) == true
     }
 
@@ -290,8 +289,8 @@ public struct ImportSnapshot: Sendable {
         return ImportPlan(
             identity: identity, server: importer.serverName, snapshot, destination: state,
             done: resumes ? await journal.state : JournalState(), live: resumes ? nil : await live(state),
-            journal: await journal.state.mark, backsUp: doesBackUp, startsOver: startsOver || agreed?.startsOver == true
-        )
+            journal: await journal.state.mark, backsUp: doesBackUp,
+            startsOver: startsOver || agreed?.startsOver == true, way: snapshot.way(importer))
     }
 
     /// Why the databases that would be dropped may be in use, by this journal or by the mark of another one.
@@ -308,10 +307,10 @@ public struct ImportSnapshot: Sendable {
     }
 
     /// A load that goes with the process that asked for it may have been committed by a run that died before it could
-    /// say so: nobody knows, so that database begins again.
+    /// say so: nobody knows, so that database begins again. A part has noted in the database whether it was.
     private func undoTornLoads(_ snapshot: ImportedSnapshot) async throws {
         guard !importer.fetchesObjects else { return }
-        for load in snapshot.loads {
+        for load in snapshot.loads where !load.isPart {
             guard let step = await journal.state.step(load.step), step.finishedAt == nil,
                 step.error == nil
             else { continue }

@@ -3,19 +3,35 @@ struct ImportedSnapshot: Sendable {
     let manifest: SnapshotManifest?
     let dumps: [SnapshotManifest.DatabaseEntry]
     let loads: [DumpLoad]
-    private let byPart: Bool
+    /// Whether the parts that make extensions are loaded like all others.
+    private let loadsExtensions: Bool
 
-    /// - Parameter byPart: Whether the importer takes the parts of a dump one by one.
-    init(_ verified: VerifySnapshot.Verified, byPart: Bool) {
-        self.byPart = byPart
+    /// - Parameter importer: Whether it takes the parts of a dump one by one, and which of them.
+    init(_ verified: VerifySnapshot.Verified, for importer: any DatabaseImporter) {
+        loadsExtensions = importer.fetchesObjects
         manifest = verified.manifest
         dumps = verified.dumps
-        loads = DumpLoad.all(of: verified.dumps, byPart: byPart, areRewritten: verified.manifest != nil)
+        let isWhole = !(importer.fetchesObjects || importer is any ParallelImporter)
+        let loads = DumpLoad.all(of: verified.dumps, byPart: !isWhole, areRewritten: verified.manifest != nil)
+        self.loads = importer.fetchesObjects ? loads : loads.filter { $0.kind != .extensions }
     }
 
     /// Whether the dump's extensions have to be made before it is loaded; a part of their own makes them, too.
     func needsExtensions(_ dump: SnapshotManifest.DatabaseEntry) -> Bool {
-        !dump.contents.extensions.isEmpty && !(byPart && dump.parts.contains { $0.kind == .extensions })
+        !dump.contents.extensions.isEmpty && !(loadsExtensions && dump.parts.contains { $0.kind == .extensions })
+    }
+
+    /// How its dumps are loaded, in a sentence.
+    func way(_ importer: any DatabaseImporter) -> String {
+        guard let parallel = importer as? any ParallelImporter, parallel.jobs > 1 else {
+            return importer.fetchesObjects
+                ? "\(importer.serverName) fetches one object at a time." : "One session loads everything."
+        }
+        let whole = loads.filter { !$0.isPart }.map(\.name)
+        let reason =
+            whole.isEmpty
+            ? "" : " \(whole.joined(separator: ", ")) \(whole.count == 1 ? "is" : "are") not split: one session each."
+        return "Up to \(parallel.jobs) sessions load at the same time (--jobs).\(reason)"
     }
 
     /// All steps of its import, in their order.

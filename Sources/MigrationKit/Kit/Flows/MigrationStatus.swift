@@ -48,7 +48,7 @@ package struct MigrationStatus: Sendable, Encodable {
         let state = await journal.state
         let manifest = try await SnapshotManifest(readFrom: store)
         let dumps = manifest.databases.filter { databases.contains($0.database) }
-        let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), byPart: importer.fetchesObjects)
+        let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), for: importer)
         server = importer.serverName
         openedAt = state.openedAt
         completedAt = state.completedAt

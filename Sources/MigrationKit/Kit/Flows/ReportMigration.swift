@@ -50,6 +50,7 @@ public struct ReportMigration: Sendable {
         report.doubts = doubts
         report.verdict = report.judged()
         if report.steps.allSatisfy(\.state.isOver), report.openRestore == nil {
+            report.window = MigrationWindow(state)
             report.endedAt = report.steps.flatMap(\.parts).flatMap(\.attempts).compactMap(\.endedAt).max()
         }
         return report

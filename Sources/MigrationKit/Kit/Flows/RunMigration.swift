@@ -60,7 +60,7 @@ public struct RunMigration: Sendable {
         await journal.observe { lines.take($0) }
         let snapshot = try await validate(lines)
         try await freeze(before: snapshot)
-        try await importAll(of: snapshot)
+        try await importAll(of: snapshot, lines)
         try await step(.proxy, upgrading.startProxy)
         try await step(.match, upgrading.matchDatabases)
         try await step(.restorePoint, upgrading.keepCopy)
@@ -187,8 +187,13 @@ public struct RunMigration: Sendable {
         try await step(.freeze, acceptance.freeze)
     }
 
-    private func importAll(of snapshot: ImportedSnapshot?) async throws {
-        if let snapshot { _ = try await wantedImport.importAll(of: snapshot) }
+    private func importAll(of snapshot: ImportedSnapshot?, _ lines: StepLines) async throws {
+        guard let snapshot else { return }
+        let state = await journal.state
+        for step in [MigrationStep.load, .prove] {
+            lines.expect(snapshot.parts(of: step).count { !state.isFinished($0) }, of: step)
+        }
+        _ = try await wantedImport.importAll(of: snapshot)
     }
 
     // MARK: 4. to 6. Instance

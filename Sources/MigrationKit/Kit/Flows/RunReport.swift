@@ -6,6 +6,8 @@ public struct RunReport: Sendable, Encodable {
     public var steps: [Step]
     /// A return to the copy of the databases that has not come to its end; nil: there is none.
     public var restore: Restore?
+    /// How long the instance was frozen; nil where it is not handed over, or was not stopped.
+    public var window: MigrationWindow?
     /// Whether all steps are done, or left out for a reason.
     public var isComplete: Bool
 
@@ -48,6 +50,7 @@ public struct RunReport: Sendable, Encodable {
     init(journal: JournalState, until: MigrationStep = .notice) {
         steps = journal.way.filter { $0 <= until }.map { Step($0, in: journal) }
         restore = journal.openRestore.map { Restore(state: $0.progress, beganAt: $0.beganAt, error: $0.error) }
+        window = MigrationWindow(journal)
         isComplete = restore == nil && steps.allSatisfy(\.state.isOver)
     }
 

@@ -2,18 +2,25 @@ import Synchronization
 
 /// Tells of a run in a line for each step, once it is over: its name, how long it took, what came of it.
 ///
-/// A step's parts are told with it: it is over when a part of another one begins, or nothing more comes.
+/// A step's parts are told with it: it is over when the last of as many parts as are expected is, or else when a part of
+/// another one begins. Databases that are imported side by side are in different steps at a time.
 package final class StepLines: Sendable {
     private struct Open {
         var step: MigrationStep
         var start = ContinuousClock.now
         var results: [(part: String, text: String)] = []
+        /// How many parts are still to come; nil: nobody knows.
+        var left: Int?
     }
 
     private let onEvent: MigrationEventHandler
-    private let open = Mutex<Open?>(nil)
+    private let open = Mutex<[Open]>([])
+    private let expected = Mutex<[MigrationStep: Int]>([:])
 
     init(onEvent: @escaping MigrationEventHandler) { self.onEvent = onEvent }
+
+    /// So many parts of a step are still to come.
+    func expect(_ parts: Int, of step: MigrationStep) { expected.withLock { $0[step] = parts } }
 
     /// Takes an entry of the journal as it is written.
     func take(_ event: JournalEvent) {
@@ -22,42 +29,53 @@ package final class StepLines: Sendable {
         case .finished(let name, let result): finished(name, result)
         case .skipped(let name, let reason):
             onEvent(.notice(Self.line("\(name)", StepProgress.skipped.rawValue, reason)))
-        case .completed: close()
+        case .completed: tell(closeAll())
         default: break
         }
     }
 
     /// A step begins, also one that is in no journal.
     func begin(_ step: MigrationStep) {
-        if open.withLock({ $0?.step != step }) { close() }
-        open.withLock { if $0 == nil { $0 = Open(step: step) } }
+        let left = expected.withLock { $0[step] }
+        let closed = open.withLock { open in
+            let closed = open.filter { $0.step != step && $0.left == nil }
+            open.removeAll { $0.step != step && $0.left == nil }
+            if !open.contains(where: { $0.step == step }) { open.append(Open(step: step, left: left)) }
+            return closed
+        }
+        tell(closed)
     }
 
     /// A step is over that is in no journal; nothing happens if that was told already.
     func end(_ step: MigrationStep, _ result: String) { finished(JournaledStep(step), result) }
 
     private func finished(_ name: JournaledStep, _ result: String) {
-        let isWhole = open.withLock { open in
-            guard var step = open, name.step == step.step else { return false }
+        let closed: Open? = open.withLock { open in
+            guard let index = open.firstIndex(where: { $0.step == name.step }) else { return nil }
             // One that stands for all of its parts says what they came to.
-            step.results = name.isWhole ? [("", result)] : step.results + [(name.part, result)]
-            open = step
-            return name.isWhole
+            let isWhole = name.isWhole
+            open[index].results = isWhole ? [("", result)] : open[index].results + [(name.part, result)]
+            if let left = open[index].left { open[index].left = left - 1 }
+            return isWhole || open[index].left == 0 ? open.remove(at: index) : nil
         }
-        if isWhole { close() }
+        if let closed { tell([closed]) }
     }
 
-    private func close() {
-        let closed = open.withLock { open in
-            defer { open = nil }
+    private func closeAll() -> [Open] {
+        open.withLock { open in
+            defer { open = [] }
             return open
         }
-        guard let closed, !closed.results.isEmpty else { return }
-        // Where all parts came to the same, once is enough.
-        let isSame = Set(closed.results.map(\.text)).count == 1
-        let all = closed.results.map { "\($0.part) \($0.text)" }.joined(separator: "; ")
-        let text = isSame ? closed.results[0].text : all
-        onEvent(.notice(Self.line(closed.step.rawValue, Quantity.duration(.now - closed.start), text)))
+    }
+
+    private func tell(_ closed: [Open]) {
+        for step in closed where !step.results.isEmpty {
+            // Where all parts came to the same, once is enough.
+            let isSame = Set(step.results.map(\.text)).count == 1
+            let all = step.results.map { "\($0.part) \($0.text)" }.joined(separator: "; ")
+            let text = isSame ? step.results[0].text : all
+            onEvent(.notice(Self.line(step.step.rawValue, Quantity.duration(.now - step.start), text)))
+        }
     }
 
     private static let nameWidth = MigrationStep.allCases.map(\.rawValue.count).max() ?? 0

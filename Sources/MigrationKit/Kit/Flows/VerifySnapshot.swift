@@ -52,14 +52,10 @@ public struct VerifySnapshot: Sendable {
         let entries = try chosen(from: manifest)
         try await checkPresence(of: entries.flatMap { $0.parts.map(\.object) } + manifest.files)
         for file in manifest.files { try await verify(file) }
-        var verified: [SnapshotManifest.DatabaseEntry] = []
-        for entry in entries {
-            if !readsObjects, try await looksAsUploaded(entry) {
-                verified.append(entry)
-            } else {
-                verified.append(try await verify(entry))
-            }
-        }
+        let verified = try await SideBySide.results(of: entries) { entry in
+            if !readsObjects, try await looksAsUploaded(entry) { return entry }
+            return try await verify(entry)
+        }.allOrError("dumps")
         if tellsOfGaps {
             for dump in verified {
                 let completeness = DumpCompleteness(database: dump.database, contents: dump.contents)

@@ -14,7 +14,9 @@ public struct DumpLoad: Sendable {
     /// Bytes of the objects.
     public var size: Int64 { Quantity.sum64(parts.map(\.object.size)) }
     /// Whether it is one part of several, which leaves the database as it was if it fails.
-    var isPart: Bool { parts.count == 1 && parts[0].kind != .whole }
+    var isPart: Bool { kind != .whole }
+    /// What it is for.
+    var kind: DumpPart.Kind { parts.count == 1 ? parts[0].kind : .whole }
 
     /// The step that it is.
     var step: JournaledStep { .load(name) }

@@ -1,5 +1,5 @@
 /// An importer that leaves to another one what it does not do itself.
-package protocol ForwardingImporter: DatabaseImporter {
+package protocol ForwardingImporter: ParallelImporter {
     /// The other one.
     var base: PostgresImporter { get }
 }
@@ -8,6 +8,8 @@ extension ForwardingImporter {
     package var serverName: String { base.serverName }
     package var fetchesObjects: Bool { base.fetchesObjects }
     package var provesContents: Bool { base.provesContents }
+    package var jobs: Int { base.jobs }
+    package var turns: Turns { base.turns }
 
     package func identity() async throws -> String { try await base.identity() }
 

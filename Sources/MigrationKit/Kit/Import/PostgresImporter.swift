@@ -1,12 +1,25 @@
+internal import Foundation
 internal import NIOCore
 
 /// Loads dumps into any PostgreSQL through `psql`, as a role that need not be a superuser.
-public struct PostgresImporter: DatabaseImporter {
+public struct PostgresImporter: ParallelImporter {
     /// Server and role.
     public let uri: PostgresURI
+    /// How many sessions load or read back at once.
+    public let jobs: Int
+    package let turns: Turns
 
     /// Names the server.
-    public init(uri: PostgresURI) { self.uri = uri }
+    ///
+    /// - Parameters:
+    ///   - uri: Server and role.
+    ///   - jobs: How many sessions load or read back at once; nil: one for each core of this machine where the server is
+    ///     reached by a socket, and so runs here, else 4.
+    public init(uri: PostgresURI, jobs: Int? = nil) {
+        self.uri = uri
+        self.jobs = max(1, jobs ?? (uri.isSocket ? ProcessInfo.processInfo.activeProcessorCount : 4))
+        turns = Turns(self.jobs)
+    }
 
     /// The server's host.
     public var serverName: String { uri.serverName }
@@ -138,6 +151,7 @@ public struct PostgresImporter: DatabaseImporter {
 
     static func check(_ outcome: CommandOutcome, doing what: String, server: String) throws {
         guard outcome.exitStatus != 0 else { return }
+        if let full = full(outcome, server: server) { throw full }
         let isConnection = outcome.exitStatus == 2
         throw MigrationError(
             isConnection ? .unreachable : .failed,
@@ -147,6 +161,20 @@ public struct PostgresImporter: DatabaseImporter {
                     + "INSTANCE_ADMIN_PASSWORD)." : nil,
             details: outcome.firstError.isEmpty ? outcome.lastLines : outcome.firstError
         )
+    }
+
+    /// The error of a server that takes no more sessions; nil: it is another one.
+    static func full(_ outcome: CommandOutcome, server: String) -> MigrationError? {
+        let lines = outcome.firstError + outcome.lastLines
+        let isFull = ["too many clients", "too many connections", "remaining connection slots"].contains { words in
+            lines.contains { $0.contains(words) }
+        }
+        guard isFull else { return nil }
+        return MigrationError(
+            .unreachable, "\(server) takes no more sessions.",
+            next: "Close other sessions, or use fewer with --jobs. Then run the same command again: it resumes where "
+                + "it stopped.",
+            details: outcome.firstError.isEmpty ? outcome.lastLines : outcome.firstError)
     }
 }
 

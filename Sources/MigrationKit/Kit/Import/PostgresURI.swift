@@ -126,6 +126,12 @@ public struct PostgresURI: Sendable, Hashable {
         return port == "5432" ? name : "\(name):\(port)"
     }
 
+    /// Whether it is a socket, whose server runs on this machine.
+    var isSocket: Bool {
+        let host = host.isEmpty ? ProcessInfo.processInfo.environment["PGHOST"] ?? "/" : host
+        return host.hasPrefix("/")
+    }
+
     /// Name or path of psql.
     var psql: String { programs?.appending("psql").string ?? "psql" }
 

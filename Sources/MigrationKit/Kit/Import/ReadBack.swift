@@ -36,10 +36,24 @@ struct ReadBackScript: Sendable {
         let floats: LegacyFloatText?
         /// Partitions of it whose rows the dump has apart from it.
         var apart: [TableName] = []
+        /// The blocks that are read; nil: all of them.
+        var blocks: Blocks?
 
-        /// What COPY reads: a partitioned table only as a query.
+        /// A stretch of a table.
+        struct Blocks: Sendable {
+            var start: Int64
+            /// Nil: to the table's end, wherever that is.
+            var end: Int64?
+        }
+
+        /// What COPY reads: a partitioned table, and a stretch, only as a query.
         fileprivate var source: String {
             let columns = contents.columns.map(\.quotedAsIdentifier).joined(separator: ", ")
+            if let blocks {
+                let end = blocks.end.map { " AND ctid < '(\($0),0)'" } ?? ""
+                return "(SELECT \(columns) FROM ONLY \(contents.table.quoted)"
+                    + " WHERE ctid >= '(\(blocks.start),0)'\(end))"
+            }
             guard contents.isPartitioned == true else {
                 return contents.table.quoted + (columns.isEmpty ? "" : " (\(columns))")
             }
@@ -86,7 +100,7 @@ actor ReadBackReader {
     /// How many marks have come: 1 as the first table begins.
     private var marks = 0
     private var digest = ContentDigest()
-    private var tables: [TableContents] = []
+    private var digests: [ContentDigest] = []
     private var sequences: [SequenceState] = []
     /// The line that the last chunk left open.
     private var open: [UInt8] = []
@@ -116,13 +130,14 @@ actor ReadBackReader {
         if marks > 0, marks <= script.tables.count { onProgress(script.tables[marks - 1].contents.table, bytes) }
     }
 
+    /// - Returns: The digest of each of the script's tables, and its sequences.
     /// - Throws: ``MigrationError`` if the last mark has not come: then not all was read.
-    func result() throws -> (tables: [TableContents], sequences: [SequenceState]) {
+    func result() throws -> (digests: [ContentDigest], sequences: [SequenceState]) {
         guard marks == script.tables.count + 2, sequences.count == script.sequences.count, open.isEmpty else {
             throw MigrationError(
                 .failed, "psql ended before all tables were read back.", next: "Run the same command again.")
         }
-        return (tables, sequences)
+        return (digests, sequences)
     }
 
     private func line(_ line: UnsafeRawBufferPointer) throws {
@@ -140,10 +155,7 @@ actor ReadBackReader {
 
     private func endTable() {
         guard marks > 0, marks <= script.tables.count else { return }
-        var table = script.tables[marks - 1].contents
-        table.rows = digest.rows
-        table.digest = digest.hexSum
-        tables.append(table)
+        digests.append(digest)
         digest = ContentDigest()
     }
 

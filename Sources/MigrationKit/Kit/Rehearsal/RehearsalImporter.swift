@@ -4,19 +4,19 @@ internal import Synchronization
 struct RehearsalImporter: ForwardingImporter {
     let base: PostgresImporter
     private let superuser: PostgresImporter
-    /// How long the load took; nil: it has not come to its end.
+    /// How long all loads took, from the beginning of the first to the end of the last; nil: none has come to its end.
     let loading = Stopwatch()
 
     /// A time that is known later.
     final class Stopwatch: Sendable {
-        private let taken = Mutex<Duration?>(nil)
+        private let taken = Mutex<(start: ContinuousClock.Instant?, duration: Duration?)>((nil, nil))
 
-        var duration: Duration? { taken.withLock { $0 } }
+        var duration: Duration? { taken.withLock { $0.duration } }
 
         func time(_ body: () async throws -> Void) async rethrows {
-            let start = ContinuousClock.now
+            taken.withLock { $0.start = $0.start ?? .now }
             try await body()
-            taken.withLock { $0 = ContinuousClock.now - start }
+            taken.withLock { taken in taken.duration = taken.start.map { ContinuousClock.now - $0 } }
         }
     }
 

@@ -13,8 +13,8 @@ extension MigrationReport {
         /// Those that say how far the step is: itself where it is in the journal as a whole, else all of its parts.
         public var deciding: [Part] { parts.first { $0.name.isWhole }.map { [$0] } ?? parts }
 
-        /// Seconds that its attempts took.
-        public var seconds: Double { deciding.reduce(0) { $0 + $1.seconds } }
+        /// Seconds that its attempts took; what several took at the same time counts once.
+        public var seconds: Double { deciding.flatMap(\.attempts).secondsCovered }
     }
 
     /// A part of a step, or a step that has none.
@@ -63,6 +63,19 @@ extension MigrationReport {
         public var seconds: Double? {
             endedAt.map { max(0, $0.timeIntervalSince(beganAt)) }
         }
+    }
+}
+
+extension [MigrationReport.Attempt] {
+    /// Seconds in which at least one of them was at work.
+    var secondsCovered: Double {
+        var (covered, end) = (0.0, Date.distantPast)
+        for attempt in sorted(by: { $0.beganAt < $1.beganAt }) {
+            guard let endedAt = attempt.endedAt, endedAt > end else { continue }
+            covered += endedAt.timeIntervalSince(Swift.max(end, attempt.beganAt))
+            end = endedAt
+        }
+        return covered
     }
 }
 

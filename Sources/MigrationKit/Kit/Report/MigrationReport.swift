@@ -34,6 +34,8 @@ public struct MigrationReport: Sendable, Codable {
     public var importedAt: Date?
     /// When its last step was done; nil if there is more to do.
     public var endedAt: Date?
+    /// How long the instance was frozen; nil where it is not handed over, or was not stopped.
+    public var window: MigrationWindow?
     /// Who worked on it: the runs of the command, in order.
     public var runs: [Run]
     /// The steps in their order, those that are still to be done, too.
@@ -106,6 +108,7 @@ public struct MigrationReport: Sendable, Codable {
         restore?.attempts.last.flatMap { $0.outcome == .done || $0.undone != nil ? nil : $0 }
     }
 
-    /// Seconds that steps took, all of their attempts; the time between runs is not among them.
-    public var secondsAtWork: Double { steps.reduce(0) { $0 + $1.seconds } }
+    /// Seconds that steps took, all of their attempts, those at the same time once; the time between runs is not among
+    /// them.
+    public var secondsAtWork: Double { steps.flatMap(\.deciding).flatMap(\.attempts).secondsCovered }
 }

@@ -97,6 +97,7 @@ extension ReportPage {
             ("Databases", .text(report.databases.map(\.database.importedName).joined(separator: ", "))),
             ("Began", report.beganAt.map { Self.time($0) }),
             ("Imported and proven", report.importedAt.map { Self.time($0) }),
+            ("Frozen until handed over", report.window.map { .text($0.description) }),
             ("Last step done", report.endedAt.map { Self.time($0) }),
             ("Worked on by", report.people.isEmpty ? nil : .text(report.people.joined(separator: ", "))),
         ])

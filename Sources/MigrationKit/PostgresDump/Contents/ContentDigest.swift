@@ -23,7 +23,7 @@ package struct ContentDigest: Sendable, Hashable {
     }
 
     /// Adds rows that were counted apart.
-    mutating func add(_ other: ContentDigest) {
+    package mutating func add(_ other: ContentDigest) {
         rows &+= other.rows
         sum &+= other.sum
     }

@@ -18,6 +18,14 @@ public struct DumpPass: Sendable {
         rewriter = DumpRewriter(profile: profile)
     }
 
+    /// Begins a pass over what was passed before: it judges statements, and leaves the rows alone. Its report tells of
+    /// none, and a part of a dump, where a table may begin in its middle, is as good as a whole one.
+    package static func judging(_ profile: RewriteProfile) -> DumpPass {
+        var pass = DumpPass(profile: profile)
+        pass.rewriter.judgesOnly = true
+        return pass
+    }
+
     /// Bytes of the dump that have passed.
     public var bytesRead: Int64 { scanner.offset }
     private var bytesWritten: Int64 = 0

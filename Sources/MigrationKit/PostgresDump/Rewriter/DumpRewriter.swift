@@ -13,6 +13,8 @@ struct DumpRewriter: DumpVisitor {
     private(set) var insertions: [Insertion] = []
     var facts = DumpFacts()
     var refusals: [Refusal] = []
+    /// Whether rows are left alone.
+    var judgesOnly = false
     /// Whether there was a statement with credentials, which must not leave the machine.
     private(set) var hasMetCredentials = false
 
@@ -54,7 +56,7 @@ struct DumpRewriter: DumpVisitor {
             refuse(reason, bytes, at: position)
             pass(bytes)
         case .copyData:
-            if let reason = facts.repetition { refuse(reason, bytes, at: position) }
+            if !judgesOnly, let reason = facts.repetition { refuse(reason, bytes, at: position) }
             openCopy = (Self.text(bytes), position)
             facts.columns.firstLine = position.line + bytes.count { $0 == .lineFeed } + 1
             pass(bytes)
@@ -182,10 +184,12 @@ struct DumpRewriter: DumpVisitor {
         if profile != .none { output.writeBytes(bytes) }
     }
     @inline(__always)
-    mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) { facts.row(bytes, tabs: tabs) }
-    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) { facts.fragment(bytes, tabs: tabs) }
-    mutating func rowEnd() { facts.endRow() }
-    mutating func rowAbandoned() { facts.abandonRow() }
+    mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) { if !judgesOnly { facts.row(bytes, tabs: tabs) } }
+    mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) {
+        if !judgesOnly { facts.fragment(bytes, tabs: tabs) }
+    }
+    mutating func rowEnd() { if !judgesOnly { facts.endRow() } }
+    mutating func rowAbandoned() { if !judgesOnly { facts.abandonRow() } }
     mutating func copyEnd() {
         openCopy = nil
         facts.endRows()

@@ -1,10 +1,10 @@
 /// Work on several things at once. One that fails leaves the others to go on to their ends: what they do by then need not
 /// be done again.
-enum SideBySide {
+package enum SideBySide {
     /// Does something with each of some things, with all at once.
     ///
     /// - Returns: What came of each, in the order of the things.
-    static func results<Item: Sendable, Value: Sendable>(
+    package static func results<Item: Sendable, Value: Sendable>(
         of items: [Item], _ body: @escaping @Sendable (Item) async throws -> Value
     ) async -> [Result<Value, any Error>] {
         await withTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
@@ -23,7 +23,7 @@ extension Array {
     ///
     /// - Parameter what: What they are, for messages: `dumps`.
     /// - Throws: One failure as it is; several as one, with a line each.
-    func allOrError<Value>(_ what: String) throws -> [Value] where Element == Result<Value, any Error> {
+    package func allOrError<Value>(_ what: String) throws -> [Value] where Element == Result<Value, any Error> {
         let errors = compactMap { if case .failure(let error) = $0 { error } else { nil } }
         guard let error = errors.first else { return try map { try $0.get() } }
         // Where somebody has stopped all of it, who tells most of how far it was is heard.

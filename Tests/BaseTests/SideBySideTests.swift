@@ -1,6 +1,5 @@
 import Testing
 
-@testable import MigrationKit
 @testable import MigrationKitBase
 
 /// What comes of work on several things at once.

@@ -1,0 +1,9 @@
+/// An importer that loads several databases at once, and several parts of one.
+package protocol ParallelImporter: DatabaseImporter {
+    /// How many sessions load or read back at once.
+    var jobs: Int { get }
+
+    /// Whose turn it is: each load takes one. Reading back and building indexes take theirs themselves, one for each
+    /// session.
+    var turns: Turns { get }
+}

@@ -1,0 +1,163 @@
+internal import NIOCore
+import Synchronization
+
+extension PostgresImporter {
+    /// More than what is built on a dump's rows takes: it is read into memory.
+    private static let textLimit = 256 << 20
+    private static let notes = "\(SplitText.schema).pieces"
+
+    /// Builds what a dump in parts builds on its rows: each piece in a transaction that notes its number, as many side by
+    /// side as there are turns. The last one takes the notes away, of the parts too.
+    ///
+    /// - Throws: ``MissingParts`` if parts of the dump are not in the database.
+    func buildIndexes(
+        _ load: DumpLoad, _ part: DumpPart, from store: any ObjectStore,
+        _ onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) async throws {
+        // The last transaction of an earlier run has taken them away, and that run did not see its end.
+        guard let noted = try await notedParts(in: load.database) else { return }
+        let missing = load.dump.parts.filter { [.schema, .data].contains($0.kind) && !noted.contains($0.object.name) }
+        guard missing.isEmpty else { throw MissingParts(names: missing.map(\.object.name), database: load.database) }
+
+        let data = PostData(try await text(load, part, from: store))
+        try await execute(
+            "CREATE TABLE IF NOT EXISTS \(Self.notes) (number integer PRIMARY KEY)",
+            database: load.database.importedName, doing: "Making room for notes")
+        let build = IndexBuild(
+            importer: self, load: load, restriction: try await restriction(),
+            sizes: try await tableSizes(load.database),
+            total: data.pieces.count, isBuilt: Mutex(try await notedPieces(in: load.database)), onProgress: onProgress)
+        for stage in data.stages { try await build.run(stage) }
+        try await build.removeNotes()
+    }
+
+    /// All of the part, once it is known to be what the manifest tells of.
+    private func text(_ load: DumpLoad, _ part: DumpPart, from store: any ObjectStore) async throws -> ByteBuffer {
+        let text = PartText(part, in: store)
+        let all = try await runner(load) { _, _ in }.stream(text.sql).collected { count in
+            guard count <= Self.textLimit else {
+                throw MigrationError(
+                    .unmetRequirement, "\(part.object.name) is too large to be built in pieces.",
+                    next: "Upload the dump without --split.")
+            }
+        }
+        if await text.isAltered { throw Self.altered(part.object.name) }
+        return all
+    }
+
+    func notedPieces(in database: Database) async throws -> Set<Int> {
+        try await query("SELECT coalesce(json_agg(number), '[]') FROM \(Self.notes)", database: database.importedName)
+    }
+
+    private func tableSizes(_ database: Database) async throws -> [TableName: Int64] {
+        struct Found: Decodable {
+            var table: TableName
+            var size: Int64
+        }
+        let found: [Found] = try await query(
+            """
+            SELECT coalesce(json_agg(json_build_object('table', json_build_object('schema', n.nspname, 'name', c.relname),
+              'size', pg_table_size(c.oid))), '[]')
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm')
+              AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            """, database: database.importedName)
+        return Dictionary(found.map { ($0.table, $0.size) }) { first, _ in first }
+    }
+}
+
+/// The building of a dump's indexes, keys and all else that stands on its rows.
+private final class IndexBuild: Sendable {
+    let importer: PostgresImporter
+    let load: DumpLoad
+    let restriction: String
+    let sizes: [TableName: Int64]
+    let total: Int
+    /// Numbers of the pieces that are built.
+    let isBuilt: Mutex<Set<Int>>
+    let onProgress: @Sendable (Int64, String?) -> Void
+
+    init(
+        importer: PostgresImporter, load: DumpLoad, restriction: String, sizes: [TableName: Int64], total: Int,
+        isBuilt: consuming sending Mutex<Set<Int>>, onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) {
+        (self.importer, self.load, self.restriction) = (importer, load, restriction)
+        (self.sizes, self.total, self.onProgress) = (sizes, total, onProgress)
+        self.isBuilt = isBuilt
+    }
+
+    /// Builds the pieces of a stage that are not built. After one has failed none begins, and those that are at work end.
+    func run(_ stage: PostData.Stage) async throws {
+        let left = stage.pieces.filter { piece in !isBuilt.withLock { $0.contains(piece.number) } }
+        var schedule = PieceSchedule(left, sizes: sizes)
+        var results: [Result<Void, any Error>] = []
+        await withTaskGroup(of: (PostData.Piece, Result<Void, any Error>).self) { group in
+            var working = 0
+            while true {
+                let mayBegin = working < importer.jobs && results.allSatisfy { (try? $0.get()) != nil }
+                if mayBegin, !Task.isCancelled, let piece = schedule.next() {
+                    working += 1
+                    group.addTask {
+                        do { return (piece, .success(try await self.build(piece, stage))) } catch {
+                            return (piece, .failure(error))
+                        }
+                    }
+                    continue
+                }
+                guard let (piece, result) = await group.next() else { break }
+                working -= 1
+                schedule.finish(piece)
+                results.append(result)
+            }
+        }
+        try Task.checkCancellation()
+        _ = try results.allOrError("indexes and keys")
+    }
+
+    private func build(_ piece: PostData.Piece, _ stage: PostData.Stage) async throws {
+        try await importer.turns {
+            onProgress(progress, piece.table?.description)
+            let transaction = LoadTransaction(
+                importer: importer, load: load, prologue: restriction,
+                notes: "INSERT INTO \(SplitText.schema).pieces VALUES (\(piece.number)); ")
+            do { try await transaction.run(text(piece, stage)) } catch let error as MigrationError
+                where error.code == .failed
+            {
+                // That of a run that was killed may have come to its end meanwhile.
+                let noted = try? await importer.notedPieces(in: load.database)
+                guard noted?.contains(piece.number) == true else { throw error }
+            }
+        }
+        isBuilt.withLock { _ = $0.insert(piece.number) }
+        onProgress(progress, piece.table?.description)
+    }
+
+    /// As many bytes of the part as there are pieces.
+    private var progress: Int64 { load.size * Int64(isBuilt.withLock(\.count)) / Int64(max(1, total)) }
+
+    /// The statements on the lines that they have in the part, for the server's messages.
+    private func text(_ piece: PostData.Piece, _ stage: PostData.Stage) -> ByteStream {
+        // They stand before the statements there, too.
+        var text = ByteBuffer(bytes: stage.settings)
+        var line = 1 + stage.settings.count { $0 == .lineFeed }
+        for statement in piece.statements {
+            text.writeRepeatingByte(.lineFeed, count: max(0, statement.line - line))
+            text.writeBytes(statement.text)
+            line = max(line, statement.line) + statement.text.count { $0 == .lineFeed }
+        }
+        text.writeString("\n")
+        let all = Mutex<ByteBuffer?>(text)
+        return ByteStream {
+            all.withLock { all in
+                defer { all = nil }
+                return all
+            }
+        }
+    }
+
+    func removeNotes() async throws {
+        let schema = SplitText.schema
+        try await importer.execute(
+            "BEGIN; DROP TABLE \(schema).pieces; DROP TABLE \(schema).parts; DROP SCHEMA \(schema); COMMIT",
+            database: load.database.importedName, doing: "Removing the notes of the import")
+    }
+}
