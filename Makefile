@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help api build rehearsal test test-docker test-versions bench bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
+.PHONY: help api build check-tag dist docs release-folder test-dist rehearsal test test-docker test-versions bench bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
 # Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
@@ -39,6 +39,21 @@ bench-run: postgres zlib ## Measure `src-snapshot run` alone, compared with data
 bench-upload: postgres zlib ## Measure uploads alone, compared with rclone, Google's library and curl
 	swift build -c release
 	Scripts/bench-upload.sh .build/release
+
+dist: zlib ## Build a release for this system in .build-dist/out: archive, .deb and .rpm, SHA256SUMS
+	Scripts/dist.sh
+
+test-dist: ## Try what `make dist` has made in clean roots of Debian (Linux, as root; fetched with debootstrap)
+	Scripts/test-dist.sh
+
+check-tag: # TAG=v1.2.3: is it the version, and in the changelog?
+	Scripts/release.sh check-tag "$(TAG)"
+
+release-folder: # URL=…: gathers the packages of all systems
+	Scripts/release.sh folder "$(URL)"
+
+docs: zlib ## Build the guides and the library's reference with DocC in .build-docs/html
+	Scripts/docs.py
 
 lint: ## Check the format of the code, and that it can be built as a release
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)

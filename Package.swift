@@ -35,13 +35,20 @@ let package = Package(
             name: "CMigrationKit", path: "Sources/MigrationKit/CMigrationKit", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
+        // What a release was built from. A target in C, because only there a define has a value.
+        .target(
+            name: "MigrationKitBuild", path: "Sources/MigrationKit/Build",
+            cSettings: ["MIGRATIONKIT_COMMIT", "MIGRATIONKIT_DATE"].compactMap { name in
+                Context.environment[name].map { .define(name, to: "\"\($0)\"") }
+            }
+        ),
         // The C library under one name. Never part of what `import MigrationKit` gives.
         .target(name: "MigrationKitCLibrary", path: "Sources/MigrationKit/CLibrary"),
         // Errors, secrets, events, text, bytes, files, processes: what everything else is made of.
         .target(
             name: "MigrationKitBase",
             dependencies: [
-                "CMigrationKit", "MigrationKitCLibrary",
+                "CMigrationKit", "MigrationKitBuild", "MigrationKitCLibrary",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -362,9 +369,10 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
-    // Set by the Makefile and `.ci/run`: the tests and the commands that they start spend much of their time in it. A
-    // switch, because nobody can depend on a package with unsafe flags.
-    if target.name.hasPrefix("MigrationKit"), target.type == .regular, Context.environment["OPTIMIZED"] == "1" {
+    // Set by the Makefile and `.ci/run`: the tests and the commands that they start spend much of their time in the
+    // library, and in the servers that stand in for Google's and Sourcegraph's. A switch, because nobody can depend on a
+    // package with unsafe flags.
+    if target.type == .regular, Context.environment["OPTIMIZED"] == "1" {
         target.swiftSettings?.append(.unsafeFlags(["-O"]))
     }
     // Set by `.ci/run`: a warning is for whoever builds to read, but may not land.

@@ -60,6 +60,12 @@ def is_built(modules):
 
 def symbol_graphs(modules):
     """What the compiler knows of each module, including what it adds to types of other modules."""
+    with tempfile.TemporaryDirectory() as folder:
+        extract_symbol_graphs(modules, folder)
+        return [json.loads(path.read_text()) for path in Path(folder).glob("*.symbols.json")]
+
+
+def extract_symbol_graphs(modules, folder):
     options = ["-I", BUILD / "Modules", "-I", LIBRARY / "CMigrationKit"]
     options += ["-target", json.loads(output("swift", "-print-target-info"))["target"]["triple"]]
     if platform.system() == "Darwin":
@@ -70,10 +76,8 @@ def symbol_graphs(modules):
     for path in maps:
         options += ["-Xcc", f"-fmodule-map-file={path}"]
     options += ["-minimum-access-level", "public", "-skip-synthesized-members"]
-    with tempfile.TemporaryDirectory() as folder:
-        for module in modules:
-            output("swift", "symbolgraph-extract", "-module-name", module, *options, "-output-dir", folder)
-        return [json.loads(path.read_text()) for path in Path(folder).glob("*.symbols.json")]
+    for module in modules:
+        output("swift", "symbolgraph-extract", "-module-name", module, *options, "-output-dir", folder)
 
 
 def declaration(symbol):
@@ -155,7 +159,8 @@ def main():
         sys.exit("The public API is not the recorded one. If that is intended: make api RECORD=1")
 
 
-try:
-    main()
-except subprocess.CalledProcessError as error:
-    sys.exit(f"`{' '.join(map(str, error.cmd[:2]))}` failed with exit code {error.returncode}.")
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"`{' '.join(map(str, error.cmd[:2]))}` failed with exit code {error.returncode}.")

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What `src-snapshot run` takes beside what it replaces: `databases --run` and then `upload`; and one large database on
-# several connections beside one pg_dump. Medians of runs that take turns, into a sink on loopback that throws everything
-# away. Makes a scratch PostgreSQL of 1.2 GiB in TMPDIR, which takes a minute and 3 GB.
+# several connections beside one pg_dump; and how it grows with the connections where each has its own rate. Medians of
+# runs that take turns, into a sink on loopback that throws everything away. Makes a scratch PostgreSQL of 1.2 GiB in
+# TMPDIR, which takes a minute and 3 GB.
 #
 #   Scripts/bench-run.sh [FOLDER OF THE BUILT COMMANDS]
 #
@@ -54,7 +55,8 @@ bare_dump() {
 
 ensure_postgres
 scratch_folder
-trap 'stop_sink; remove_scratch' EXIT
+relay=''
+trap 'stop_sink; [ -z "$relay" ] || kill "$relay"; remove_scratch' EXIT
 PGPASSWORD=$(new_password)
 export PGPASSWORD PATH="$binaries:$PG_BIN:$PATH"
 say "Making databases of 1.2 GiB in $scratch …"
@@ -100,3 +102,16 @@ done
 heading 'One large database, thrown away'
 row 'pg_dump >/dev/null' bare bare
 for jobs in 1 2 4; do row "run --jobs=$jobs" "large-$jobs" bare; done
+
+"$python" "$scripts/rate-relay.py" "$port" 20 >"$scratch/relay" &
+relay=$!
+until [ -s "$scratch/relay" ]; do sleep 0.05; done
+(umask 077 && example_targets "$(head -n 1 "$scratch/relay")" >relayed.yaml)
+for ((i = 0; i < runs; i++)); do
+    number=$((number + 1))
+    start_sink "sink-$number"
+    for jobs in 1 2 4 8; do in_one relayed "$jobs" --targets=relayed.yaml; done
+    stop_sink
+done
+heading 'Three databases from a server that gives each connection 20 MB/s'
+for jobs in 1 2 4 8; do row "run --jobs=$jobs" "relayed-$jobs" relayed-1; done

@@ -25,7 +25,7 @@ struct MiMigrate: AsyncParsableCommand {
             5 the import or its proof failed, 6 the upgrade failed, 7 the instance is not ready to hand over, \
             8 another run is active, 130 interrupted.
             """,
-        version: MigrationKitVersion.current,
+        version: MigrationKitVersion.described,
         subcommands: [
             Run.self, Rehearse.self, Import.self, Plan.self, Apply.self, Status.self, Report.self, Cancel.self,
             Config.self, Resources.self, Audit.self, Freeze.self, Upgrade.self, Restore.self, Copies.self, Start.self,

@@ -14,6 +14,7 @@ struct Report: AsyncParsableCommand {
 
             Examples:
               mi-migrate report                       # report.html
+              mi-migrate report --title='Acme Corp.' -o acme.html
               mi-migrate report -o acme.json
               mi-migrate report --all=gs://journals -o all.html
             """
@@ -41,6 +42,9 @@ struct Report: AsyncParsableCommand {
         completion: .file())
     var output: String = "report.html"
 
+    @Option(help: ArgumentHelp("Put this at the head of the page, such as the customer's name.", valueName: "text"))
+    var title: String?
+
     @OptionGroup(title: "Output") var shown: OutputOptions
 
     func run() async throws {
@@ -55,12 +59,15 @@ struct Report: AsyncParsableCommand {
             return shown.advise("\(overview.summary) Wrote the report to \(output).")
         }
         let target = try await MigrationTarget(settings.settings(console, access.flags), looks: true, console)
-        let report = try await ReportMigration(
-            store: target.store, server: target.importer.serverName, journal: target.journal
-        ).run()
+        var flow = ReportMigration(
+            store: target.store, server: target.importer.serverName, journal: target.journal)
+        flow.title = title
+        let report = try await flow.run()
         try await report.write(to: path)
         console.show(result: report)
-        shown.print("\(report.verdict.title). \(report.verdict.text)".printable)
+        let verdict = report.verdict
+        shown.print(
+            ["\(verdict.title).", verdict.text, verdict.next].compactMap(\.self).joined(separator: " ").printable)
         shown.advise("Wrote the report to \(output).")
     }
 }

@@ -28,7 +28,7 @@ struct SrcSnapshot: AsyncParsableCommand {
             Exit status: 0 success, 1 failed, 2 wrong usage, 3 a requirement is not met, 4 a dump or the snapshot is \
             damaged, 8 another run is active, 130 interrupted.
             """,
-        version: MigrationKitVersion.current,
+        version: MigrationKitVersion.described,
         subcommands: [
             Run.self, Login.self, Check.self, Notice.self, Databases.self, Summary.self, Upload.self, Verify.self,
             Init.self, Completion.self,

@@ -23,6 +23,32 @@ import Testing
         #expect(root["ETag"] == nil)
     }
 
+    @Test func whatIsNotAnElementIsPassedOver() throws {
+        let root = try parse(
+            """
+            <?xml version='1.0'?><!-- a > b -->
+            <a x='>' y="'>">1<!-- <b> -->2<![CDATA[<&]]>&#65;&#x42;&quot;<c/></a>
+
+            """)
+        #expect(root.text == "12<&AB\"")
+        #expect(root.children.map(\.name) == ["c"])
+    }
+
+    @Test(arguments: [
+        "<a/>b", "<a/><b/>", "<a>&nbsp;</a>", "<a>&amp</a>", "<a>&#xD800;</a>", "<a>&#+5;</a>", "<a x='></a>",
+        "<!-- <a/>", "<1a/>",
+        "<a><![CDATA[b</a>", "</a>", "<!DOCTYPE a><a/>",
+    ])
+    func whatXMLDoesNotAllowIsRefused(text: String) {
+        #expect(throws: TransientFailure.self) { try parse(text) }
+    }
+
+    @Test func bytesThatAreNotTextAreRefused() {
+        #expect(throws: TransientFailure.self) {
+            try XMLReply(ByteBuffer(bytes: Array("<a>".utf8) + [0xFF] + Array("</a>".utf8)), of: "example.com")
+        }
+    }
+
     @Test(arguments: [
         "", " ", "<", "<a>", "<a></b>", "{}", "<!DOCTYPE html><html><br></html>",
         String(repeating: "<a>", count: 17) + String(repeating: "</a>", count: 17),

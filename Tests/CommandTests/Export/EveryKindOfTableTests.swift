@@ -6,7 +6,8 @@ import Testing
 @Suite(.inTurn) struct EveryKindOfTableTests {
     @Test func everyKindOfTableArrives() async throws {
         try await ExportPlace.with("kinds_of_tables", KindsOfTables.schema) { place in
-            let exported = try await place.run("--keep-dumps", "--part-size=16MiB", "--jobs=3")
+            // What is as pg_dump wrote it brings its own `\restrict`, where pg_dump writes one.
+            let exported = try await place.run("--keep-dumps", "--part-size=16MiB", "--jobs=3", "--profile=none")
             try await place.expectWhole(exported)
             // What is dropped before anything is created has an order.
             let own = try await place.source.pgDump(place.database, ExportPlace.dumpFlags)

@@ -52,13 +52,17 @@ import Testing
             let failed = try await migrate("report", "-o", "report.json")
             #expect(failed.exit == 0, "\(failed.errors)")
             let step = "prove \(database.importedName)"
-            #expect(failed.output == "Failed. Failed in step `\(step)`. visits has 49 rows; 50 were dumped.\n")
+            #expect(
+                failed.output.hasPrefix(
+                    "Failed. Failed in step `\(step)`. visits has 49 rows; 50 were dumped. Do not hand the instance over."
+                ))
             let verdict = try #require(try json()["verdict"] as? [String: String])
             #expect(verdict["kind"] == "failed" && verdict["step"] == step)
 
-            let again = try await migrate("report", "--output=again.html")
+            let again = try await migrate("report", "--output=again.html", "--title=A <new> home")
             #expect(again.exit == 0)
             let page = try workplace.folder.text("again.html")
+            #expect(page.contains("<h1>A &lt;new&gt; home</h1>"))
             #expect(page.contains("1 table differing from the dump:") && page.contains("<code>audit.notes</code>"))
         }
     }

@@ -55,9 +55,9 @@ import Testing
                     group.addTask {
                         var text = ""
                         while true {
-                            guard let chunk = try await rows.take() else { return text }
+                            guard let pieces = try await rows.take() else { return text }
                             outstanding.change(by: -1)
-                            text += String(buffer: chunk)
+                            text += pieces.map { String(buffer: $0) }.joined()
                         }
                     }
                     return try await group.reduce("", +)

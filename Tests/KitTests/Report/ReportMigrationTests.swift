@@ -105,11 +105,13 @@ import Testing
         let failed = try await report()
         #expect(failed.verdict.kind == .failed && failed.verdict.step == "proxy")
         #expect(failed.verdict.text == "Failed in step `proxy`. The <proxy> is gone.")
+        #expect(failed.verdict.next == "Fix the cause, then run the same command again: it goes on with `proxy`.")
         #expect(failed.text.contains("The &lt;proxy&gt; is gone."))
         try await journal.step("proxy") { "open" }
         let fixed = try await report()
         #expect(fixed.verdict.kind == .unfinished && fixed.verdict.step == "match")
-        #expect(fixed.text.contains("Steps that ran more than once"))
+        #expect(fixed.verdict.next == "Run the same command again: it goes on with `match`.")
+        #expect(fixed.text.contains("<summary>2 attempts</summary>"))
     }
 
     // MARK: Records

@@ -81,6 +81,42 @@ import Testing
         #expect(page.contains("<svg class=\"sign\""))
     }
 
+    @Test func pageTellsWhatToDoNext() {
+        var report = ReportSample.report()
+        report.verdict = .init(kind: .failed, text: "It broke.", next: "Fix <it>.")
+        #expect(page(report).contains("<p class=\"next\">Next: Fix &lt;it&gt;.</p>"))
+        report.verdict.next = nil
+        #expect(!page(report).contains("<p class=\"next\">"))
+    }
+
+    @Test func warningsStandBelowTheVerdictAndLeadToTheirSection() throws {
+        var report = ReportSample.report()
+        report.check = (0..<7).map { Finding("part-\($0)", in: "instance", .warn, "Slow & old.") }
+        let page = page(report)
+        let item = "<span class=\"chip look\">warning</span> <a href=\"#instance\">part-0</a>: Slow &amp; old."
+        let found = try #require(page.range(of: item))
+        let figures = try #require(page.range(of: "<ul class=\"figures\">"))
+        #expect(found.lowerBound < figures.lowerBound)
+        #expect(page.contains("<a href=\"#instance\">2 more</a>"))
+        report.check = []
+        #expect(!self.page(report).contains("class=\"plain warnings\""))
+    }
+
+    @Test func headingIsTheTitleThatWasAskedFor() {
+        var report = ReportSample.report()
+        report.title = "Acme & Co"
+        let page = page(report)
+        #expect(page.contains("<h1>Acme &amp; Co</h1>") && page.contains("migration of Acme &amp; Co</title>"))
+    }
+
+    @Test func stepsThatAreDoneFoldOnAPhone() {
+        var report = ReportSample.report()
+        let parts = report.steps.flatMap(\.parts).count
+        #expect(page(report).split(separator: "<tr class=\"over\"").count - 1 == parts)
+        report.steps[3].parts[0].attempts[0].outcome = .failed
+        #expect(page(report).split(separator: "<tr class=\"over\"").count - 1 == parts - 1)
+    }
+
     @Test func attemptsAreBarsWithATextOfTheirOwn() {
         var report = ReportSample.report()
         let failed = MigrationReport.Attempt(
@@ -92,7 +128,7 @@ import Testing
         #expect(
             page.contains("load pgsql: failed, 12:00:00 to 12:01:00; load pgsql: done, 12:03:00 to 12:03:50</desc>"))
         #expect(page.contains("Idle time, not to scale: 23 h 59 min from 2026-08-31 12:01:00."))
-        #expect(page.contains("Steps that ran more than once: 2 attempts"))
+        #expect(page.contains("<details class=\"inline\"><summary>2 attempts</summary>"))
     }
 
     @Test func differencesComeFirst() throws {

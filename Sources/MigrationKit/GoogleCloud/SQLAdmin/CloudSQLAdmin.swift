@@ -5,8 +5,8 @@ internal import NIOHTTP1
 /// One Cloud SQL instance, by the Admin API, version v1. Needs no gcloud.
 ///
 /// Questions are asked again where that may help. What changes something is asked for once: whether an answer that was
-/// lost was one of success, only the list of operations can tell. Changes throw ``CloudSQLRefusal`` where nothing was
-/// done and ``CloudSQLUnanswered`` where that is not known.
+/// lost was one of success, only the list of operations can tell. Changes throw `CloudSQLRefusal` where nothing was
+/// done and `CloudSQLUnanswered` where that is not known.
 public struct CloudSQLAdmin: Sendable {
     /// The project.
     public let project: String

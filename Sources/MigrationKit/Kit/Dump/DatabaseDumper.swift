@@ -4,7 +4,7 @@ internal import NIOCore
 ///
 /// A conformer owes: the dump's bytes as they were written, in order; and a throw, from the stream itself, if the
 /// program that writes them did not end well, the file changed while it was read, or the trailer is missing. A stream
-/// that ends is a dump that is whole, so nothing downstream finalises a torn one: ``ByteStream/checkedForTrailer()`` looks
+/// that ends is a dump that is whole, so nothing downstream finalises a torn one: `checkedForTrailer()` looks
 /// at head and trailer. ``DumpPass`` checks the rest: that no COPY, statement or quote is open.
 public protocol DatabaseDumper: Sendable {
     /// Which database.

@@ -95,7 +95,9 @@ public struct ImportPlan: Sendable, Codable {
 
     /// What is not as it was when an earlier plan was made, a sentence each; nothing if that can be carried out.
     ///
-    /// - Parameter goesOn: Whether the earlier one is being carried out: then some of it may be done.
+    /// - Parameters:
+    ///   - earlier: The plan that somebody agreed to.
+    ///   - goesOn: Whether that plan is being carried out: then some of it may be done.
     public func changes(since earlier: ImportPlan, goesOn: Bool = false) -> [String] {
         var changes: [String] = []
         if identity.target != earlier.identity.target {

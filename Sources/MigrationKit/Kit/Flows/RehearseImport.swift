@@ -26,9 +26,13 @@ public struct RehearseImport: Sendable {
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
-    /// Names a bucket; see the properties.
+    /// Names a bucket.
     ///
-    /// - Parameter scratch: Nil: where the system has temporary files.
+    /// - Parameters:
+    ///   - store: The bucket.
+    ///   - databases: Those to import.
+    ///   - scratch: The folder for the server; nil: where the system has temporary files.
+    ///   - onEvent: Called with what happens.
     public init(
         store: any ObjectStore, databases: [Database] = Database.allCases, scratch: FilePath? = nil,
         onEvent: @escaping MigrationEventHandler = { _ in }

@@ -9,6 +9,8 @@ public struct ReportMigration: Sendable {
     public var server: String
     /// What was done.
     public var journal: MigrationJournal
+    /// Whose migration it is, for the page's heading; nil: the destination's name.
+    public var title: String?
 
     /// Names bucket, destination and journal.
     public init(store: any ObjectStore, server: String, journal: MigrationJournal) {
@@ -32,7 +34,7 @@ public struct ReportMigration: Sendable {
         let databases = try await databases(state, manifest, &doubts)
         let path: UpgradePath? = try await record(.upgrade, state, &doubts)
         var report = MigrationReport(
-            createdAt: now,
+            createdAt: now, title: title,
             verdict: .init(kind: .unfinished, text: ""), snapshot: store.location, server: server,
             identity: state.identity,
             fromRelease: (path?.from).map { "\($0)" } ?? databases.lazy.compactMap(\.dump?.sourcegraphVersion).first,

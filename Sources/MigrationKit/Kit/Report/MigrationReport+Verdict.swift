@@ -21,6 +21,8 @@ extension MigrationReport {
         public var step: JournaledStep?
         /// In sentences.
         public var text: String
+        /// What to do now; nil: nothing, or somebody is at it.
+        public var next: String?
 
         /// For people: `Passed`.
         public var title: String {
@@ -41,17 +43,27 @@ extension MigrationReport {
             let part = failed.parts.last { $0.state == .failed }
             let name = part?.name ?? JournaledStep(failed.step)
             let error = part?.attempts.last?.text.map { " \($0)" } ?? ""
-            return Verdict(kind: .failed, step: name, text: "Failed in step `\(name)`.\(error)")
+            return Verdict(
+                kind: .failed, step: name, text: "Failed in step `\(name)`.\(error)",
+                next: failed.step == .prove
+                    ? "Do not hand the instance over. Find out who else writes to the databases, then run the same "
+                        + "command again with --start-over."
+                    : "Fix the cause, then run the same command again: it goes on with `\(name)`.")
         }
         if let next = steps.first(where: { !$0.state.isOver }) {
-            return Verdict(kind: .unfinished, step: JournaledStep(next.step), text: unfinished(next))
+            let isIdle = identity != nil && !runs.contains(where: \.isAtWork)
+            return Verdict(
+                kind: .unfinished, step: JournaledStep(next.step), text: unfinished(next),
+                next: isIdle ? "Run the same command again: it goes on with `\(next.step.rawValue)`." : nil)
         }
         let lacking = doubts.filter(\.isProof).map(\.subject)
         if !lacking.isEmpty {
             return Verdict(
                 kind: .unproven,
                 text: "According to the journal all steps are done, but evidence is missing or was altered: "
-                    + "\(lacking.joined(separator: ", ")).")
+                    + "\(lacking.joined(separator: ", ")).",
+                next: "Find out who changed what the journal keeps. What a step did not keep is proven only by doing "
+                    + "the step again.")
         }
         let skipped = steps.filter { $0.state == .skipped }.map(\.step.rawValue)
         guard skipped.isEmpty else {
@@ -101,7 +113,9 @@ extension MigrationReport {
             proofs.contains(where: \.countsOnly)
             ? "\(subject) \(isOne ? "was" : "were") counted; contents were not all compared."
             : "\(subject) \(isOne ? "holds" : "hold") exactly what was dumped."
-        let looks = ((acceptance?.findings ?? []) + (check ?? [])).count { $0.verdict == .warn }
-        return contents + (looks == 0 ? "" : " Warnings: \(looks).")
+        return contents + (warnings.isEmpty ? "" : " Warnings: \(warnings.count).")
     }
+
+    /// What was found of the instance that somebody should look at.
+    var warnings: [Finding] { ((check ?? []) + (acceptance?.findings ?? [])).filter { $0.verdict == .warn } }
 }

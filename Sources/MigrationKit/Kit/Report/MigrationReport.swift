@@ -14,6 +14,8 @@ public struct MigrationReport: Sendable, Codable {
     public var createdBy = "mi-migrate \(MigrationKitVersion.current)"
     /// When it was written.
     public var createdAt: Date
+    /// Whose migration it is, in words of who asked for the report; nil: the destination's name has to do.
+    public var title: String?
     /// What the migration has come to.
     public var verdict: Verdict
     /// The bucket.

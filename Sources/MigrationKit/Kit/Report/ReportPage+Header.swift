@@ -5,17 +5,35 @@ extension ReportPage {
         return """
             <header>
             <p class="kicker">Migration report</p>
-            <h1>\(report.server)</h1>
+            <h1>\(report.title ?? report.server)</h1>
             <div class="verdict \(tone.name)" role="status">
             \(Self.sign(tone))
             <div><p class="word">\(verdict.title)</p>
-            <p class="sentence">\(verdict.text)</p></div>
+            <p class="sentence">\(verdict.text)</p>\(next)</div>
             </div>
+            \(warnings)
             \(figures)
             \(overview)
             </header>
             """
     }
+
+    private var next: HTML { report.verdict.next.map { "\n<p class=\"next\">Next: \($0)</p>" } ?? "" }
+
+    /// What somebody should look at, each with the way to where it is told.
+    private var warnings: HTML {
+        let all = report.warnings
+        guard !all.isEmpty else { return "" }
+        let shown = all.prefix(Self.warningLimit).map { warning -> HTML in
+            "<li>\(Self.chip("warning", .look)) <a href=\"#instance\">\(warning.name)</a>: \(warning.reason)</li>\n"
+        }
+        let rest: HTML =
+            all.count > Self.warningLimit
+            ? "<li><a href=\"#instance\">\(Self.count(all.count - Self.warningLimit)) more</a></li>\n" : ""
+        return "<ul class=\"plain warnings\" aria-label=\"Warnings\">\n\(.all(shown))\(rest)</ul>"
+    }
+
+    private static let warningLimit = 5
 
     private var tone: Tone {
         switch report.verdict.kind {

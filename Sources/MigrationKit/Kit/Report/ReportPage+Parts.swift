@@ -29,12 +29,14 @@ extension ReportPage {
 
     /// A table in a box of its own, which scrolls where the screen is narrower; where it has many columns, each row is a
     /// list there.
-    static func table(_ caption: String, _ columns: [Column], _ rows: [[HTML]]) -> HTML {
+    ///
+    /// - Parameter over: Rows of which nobody needs more than the first two cells, until they are touched.
+    static func table(_ caption: String, _ columns: [Column], _ rows: [[HTML]], over: Set<Int> = []) -> HTML {
         let heads = columns.map { column -> HTML in
             column.isNumber
                 ? "<th scope=\"col\" class=\"number\">\(column.title)</th>" : "<th scope=\"col\">\(column.title)</th>"
         }
-        let lines = rows.map { row -> HTML in
+        let lines = rows.enumerated().map { number, row -> HTML in
             let cells = zip(columns, row).enumerated().map { index, cell -> HTML in
                 let (column, content) = cell
                 return index == 0
@@ -43,7 +45,8 @@ extension ReportPage {
                         ? "<td class=\"number\" data-label=\"\(column.title)\">\(content)</td>"
                         : "<td data-label=\"\(column.title)\">\(content)</td>"
             }
-            return "<tr>\(.all(cells))</tr>\n"
+            return over.contains(number)
+                ? "<tr class=\"over\" tabindex=\"0\">\(.all(cells))</tr>\n" : "<tr>\(.all(cells))</tr>\n"
         }
         let opening: HTML = columns.count > 4 ? "<table class=\"wide\">" : "<table>"
         return """

@@ -13,12 +13,14 @@ extension ReportPage {
             Column(title: "Bytes", isNumber: true), Column(title: "Rate", isNumber: true),
             Column(title: "Result"),
         ]
-        let table = Self.table("Steps", columns, shown.map(row))
+        let over = Set(shown.indices.filter { shown[$0].state == .done })
         return Section(
             id: "steps", title: "Steps",
             remark: "\(done) of \(Self.count(report.steps.count, "step")) done"
                 + (skipped == 0 ? "." : ", \(skipped) skipped."),
-            body: Self.folded("All steps, with sizes and rates", isOpen: parts.count <= 40, table + rest) + attempts)
+            body: Self.folded(
+                "All steps, with sizes and rates", isOpen: parts.count <= 40,
+                Self.table("Steps", columns, shown.map(row), over: over) + rest))
     }
 
     private func row(_ part: MigrationReport.Part) -> [HTML] {
@@ -28,35 +30,27 @@ extension ReportPage {
             "\(part.name.description)", Self.chip(part.state.rawValue, Self.tone(part.state)),
             part.attempts.isEmpty || part.state == .skipped ? "" : .text(Self.duration(part.seconds)),
             part.bytes.map { .text(Quantity.bytes($0)) } ?? "", part.rate.map { .text(Self.rate($0)) } ?? "",
-            text.map(Self.longText) ?? "",
+            (text.map(Self.longText) ?? "") + attempts(part),
         ]
     }
 
-    /// Those that were not done at the first attempt, or not at all.
-    private var attempts: HTML {
-        let parts = (report.steps.flatMap(\.parts) + (report.restore.map { [$0] } ?? [])).filter { part in
-            part.attempts.count > 1 || part.attempts.contains { $0.outcome != .done || $0.undone != nil }
+    /// All attempts of a part that was not done at the first, folded.
+    private func attempts(_ part: MigrationReport.Part) -> HTML {
+        guard part.attempts.count > 1 || part.attempts.contains(where: { $0.undone != nil }) else { return "" }
+        let (shown, rest) = Self.limited(part.attempts)
+        let items = shown.map { attempt -> HTML in
+            let isUndone = attempt.undone != nil && attempt.outcome == .done
+            let chip =
+                isUndone
+                ? Self.chip("undone", .look) : Self.chip(attempt.outcome.rawValue, Self.tone(attempt.outcome))
+            let took = attempt.outcome == .skipped ? nil : attempt.seconds.map { ", \(Self.duration($0))" }
+            let who = report.runs.indices.contains(attempt.run) ? ", \(report.runs[attempt.run].who)" : ""
+            let why = (isUndone ? attempt.undone : attempt.text).map(Self.longText) ?? ""
+            return "<li>\(chip) \(Self.time(attempt.beganAt))\((took ?? "") + who) \(why)</li>\n"
         }
-        let all = parts.flatMap { part in part.attempts.map { (part.name, $0) } }
-        guard !all.isEmpty else { return "" }
-        let (shown, rest) = Self.limited(all)
-        let columns = [
-            Column(title: "Step"), Column(title: "Began"), Column(title: "Took", isNumber: true),
-            Column(title: "Outcome"), Column(title: "By"), Column(title: "Why"),
-        ]
-        let rows = shown.map { name, attempt -> [HTML] in
-            let undone = attempt.undone != nil && attempt.outcome == .done
-            return [
-                "\(name.description)", Self.time(attempt.beganAt),
-                attempt.outcome == .skipped ? "" : attempt.seconds.map { .text(Self.duration($0)) } ?? "",
-                undone
-                    ? Self.chip("undone", .look) : Self.chip(attempt.outcome.rawValue, Self.tone(attempt.outcome)),
-                .text(report.runs.indices.contains(attempt.run) ? report.runs[attempt.run].who : ""),
-                (undone ? attempt.undone : attempt.text).map(Self.longText) ?? "",
-            ]
-        }
-        return Self.folded(
-            "Steps that ran more than once: \(Self.count(all.count, "attempt"))", isOpen: all.count <= 20,
-            Self.table("Attempts", columns, rows) + rest)
+        return """
+            <details class="inline"><summary>\(Self.count(part.attempts.count, "attempt"))</summary>
+            <ol class="attempts">\(.all(items))</ol>\(rest)</details>
+            """
     }
 }

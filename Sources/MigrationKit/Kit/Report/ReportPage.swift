@@ -28,7 +28,7 @@ struct ReportPage {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <meta name="referrer" content="no-referrer">
-            <title>\(report.verdict.title): migration to \(report.server)</title>
+            <title>\(report.verdict.title): migration of \(report.title ?? report.server)</title>
             <style>\(ReportStyle.sheet)</style>
             </head>
             <body>

@@ -59,6 +59,8 @@ enum ReportStyle {
         .verdict .word { font-size: clamp(1.4rem, 1.1rem + 1.4vw, 1.9rem); font-weight: 700; line-height: 1.2;
           letter-spacing: -.01em; }
         .verdict .sentence { color: var(--ink); margin-top: .3rem; white-space: pre-line; }
+        .verdict .next { color: var(--ink); margin-top: .5rem; font-weight: 500; }
+        .warnings { margin: -.4rem 0 1.4rem !important; }
         .verdict.good { color: var(--good); background: var(--good-tint); }
         .verdict.look { color: var(--look); background: var(--look-tint); }
         .verdict.bad { color: var(--bad); background: var(--bad-tint); }
@@ -145,11 +147,16 @@ enum ReportStyle {
           .wide th[scope=row] { font-weight: 600; }
           .wide td { display: grid; grid-template-columns: 6.2rem minmax(0, 1fr); max-width: none; text-align: left;
             justify-items: start; }
+          .wide tr.over td { display: none; }
+          .wide tr.over td:nth-child(2) { display: block; }
+          .wide tr.over td:nth-child(2)::before { content: none; }
+          .wide tr.over:focus-within td:not(:empty), .wide tr.over:focus td:not(:empty) { display: grid; }
           .wide td::before { content: attr(data-label); color: var(--soft); font-size: .85em; }
         }
         .wrap { white-space: pre-wrap; }
         details { margin: .75rem 0 0; }
         details.inline { margin: 0; }
+        ol.attempts { margin: .3rem 0; padding-left: 1.3rem; }
         summary { cursor: pointer; font-weight: 500; padding: .2rem 0; }
         details.inline > summary { font-weight: 400; padding: 0; }
 

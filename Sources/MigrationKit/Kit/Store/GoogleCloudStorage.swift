@@ -38,6 +38,8 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
     let limit: RateLimit?
     /// What all uploads of this store go through, with its copies.
     let gate: PartGate
+    /// What parts are kept in while they are on their way.
+    let buffers = BufferPool()
 
     /// Names a bucket.
     ///

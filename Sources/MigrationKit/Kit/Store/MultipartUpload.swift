@@ -115,7 +115,7 @@ struct MultipartUpload {
     private func cut(
         into partSize: Int64, _ stored: [Int: UploadNotes.Part], _ sender: PartSender
     ) async throws -> [UploadNotes.Part] {
-        var cutter = PartCutter(partSize: partSize, keepsBytes: upload.reread == nil)
+        var cutter = PartCutter(partSize: partSize, buffers: upload.reread == nil ? store.buffers : nil)
         for try await chunk in upload.stream {
             var chunk = chunk
             while let part = cutter.next(from: &chunk) { try await take(part, stored, sender) }

@@ -9,31 +9,32 @@ struct UploadPart: Sendable {
     var size: Int64
     var crc32c: UInt32
     /// The bytes, where they cannot be had again.
-    var held: ByteBuffer
+    var held: PooledBytes?
 
     /// How much of the memory they take.
-    var heldBytes: Int64 { Int64(held.readableBytes) }
+    var heldBytes: Int64 { held == nil ? 0 : size }
 
     /// The part's bytes, as often as they are asked for.
     func bytes(_ upload: ObjectUpload) async throws -> ByteStream {
-        guard let reread = upload.reread else { return ByteStream(chunks: held.pieces(of: ByteBuffer.chunkSize)) }
-        return try await reread(offset..<offset + size)
+        if let held { return ByteStream(chunks: held.bytes.pieces(of: ByteBuffer.chunkSize)) }
+        return try await upload.reread?(offset..<offset + size) ?? ByteStream(chunks: [])
     }
 }
 
 /// Cuts a stream into parts, with the checksum of each.
 struct PartCutter {
     private let partSize: Int64
-    private let keepsBytes: Bool
+    /// Where bytes are kept that cannot be had again.
+    private let buffers: BufferPool?
     private var number = 1
     private var offset: Int64 = 0
     private var size: Int64 = 0
     private var crc = CRC32C()
     private var held = ByteBuffer()
 
-    init(partSize: Int64, keepsBytes: Bool) {
+    init(partSize: Int64, buffers: BufferPool?) {
         self.partSize = partSize
-        self.keepsBytes = keepsBytes
+        self.buffers = buffers
     }
 
     /// Takes bytes from a chunk.
@@ -44,9 +45,12 @@ struct PartCutter {
         guard count > 0, let bytes = chunk.readSlice(length: count) else { return nil }
         bytes.withUnsafeReadableBytes { crc.update($0) }
         size += Int64(count)
-        if keepsBytes {
+        if let buffers {
             // A copy: slices would keep all that their chunks have room for, far more where they were compressed.
-            if held.readableBytes == 0 { held.reserveCapacity(Int(partSize)) }
+            if held.readableBytes == 0 {
+                held = buffers.take()
+                held.reserveCapacity(Int(partSize))
+            }
             held.writeImmutableBuffer(bytes)
         }
         return size == partSize ? cut() : nil
@@ -56,10 +60,12 @@ struct PartCutter {
     mutating func last() -> UploadPart? { size > 0 ? cut() : nil }
 
     private mutating func cut() -> UploadPart {
-        defer {
-            (number, offset, size, crc, held) = (number + 1, offset + size, 0, CRC32C(), ByteBuffer())
-        }
-        return UploadPart(number: number, offset: offset, size: size, crc32c: crc.value, held: held)
+        var bytes = ByteBuffer()
+        swap(&bytes, &held)
+        defer { (number, offset, size, crc) = (number + 1, offset + size, 0, CRC32C()) }
+        return UploadPart(
+            number: number, offset: offset, size: size, crc32c: crc.value,
+            held: buffers.map { PooledBytes(bytes, of: $0) })
     }
 }
 

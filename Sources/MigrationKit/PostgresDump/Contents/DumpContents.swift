@@ -64,7 +64,7 @@ public struct TableContents: Sendable, Hashable, Codable {
     public var columns: [String]
     /// How many rows.
     public var rows: Int
-    /// Sum of the rows' hashes as 32 hexadecimal digits: see ``ContentDigest``.
+    /// Sum of the rows' hashes as 32 hexadecimal digits: see `ContentDigest`.
     public var digest: String
     /// Whether its rows are those of its partitions, which pg_dump has written one after the other; nil: no.
     public var isPartitioned: Bool?

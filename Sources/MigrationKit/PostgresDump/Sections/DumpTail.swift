@@ -11,16 +11,22 @@ package struct DumpTail: Sendable {
 
     /// Takes the next chunk.
     ///
-    /// - Returns: Bytes that are no part of the end.
-    package mutating func pass(_ chunk: ByteBuffer) -> ByteBuffer {
-        held.writeImmutableBuffer(chunk)
-        let known = held.readableBytes - DumpFrame.tailSize
-        guard known > 0, let passed = held.readSlice(length: known) else { return ByteBuffer() }
+    /// - Returns: Bytes that are no part of the end, in pieces.
+    package mutating func pass(_ chunk: ByteBuffer) -> [ByteBuffer] {
+        var rest = chunk
+        let before = held.readSlice(length: min(held.readableBytes, excess(with: chunk))) ?? ByteBuffer()
+        let passed = rest.readSlice(length: excess(with: chunk)) ?? ByteBuffer()
         // A copy: what is held would keep the memory of all that has passed.
-        var rest = ByteBuffer()
-        rest.writeImmutableBuffer(held)
-        held = rest
-        return passed
+        var end = ByteBuffer()
+        end.writeImmutableBuffer(held)
+        end.writeImmutableBuffer(rest)
+        held = end
+        return [before, passed].filter { $0.readableBytes > 0 }
+    }
+
+    /// How many bytes are more than what is held back.
+    private func excess(with chunk: ByteBuffer) -> Int {
+        max(0, held.readableBytes + chunk.readableBytes - DumpFrame.tailSize)
     }
 
     /// The dump has ended.

@@ -8,7 +8,7 @@ internal import NIOHTTP1
 /// where it is certain that they were not carried out. What the instance does not answer in two minutes is not asked
 /// for a second time: it may still be working on the first. `200 OK` with errors in it is an error.
 ///
-/// However many ask at once, the instance has ``atOnce`` requests at a time; who waits to try again keeps nobody else
+/// However many ask at once, the instance has four requests at a time; who waits to try again keeps nobody else
 /// from asking.
 ///
 /// Source for the endpoint, its authentication and its answers: Sourcegraph 5.1.8, cmd/frontend/internal/httpapi.

@@ -32,12 +32,17 @@ actor AssembledDump {
             switch stage {
             case .schema: try await begin()
             case .rows:
-                if let chunk = try await rows.take() { return chunk }
-                (ready, stage) = ([tail.pass(begun)], .rest)
-                begun = ByteBuffer()
+                // Nothing of what was taken before is to be held still.
+                ready = []
+                if let pieces = try await rows.take() {
+                    ready = pieces[...]
+                } else {
+                    (ready, stage) = (tail.pass(begun)[...], .rest)
+                    begun = ByteBuffer()
+                }
             case .rest:
                 if let chunk = try await rest.next() {
-                    ready = [tail.pass(chunk)]
+                    ready = tail.pass(chunk)[...]
                 } else {
                     ready = [try tail.finish().text, trailer]
                     stage = .end
@@ -55,7 +60,8 @@ actor AssembledDump {
             }
         }
         var end = DumpTail()
-        var text = end.pass(all)
+        var text = ByteBuffer()
+        for piece in end.pass(all) { text.writeImmutableBuffer(piece) }
         let (last, trailer) = try end.finish()
         text.writeImmutableBuffer(last)
         self.trailer = trailer

@@ -26,7 +26,9 @@ extension ParallelDump {
                         let start = ContinuousClock.now
                         var (text, stored) = (0, 0.0)
                         while ContinuousClock.now - start < time, let chunk = try await rows.next() {
-                            text += try await session.rows(of: chunk, checkedBy: checksum).readableBytes
+                            let read = try await session.rows(of: chunk, checkedBy: checksum, in: rows.buffers)
+                            text += read.readableBytes
+                            rows.buffers.give(read)
                             stored += chunk.storedBytes
                         }
                         return (text, stored, ContinuousClock.now - start)

@@ -91,7 +91,8 @@ struct ParallelDump: DatabaseDumper {
                         if unread == nil { unread = try await rows.next() }
                         guard let chunk = unread else { return }
                         let text = try await turns {
-                            try await session.rows(of: chunk, checkedBy: checksum, onArrival: watch.noteArrival)
+                            try await session.rows(
+                                of: chunk, checkedBy: checksum, in: rows.buffers, onArrival: watch.noteArrival)
                         }
                         await rows.give(text, of: chunk)
                         (unread, failures) = (nil, 0)

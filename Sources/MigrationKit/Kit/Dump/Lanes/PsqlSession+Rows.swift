@@ -1,3 +1,4 @@
+import MigrationKitCLibrary
 internal import NIOCore
 
 extension PsqlSession {
@@ -14,12 +15,14 @@ extension PsqlSession {
     ///
     /// - Parameters:
     ///   - checksum: Takes the checksum of the rows where psql runs; nil: psql's output comes by no container.
+    ///   - buffers: Where the rows are to be.
     ///   - onArrival: Is called for all that comes.
     /// - Returns: Its rows, as a dump has them.
     /// - Throws: ``MigrationError`` if what has arrived is not what was read: by the server's own count, and by the
     ///   checksum.
     func rows(
-        of chunk: TableChunk, checkedBy checksum: ContainerChecksum?, onArrival: () -> Void = {}
+        of chunk: TableChunk, checkedBy checksum: ContainerChecksum?, in buffers: BufferPool,
+        onArrival: () -> Void = {}
     ) async throws -> ByteBuffer {
         let token = Self.token()
         let select = "SELECT \(chunk.table.columnList) \(chunk.source)"
@@ -27,10 +30,11 @@ extension PsqlSession {
             checksum.map { "\\copy (\(select)) to program '\($0.afterRows)'" } ?? "COPY (\(select)) TO STDOUT;"
         let count = "SELECT '\(token)|' || count(*) \(chunk.source);"
         let (text, rest) = try await answer(
-            to: "\(copy)\n\(count)\n", endingWith: token, expecting: chunk.expectedBytes, onArrival: onArrival)
+            to: "\(copy)\n\(count)\n", endingWith: token, expecting: chunk.expectedBytes, in: buffers,
+            onArrival: onArrival)
         var rows = text
         if let checksum { try checksum.cutAndCompare(&rows, of: "\(chunk.table.table)") }
-        let arrived = rows.withUnsafeReadableBytes { bytes in bytes.count { $0 == .lineFeed } }
+        let arrived = rows.withUnsafeReadableBytes(\.lineCount)
         guard rest == "|\(arrived)" else {
             throw MigrationError.tornDump(
                 "Rows of \(chunk.table.table) did not arrive as the server sent them: \(arrived) arrived, and it "
@@ -69,5 +73,19 @@ extension ContainerChecksum {
             throw MigrationError.tornDump(
                 "Rows of \(table) did not arrive as psql wrote them in the container: the checksums differ.")
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// How many lines end in it.
+    fileprivate var lineCount: Int {
+        guard var start = baseAddress else { return 0 }
+        let end = start + count
+        var lines = 0
+        while let found = memchr(start, Int32(UInt8.lineFeed), end - start) {
+            lines += 1
+            start = UnsafeRawPointer(found) + 1
+        }
+        return lines
     }
 }

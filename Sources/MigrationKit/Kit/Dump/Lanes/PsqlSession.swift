@@ -86,14 +86,16 @@ final class PsqlSession: Sendable {
     /// - Parameters:
     ///   - lines: What psql is to read; at their end they print the token.
     ///   - expected: About how many bytes the answer has.
+    ///   - buffers: Where the answer is to be; nil: in memory of its own.
     ///   - onArrival: Is called for all that comes of it.
     /// - Returns: What was printed before that line, and the rest of the line.
     func answer(
-        to lines: String, endingWith token: String, expecting expected: Int = 0, onArrival: () -> Void = {}
+        to lines: String, endingWith token: String, expecting expected: Int = 0, in buffers: BufferPool? = nil,
+        onArrival: () -> Void = {}
     ) async throws -> (text: ByteBuffer, rest: String) {
         // A psql that has ended says why.
         try? await process.feed(ByteBuffer(string: lines))
-        var answer = ByteBuffer()
+        var answer = buffers?.take() ?? ByteBuffer()
         answer.reserveCapacity(expected)
         while let chunk = try await output.next() {
             onArrival()

@@ -19,10 +19,11 @@ struct SourceBlockers: Sendable {
             to: Self.question, "Asking who blocks the dump")
     }
 
+    /// A query is shown up to its first constant, which may be anybody's password.
     private static let question = """
         SELECT coalesce(json_agg(json_build_object('pid', s.pid, 'application', s.application_name, 'user', s.usename,
             'state', s.state, 'age', extract(epoch FROM clock_timestamp() - s.xact_start)::bigint,
-            'query', left(s.query, 120)) ORDER BY s.xact_start), '[]'::json)
+            'query', left(substring(s.query FROM '^[^''$]*'), 120)) ORDER BY s.xact_start), '[]'::json)
         FROM pg_stat_activity AS s
         WHERE s.pid <> pg_backend_pid() AND s.pid IN (
             SELECT unnest(pg_blocking_pids(w.pid)) FROM pg_stat_activity AS w

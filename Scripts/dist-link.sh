@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# How the commands of a release are linked, for dist.sh to source.
+#
+#   link_options FOLDER       sets `options`, swift build's, and makes what they need in FOLDER
+#   refuse_libraries PROGRAM  fails if it needs another library than the system's C library
+#
+# With a Static Linux SDK of Swift (`swift sdk install …`) the commands need no library at all. Otherwise Swift's own
+# libraries, zlib and C++'s are linked in, and of glibc what Debian 11 has, if debootstrap can fetch that: a program
+# that is linked on a newer system asks for the newer system's symbols, even though it calls nothing new.
+
+. "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+
+link_options() {
+    local link=$1/link sdk libraries system
+    options=()
+    [ "$(uname)" = Linux ] || return 0
+    sdk=$(swift sdk list 2>/dev/null | grep -m 1 'static-linux' || true)
+    if [ -n "$sdk" ]; then
+        options=(--swift-sdk "$(uname -m)-swift-linux-musl")
+        return
+    fi
+    options=(--static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
+    # The linker takes a static library where no other is beside it.
+    mkdir -p "$link"
+    for libraries in libstdc++.a libz.a; do
+        ln -sf "$(gcc -print-file-name="$libraries")" "$link/$libraries"
+    done
+    options+=(-Xlinker "-L$link" -Xlinker --gc-sections)
+    system=$1/debian-11
+    if [ "$EUID" -eq 0 ] && debian_root bullseye "$system" libc6-dev libgcc-10-dev; then
+        # What libstdc++ reads to leave locks out where there is one thread; glibc has it since 2.32. 0: there are more.
+        printf 'char __libc_single_threaded = 0;\n' | clang -x c -c - -o "$link/single-threaded.o"
+        options+=(-Xswiftc -Xclang-linker -Xswiftc "--sysroot=$system" -Xlinker "$link/single-threaded.o")
+    else
+        printf 'Linked with the glibc of this system: older ones will not do.\n' >&2
+    fi
+}
+
+refuse_libraries() {
+    local known='^(libc|libm|libpthread|libdl|librt|libutil|ld-linux-[a-z0-9-]+)\.so(\.[0-9]+)*$'
+    local needed library
+    if [ "$(uname)" = Darwin ]; then
+        needed=$(otool -L "$1" | sed 1d | awk '{ print $1 }' | grep -Ev '^(/usr/lib/|/System/Library/)' || true)
+        [ -z "$needed" ] || fail "$1 needs $needed"
+        return
+    fi
+    needed=$(objdump -p "$1" | awk '$1 == "NEEDED" { print $2 }')
+    for library in $needed; do
+        grep -Eq "$known" <<<"$library" || fail "$1 needs $library"
+    done
+    printf '%s: %s bytes, needs %s\n' "$(basename "$1")" "$(stat -c %s "$1")" \
+        "$(objdump -T "$1" 2>/dev/null | grep -oE 'GLIBC_[0-9.]+' | sort -Vu | tail -n 1 | tr _ ' ')" >&2
+}
