@@ -55,7 +55,7 @@ import Testing
                 #expect(imported.exit == 0, "\(imported.errors)")
                 #expect(imported.errors.contains(place), "\(imported.errors)")
                 #expect(imported.errors.contains("Nothing is left to do") == (option == "--take-over"))
-                #expect(imported.errors.contains("will be dropped") == (option == "--start-over"))
+                #expect(option != "--start-over" || imported.errors.contains("will be dropped"))
                 if option == "--take-over" { continue }
                 try await workplace.postgres.target.sql(
                     "CREATE TABLE left_behind (); DELETE FROM visits", in: database.importedName)

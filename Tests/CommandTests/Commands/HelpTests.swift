@@ -109,7 +109,7 @@ import Testing
         var tried: Set = ["--help", "--version"]
         for command in try program.commands() {
             let options = try program.options(of: command)
-            #expect(options.count >= 4)
+            #expect(options.count >= 2)
             let bare = reading(program, command)
             for (names, takesValue) in options {
                 let long = try #require(names.first { $0.hasPrefix("--") })

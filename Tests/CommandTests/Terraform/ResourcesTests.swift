@@ -19,7 +19,7 @@ import Testing
         #expect(run.exit == 0, "\(run.errors)")
         #expect(try place.folder.text("credential.json") == key)
         #expect(try place.folder.mode("credential.json") == 0o600)
-        #expect(run.output.contains("\nsrc-snapshot upload -bucket=acme-snapshot -credentials=credential.json\n"))
+        #expect(run.output.contains("\nsrc-snapshot upload --bucket=acme-snapshot --credentials=credential.json\n"))
         #expect(run.output.hasPrefix("bucket   acme-snapshot\n"))
         #expect(run.output.contains("uploader@example-project.iam.gserviceaccount.com"))
         #expect(run.errors.contains("not by mail or chat"))

@@ -16,14 +16,14 @@ import Testing
 
     @Test func everyJournalBelowAFolderIsALine() async throws {
         let failed = try journal("mi-migrate/prod.main")
-        try await failed.append(.began(step: "validate"))
-        try await failed.append(.failed(step: "validate", error: "<b>no</b> bucket"))
+        try await failed.append(.began(step: "freeze"))
+        try await failed.append(.failed(step: "freeze", error: "<b>no</b> bucket"))
         try await journal("acme/mi-migrate/db:5433").append(.began(step: "validate"))
         try folder.write("readme", "")
         let overview = try await MigrationOverview(of: [DirectoryStore(path: folder.path)])
         #expect(overview.migrations.map(\.server) == ["db:5433", "prod.main"])
         let one = overview.migrations[1]
-        #expect(one.next == "validate" && one.state == .failed && one.error == "<b>no</b> bucket" && one.done == 0)
+        #expect(one.next == "freeze" && one.state == .failed && one.error == "<b>no</b> bucket" && one.done == 0)
         #expect(one.steps > 0 && one.holder == nil)
         #expect(overview.table.split(separator: "\n").count == 3)
         #expect(overview.summary == "2 migrations: 0 done, 1 failed, 0 running.")

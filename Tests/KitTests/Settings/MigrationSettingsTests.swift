@@ -49,11 +49,11 @@ struct MigrationSettingsTests {
     @Test func variablesOfTheRunbookAreTakenAsTheyAreExported() throws {
         let settings = try MigrationSettings.resolve(environment: [
             "TARGET_INSTANCE_PROJECT": "\"sourcegraph-managed-migration\"", "TARGET_INSTANCE_DB": "\"main-47cc60a2\"",
-            "INSTANCE_ADMIN_PASSWORD": "\"hunter2\"", "DB_DUMP_BUCKET": "",
+            "INSTANCE_ADMIN_PASSWORD": "\"pass1\"", "DB_DUMP_BUCKET": "",
         ])
         #expect(settings.project?.value == "sourcegraph-managed-migration")
         #expect(settings.instance?.value == "main-47cc60a2")
-        #expect(settings.password?.value.revealed == "\"hunter2\"")
+        #expect(settings.password?.value.revealed == "\"pass1\"")
         #expect(settings.bucket == nil && settings.journal == nil)
     }
 

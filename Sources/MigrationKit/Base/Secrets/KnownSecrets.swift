@@ -28,7 +28,7 @@ enum KnownSecrets {
         let json = (try? JSONText.encode(text, pretty: false)).map { String($0.dropFirst().dropLast()) }
         let address = text.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
         return [
-            text, json, json?.replacing(#"\/"#, with: "/"), address, text.replacing("$", with: "$$"),
+            text, json, json?.replacing("/", with: #"\/"#), address, text.replacing("$", with: "$$"),
             text.replacing("'", with: #"'\''"#), text.replacing("'", with: "''"),
         ]
         .compactMap { $0.map { Array($0.utf8) } }

@@ -107,13 +107,15 @@ extension MigrationOverview.Migration {
             return
         }
         let state = await journal.state
-        let report = RunReport(journal: state)
-        let next = report.steps.first { !$0.state.isOver }
+        // An import alone has the steps of an import alone.
+        let isRun = state.steps.contains { $0.name.step.map { !MigrationStep.ofImport.contains($0) } ?? false }
+        let steps = RunReport(journal: state).steps.filter { isRun || MigrationStep.ofImport.contains($0.step) }
+        let next = steps.first { !$0.state.isOver }
         let isAtWork = state.holder?.isAtWork(beside: journal.writer) ?? false
         self.init(
             journal: place, server: server, snapshot: state.identity?.snapshot, openedAt: state.openedAt,
-            lastAt: await journal.entries.last?.at, done: report.steps.count { $0.state.isOver },
-            steps: report.steps.count, next: next?.step.rawValue, state: next?.state ?? .done,
+            lastAt: await journal.entries.last?.at, done: steps.count { $0.state.isOver },
+            steps: steps.count, next: next?.step.rawValue, state: next?.state ?? .done,
             holder: isAtWork ? state.holder?.writer.who : nil, error: next?.state == .failed ? next?.result : nil)
     }
 

@@ -51,7 +51,7 @@ extension SettingName {
         case .endpoint: ("https://acme.sourcegraphcloud.com", "the instance's URL")
         case .externalURL: ("https://sourcegraph.acme.com", "the URL users open, if it is another one")
         case .adminEmail: ("ada@example.com", "gets an account as the customer's administrator")
-        case .executors: ("gcloud://project/zone/group", "the instance group of the executors")
+        case .executors: ("gcloud://acme-prod/us-central1-f/executors", "the instance group of the executors")
         }
     }
 }

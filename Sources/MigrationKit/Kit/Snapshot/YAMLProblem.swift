@@ -29,6 +29,7 @@ struct YAMLProblem {
         ("found unexpected end of stream", "a quote or a bracket is not closed"),
         ("found unknown escape character", "there is a backslash in double quotes: use single quotes"),
         ("did not find expected key", "the indentation differs from the lines above, or a quote is not closed"),
+        ("did not find expected node content", "a value is missing, or a bracket is not closed"),
         ("did not find expected ',' or", "a comma or a closing bracket is missing"),
         ("did not find expected alphabetic", "a value begins with & or *: put it in quotes"),
         ("found undefined alias", "a value begins with *: put it in quotes"),
