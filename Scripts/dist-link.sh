@@ -20,9 +20,12 @@ link_options() {
         options=(--swift-sdk "$(uname -m)-swift-linux-musl")
         return
     fi
-    options=(--static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
-    # The linker takes a static library where no other is beside it.
     mkdir -p "$link"
+    # No library is looked for beside the commands, and nobody looks up symbols in them: what is unused can be left out.
+    printf '{ local: *; };\n' >"$link/symbols"
+    options=(--static-swift-stdlib --disable-local-rpath -Xlinker "--version-script=$link/symbols")
+    options+=(-Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
+    # The linker takes a static library where no other is beside it.
     for libraries in libstdc++.a libz.a; do
         ln -sf "$(gcc -print-file-name="$libraries")" "$link/$libraries"
     done

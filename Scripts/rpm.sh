@@ -12,6 +12,6 @@ top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 rpmbuild -bb --quiet --target "$(uname -m)-linux" \
     --define "_topdir $top" --define "version_of_release $version" --define "tree $tree" \
-    --define '_binary_payload w6.xzdio' --define '_buildhost localhost' --define 'use_source_date_epoch_as_buildtime 1' \
+    --define '_binary_payload w9.zstdio' --define '_buildhost localhost' --define 'use_source_date_epoch_as_buildtime 1' \
     --define 'clamp_mtime_to_source_date_epoch 1' "$packaging/migrationkit.spec" >&2
 cp "$top"/RPMS/*/*.rpm "$out/"
