@@ -49,6 +49,12 @@ import Testing
             ])
     }
 
+    /// In a dump that somebody has put together, rows may stand behind what is no data.
+    @Test func rowsAreNeverTakenForStatements() {
+        let rows = "COPY \"public\".\"a\" (\"id\") FROM stdin;\nCREATE INDEX i ON public.a (x);\n\\.\n"
+        #expect(stages("\(Self.indexA)\n\(rows)\n\(Self.indexB)\n") == [[Self.indexA], [rows], [Self.indexB]])
+    }
+
     @Test func whatIsSaidOfAnIndexGoesWithIt() {
         let comment = "COMMENT ON INDEX app.b_y IS 'PRIMARY KEY (\"id\");';"
         let onKey = "COMMENT ON CONSTRAINT a_pkey ON public.a IS 'key';"

@@ -2,8 +2,10 @@ internal import NIOCore
 import Synchronization
 
 extension PostgresImporter {
-    /// More than what is built on a dump's rows takes: it is read into memory.
-    private static let textLimit = 256 << 20
+    /// What is built on a dump's rows is read into memory. More than this holds rows itself, as it may in a dump that
+    /// somebody has put together, and is loaded like a part with rows.
+    private static let piecesLimit: Int64 = 32 << 20
+    private static let textLimit = 1 << 30
     private static let notes = "\(SplitText.schema).pieces"
 
     /// Builds what a dump in parts builds on its rows: each piece in a transaction that notes its number, as many side by
@@ -19,16 +21,32 @@ extension PostgresImporter {
         let missing = load.dump.parts.filter { [.schema, .data].contains($0.kind) && !noted.contains($0.object.name) }
         guard missing.isEmpty else { throw MissingParts(names: missing.map(\.object.name), database: load.database) }
 
-        let data = PostData(try await text(load, part, from: store))
         try await execute(
             "CREATE TABLE IF NOT EXISTS \(Self.notes) (number integer PRIMARY KEY)",
             database: load.database.importedName, doing: "Making room for notes")
+        if part.object.size > Self.piecesLimit {
+            try await turns { try await loadPart(load, part, from: store, onProgress) }
+        } else {
+            try await build(PostData(try await text(load, part, from: store)), of: load, onProgress)
+        }
+        try await removeNotes(in: load.database)
+    }
+
+    private func build(
+        _ data: PostData, of load: DumpLoad, _ onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) async throws {
         let build = IndexBuild(
             importer: self, load: load, restriction: try await restriction(),
             sizes: try await tableSizes(load.database),
             total: data.pieces.count, isBuilt: Mutex(try await notedPieces(in: load.database)), onProgress: onProgress)
         for stage in data.stages { try await build.run(stage) }
-        try await build.removeNotes()
+    }
+
+    private func removeNotes(in database: Database) async throws {
+        let schema = SplitText.schema
+        try await execute(
+            "BEGIN; DROP TABLE \(Self.notes); DROP TABLE \(schema).parts; DROP SCHEMA \(schema); COMMIT",
+            database: database.importedName, doing: "Removing the notes of the import")
     }
 
     /// All of the part, once it is known to be what the manifest tells of.
@@ -152,12 +170,5 @@ private final class IndexBuild: Sendable {
                 return all
             }
         }
-    }
-
-    func removeNotes() async throws {
-        let schema = SplitText.schema
-        try await importer.execute(
-            "BEGIN; DROP TABLE \(schema).pieces; DROP TABLE \(schema).parts; DROP SCHEMA \(schema); COMMIT",
-            database: load.database.importedName, doing: "Removing the notes of the import")
     }
 }

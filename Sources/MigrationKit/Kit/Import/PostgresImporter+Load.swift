@@ -15,6 +15,13 @@ extension PostgresImporter {
             return try await loadWhole(load, from: store, onProgress)
         }
         if part.kind == .indexes { return try await buildIndexes(load, part, from: store, onProgress) }
+        try await loadPart(load, part, from: store, onProgress)
+    }
+
+    func loadPart(
+        _ load: DumpLoad, _ part: DumpPart, from store: any ObjectStore,
+        _ onProgress: @escaping @Sendable (Int64, String?) -> Void
+    ) async throws {
         let text = PartText(part, in: store)
         let transaction = LoadTransaction(
             importer: self, load: load, prologue: try await restriction(load), notes: Self.notes(part))

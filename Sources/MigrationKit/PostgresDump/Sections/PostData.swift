@@ -70,6 +70,8 @@ private struct PostDataCutter {
     private var pieces = 0
     /// The statement that is longer than the scanner keeps.
     private var long: (text: [UInt8], line: Int)?
+    /// The COPY whose rows are passing: a dump that somebody has put together has some behind what is no data.
+    private var copy: (text: [UInt8], line: Int)?
 
     private mutating func take(_ text: [UInt8], line: Int) {
         let tokens = text.withUnsafeBytes { SQLToken.tokens(of: $0) }
@@ -79,7 +81,10 @@ private struct PostDataCutter {
             return
         }
         if let companion = PostDataStatement.subject(tokens), join(companion, text, line) { return }
-        let statement = PostDataStatement(tokens)
+        add(text, line: line, PostDataStatement(tokens))
+    }
+
+    private mutating func add(_ text: [UInt8], line: Int, _ statement: PostDataStatement?) {
         let kind = statement?.kind ?? .rest
         let isBuild = { (kind: PostData.Piece.Kind) in kind == .index || kind == .key }
         let last = stages.last?.kind
@@ -113,6 +118,10 @@ private struct PostDataCutter {
 
 extension PostDataCutter: DumpVisitor {
     mutating func statement(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition) -> Bool {
+        guard (try? CopyHeader(SQLToken.tokens(of: bytes))) == nil else {
+            copy = (Array(bytes), position.line)
+            return true
+        }
         take(Array(bytes), line: position.line)
         return false
     }
@@ -129,11 +138,14 @@ extension PostDataCutter: DumpVisitor {
     // `\restrict` is the loader's, and all others were refused.
     mutating func metaCommand(_ bytes: UnsafeRawBufferPointer, at position: DumpPosition, inStatement: Bool) {}
     mutating func ambiguity(at position: DumpPosition) {}
-    mutating func gap(_ bytes: UnsafeRawBufferPointer) {}
-    mutating func copyData(_ bytes: UnsafeRawBufferPointer) {}
+    mutating func gap(_ bytes: UnsafeRawBufferPointer) { copy?.text += Array(bytes) }
+    mutating func copyData(_ bytes: UnsafeRawBufferPointer) { copy?.text += Array(bytes) }
     mutating func row(_ bytes: UnsafeRawBufferPointer, tabs: Int) {}
     mutating func rowFragment(_ bytes: UnsafeRawBufferPointer, tabs: Int) {}
     mutating func rowEnd() {}
     mutating func rowAbandoned() {}
-    mutating func copyEnd() {}
+    mutating func copyEnd() {
+        if let copy { add(copy.text, line: copy.line, nil) }
+        copy = nil
+    }
 }
