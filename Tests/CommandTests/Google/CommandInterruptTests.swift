@@ -15,7 +15,7 @@ import Testing
             let stopped = try await place.uploadHeard("--parallel=2") { process, said in
                 try await place.fake.waitUntil { $0.stalled == 2 }
                 try process.send(signal)
-                try await said.wait(for: "Stopping after the parts in flight.")
+                try await said.wait(for: "Stopping after the parts in flight (at most ")
                 place.fake.releaseStalls()
             }
             #expect(stopped.exit == 130, "\(stopped.errors)")

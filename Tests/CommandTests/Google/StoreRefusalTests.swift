@@ -66,7 +66,7 @@ import Testing
             "another permission", 403, "forbidden", "AccessDenied",
             "w@acme.iam.gserviceaccount.com does not have storage.folders.create access to the Google Cloud Storage "
                 + "folder.",
-            says: "this key lacks the permission storage.folders.create on gs://bucket.", next: "Check -bucket"),
+            says: "this key lacks the permission storage.folders.create on gs://bucket.", next: "Check --bucket"),
         Refusal(
             "something new", 403, "forbidden", "AccessDenied", "The moon is in the wrong house.",
             says: "gs://bucket refused a.sql: The moon is in the wrong house.", next: "Ask whoever owns the bucket"),

@@ -19,7 +19,7 @@ import Testing
         let error = try await bucket.refused(payload)
         #expect(error.code == .unmetRequirement)
         #expect(error.message.contains("a.sql is already in gs://bucket, and this key is not allowed to replace it."))
-        #expect(error.next?.contains("Or upload under a prefix: -bucket=gs://bucket/PREFIX.") == true)
+        #expect(error.next?.contains("Or upload under a prefix: --bucket=gs://bucket/PREFIX.") == true)
         #expect(bucket.fake.object("bucket", "a.sql")?.generation == older.generation)
         #expect(bucket.told == [])
         bucket.leavesNothing()
@@ -59,7 +59,7 @@ import Testing
     func bucketThatDoesNotExistIsNamed(payload: Payload) async throws {
         try await GoogleBucket.with(options { $0.buckets = ["other"] }) { bucket in
             let error = try await bucket.refused(payload)
-            #expect(error.message == "There is no bucket bucket." && error.next == "Check -bucket.")
+            #expect(error.message == "There is no bucket bucket." && error.next == "Check --bucket.")
             #expect(bucket.fake.requests.count == 1)
         }
     }

@@ -13,6 +13,11 @@ extension MigrationError {
             self.init(
                 .unmetRequirement, "\(what) cannot be written: the disk is full.",
                 next: "Free some space in \(folder), then run the same command again.")
+        case .fileTooLarge:
+            self.init(
+                .failed, "\(what) cannot be written: \(error).",
+                next: "Free some space in \(folder), or raise the limit on the size of files (ulimit -f), then run the "
+                    + "same command again.")
         case .permissionDenied, .notPermitted, .readOnlyFileSystem:
             self.init(
                 .unmetRequirement, "\(what) cannot be written: \(error).",
