@@ -1,6 +1,7 @@
 import MigrationKit
 import Subprocess
 import TestClusters
+import TestSupport
 import Testing
 
 /// An import into any PostgreSQL whose steps are noted in a journal: a load that was stopped goes with the process that
@@ -72,6 +73,41 @@ import Testing
                 }
                 await #expect(throws: Died.self) { _ = try await flow.run() }
                 #expect(try await workplace.relations(in: database) != "0")
+            }
+        }
+    }
+
+    @Test func databaseThatFailsLeavesTheOthersToBeLoadedAndProven() async throws {
+        try await TargetDatabases.withAll {
+            for database in Database.allCases {
+                try workplace.folder.write("src-snapshot/\(database.dumpName)", try await SmallDump.text)
+            }
+            _ = try await UploadSnapshot(
+                folder: SnapshotFolder(path: workplace.folder.file("src-snapshot")), store: workplace.store,
+                includesSummary: false
+            ).run()
+            let loaded = Watched<Set<Database>>([])
+            for fails in [true, false] {
+                let importer = HookedImporter(
+                    base: try workplace.importer,
+                    afterLoad: { database in
+                        loaded.change { _ = $0.insert(database) }
+                        if fails, database == .codeintel { throw Died() }
+                    })
+                let journal = MigrationJournal(store: DirectoryStore(path: workplace.folder.file("journal")))
+                let flow = ImportSnapshot(
+                    store: workplace.store, importer: importer, journal: journal, confirm: { _ in true })
+                guard fails else {
+                    #expect(try await flow.run().proofs.map(\.database) == Database.allCases.sorted())
+                    #expect(loaded.change { $0 } == [.codeintel])
+                    continue
+                }
+                await #expect(throws: Died.self) { _ = try await flow.run() }
+                #expect(loaded.change { $0 } == Set(Database.allCases))
+                for database in [Database.primary, .codeinsights] {
+                    #expect(await journal.state.isFinished(MigrationStep.prove.of(database)))
+                }
+                loaded.change { $0 = [] }
             }
         }
     }
