@@ -29,23 +29,27 @@ import Testing
     func noTwoHoldLocksThatExcludeEachOther(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let pieces = Self.pieces(&random)
-        var schedule = PieceSchedule(pieces, sizes: [:])
-        var (building, built): ([PostData.Piece], [Int]) = ([], [])
+        let sizes = (0..<5).map { (Self.table($0), Int64.random(in: 0...20, using: &random) << 20) }
+        var schedule = PieceSchedule(pieces, sizes: Dictionary(uniqueKeysWithValues: sizes))
+        var (building, built): ([[PostData.Piece]], [Int]) = ([], [])
         while built.count < pieces.count {
-            if building.count < 4, let piece = schedule.next() {
-                for other in building where piece.locksAlone || other.locksAlone {
-                    #expect(piece.tables.isDisjoint(with: other.tables))
+            let next = building.count < 4 ? schedule.next() : []
+            if !next.isEmpty {
+                for piece in next {
+                    for other in building.joined() where piece.locksAlone || other.locksAlone {
+                        #expect(piece.tables.isDisjoint(with: other.tables))
+                    }
                 }
-                building.append(piece)
+                building.append(next)
                 continue
             }
             guard let index = building.indices.randomElement(using: &random) else { break }
-            let piece = building.remove(at: index)
-            schedule.finish(piece)
-            built.append(piece.number)
+            let done = building.remove(at: index)
+            schedule.finish(done)
+            built += done.map(\.number)
         }
         #expect(built.sorted() == pieces.map(\.number))
-        #expect(schedule.next() == nil)
+        #expect(schedule.next().isEmpty)
     }
 
     @Test func largestTableComesFirstAndItsIndexesBesideEachOther() {
@@ -54,12 +58,22 @@ import Testing
             ALTER TABLE ONLY public.t1 ADD CONSTRAINT k PRIMARY KEY (a); CREATE INDEX c ON public.t1 USING btree (b);
             """
         var schedule = PieceSchedule(
-            PostData(ByteBuffer(string: text)).pieces, sizes: [Self.table(0): 10, Self.table(1): 20])
-        let first = schedule.next()
-        #expect(first?.number == 2)
-        #expect(schedule.next()?.number == 4)
-        #expect(schedule.next()?.number == 1)
+            PostData(ByteBuffer(string: text)).pieces, sizes: [Self.table(0): 10 << 20, Self.table(1): 20 << 20])
+        #expect(schedule.next().map(\.number) == [2])
+        #expect(schedule.next().map(\.number) == [4])
+        #expect(schedule.next().map(\.number) == [1])
         // The key has to wait for both indexes of its table.
-        #expect(schedule.next() == nil)
+        #expect(schedule.next().isEmpty)
+    }
+
+    @Test func piecesOfSmallTablesShareATransaction() {
+        let text = (0..<100).map { "CREATE INDEX i\($0) ON public.t\($0) USING btree (a);\n" }.joined()
+        let sizes = [Self.table(50): Int64(100 << 20), Self.table(70): Int64(3 << 20)]
+        var schedule = PieceSchedule(PostData(ByteBuffer(string: text)).pieces, sizes: sizes)
+        #expect(schedule.next().map(\.number) == [51])
+        let shared = schedule.next().map(\.number)
+        #expect(shared.count == 64 && shared == shared.sorted() && shared.contains(71))
+        #expect(schedule.next().count == 35)
+        #expect(schedule.next().isEmpty)
     }
 }

@@ -108,22 +108,23 @@ private final class IndexBuild: Sendable {
         let left = stage.pieces.filter { piece in !isBuilt.withLock { $0.contains(piece.number) } }
         var schedule = PieceSchedule(left, sizes: sizes)
         var results: [Result<Void, any Error>] = []
-        await withTaskGroup(of: (PostData.Piece, Result<Void, any Error>).self) { group in
+        await withTaskGroup(of: ([PostData.Piece], Result<Void, any Error>).self) { group in
             var working = 0
             while true {
                 let mayBegin = working < importer.jobs && results.allSatisfy { (try? $0.get()) != nil }
-                if mayBegin, !Task.isCancelled, let piece = schedule.next() {
+                let pieces = mayBegin && !Task.isCancelled ? schedule.next() : []
+                if !pieces.isEmpty {
                     working += 1
                     group.addTask {
-                        do { return (piece, .success(try await self.build(piece, stage))) } catch {
-                            return (piece, .failure(error))
+                        do { return (pieces, .success(try await self.build(pieces, stage))) } catch {
+                            return (pieces, .failure(error))
                         }
                     }
                     continue
                 }
-                guard let (piece, result) = await group.next() else { break }
+                guard let (built, result) = await group.next() else { break }
                 working -= 1
-                schedule.finish(piece)
+                schedule.finish(built)
                 results.append(result)
             }
         }
@@ -131,44 +132,41 @@ private final class IndexBuild: Sendable {
         _ = try results.allOrError("indexes and keys")
     }
 
-    private func build(_ piece: PostData.Piece, _ stage: PostData.Stage) async throws {
+    private func build(_ pieces: [PostData.Piece], _ stage: PostData.Stage) async throws {
+        let numbers = pieces.map(\.number)
+        let table = pieces.first?.table?.description
         try await importer.turns {
-            onProgress(progress, piece.table?.description)
+            onProgress(progress, table)
             let transaction = LoadTransaction(
                 importer: importer, load: load, prologue: restriction,
-                notes: "INSERT INTO \(SplitText.schema).pieces VALUES (\(piece.number)); ")
-            do { try await transaction.run(text(piece, stage)) } catch let error as MigrationError
+                notes: "INSERT INTO \(SplitText.schema).pieces VALUES "
+                    + numbers.map { "(\($0))" }.joined(separator: ", ") + "; ")
+            do { try await transaction.run(text(pieces, stage)) } catch let error as MigrationError
                 where error.code == .failed
             {
-                // That of a run that was killed may have come to its end meanwhile.
+                // Those of a run that was killed may have come to their ends meanwhile.
                 let noted = try? await importer.notedPieces(in: load.database)
-                guard noted?.contains(piece.number) == true else { throw error }
+                guard noted?.isSuperset(of: numbers) == true else { throw error }
             }
         }
-        isBuilt.withLock { _ = $0.insert(piece.number) }
-        onProgress(progress, piece.table?.description)
+        isBuilt.withLock { $0.formUnion(numbers) }
+        onProgress(progress, table)
     }
 
     /// As many bytes of the part as there are pieces.
     private var progress: Int64 { load.size * Int64(isBuilt.withLock(\.count)) / Int64(max(1, total)) }
 
     /// The statements on the lines that they have in the part, for the server's messages.
-    private func text(_ piece: PostData.Piece, _ stage: PostData.Stage) -> ByteStream {
+    private func text(_ pieces: [PostData.Piece], _ stage: PostData.Stage) -> ByteStream {
         // They stand before the statements there, too.
         var text = ByteBuffer(bytes: stage.settings)
         var line = 1 + stage.settings.count { $0 == .lineFeed }
-        for statement in piece.statements {
+        for statement in pieces.flatMap(\.statements).sorted(by: { $0.line < $1.line }) {
             text.writeRepeatingByte(.lineFeed, count: max(0, statement.line - line))
             text.writeBytes(statement.text)
             line = max(line, statement.line) + statement.text.count { $0 == .lineFeed }
         }
         text.writeString("\n")
-        let all = Mutex<ByteBuffer?>(text)
-        return ByteStream {
-            all.withLock { all in
-                defer { all = nil }
-                return all
-            }
-        }
+        return .once(text)
     }
 }
