@@ -40,9 +40,9 @@ import Testing
     }
 
     @Test func targetsCanBeRead() throws {
-        let path = HeldScript.repository.pushing("Examples/kubernetes/targets.yaml")
-        let targets = try TargetsFile(path: path).targets
-        #expect(targets.count == 3)
+        let file = try TargetsFile(
+            yaml: Guide("Examples/kubernetes/targets.yaml").text, name: "Examples/kubernetes/targets.yaml")
+        #expect(file.targets.count == 3)
     }
 
     @Test func settingsAreTaken() async throws {

@@ -71,7 +71,7 @@ import Testing
         let table = SourceTable.sample("dense", blocks: 10_000)
         let all = chunks(of: [table], textPerBlock: { _ in 800_000 }, &random)
         let first = try #require(all.first)
-        #expect(first.source.hasSuffix("ctid < '(256,0)'::tid"))
+        #expect(first.source.hasSuffix("ctid < '(192,0)'::tid"))
         #expect(all.dropFirst().dropLast().allSatisfy { ($0.end ?? .max) - $0.start <= 10 })
         #expect(all.dropFirst().dropLast().allSatisfy { $0.expectedBytes <= ChunkPlan.chunkSize })
     }
@@ -88,7 +88,7 @@ import Testing
         let last = plan.next()
         #expect(last?.isLast == true)
         plan.note(1 << 30, of: try #require(last))
-        #expect(plan.next()?.end == 256)
+        #expect(plan.next()?.end == 192)
     }
 }
 
