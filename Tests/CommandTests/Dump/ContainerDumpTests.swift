@@ -120,7 +120,7 @@ import Testing
         try workplace.folder.write("src-snapshot/codeintel.sql", older)
         let dumped = try await workplace.run(
             BuiltPrograms.path("src-snapshot"),
-            ["databases", program, "--targets=targets.yaml", "--run"] + fault.options,
+            ["databases", program, "--targets=targets.yaml", "--run", "--force"] + fault.options,
             environment: workplace.container(fault.name, at: "codeintel-db"))
         #expect(dumped.exit == fault.exit)
         #expect(dumped.errors.contains(fault.message), "\(dumped.errors)")

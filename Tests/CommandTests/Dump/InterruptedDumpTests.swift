@@ -20,7 +20,7 @@ import Testing
             try workplace.folder.write("src-snapshot/codeintel.sql", older)
             try await source.holding("LOCK TABLE slow", in: name) {
                 let interrupted = try await workplace.snapshot(
-                    "databases", "pg_dump", "--targets=targets.yaml", "--run", "--only=codeintel",
+                    "databases", "pg_dump", "--targets=targets.yaml", "--run", "--force", "--only=codeintel",
                     whileRunning: { process in
                         try await source.waitForDump(of: name)
                         try process.send(signal)

@@ -39,7 +39,7 @@ import Testing
         #expect(try await run("export-snapshot").exit == 2)
         let failed = try await run("export-snapshot", "none.yaml", "./bucket")
         #expect(failed.exit == 2)
-        #expect(failed.errors.hasPrefix("The targets file none.yaml cannot be read.\n"), "\(failed.errors)")
+        #expect(failed.errors.hasPrefix("none.yaml cannot be read: No such file or directory.\n"), "\(failed.errors)")
         #expect(!workplace.folder.exists("bucket"))
     }
 

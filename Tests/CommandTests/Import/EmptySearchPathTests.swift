@@ -53,7 +53,7 @@ import Testing
 
                 try await source.sql(one.remedy, in: name)
                 try await workplace.upload(try await SmallDump.dump(name), as: database)
-                let imported = try await migrate(database)
+                let imported = try await migrate(database, "--start-over")
                 #expect(imported.exit == 0, "\(one) \(imported.errors)")
                 let titles = try await workplace.target.sql("SELECT title FROM page", in: database.importedName)
                 #expect(titles == "One\nTwo")
@@ -61,8 +61,10 @@ import Testing
         }
     }
 
-    private func migrate(_ database: Database) async throws -> Workplace.Finished {
-        try await workplace.migrate(
-            "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)", "--yes")
+    private func migrate(_ database: Database, _ options: String...) async throws -> Workplace.Finished {
+        try await workplace.run(
+            BuiltPrograms.path("mi-migrate"),
+            ["import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)", "--yes"]
+                + options, environment: ["PGPASSWORD": workplace.postgres.target.password])
     }
 }

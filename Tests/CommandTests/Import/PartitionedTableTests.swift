@@ -44,7 +44,7 @@ import Testing
                 #expect(uploaded.exit == 0, "\(uploaded.errors)")
                 let imported = try await workplace.migrate(
                     "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)",
-                    "--yes")
+                    "--yes", "--verbose")
                 #expect(imported.exit == 0, "\(imported.errors)")
                 #expect(imported.errors.contains("holds exactly the rows that were dumped."))
                 let lines = imported.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }

@@ -157,17 +157,19 @@ public struct ImportSnapshot: Sendable {
     // MARK: 1. Validate
 
     private func validate() async throws -> ImportedSnapshot {
-        // Before hours of reading; what is imported already is for whoever goes on with it.
-        if try await !isCompleted() {
-            try await preflight?.require()
-            if readsObjects { _ = try await importer.describe(databases, needing: nil) }
-        }
+        // What is imported already is for whoever goes on with it.
+        let isCompleted = try await isCompleted()
+        if !isCompleted { try await preflight?.require() }
         onEvent(.notice("Verifying the snapshot in \(store.location)."))
         var verification = VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
         verification.readsObjects = readsObjects
         verification.tellsOfGaps = false
+        verification.beforeReading = { told in
+            if let told { try await judge(told) }
+            if readsObjects, !isCompleted { _ = try await importer.describe(databases, needing: nil) }
+        }
         let snapshot = try await verification.run(requiresManifest: importer.fetchesObjects)
-        try await judge(snapshot)
+        if snapshot.manifest == nil { try await judge(snapshot) }
         return ImportedSnapshot(snapshot, for: importer)
     }
 

@@ -15,6 +15,9 @@ public struct VerifySnapshot: Sendable {
     public var readsObjects = true
     /// Whether dumps that lack a part of their database are warned of; else whoever asked looks for it.
     var tellsOfGaps = true
+    /// Is done once the manifest is known to be good, before hours of reading; takes what the manifest says, or nil where
+    /// there is none.
+    var beforeReading: @Sendable (Verified?) async throws -> Void = { _ in }
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 
@@ -45,12 +48,14 @@ public struct VerifySnapshot: Sendable {
         let names = try await store.list()
         guard names.contains(SnapshotManifest.name) else {
             guard !requiresManifest else { throw noManifest(names) }
+            try await beforeReading(nil)
             return try await Verified(manifest: nil, dumps: readWithoutManifest(names))
         }
         let manifest = try await SnapshotManifest(readFrom: store)
         try await tellOfDeadAttempts(names, manifest)
         let entries = try chosen(from: manifest)
         try await checkPresence(of: entries.flatMap { $0.parts.map(\.object) } + manifest.files)
+        try await beforeReading(Verified(manifest: manifest, dumps: entries))
         for file in manifest.files { try await verify(file) }
         let verified = try await SideBySide.results(of: entries) { entry in
             if !readsObjects, try await looksAsUploaded(entry) { return entry }
