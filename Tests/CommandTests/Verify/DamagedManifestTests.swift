@@ -12,11 +12,11 @@ import Testing
         try await workplace.takeExample("bucket")
     }
 
-    /// Verifies, and expects that this is said after the last event; an import says the same, and asks no server.
+    /// Verifies, and expects that this is said after the last event; an import says the same.
     private func isRefused(_ sentence: String) async throws {
         let verified = try await workplace.snapshot("verify", "-bucket=./bucket")
         let imported = try await workplace.migrate(
-            "import", "--bucket=./bucket", "--into=postgres://nobody@127.0.0.1:1/postgres", "--yes")
+            "import", "--bucket=./bucket", "--into=\(workplace.into)", "--yes")
         for refused in [verified, imported] {
             #expect(refused.exit == 4, "\(refused.errors)")
             #expect(refused.output == "")

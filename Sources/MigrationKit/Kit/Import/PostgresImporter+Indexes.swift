@@ -103,12 +103,17 @@ private final class IndexBuild: Sendable {
         self.isBuilt = isBuilt
     }
 
+    private struct Built {
+        var pieces: [PostData.Piece]
+        var result: Result<Void, any Error>
+    }
+
     /// Builds the pieces of a stage that are not built. After one has failed none begins, and those that are at work end.
     func run(_ stage: PostData.Stage) async throws {
         let left = stage.pieces.filter { piece in !isBuilt.withLock { $0.contains(piece.number) } }
         var schedule = PieceSchedule(left, sizes: sizes)
         var results: [Result<Void, any Error>] = []
-        await withTaskGroup(of: ([PostData.Piece], Result<Void, any Error>).self) { group in
+        await withTaskGroup(of: Built.self) { group in
             var working = 0
             while true {
                 let mayBegin = working < importer.jobs && results.allSatisfy { (try? $0.get()) != nil }
@@ -116,16 +121,19 @@ private final class IndexBuild: Sendable {
                 if !pieces.isEmpty {
                     working += 1
                     group.addTask {
-                        do { return (pieces, .success(try await self.build(pieces, stage))) } catch {
-                            return (pieces, .failure(error))
+                        do {
+                            try await self.build(pieces, stage)
+                            return Built(pieces: pieces, result: .success(()))
+                        } catch {
+                            return Built(pieces: pieces, result: .failure(error))
                         }
                     }
                     continue
                 }
-                guard let (built, result) = await group.next() else { break }
+                guard let built = await group.next() else { break }
                 working -= 1
-                schedule.finish(built)
-                results.append(result)
+                schedule.finish(built.pieces)
+                results.append(built.result)
             }
         }
         try Task.checkCancellation()
