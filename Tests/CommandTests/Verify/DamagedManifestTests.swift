@@ -55,7 +55,7 @@ import Testing
             manifest.databases[1].contents.tables[0].digest = (digest.hasPrefix("f") ? "0" : "f") + digest.dropFirst()
         },
         Change("another column", otherRows) { $0.databases[1].contents.tables[0].columns[0] += "x" },
-        Change("a table less", otherRows) { $0.databases[1].contents.tables.removeLast() },
+        Change("a table less", otherRows) { $0.databases[1].contents.tables.remove(at: 1) },
         Change("a table twice", otherRows) { manifest in
             manifest.databases[1].contents.tables.append(manifest.databases[1].contents.tables[0])
         },
