@@ -369,10 +369,9 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
-    // Set by the Makefile and `.ci/run`: the tests and the commands that they start spend much of their time in the
-    // library, and in the servers that stand in for Google's and Sourcegraph's. A switch, because nobody can depend on a
-    // package with unsafe flags.
-    if target.type == .regular, Context.environment["OPTIMIZED"] == "1" {
+    // Set by the Makefile and `.ci/run`: the tests and the commands that they start spend much of their time in it. A
+    // switch, because nobody can depend on a package with unsafe flags.
+    if target.name.hasPrefix("MigrationKit"), target.type == .regular, Context.environment["OPTIMIZED"] == "1" {
         target.swiftSettings?.append(.unsafeFlags(["-O"]))
     }
     // Set by `.ci/run`: a warning is for whoever builds to read, but may not land.
