@@ -110,7 +110,7 @@ import Testing
         try await journal.step("proxy") { "open" }
         let fixed = try await report()
         #expect(fixed.verdict.kind == .unfinished && fixed.verdict.step == "match")
-        #expect(fixed.verdict.next == "Run the same command again: it goes on with `match`.")
+        #expect(fixed.verdict.next == "Run `mi-migrate run` with the same settings: it goes on with `match`.")
         #expect(fixed.text.contains("<summary>2 attempts</summary>"))
     }
 

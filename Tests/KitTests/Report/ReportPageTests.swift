@@ -86,7 +86,7 @@ import Testing
     @Test func pageTellsWhatToDoNext() {
         var report = ReportSample.report()
         report.verdict = .init(kind: .failed, text: "It broke.", next: "Fix <it>.")
-        #expect(page(report).contains("<p class=\"next\">Next: Fix &lt;it&gt;.</p>"))
+        #expect(page(report).contains("<p class=\"next\">Fix &lt;it&gt;.</p>"))
         report.verdict.next = nil
         #expect(!page(report).contains("<p class=\"next\">"))
     }

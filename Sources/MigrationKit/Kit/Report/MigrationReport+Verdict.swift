@@ -54,7 +54,9 @@ extension MigrationReport {
             let isIdle = identity != nil && !runs.contains(where: \.isAtWork)
             return Verdict(
                 kind: .unfinished, step: JournaledStep(next.step), text: unfinished(next),
-                next: isIdle ? "Run the same command again: it goes on with `\(next.step.rawValue)`." : nil)
+                next: isIdle
+                    ? (importedAt == nil ? "Run the same command again" : "Run `mi-migrate run` with the same settings")
+                        + ": it goes on with `\(next.step.rawValue)`." : nil)
         }
         let lacking = doubts.filter(\.isProof).map(\.subject)
         if !lacking.isEmpty {

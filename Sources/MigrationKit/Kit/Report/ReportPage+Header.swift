@@ -18,7 +18,7 @@ extension ReportPage {
             """
     }
 
-    private var next: HTML { report.verdict.next.map { "\n<p class=\"next\">Next: \($0)</p>" } ?? "" }
+    private var next: HTML { report.verdict.next.map { "\n<p class=\"next\">\($0)</p>" } ?? "" }
 
     /// What somebody should look at, each with the way to where it is told.
     private var warnings: HTML {

@@ -5,13 +5,14 @@ private struct TimelineRow {
     var name: String
     var state: StepProgress
     var parts: [MigrationReport.Part]
+    var seconds: Double
 
     init(_ step: MigrationReport.Step) {
-        (name, state, parts) = (step.step.rawValue, step.state, step.deciding)
+        (name, state, parts, seconds) = (step.step.rawValue, step.state, step.deciding, step.seconds)
     }
 
     init(_ restore: MigrationReport.Part) {
-        (name, state, parts) = ("\(restore.name)", restore.state, [restore])
+        (name, state, parts, seconds) = ("\(restore.name)", restore.state, [restore], restore.seconds)
     }
 }
 
@@ -48,7 +49,7 @@ extension ReportPage {
 
     private func took(_ row: TimelineRow) -> HTML {
         row.state == .skipped || row.state == .toDo
-            ? "" : "\(Self.duration(row.parts.reduce(0) { $0 + $1.seconds }))"
+            ? "" : "\(Self.duration(row.seconds))"
     }
 
     static func tone(_ state: StepProgress) -> Tone {

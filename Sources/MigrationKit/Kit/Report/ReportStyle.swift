@@ -60,6 +60,7 @@ enum ReportStyle {
           letter-spacing: -.01em; }
         .verdict .sentence { color: var(--ink); margin-top: .3rem; white-space: pre-line; }
         .verdict .next { color: var(--ink); margin-top: .5rem; font-weight: 500; }
+        .verdict .next::before { content: "→ "; }
         .warnings { margin: -.4rem 0 1.4rem !important; }
         .verdict.good { color: var(--good); background: var(--good-tint); }
         .verdict.look { color: var(--look); background: var(--look-tint); }
