@@ -13,7 +13,7 @@ actor ChunkedRows {
     /// The rows that were taken last: whoever takes the next is done with them.
     private var passing = ByteBuffer()
     private var failure: (any Error)?
-    private let change = ChangeSignal()
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// - Parameter window: How many chunks may be read and not taken.
     init(_ plan: ChunkPlan, window: Int) {
@@ -23,7 +23,7 @@ actor ChunkedRows {
 
     /// The next chunk for a lane to read; nil: there are no more, or another lane has failed.
     func next() async throws -> TableChunk? {
-        while failure == nil, handedOut - taken >= window { try await change.wait() }
+        while failure == nil, handedOut - taken >= window { try await change() }
         try Task.checkCancellation()
         guard failure == nil, let chunk = plan.next() else { return nil }
         handedOut += 1
@@ -34,13 +34,13 @@ actor ChunkedRows {
     func give(_ rows: ByteBuffer, of chunk: TableChunk) {
         plan.note(rows.readableBytes, of: chunk)
         arrived[chunk.number] = (chunk, rows)
-        change.wake()
+        wake()
     }
 
     /// A lane cannot go on.
     func fail(_ error: any Error) {
         failure = failure ?? error
-        change.wake()
+        wake()
     }
 
     /// The next bytes of the dump, in pieces; nil behind the last. They are good until the next call.
@@ -52,12 +52,12 @@ actor ChunkedRows {
             if let failure { throw failure }
             if let (chunk, rows) = arrived.removeValue(forKey: taken) {
                 taken += 1
-                change.wake()
+                wake()
                 passing = rows
                 return text(of: chunk, rows)
             }
             if plan.hasEnded, taken == handedOut { return nil }
-            try await change.wait()
+            try await change()
         }
     }
 
@@ -71,5 +71,20 @@ actor ChunkedRows {
     private func text(of chunk: TableChunk, _ rows: ByteBuffer) -> [ByteBuffer] {
         (chunk.isFirst ? [ByteBuffer(string: chunk.table.head)] : []) + rows.pieces(of: ByteBuffer.chunkSize)
             + (chunk.isLast ? [ByteBuffer(string: SourceTable.tail)] : [])
+    }
+
+    private func change() async throws {
+        try Task.checkCancellation()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting.append($0) }
+        } onCancel: {
+            Task { await self.wake() }
+        }
+        try Task.checkCancellation()
+    }
+
+    private func wake() {
+        for one in waiting { one.resume() }
+        waiting = []
     }
 }

@@ -6,7 +6,7 @@ actor Handover {
     private var waitingBytes = 0
     private var chunks: [ByteBuffer] = []
     private var ending: Result<Void, any Error>?
-    private let change = ChangeSignal()
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// - Parameter limit: How many bytes may wait.
     init(limit: Int) { self.limit = limit }
@@ -15,17 +15,17 @@ actor Handover {
     ///
     /// - Throws: What ``end(_:)`` was told: whoever takes may have failed.
     func give(_ chunk: ByteBuffer) async throws {
-        while waitingBytes >= limit, ending == nil { try await change.wait() }
+        while waitingBytes >= limit, ending == nil { try await change() }
         try ending?.get()
         chunks.append(chunk)
         waitingBytes += chunk.readableBytes
-        change.wake()
+        wake()
     }
 
     /// Nothing follows; a failure is what the other side gets to know, behind what came before it.
     func end(_ outcome: Result<Void, any Error>) {
         ending = ending ?? outcome
-        change.wake()
+        wake()
     }
 
     /// The bytes as they are taken.
@@ -37,11 +37,26 @@ actor Handover {
                 try ending.get()
                 return nil
             }
-            try await change.wait()
+            try await change()
         }
         let chunk = chunks.removeFirst()
         waitingBytes -= chunk.readableBytes
-        change.wake()
+        wake()
         return chunk
+    }
+
+    private func change() async throws {
+        try Task.checkCancellation()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting.append($0) }
+        } onCancel: {
+            Task { await self.wake() }
+        }
+        try Task.checkCancellation()
+    }
+
+    private func wake() {
+        for one in waiting { one.resume() }
+        waiting = []
     }
 }
