@@ -154,8 +154,9 @@ import Testing
     }
 
     @Test func serverThatCannotBeReachedIsGivenUpAfterAWhile() async throws {
-        // A port that nobody listens on any more.
-        let url = try await LoopbackServer { _ in .token("t") }.url
+        let nobody = SilentPort()
+        defer { withExtendedLifetime(nobody) {} }
+        let url = "http://127.0.0.1:\(nobody.port)"
         let tokens = try accounts.credentials(GoogleAccounts.authorizedUser(url)).tokens()
         let error = await #expect(throws: MigrationError.self) { try await tokens.token() }
         let message = error?.message ?? ""

@@ -2,6 +2,7 @@ import FakeGoogle
 import Foundation
 import MigrationKit
 import TestClusters
+import TestSupport
 import Testing
 
 /// A company's proxy between the customer and Google.
@@ -93,9 +94,9 @@ import Testing
 
     @Test func proxyThatIsNotThereIsToldWithItsHost() async throws {
         try await with { place in
-            var port = 0
-            try await CommandRelay.with(.proxy(), to: place.fake) { port = $0.port }
-            let failed = try await upload(place, ["HTTP_PROXY": "http://127.0.0.1:\(port)"])
+            let nobody = SilentPort()
+            defer { withExtendedLifetime(nobody) {} }
+            let failed = try await upload(place, ["HTTP_PROXY": "http://127.0.0.1:\(nobody.port)"])
             #expect(failed.exit == 3)
             #expect(failed.errors.contains("cannot connect to storage.test: connection refused"), "\(failed.errors)")
         }

@@ -71,6 +71,42 @@ import Testing
         }
     }
 
+    /// The way of an export: a lane, the dump's order, the way to the bucket. Each of them waits for its neighbors
+    /// thousands of times, at any moment.
+    @Test(arguments: [1, 2])
+    func nobodyMissesThatThereIsSomethingToDo(lanes: Int) async throws {
+        let tables = (0..<5000).map { SourceTable.sample("t\($0)", blocks: 1) }
+        let rows = ChunkedRows(ChunkPlan(tables), window: lanes)
+        let handover = Handover(limit: 1)
+        let bytes = try await within("all chunks") {
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<lanes {
+                    group.addTask {
+                        while let chunk = try await rows.next() {
+                            await rows.give(ByteBuffer(string: "row\n"), of: chunk)
+                        }
+                        return 0
+                    }
+                }
+                group.addTask {
+                    while let pieces = try await rows.take() {
+                        for piece in pieces { try await handover.give(piece) }
+                    }
+                    await handover.end(.success(()))
+                    return 0
+                }
+                group.addTask {
+                    var bytes = 0
+                    for try await chunk in handover.stream { bytes += chunk.readableBytes }
+                    return bytes
+                }
+                return try await group.reduce(0, +)
+            }
+        }
+        let dump = tables.map { $0.head + "row\n" + SourceTable.tail }.joined()
+        #expect(bytes == dump.utf8.count)
+    }
+
     @Test func noTablesEndAtOnce() async throws {
         let rows = ChunkedRows(ChunkPlan([]), window: 4)
         let end = try await within("the end of no rows") { try await rows.take() }
