@@ -34,11 +34,11 @@ struct MigrationTarget {
             let (admin, bucket) = try settings.cloudSQL(store, options.retry, console)
             journal = try settings.journalPlace("\(admin.project).\(admin.instance)", options: options, console)
                 .beside()
-            var timing = CloudSQLTiming()
-            timing.settling = settle
-            importer = CloudSQLImporter(
+            var instance = CloudSQLImporter(
                 admin: admin, bucket: bucket, journal: journal, connection: settings.server,
-                importUser: settings.importUser?.value, timing: timing, onEvent: console.show)
+                importUser: settings.importUser?.value, onEvent: console.show)
+            instance.settling = settle
+            importer = instance
         }
         if let place = journal.location { console.show(.notice("Journal: \(place)")) }
     }

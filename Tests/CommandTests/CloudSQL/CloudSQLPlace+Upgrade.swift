@@ -31,13 +31,11 @@ extension CloudSQLPlace {
             project: instance.instance.project, instance: instance.instance.name, credentials: try credentials,
             environment: environment)
         let journal = try await openJournal()
-        var timing = CloudSQLTiming()
-        timing.settling = .seconds(1)
-        let importer = CloudSQLImporter(
+        var importer = CloudSQLImporter(
             admin: admin, bucket: try store(), journal: journal,
             connection: try PostgresURI(
-                "postgres://sourcegraph-admin:\(instance.password)@127.0.0.1:\(instance.port)/postgres"),
-            timing: timing)
+                "postgres://sourcegraph-admin:\(instance.password)@127.0.0.1:\(instance.port)/postgres"))
+        importer.settling = .seconds(1)
         var flow = UpgradeInstance(
             instance: StandInInstance(marked: { try await marked($0) }, migrate: migrate), importer: importer,
             journal: journal)

@@ -71,7 +71,7 @@ public final class Console: Sendable {
     /// Shows a secret to whoever runs the command: on standard output, at once, and nowhere else.
     ///
     /// - Throws: ``MigrationError`` if standard output does not take it: nobody may believe that it was handed over.
-    public func show(_ secret: OperatorSecret) throws {
+    package func show(_ secret: OperatorSecret) throws {
         let isTaken = state.withLock { state in
             if style == .json { return StandardStream.output.write(EventJSON.line(secret)) }
             erase(&state)

@@ -4,20 +4,20 @@ internal import Foundation
 ///
 /// Source of the commands: gcloud's reference, `compute instance-groups managed`; of the group's autoscaler, which may
 /// have no machines at all: sourcegraph/terraform-google-executors.
-public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
+package struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
     /// Its Google project.
-    public let project: String
+    package let project: String
     /// Its zone.
-    public let zone: String
+    package let zone: String
     /// Its name.
-    public let name: String
+    package let name: String
     /// What is run.
     var program = "gcloud"
 
     /// Reads `gcloud://project/zone/group`.
     ///
     /// - Throws: ``MigrationError`` with code `usage`.
-    public init(_ text: String) throws {
+    package init(_ text: String) throws {
         guard
             let match = text.wholeMatch(
                 of: /gcloud:\/\/([a-z][a-z0-9.:-]+)\/([a-z]+-[a-z]+[0-9]+-[a-z])\/([a-z][a-z0-9-]*)/)
@@ -31,7 +31,7 @@ public struct ExecutorGroup: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// As it can be read again.
-    public var description: String { "gcloud://\(project)/\(zone)/\(name)" }
+    package var description: String { "gcloud://\(project)/\(zone)/\(name)" }
 
     /// What decides on the number of machines.
     package struct Scale: Sendable, Equatable {

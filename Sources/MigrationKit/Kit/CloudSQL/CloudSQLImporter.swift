@@ -13,7 +13,7 @@ public struct CloudSQLImporter: DatabaseImporter {
     let connection: PostgresImporter?
     /// As whom is imported; nil: as `cloudsqlsuperuser`.
     let importUser: String?
-    let operations: CloudSQLOperations
+    private(set) var operations: CloudSQLOperations
     let onEvent: MigrationEventHandler
 
     /// Names an instance and the bucket that it reads.
@@ -25,19 +25,23 @@ public struct CloudSQLImporter: DatabaseImporter {
     ///   - connection: The instance's PostgreSQL, by its address or through a proxy, for digests and progress; nil: rows
     ///     are counted by the instance itself.
     ///   - importUser: As whom is imported; nil: as `cloudsqlsuperuser`.
-    ///   - timing: How long is waited.
     ///   - onEvent: Takes what happens.
     public init(
         admin: CloudSQLAdmin, bucket: GoogleCloudStorage, journal: MigrationJournal, connection: PostgresURI? = nil,
-        importUser: String? = nil, timing: CloudSQLTiming = CloudSQLTiming(),
-        onEvent: @escaping MigrationEventHandler = { _ in }
+        importUser: String? = nil, onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
         self.admin = admin
         self.bucket = bucket
         self.connection = connection.map { PostgresImporter(uri: $0) }
         self.importUser = importUser
         self.onEvent = onEvent
-        operations = CloudSQLOperations(admin: admin, journal: journal, timing: timing, onEvent: onEvent)
+        operations = CloudSQLOperations(admin: admin, journal: journal, onEvent: onEvent)
+    }
+
+    /// How long an operation whose answer was lost may take to show in the list of operations.
+    package var settling: Duration {
+        get { operations.timing.settling }
+        set { operations.timing.settling = newValue }
     }
 
     /// The project and the instance's name.

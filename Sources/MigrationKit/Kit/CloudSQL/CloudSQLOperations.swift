@@ -7,8 +7,8 @@
 struct CloudSQLOperations: Sendable {
     let admin: CloudSQLAdmin
     let journal: MigrationJournal
-    let timing: CloudSQLTiming
     let onEvent: MigrationEventHandler
+    var timing = CloudSQLTiming()
 
     /// An operation that is requested.
     struct OperationRequest: Sendable {
@@ -245,19 +245,16 @@ struct CloudSQLOperations: Sendable {
 }
 
 /// How long Cloud SQL is waited for.
-public struct CloudSQLTiming: Sendable {
+struct CloudSQLTiming: Sendable {
     /// The pause after a first look at an operation; each further one is half as long again. Short, because most of an
     /// import's operations (a database dropped, an assertion that holds) are over at once.
-    public var firstPoll = Duration.milliseconds(20)
+    var firstPoll = Duration.milliseconds(20)
     /// The longest pause.
-    public var longestPoll = Duration.seconds(10)
+    var longestPoll = Duration.seconds(10)
     /// How long an operation whose answer was lost may take to show in the list of operations.
-    public var settling = Duration.seconds(15)
+    var settling = Duration.seconds(15)
     /// For how long a right that was just granted, or a server in trouble, is waited for.
-    public var patience = Duration.seconds(15 * 60)
-
-    /// For real instances.
-    public init() {}
+    var patience = Duration.seconds(15 * 60)
 
     var pauses: Pauses { Pauses(from: firstPoll, upTo: longestPoll) }
 }

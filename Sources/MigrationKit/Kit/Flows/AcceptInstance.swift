@@ -14,11 +14,11 @@ public struct AcceptInstance: Sendable {
     /// The address that the instance's users know; nil: that which it is asked at.
     public var externalURL: String?
     /// The machines of the instance's executors; nil: nobody has said which.
-    public var executors: ExecutorGroup?
+    package var executors: ExecutorGroup?
     /// How long the instance may take until all is well.
     public var patience = Duration.seconds(600)
     /// Takes what the operator alone may see: the link that the administrator sets a password with.
-    public var onSecret: OperatorSecret.Handler = { _ in }
+    package var onSecret: OperatorSecret.Handler = { _ in }
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
 

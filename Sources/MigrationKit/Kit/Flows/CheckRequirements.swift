@@ -7,35 +7,35 @@ internal import Foundation
 /// 3. This machine: room for the dumps, the bucket's credentials.
 ///
 /// Nothing is written anywhere, and one thing that cannot be asked keeps nothing else from being asked.
-public struct CheckRequirements: Sendable {
+package struct CheckRequirements: Sendable {
     /// What would be dumped.
-    public var dumpers: [PgDump]
+    package var dumpers: [PgDump]
     /// Makes what asks the instance; nil: it is left out.
-    public var client: (@Sendable () throws -> SourcegraphClient)?
+    package var client: (@Sendable () throws -> SourcegraphClient)?
     /// The credentials that would be used for the bucket; nil: they are left out.
-    public var credentials: (@Sendable () throws -> GoogleCredentials)?
+    package var credentials: (@Sendable () throws -> GoogleCredentials)?
     /// Whether servers may be dumped that follow another one.
-    public var takesReplicas = false
+    package var takesReplicas = false
     /// Where the dumps would go.
-    public var folder: SnapshotFolder
+    package var folder: SnapshotFolder
     /// Whether the dumps need room there.
-    public var needsSpace = true
+    package var needsSpace = true
     /// Takes what happens.
-    public var onEvent: MigrationEventHandler
+    package var onEvent: MigrationEventHandler
 
     /// How long a server is tried again that does not answer: who looks wants to know soon.
     package static let patience = Duration.seconds(10)
 
     /// What came of it.
-    public struct Report: Sendable, Encodable {
+    package struct Report: Sendable, Encodable {
         /// Whether nothing stands in the way.
-        public var passed: Bool
+        package var passed: Bool
         /// What was looked at.
-        public var findings: [Finding]
+        package var findings: [Finding]
     }
 
     /// Names what to look at; see the properties.
-    public init(
+    package init(
         dumpers: [PgDump], client: (@Sendable () throws -> SourcegraphClient)?,
         credentials: (@Sendable () throws -> GoogleCredentials)? = nil, folder: SnapshotFolder = SnapshotFolder(),
         onEvent: @escaping MigrationEventHandler = { _ in }
@@ -50,7 +50,7 @@ public struct CheckRequirements: Sendable {
     /// Looks at everything.
     ///
     /// - Throws: `CancellationError` alone: what cannot be reached is a finding.
-    public func run() async throws -> Report {
+    package func run() async throws -> Report {
         var (findings, instance) = try await instance()
         findings += absentDatabases(of: instance) + (try await databases(of: instance))
         if needsSpace { findings += try await diskSpace() }

@@ -1,17 +1,17 @@
 /// `mi-migrate copies`: the copies of databases that migrations have kept on the server, and their removal. Nothing else
 /// removes them, and together they take as much room as the databases.
-public struct DatabaseCopies: Sendable {
+package struct DatabaseCopies: Sendable {
     /// The server.
-    public var importer: any DatabaseImporter
+    package var importer: any DatabaseImporter
     /// What was done so far.
-    public var journal: MigrationJournal
+    package var journal: MigrationJournal
     /// Asked before any is removed, with what would be; false ends it.
-    public var confirm: @Sendable ([DatabaseCopy]) async throws -> Bool
+    package var confirm: @Sendable ([DatabaseCopy]) async throws -> Bool
     /// Takes what happens.
-    public var onEvent: MigrationEventHandler
+    package var onEvent: MigrationEventHandler
 
     /// Names a server; see the properties.
-    public init(
+    package init(
         importer: any DatabaseImporter, journal: MigrationJournal,
         confirm: @escaping @Sendable ([DatabaseCopy]) async throws -> Bool,
         onEvent: @escaping MigrationEventHandler = { _ in }
@@ -22,7 +22,7 @@ public struct DatabaseCopies: Sendable {
     /// Those that are there.
     ///
     /// - Throws: ``MigrationError`` if the server cannot be asked.
-    public func list() async throws -> [DatabaseCopy] { try await importer.copies() }
+    package func list() async throws -> [DatabaseCopy] { try await importer.copies() }
 
     private static let removal = JournaledStep(nil, detail: "without copies")
 
@@ -30,7 +30,7 @@ public struct DatabaseCopies: Sendable {
     ///
     /// - Returns: Those that were removed.
     /// - Throws: ``MigrationError`` if one cannot be removed, or a return to one was begun and is not finished.
-    public func remove(takingOver: Bool = false) async throws -> [DatabaseCopy] {
+    package func remove(takingOver: Bool = false) async throws -> [DatabaseCopy] {
         try await journal.working(takingOver: takingOver) {
             try await RestoreDatabases.requireNoneBegun(journal)
             let copies = try await importer.copies()

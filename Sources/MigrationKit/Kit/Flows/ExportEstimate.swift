@@ -1,26 +1,26 @@
 /// What an export would do, and how long it would take, by what the servers and the bucket did for a second.
-public struct ExportEstimate: Sendable, Encodable {
+package struct ExportEstimate: Sendable, Encodable {
     /// The databases.
-    public var databases: [Estimated]
+    package var databases: [Estimated]
     /// Bytes a second that the bucket has taken.
-    public var bucketBytesPerSecond: Double
+    package var bucketBytesPerSecond: Double
     /// How long the export may take, in seconds; nil: too little could be measured.
-    public var seconds: Double?
+    package var seconds: Double?
 
     /// One database.
-    public struct Estimated: Sendable, Encodable {
+    package struct Estimated: Sendable, Encodable {
         /// Which.
-        public var database: Database
+        package var database: Database
         /// Major version of its server.
-        public var serverMajor: Int
+        package var serverMajor: Int
         /// About how many bytes its dump has.
-        public var bytes: Int64
+        package var bytes: Int64
         /// How many objects it becomes.
-        public var objects: Int
+        package var objects: Int
         /// How many connections read its rows.
-        public var connections: Int
+        package var connections: Int
         /// Bytes a second that these have read together; nil: its tables are too small to tell.
-        public var bytesPerSecond: Double?
+        package var bytesPerSecond: Double?
     }
 
     init(databases: [Estimated], bucketBytesPerSecond: Double) {
@@ -41,7 +41,7 @@ public struct ExportEstimate: Sendable, Encodable {
     }
 
     /// How long it takes, and what is waited for, as a sentence.
-    public var sentence: String {
+    package var sentence: String {
         let rate = "The bucket takes \(Quantity.bytes(Int64(bucketBytesPerSecond)))/s."
         guard let seconds else { return "\(rate) The databases are too small to tell how long it takes: not long." }
         let slower =

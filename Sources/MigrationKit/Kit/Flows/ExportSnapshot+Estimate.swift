@@ -11,7 +11,7 @@ extension ExportSnapshot {
     ///
     /// - Returns: What an export would do, and how long it may take.
     /// - Throws: ``MigrationError`` as ``run()`` does before it sends anything, or if the bucket refuses.
-    public func estimate() async throws -> ExportEstimate {
+    package func estimate() async throws -> ExportEstimate {
         let servers = try await preflight()
         do {
             return try await HeldInstant.with(

@@ -35,18 +35,18 @@ public struct ImportPlan: Sendable, Codable {
     /// Who is connected to them.
     public var connections: [DestinationState.Connection]
     /// What is done, in order; what is done already is left out.
-    public var steps: [Step]
+    package var steps: [Step]
 
     /// A step.
-    public struct Step: Sendable, Codable {
+    package struct Step: Sendable, Codable {
         /// Its name.
-        public var name: JournaledStep
+        package var name: JournaledStep
         /// Bytes that are dropped, for a step that destroys something.
-        public var destroys: Int64?
+        package var destroys: Int64?
         /// Bytes that are loaded or read back.
-        public var bytes: Int64?
+        package var bytes: Int64?
         /// About how many seconds it takes; nil where nobody can tell.
-        public var seconds: Int?
+        package var seconds: Int?
     }
 
     /// - Parameters:

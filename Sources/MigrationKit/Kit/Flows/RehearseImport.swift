@@ -18,7 +18,7 @@ public struct RehearseImport: Sendable {
     /// The folder in which the server makes its own.
     public var scratch: FilePath
     /// Whose server it is.
-    public var programs = PostgresPrograms.Choice.oldest
+    package var programs = PostgresPrograms.Choice.oldest
     /// Why dumps are taken that do not hold all of a database; nil: they are not.
     public var acceptsIncomplete: String?
     /// What is looked at of the instance that the databases are for; nil: nobody has said which it is.

@@ -1,40 +1,40 @@
-public import Foundation
+package import Foundation
 
 /// What a run of the whole way has come to: its steps, each with how it ended and how long it took.
 public struct RunReport: Sendable, Encodable {
     /// The steps in their order.
-    public var steps: [Step]
+    package var steps: [Step]
     /// A return to the copy of the databases that has not come to its end; nil: there is none.
-    public var restore: Restore?
+    package var restore: Restore?
     /// How long the instance was frozen; nil where it is not handed over, or was not stopped.
-    public var window: MigrationWindow?
+    package var window: MigrationWindow?
     /// Whether all steps are done, or left out for a reason.
     public var isComplete: Bool
 
     /// A return to the copy of the databases that has not come to its end.
-    public struct Restore: Sendable, Hashable, Codable {
+    package struct Restore: Sendable, Hashable, Codable {
         /// Whether it has failed, or only begun.
-        public var state: StepProgress
+        package var state: StepProgress
         /// When it began.
-        public var beganAt: Date
+        package var beganAt: Date
         /// Why it failed.
-        public var error: String?
+        package var error: String?
     }
 
     /// A step.
-    public struct Step: Sendable, Hashable, Codable {
+    package struct Step: Sendable, Hashable, Codable {
         /// Which.
-        public var step: MigrationStep
+        package var step: MigrationStep
         /// How far it is.
-        public var state: StepProgress
+        package var state: StepProgress
         /// When it began first.
-        public var beganAt: Date?
+        package var beganAt: Date?
         /// When its last part was done.
-        public var finishedAt: Date?
+        package var finishedAt: Date?
         /// Seconds from its beginning to its end, over all runs.
-        public var seconds: Double?
+        package var seconds: Double?
         /// How it ended, or why not.
-        public var result: String?
+        package var result: String?
 
         enum CodingKeys: String, CodingKey {
             case step = "name"

@@ -2,26 +2,26 @@ internal import NIOCore
 
 /// `src-snapshot verify` without a bucket: reads the dumps of the snapshot folder again, and holds those that
 /// `databases --run` has made against what it noted of them.
-public struct VerifyDumps: Sendable {
+package struct VerifyDumps: Sendable {
     /// The folder.
-    public var folder: SnapshotFolder
+    package var folder: SnapshotFolder
     /// Takes what happens.
-    public var onEvent: MigrationEventHandler
+    package var onEvent: MigrationEventHandler
 
     /// A dump that was read whole.
-    public struct Verified: Sendable, Encodable {
+    package struct Verified: Sendable, Encodable {
         /// Which database.
-        public var database: Database
+        package var database: Database
         /// Its dump.
-        public var path: String
+        package var path: String
         /// Whether it is the one that `databases --run` has made; false: it was made by hand, so nobody knows.
-        public var isAsDumped: Bool
+        package var isAsDumped: Bool
         /// What it holds.
-        public var contents: DumpContents
+        package var contents: DumpContents
     }
 
     /// Names what to verify; see the properties.
-    public init(folder: SnapshotFolder = SnapshotFolder(), onEvent: @escaping MigrationEventHandler = { _ in }) {
+    package init(folder: SnapshotFolder = SnapshotFolder(), onEvent: @escaping MigrationEventHandler = { _ in }) {
         self.folder = folder
         self.onEvent = onEvent
     }
@@ -31,7 +31,7 @@ public struct VerifyDumps: Sendable {
     /// - Returns: What each holds.
     /// - Throws: ``MigrationError`` if there is none, or one is torn or was altered.
     @discardableResult
-    public func run() async throws -> [Verified] {
+    package func run() async throws -> [Verified] {
         let present = try Database.allCases.filter { FileIdentity(path: try folder.dump(of: $0)) != nil }
         guard !present.isEmpty else {
             throw MigrationError(

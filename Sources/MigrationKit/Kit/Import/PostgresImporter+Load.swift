@@ -3,7 +3,7 @@ internal import NIOCore
 extension PostgresImporter {
     /// Loads a dump, or a part of one, in one transaction; what is built on the rows of a dump in parts, in several.
     ///
-    /// A part notes its name in the table ``SplitText`` tells of, as it does where Cloud SQL imports it: a run that knows
+    /// A part notes its name in `mi_migrate.parts`, as it does where Cloud SQL imports it: a run that knows
     /// nothing of an earlier one's end loads it again, and finds it there.
     ///
     /// - Throws: ``MigrationError`` with the server's first error, or if the objects are not what the manifest says.

@@ -1,22 +1,22 @@
-public import Foundation
+package import Foundation
 
 /// One entry of a migration's journal: an object of its own, `000001.json`, that nobody can replace.
-public struct JournalEntry: Sendable, Codable {
+package struct JournalEntry: Sendable, Codable {
     /// Version of the format. A reader refuses one that it does not know.
-    public static let currentFormat = 2
+    package static let currentFormat = 2
 
     /// Version of the format.
-    public var format = currentFormat
+    package var format = currentFormat
     /// Its place in the journal, from 1.
-    public var number: Int
+    package var number: Int
     /// When it was written, by the clock of whoever wrote it.
-    public var at = Date()
+    package var at = Date()
     /// Who wrote it.
-    public var by: JournalWriter
+    package var by: JournalWriter
     /// SHA-256 of the entry before it, so that none can be changed or taken out unseen; empty for the first.
-    public var previous: String
+    package var previous: String
     /// What happened, or is about to.
-    public var event: JournalEvent
+    package var event: JournalEvent
 }
 
 /// One run of a command, as a journal knows it.
@@ -36,7 +36,7 @@ public struct JournalWriter: Sendable, Hashable, Codable {
 }
 
 /// What a journal keeps of a migration.
-public enum JournalEvent: Sendable, Codable {
+package enum JournalEvent: Sendable, Codable {
     /// A migration begins: all that follows is about this snapshot and this target. `plan` is the one that it carries out.
     case opened(MigrationIdentity, plan: String?)
     /// The writer is at work, and will be until then.

@@ -53,11 +53,11 @@ public struct JournalState: Sendable {
         /// The object with what it found out.
         public var record: String?
         /// Its operations, by what the step calls them.
-        public var operations: [String: Operation] = [:]
+        package var operations: [String: Operation] = [:]
     }
 
     /// What is known of an operation on the server.
-    public enum Operation: Sendable, Hashable {
+    package enum Operation: Sendable, Hashable {
         /// It may have been asked for: then it is newer than the one of this name, or the first of all.
         case asked(after: String?)
         /// It is there.

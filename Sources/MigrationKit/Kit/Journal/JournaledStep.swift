@@ -86,24 +86,24 @@ extension JournaledStep.Subject: CustomStringConvertible {
 }
 
 /// An operation that a step has a server or an instance do, as a journal knows it: `load primary.sql/import`.
-public struct JournaledOperation: Sendable, Hashable {
+package struct JournaledOperation: Sendable, Hashable {
     /// The step.
-    public var step: JournaledStep
+    package var step: JournaledStep
     /// What the step calls it.
-    public var name: String
+    package var name: String
 
     /// Names an operation; see the properties.
-    public init(_ step: JournaledStep, _ name: String) { (self.step, self.name) = (step, name) }
+    package init(_ step: JournaledStep, _ name: String) { (self.step, self.name) = (step, name) }
 }
 
 extension JournaledOperation: LosslessStringConvertible {
     /// Its key in the journal.
-    public var description: String { "\(step)/\(name)" }
+    package var description: String { "\(step)/\(name)" }
 
     /// Reads a key of the journal.
     ///
     /// - Returns: Nil for a text that is not one.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2, let step = JournaledStep(parts[0]) else { return nil }
         self.init(step, parts[1])
@@ -121,9 +121,9 @@ extension JournaledStep: Codable {
 
 extension JournaledOperation: Codable {
     /// Reads the key.
-    public init(from decoder: any Decoder) throws { self = try decoder.losslessText() }
+    package init(from decoder: any Decoder) throws { self = try decoder.losslessText() }
     /// Writes the key.
-    public func encode(to encoder: any Encoder) throws { try encoder.write(text: self) }
+    package func encode(to encoder: any Encoder) throws { try encoder.write(text: self) }
 }
 
 extension Decoder {

@@ -12,7 +12,7 @@ public actor MigrationJournal {
     /// Where the migration stands.
     public private(set) var state = JournalState()
     /// All that has happened, in order.
-    public private(set) var entries: [JournalEntry] = []
+    package private(set) var entries: [JournalEntry] = []
     /// SHA-256 of the last entry, which names the one before it, and so on: of the whole journal.
     public private(set) var hash = ""
 

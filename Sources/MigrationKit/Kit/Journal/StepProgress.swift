@@ -1,5 +1,5 @@
 /// How far a step is, or a part of one. `mi-migrate status`, the table of a run, the report and their JSON use these words.
-public enum StepProgress: String, Sendable, Codable {
+package enum StepProgress: String, Sendable, Codable {
     /// It is done.
     case done
     /// Somebody has decided that it is not done.
@@ -16,7 +16,7 @@ public enum StepProgress: String, Sendable, Codable {
     case toDo = "to do"
 
     /// The state of that name; in reports of earlier versions, a skipped step is `left out`.
-    public init?(rawValue name: String) {
+    package init?(rawValue name: String) {
         let all: [StepProgress] = [.done, .skipped, .failed, .atWork, .stopped, .begun, .toDo]
         let name = name == "left out" ? "skipped" : name
         guard let state = all.first(where: { $0.rawValue == name }) else { return nil }
@@ -24,7 +24,7 @@ public enum StepProgress: String, Sendable, Codable {
     }
 
     /// Whether nothing is left to do.
-    public var isOver: Bool { self == .done || self == .skipped }
+    package var isOver: Bool { self == .done || self == .skipped }
 
     /// How far a step is, by how far its parts are.
     ///
@@ -91,7 +91,7 @@ extension JournalState {
 
 extension JournalState.Step {
     /// How far it is.
-    public var progress: StepProgress {
+    package var progress: StepProgress {
         if finishedAt != nil { return skipped == nil ? .done : .skipped }
         return isUndone ? .toDo : error == nil ? .begun : .failed
     }

@@ -1,16 +1,16 @@
 internal import Foundation
 import MigrationKitCLibrary
-public import SystemPackage
+package import SystemPackage
 
 /// The programs of a PostgreSQL server on this machine.
-public struct PostgresPrograms: Sendable, Hashable {
+package struct PostgresPrograms: Sendable, Hashable {
     /// The folder that they are in.
-    public let folder: FilePath
+    package let folder: FilePath
     /// Their major version.
-    public let major: Int
+    package let major: Int
 
     /// Which of a machine's servers is wanted.
-    public enum Choice: Sendable, Hashable {
+    package enum Choice: Sendable, Hashable {
         /// The oldest that can take the dumps.
         case oldest
         /// One of this major version.

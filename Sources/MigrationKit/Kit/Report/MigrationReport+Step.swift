@@ -1,42 +1,42 @@
-public import Foundation
+package import Foundation
 
 extension MigrationReport {
     /// A step of the migration, with its parts.
-    public struct Step: Sendable, Hashable, Codable {
+    package struct Step: Sendable, Hashable, Codable {
         /// Which.
-        public var step: MigrationStep
+        package var step: MigrationStep
         /// How far it is.
-        public var state: StepProgress
+        package var state: StepProgress
         /// Its parts by their names in the journal, in the order in which they began: `load primary.sql`.
-        public var parts: [Part]
+        package var parts: [Part]
 
         /// Those that say how far the step is: itself where it is in the journal as a whole, else all of its parts.
-        public var deciding: [Part] { parts.first { $0.name.isWhole }.map { [$0] } ?? parts }
+        package var deciding: [Part] { parts.first { $0.name.isWhole }.map { [$0] } ?? parts }
 
         /// Seconds that its attempts took; what several took at the same time counts once.
-        public var seconds: Double { deciding.flatMap(\.attempts).secondsCovered }
+        package var seconds: Double { deciding.flatMap(\.attempts).secondsCovered }
     }
 
     /// A part of a step, or a step that has none.
-    public struct Part: Sendable, Hashable, Codable {
+    package struct Part: Sendable, Hashable, Codable {
         /// Its name in the journal.
-        public var name: JournaledStep
+        package var name: JournaledStep
         /// Each time that it was begun, or skipped.
-        public var attempts: [Attempt]
+        package var attempts: [Attempt]
         /// Bytes that it works on: of the objects that are loaded, or of the dump that is proven.
-        public var bytes: Int64?
+        package var bytes: Int64?
 
         /// How far it is.
-        public var state: StepProgress {
+        package var state: StepProgress {
             guard let last = attempts.last else { return .toDo }
             return last.undone != nil && last.outcome == .done ? .toDo : last.outcome
         }
 
         /// Seconds of all attempts.
-        public var seconds: Double { attempts.reduce(0) { $0 + ($1.seconds ?? 0) } }
+        package var seconds: Double { attempts.reduce(0) { $0 + ($1.seconds ?? 0) } }
 
         /// Bytes a second of the attempt that did it; nil where nothing is known of bytes, or it is not done.
-        public var rate: Double? {
+        package var rate: Double? {
             guard let bytes, bytes >= 0, let seconds = attempts.last(where: { $0.outcome == .done })?.seconds,
                 seconds > 0
             else { return nil }
@@ -45,22 +45,22 @@ extension MigrationReport {
     }
 
     /// One time that a part was begun.
-    public struct Attempt: Sendable, Hashable, Codable {
+    package struct Attempt: Sendable, Hashable, Codable {
         /// When.
-        public var beganAt: Date
+        package var beganAt: Date
         /// When it was over, as far as anybody knows; nil while somebody is at it.
-        public var endedAt: Date?
+        package var endedAt: Date?
         /// What came of it: `done`, `skipped`, `failed`, `atWork` or `stopped`.
-        public var outcome: StepProgress
+        package var outcome: StepProgress
         /// How it went, why it failed, or why it was skipped.
-        public var text: String?
+        package var text: String?
         /// Why what it did does not hold any more; nil: it does.
-        public var undone: String?
+        package var undone: String?
         /// Which of the runs it was, from 0.
-        public var run: Int
+        package var run: Int
 
         /// How long it took: never less than nothing, though two machines' clocks may say so.
-        public var seconds: Double? {
+        package var seconds: Double? {
             endedAt.map { max(0, $0.timeIntervalSince(beganAt)) }
         }
     }

@@ -1,28 +1,28 @@
 extension MigrationReport {
     /// The way of an upgrade as it was gone: plain text, so that a report can be read by programs that know other
     /// releases.
-    public struct Upgrade: Sendable, Hashable, Codable {
+    package struct Upgrade: Sendable, Hashable, Codable {
         /// What it takes.
-        public var kind: UpgradePath.Kind
+        package var kind: UpgradePath.Kind
         /// The release that the databases were of.
-        public var from: String
+        package var from: String
         /// The release that they were brought to.
-        public var to: String
+        package var to: String
         /// The minor releases from the first to the last: `5.1`.
-        public var minors: [String]
+        package var minors: [String]
         /// Where it stops for out-of-band migrations.
-        public var stops: [Stop]
+        package var stops: [Stop]
         /// The runs of the migrator, image and arguments.
-        public var commands: [String]
+        package var commands: [String]
         /// What somebody should have known before.
-        public var warnings: [String]
+        package var warnings: [String]
 
         /// A stop on the way.
-        public struct Stop: Sendable, Hashable, Codable {
+        package struct Stop: Sendable, Hashable, Codable {
             /// The minor release: `3.43`.
-            public var minor: String
+            package var minor: String
             /// The numbers of the migrations that are finished there.
-            public var migrations: [Int]
+            package var migrations: [Int]
         }
 
         init(_ path: UpgradePath) {

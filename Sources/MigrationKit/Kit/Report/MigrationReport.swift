@@ -3,7 +3,7 @@ public import Foundation
 /// A whole migration as its journal, the manifest and the records of its steps tell it: for whoever ran it, for the
 /// customer, and for those who ask in a year.
 ///
-/// Nothing in it is guessed. What should be there and is not stands in ``doubts``.
+/// Nothing in it is guessed. What should be there and is not stands in `doubts`.
 public struct MigrationReport: Sendable, Codable {
     /// Version of the format.
     public static let currentFormat = 1
@@ -35,66 +35,66 @@ public struct MigrationReport: Sendable, Codable {
     /// When its last step was done; nil if there is more to do.
     public var endedAt: Date?
     /// How long the instance was frozen; nil where it is not handed over, or was not stopped.
-    public var window: MigrationWindow?
+    package var window: MigrationWindow?
     /// Who worked on it: the runs of the command, in order.
-    public var runs: [Run]
+    package var runs: [Run]
     /// The steps in their order, those that are still to be done, too.
-    public var steps: [Step]
+    package var steps: [Step]
     /// Returns to the copy of the databases, each of which takes back the upgrade and all after it; nil: there was none.
-    public var restore: Part?
+    package var restore: Part?
     /// The moment whose rows the dumps hold; nil: they were not taken together, or the manifest does not tell.
     public var instant: SnapshotInstant?
     /// The databases, as they were dumped and as they arrived.
-    public var databases: [DatabaseReport]
+    package var databases: [DatabaseReport]
     /// The way of the upgrade, once it has begun.
-    public var upgrade: Upgrade?
+    package var upgrade: Upgrade?
     /// What was found when the instance's parts were looked at.
     public var check: [Finding]?
     /// What the acceptance test has found.
     public var acceptance: AcceptanceReport?
     /// What cannot be shown, and why.
-    public var doubts: [Doubt]
+    package var doubts: [Doubt]
     /// The journal that all of it comes from.
-    public var journal: JournalMark
+    package var journal: JournalMark
 
     /// The journal of a report.
-    public struct JournalMark: Sendable, Hashable, Codable {
+    package struct JournalMark: Sendable, Hashable, Codable {
         /// Where it is.
-        public var location: String
+        package var location: String
         /// How many entries it has.
-        public var entries: Int
+        package var entries: Int
         /// SHA-256 of its last entry, and by that of all of them.
-        public var hash: String
+        package var hash: String
         /// How many imports were begun in it before this one, and left behind.
-        public var earlier: Int
+        package var earlier: Int
     }
 
     /// Something that should be in the report and is not.
-    public struct Doubt: Sendable, Hashable, Codable {
+    package struct Doubt: Sendable, Hashable, Codable {
         /// What is missing, or was altered: a step's name, or `manifest.json`.
-        public var subject: String
+        package var subject: String
         /// Why, in a sentence.
-        public var reason: String
+        package var reason: String
         /// Whether a verdict rests on it.
-        public var isProof: Bool
+        package var isProof: Bool
     }
 
     /// One run of the command.
-    public struct Run: Sendable, Hashable, Codable {
+    package struct Run: Sendable, Hashable, Codable {
         /// `name@host`.
-        public var who: String
+        package var who: String
         /// The program, with its version.
-        public var program: String
+        package var program: String
         /// When it wrote its first entry.
-        public var beganAt: Date
+        package var beganAt: Date
         /// When it wrote its last one.
-        public var lastAt: Date
+        package var lastAt: Date
         /// How many it wrote.
-        public var entries: Int
+        package var entries: Int
         /// Whether it said that it had ended; one that was killed did not.
-        public var hasEnded: Bool
+        package var hasEnded: Bool
         /// Whether it is at work while this is written.
-        public var isAtWork: Bool
+        package var isAtWork: Bool
     }
 
     /// Those who worked on it, each once.

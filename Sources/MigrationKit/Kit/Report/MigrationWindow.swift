@@ -1,16 +1,16 @@
-public import Foundation
+package import Foundation
 
 /// The time in which nobody could work with the instance: from the freeze until it was handed over.
-public struct MigrationWindow: Sendable, Hashable, Codable {
+package struct MigrationWindow: Sendable, Hashable, Codable {
     /// When the freeze began.
-    public var beganAt: Date
+    package var beganAt: Date
     /// When the last step was done.
-    public var endedAt: Date
+    package var endedAt: Date
     /// Seconds that its steps took by themselves, one after the other: what is done at the same time is counted each.
-    public var secondsOneByOne: Double
+    package var secondsOneByOne: Double
 
     /// Seconds of the window.
-    public var seconds: Double { max(0, endedAt.timeIntervalSince(beganAt)) }
+    package var seconds: Double { max(0, endedAt.timeIntervalSince(beganAt)) }
 
     /// Reads it off a journal.
     ///
@@ -30,7 +30,7 @@ public struct MigrationWindow: Sendable, Hashable, Codable {
 
 extension MigrationWindow: CustomStringConvertible {
     /// `14 min 3 s; one after the other, its steps would have taken 20 min`.
-    public var description: String {
+    package var description: String {
         let text = Quantity.duration(.seconds(seconds))
         // A second is what starting and noting take.
         guard secondsOneByOne > seconds + 1 else { return text }

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// The moment whose rows the dumps of a snapshot hold.
 ///
@@ -6,18 +6,18 @@ public import Foundation
 /// row that was written in that time may be in one database's dump and missing in another's that refers to it.
 public struct SnapshotInstant: Sendable, Hashable, Codable {
     /// The databases' snapshots.
-    public var moments: [Moment]
+    package var moments: [Moment]
     /// From before the first was taken until after the last, in milliseconds, by the clock of whoever took them.
     public var distanceMilliseconds: Double
 
     /// One database's snapshot.
-    public struct Moment: Sendable, Hashable, Codable {
+    package struct Moment: Sendable, Hashable, Codable {
         /// Which database.
-        public var database: Database
+        package var database: Database
         /// When it was taken, by the server's clock.
-        public var time: Date
+        package var time: Date
         /// Where the server's write-ahead log was, such as `0/16B3748`; nil: it does not tell.
-        public var position: String?
+        package var position: String?
     }
 }
 
@@ -44,7 +44,7 @@ extension SnapshotInstant.Moment {
     private enum CodingKeys: CodingKey { case database, time, position }
 
     /// Reads the time as ISO 8601, by whatever decoder.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let text = try values.decode(String.self, forKey: .time)
         guard let time = TimeText.time(text) else {
@@ -57,7 +57,7 @@ extension SnapshotInstant.Moment {
     }
 
     /// Writes the time as ISO 8601, to the millisecond.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(database, forKey: .database)
         try values.encode(TimeText.exact(time), forKey: .time)

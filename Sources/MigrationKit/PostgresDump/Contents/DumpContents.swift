@@ -10,11 +10,11 @@ public struct DumpContents: Sendable, Hashable, Codable {
     public var firstVersion: String?
     /// Migrations of data that are not finished; nil: the dump has no table of them, or a manifest of an older program does
     /// not tell.
-    public var outOfBandMigrations: [OutOfBandState]?
+    package var outOfBandMigrations: [OutOfBandState]?
     /// Rows that are encrypted, by table; nil in a manifest of an older program.
-    public var encryptedRows: [EncryptedRows]?
+    package var encryptedRows: [EncryptedRows]?
     /// State of the schema migrations, where the dump has tables of them.
-    public var migrations: [SchemaMigrationState] = []
+    package var migrations: [SchemaMigrationState] = []
     /// Extensions that the dump's objects need, `plpgsql` left out.
     public var extensions: [RequiredExtension] = []
     /// Tables in the dump's order.
@@ -24,7 +24,7 @@ public struct DumpContents: Sendable, Hashable, Codable {
     /// What was commented out for the destination.
     public var rewrites: [Rewrite] = []
     /// What may have been left out when the dump was made; nil in a manifest of an older program.
-    public var gaps: DumpGaps?
+    package var gaps: DumpGaps?
 
     /// An empty dump's.
     public init() {}
@@ -94,11 +94,11 @@ public struct SequenceState: Sendable, Hashable, Codable {
 }
 
 /// The schema migrations that a dump's bookkeeping table tells of.
-public struct SchemaMigrationState: Sendable, Hashable, Codable {
+package struct SchemaMigrationState: Sendable, Hashable, Codable {
     /// The bookkeeping schema, such as `schema_migrations` or `codeintel_schema_migrations`.
-    public var schema: String
+    package var schema: String
     /// How many migrations are applied.
-    public var applied: Int
+    package var applied: Int
     /// Versions that have failed or are not finished: the database is dirty.
-    public var unfinished: [String]
+    package var unfinished: [String]
 }

@@ -1,22 +1,22 @@
 /// What a dump is made of, as far as it shows that something was left out when it was made.
 ///
 /// pg_dump ends a dump of the half of a database with the same last words as one of all of it.
-public struct DumpGaps: Sendable, Hashable, Codable {
+package struct DumpGaps: Sendable, Hashable, Codable {
     /// How many tables the dump makes.
-    public var tables: Int
+    package var tables: Int
     /// Tables that it makes, and of which it has no COPY: not even one without rows.
-    public var tablesWithoutRows: [TableName]
+    package var tablesWithoutRows: [TableName]
     /// Tables whose rows it has, and which it does not make.
-    public var rowsWithoutTable: [TableName]
+    package var rowsWithoutTable: [TableName]
     /// Whether it makes any index or key.
-    public var hasKeys: Bool
+    package var hasKeys: Bool
     /// What its head drops and the rest does not make again: `index users_name`. Nil: there is nothing of that kind.
-    public var notMadeAnew: [String]?
+    package var notMadeAnew: [String]?
     /// Sequences that it makes and does not set to where they stood. Nil: there are none.
-    public var unsetSequences: [TableName]?
+    package var unsetSequences: [TableName]?
     /// Sequences, named as those of columns are, that belong to no table and that no column draws from: their table may
     /// have been left out. Nil: there are none.
-    public var ownerlessSequences: [TableName]?
+    package var ownerlessSequences: [TableName]?
 }
 
 /// Gathers ``DumpGaps`` from a dump's statements.

@@ -1,9 +1,9 @@
 /// A table with rows that Sourcegraph has encrypted.
-public struct EncryptedRows: Sendable, Hashable, Codable {
+package struct EncryptedRows: Sendable, Hashable, Codable {
     /// The table.
-    public var table: TableName
+    package var table: TableName
     /// How many rows.
-    public var rows: Int
+    package var rows: Int
 }
 
 /// Counts the rows that Sourcegraph has encrypted with a key of the instance's.

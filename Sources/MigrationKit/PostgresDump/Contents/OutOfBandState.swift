@@ -1,18 +1,18 @@
 /// A migration of Sourcegraph's data that was not finished when a database was dumped: a row of
 /// `out_of_band_migrations`.
-public struct OutOfBandState: Sendable, Hashable, Codable {
+package struct OutOfBandState: Sendable, Hashable, Codable {
     /// Its number, the same in every release.
-    public var id: Int
+    package var id: Int
     /// What it is about, in Sourcegraph's words.
-    public var component: String
+    package var component: String
     /// How much is done, from 0 to 1.
-    public var progress: Double
+    package var progress: Double
     /// Whether it is being undone.
-    public var appliesReverse: Bool
+    package var appliesReverse: Bool
     /// The minor release that began it: `3.25`.
-    public var introduced: String?
+    package var introduced: String?
     /// The minor release from which on it has to be finished: `4.0`.
-    public var deprecated: String?
+    package var deprecated: String?
 
     /// Reads a row, of either shape: releases are text up to 3.28 and two numbers after that.
     ///

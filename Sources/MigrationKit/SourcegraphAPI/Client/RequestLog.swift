@@ -2,9 +2,9 @@ internal import Foundation
 internal import NIOCore
 
 /// What is shown of requests and answers, for whoever looks for a fault: `-dump-requests`, `-get-curl` and `-trace`.
-public struct RequestLog: Sendable {
+package struct RequestLog: Sendable {
     /// Whether each request is shown as a command for a shell.
-    public enum Curl: Sendable {
+    package enum Curl: Sendable {
         /// No.
         case none
         /// With `$SRC_ACCESS_TOKEN` where the token belongs.
@@ -14,16 +14,16 @@ public struct RequestLog: Sendable {
     }
 
     /// Whether requests and answers are shown.
-    public var dumpsRequests = false
+    package var dumpsRequests = false
     /// Whether requests are shown as commands for a shell.
-    public var curl = Curl.none
+    package var curl = Curl.none
     /// Whether the instance is asked to trace each request, and the trace's address is shown.
-    public var traces = false
+    package var traces = false
     /// Takes what is shown, some lines at a time.
-    public var onText: @Sendable (String) -> Void = { _ in }
+    package var onText: @Sendable (String) -> Void = { _ in }
 
     /// Shows nothing.
-    public init() {}
+    package init() {}
 
     func show(_ request: HTTPRequest, _ query: GraphQLQuery, _ access: SourcegraphAccess) {
         if curl != .none { onText(curlLine(request, query, access)) }

@@ -16,7 +16,7 @@ public final class SourcegraphClient: Sendable {
     /// How it goes about it.
     public struct Options: Sendable {
         /// What is shown of requests and answers.
-        public var log = RequestLog()
+        package var log = RequestLog()
         /// Whether the instance has to have a certificate that this machine trusts.
         public var verifiesTLS = true
         /// How long a query is tried again.

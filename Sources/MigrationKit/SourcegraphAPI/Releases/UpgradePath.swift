@@ -1,7 +1,7 @@
 /// How databases come from one release of Sourcegraph to another: which images of the migrator have to be run with what.
 public struct UpgradePath: Sendable, Hashable {
     /// What it takes.
-    public enum Kind: String, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable {
         /// The same minor release, perhaps another patch: `up`.
         case none
         /// The next minor release: `up`, as an instance does when it starts.
@@ -11,11 +11,11 @@ public struct UpgradePath: Sendable, Hashable {
     }
 
     /// Where `upgrade` stops on its way, to finish out-of-band migrations that the next minor release cannot finish any more.
-    public struct Stop: Sendable, Hashable, Codable {
+    package struct Stop: Sendable, Hashable, Codable {
         /// The minor release whose schema the databases have meanwhile.
-        public let minor: SourcegraphVersion
+        package let minor: SourcegraphVersion
         /// The numbers of the migrations.
-        public let migrations: [Int]
+        package let migrations: [Int]
     }
 
     /// The release that the databases are of.
@@ -27,14 +27,14 @@ public struct UpgradePath: Sendable, Hashable {
     /// The image that somebody has chosen for `upgrade`; nil: that of ``to``.
     public let migrator: SourcegraphVersion?
     /// What it takes.
-    public let kind: Kind
+    package let kind: Kind
     /// The databases that are upgraded.
     public let databases: [Database]
     /// The minor releases from the first to the last, both included.
     public let minors: [SourcegraphVersion]
     /// Where `upgrade` stops, as far as is known; a newer image may know of more. Empty where there is no `upgrade`.
-    public let stops: [Stop]
-    /// The out-of-band migrations that have to be finished in the end. `upgrade` does that at its ``stops``; for a standard
+    package let stops: [Stop]
+    /// The out-of-band migrations that have to be finished in the end. `upgrade` does that at its `stops`; for a standard
     /// upgrade they have to be finished beforehand, or `up` refuses to begin.
     public let dueMigrations: [Int]
     /// The runs of the migrator, one after the other.
