@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MigrationKitBase
@@ -24,6 +25,29 @@ import Testing
             return keys["event"] as? String
         }
         #expect(kinds == ["started", "advanced", "finished", "failed", "notice", "warning"])
+    }
+
+    @Test func linesAreAsTheSchemaHasThem() throws {
+        let schema = try JSONSchema("event")
+        let progress = ProgressLine(name: "primary", bytes: 3, total: 5, rate: 1)
+        let error = MigrationError(.locked, "Another run is active.", next: "Wait for it.", details: ["since 12:00"])
+        let lines = [
+            EventJSON.beginning(of: "mi-migrate"), EventJSON.line(.started("primary", total: nil)),
+            EventJSON.line(.started("primary", total: 5)),
+            EventJSON.line(.advanced("primary", bytes: 3, detail: "users"), progress),
+            EventJSON.line(.finished("primary", summary: "dumped")), EventJSON.line(.failed("primary", error)),
+            EventJSON.line(.notice("n")), EventJSON.line(.warning("w")),
+            EventJSON.line(OperatorSecret(what: "link", text: Secret("x"))), error.jsonLine,
+        ]
+        for line in lines { #expect(schema.problems(of: line) == [], "\(line)") }
+        for line in ["{}", #"{"event": "notice"}"#, #"{"event": "result", "result": {}}"#, "[]"] {
+            #expect(schema.problems(of: line) != [], "\(line)")
+        }
+        let codes: [MigrationError.Code] = [
+            .failed, .cutOff, .usage, .unmetRequirement, .unreachable, .tornDump, .damagedSnapshot, .importFailed,
+            .proofFailed, .upgradeFailed, .acceptanceFailed, .locked, .interrupted,
+        ]
+        #expect(schema.list("code") == codes.map(\.rawValue))
     }
 
     @Test func firstLineTellsWhoseLinesTheyAreAndSlashesStayAsTheyAre() throws {

@@ -19,9 +19,7 @@ import Testing
 
     /// The lines, each an object.
     private func objects(_ finished: Workplace.Finished) throws -> [[String: Any]] {
-        try finished.output.split(separator: "\n").map { line in
-            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
-        }
+        try CommandLines(finished.output).objects
     }
 
     /// The last line's error; the lines before it are events.

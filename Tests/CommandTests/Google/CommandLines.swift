@@ -1,13 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// What a command has printed with `--json`: an object a line.
+/// What a command has printed with `--json`: an object a line, each as the schema has it.
 struct CommandLines {
     let objects: [[String: Any]]
 
     init(_ output: String) throws {
+        let schema = try JSONSchema("event")
         objects = try output.split(separator: "\n").map { line in
-            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+            #expect(schema.problems(of: String(line)) == [], "\(line)")
+            return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import MigrationKit
 import TestClusters
+import TestSupport
 import Testing
 
 /// `mi-migrate report` as it is typed.
@@ -16,7 +17,9 @@ import Testing
     }
 
     private func json() throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: workplace.folder.bytes("report.json")) as? [String: Any])
+        #expect(try JSONSchema("report").problems(of: workplace.folder.text("report.json")) == [])
+        return try #require(
+            try JSONSerialization.jsonObject(with: workplace.folder.bytes("report.json")) as? [String: Any])
     }
 
     /// An import whose database somebody changes meanwhile.

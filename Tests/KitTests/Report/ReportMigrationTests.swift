@@ -188,6 +188,17 @@ import Testing
         #expect(read.text == report.text)
     }
 
+    @Test func jsonIsAsTheSchemaHasIt() async throws {
+        try await go()
+        let schema = try JSONSchema("report")
+        for report in [try await report(), ReportSample.report()] {
+            #expect(schema.problems(of: try report.text(.json)) == [])
+        }
+        #expect(schema.list("step") == MigrationStep.allCases.map(\.rawValue))
+        #expect(schema.list("state").compactMap { StepProgress(rawValue: $0)?.rawValue } == schema.list("state"))
+        #expect(schema.problems(of: "{}").contains("$: no verdict"))
+    }
+
     @Test func formGoesByTheEndOfTheName() throws {
         #expect(try MigrationReport.Form(of: "a/b.html") == .html)
         #expect(try MigrationReport.Form(of: "b.JSON") == .json)

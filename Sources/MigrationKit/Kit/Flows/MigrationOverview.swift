@@ -70,18 +70,9 @@ package struct MigrationOverview: Sendable, Encodable {
     var page: String {
         let heads = ["Destination", "Snapshot", "Steps", "Next", "State", "Last entry", "Running", "Error"]
         let rows = migrations.map { one -> HTML in "<tr>\(.all(one.cells.map { "<td>\($0)</td>" }))</tr>" }
-        let page: HTML = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>Migrations</title>
-            <style>\(ReportStyle.sheet)</style>
-            </head>
-            <body>
+        return HTML.page(
+            titled: "Migrations",
+            """
             <main>
             <h1>Migrations</h1>
             <p>\(summary) Written at \(TimeText.seconds(Date())). Times are in UTC.</p>
@@ -90,11 +81,8 @@ package struct MigrationOverview: Sendable, Encodable {
             \(.all(rows, between: "\n"))
             </tbody></table>
             </main>
-            </body>
-            </html>
-
             """
-        return page.markup
+        ).markup
     }
 }
 

@@ -24,6 +24,29 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     static func + (left: HTML, right: HTML) -> HTML { HTML(markup: left.markup + right.markup) }
 
+    /// A page that is complete in itself: no script, no picture and no address of anywhere else, so that it can be sent,
+    /// archived, printed and read without a network.
+    static func page(titled title: HTML, _ body: HTML) -> HTML {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="referrer" content="no-referrer">
+        <title>\(title)</title>
+        <style>\(ReportStyle.sheet)</style>
+        </head>
+        <body>
+        \(body)
+        </body>
+        </html>
+
+        """
+    }
+
     /// Takes literals as they are, and escapes what stands between them.
     struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var markup = ""

@@ -19,19 +19,9 @@ struct ReportPage {
 
     private var page: HTML {
         let sections = [timeline, steps, data, upgrade, instance, provenance]
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta name="referrer" content="no-referrer">
-            <title>\(report.verdict.title): migration of \(report.title ?? report.server)</title>
-            <style>\(ReportStyle.sheet)</style>
-            </head>
-            <body>
+        return .page(
+            titled: "\(report.verdict.title): migration of \(report.title ?? report.server)",
+            """
             \(header)
             \(contents(sections))
             <main>
@@ -39,10 +29,7 @@ struct ReportPage {
             \(.all(sections.map(section)))
             </main>
             \(footer)
-            </body>
-            </html>
-
-            """
+            """)
     }
 
     private func contents(_ sections: [Section]) -> HTML {

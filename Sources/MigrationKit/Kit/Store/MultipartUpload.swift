@@ -115,7 +115,7 @@ struct MultipartUpload {
     private func cut(
         into partSize: Int64, _ stored: [Int: UploadNotes.Part], _ sender: PartSender
     ) async throws -> [UploadNotes.Part] {
-        var cutter = PartCutter(partSize: partSize, buffers: upload.reread == nil ? store.buffers : nil)
+        var cutter = PartCutter(partSize: partSize, reread: upload.reread, buffers: store.buffers)
         for try await chunk in upload.stream {
             var chunk = chunk
             while let part = cutter.next(from: &chunk) { try await take(part, stored, sender) }
@@ -154,7 +154,7 @@ struct MultipartUpload {
                 return store.client.request(
                     .PUT, try store.xml(object, query), headers: ["X-Goog-Hash": "crc32c=\(crc)"],
                     body: .stream(
-                        meter.watching(part, try await part.bytes(upload), store.limit), count: part.size))
+                        meter.watching(part, try await part.stream(), store.limit), count: part.size))
             }
             let digestErrors = ["BadDigest", "InvalidDigest", "CrcMismatch"]
             if reply.status == 400, digestFailures < 3, digestErrors.contains(GoogleAPIError(reply).reason) {

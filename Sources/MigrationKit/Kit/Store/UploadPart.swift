@@ -8,32 +8,52 @@ struct UploadPart: Sendable {
     var offset: Int64
     var size: Int64
     var crc32c: UInt32
-    /// The bytes, where they cannot be had again.
-    var held: PooledBytes?
+    var bytes: Bytes
+
+    /// Where the bytes are that may have to be sent twice.
+    enum Bytes: Sendable {
+        /// In memory.
+        case held(PooledBytes)
+        /// Where they came from: it gives a stretch of the object again.
+        case reread(@Sendable (Range<Int64>) async throws -> ByteStream)
+    }
 
     /// How much of the memory they take.
-    var heldBytes: Int64 { held == nil ? 0 : size }
+    var heldBytes: Int64 {
+        switch bytes {
+        case .held: size
+        case .reread: 0
+        }
+    }
 
     /// The part's bytes, as often as they are asked for.
-    func bytes(_ upload: ObjectUpload) async throws -> ByteStream {
-        if let held { return ByteStream(chunks: held.bytes.pieces(of: ByteBuffer.chunkSize)) }
-        return try await upload.reread?(offset..<offset + size) ?? ByteStream(chunks: [])
+    func stream() async throws -> ByteStream {
+        switch bytes {
+        case .held(let held): ByteStream(chunks: held.bytes.pieces(of: ByteBuffer.chunkSize))
+        case .reread(let reread): try await reread(offset..<offset + size)
+        }
     }
 }
 
 /// Cuts a stream into parts, with the checksum of each.
 struct PartCutter {
     private let partSize: Int64
-    /// Where bytes are kept that cannot be had again.
-    private let buffers: BufferPool?
+    private let reread: (@Sendable (Range<Int64>) async throws -> ByteStream)?
+    private let buffers: BufferPool
     private var number = 1
     private var offset: Int64 = 0
     private var size: Int64 = 0
     private var crc = CRC32C()
     private var held = ByteBuffer()
 
-    init(partSize: Int64, buffers: BufferPool?) {
+    /// - Parameters:
+    ///   - reread: Gives a stretch again; nil: the bytes are kept.
+    ///   - buffers: Where they are kept.
+    init(
+        partSize: Int64, reread: (@Sendable (Range<Int64>) async throws -> ByteStream)?, buffers: BufferPool
+    ) {
         self.partSize = partSize
+        self.reread = reread
         self.buffers = buffers
     }
 
@@ -45,7 +65,7 @@ struct PartCutter {
         guard count > 0, let bytes = chunk.readSlice(length: count) else { return nil }
         bytes.withUnsafeReadableBytes { crc.update($0) }
         size += Int64(count)
-        if let buffers {
+        if reread == nil {
             // A copy: slices would keep all that their chunks have room for, far more where they were compressed.
             if held.readableBytes == 0 {
                 held = buffers.take()
@@ -65,7 +85,7 @@ struct PartCutter {
         defer { (number, offset, size, crc) = (number + 1, offset + size, 0, CRC32C()) }
         return UploadPart(
             number: number, offset: offset, size: size, crc32c: crc.value,
-            held: buffers.map { PooledBytes(bytes, of: $0) })
+            bytes: reread.map { .reread($0) } ?? .held(PooledBytes(bytes, of: buffers)))
     }
 }
 
