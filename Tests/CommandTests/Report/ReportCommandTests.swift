@@ -17,7 +17,8 @@ import Testing
     }
 
     private func json() throws -> [String: Any] {
-        #expect(try JSONSchema("report").problems(of: workplace.folder.text("report.json")) == [])
+        let problems = try JSONSchema("report").problems(of: workplace.folder.text("report.json"))
+        #expect(problems == [], "\(problems)")
         return try #require(
             try JSONSerialization.jsonObject(with: workplace.folder.bytes("report.json")) as? [String: Any])
     }

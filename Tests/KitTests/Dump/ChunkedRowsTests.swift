@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Synchronization
 import TestSupport
@@ -71,31 +72,42 @@ import Testing
         }
     }
 
+    /// Threads of its own, so that tasks meet at any moment, and wait for nobody else's.
+    private final class Threads: TaskExecutor {
+        private let queue = DispatchQueue(label: "chunks", attributes: .concurrent)
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        }
+    }
+
     /// The way of an export: a lane, the dump's order, the way to the bucket. Each of them waits for its neighbors
-    /// thousands of times, at any moment.
+    /// thousands of times.
     @Test(arguments: [1, 2])
     func nobodyMissesThatThereIsSomethingToDo(lanes: Int) async throws {
         let tables = (0..<5000).map { SourceTable.sample("t\($0)", blocks: 1) }
         let rows = ChunkedRows(ChunkPlan(tables), window: lanes)
         let handover = Handover(limit: 1)
+        let threads = Threads()
         let bytes = try await within("all chunks") {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<lanes {
-                    group.addTask {
+                    group.addTask(executorPreference: threads) {
                         while let chunk = try await rows.next() {
                             await rows.give(ByteBuffer(string: "row\n"), of: chunk)
                         }
                         return 0
                     }
                 }
-                group.addTask {
+                group.addTask(executorPreference: threads) {
                     while let pieces = try await rows.take() {
                         for piece in pieces { try await handover.give(piece) }
                     }
                     await handover.end(.success(()))
                     return 0
                 }
-                group.addTask {
+                group.addTask(executorPreference: threads) {
                     var bytes = 0
                     for try await chunk in handover.stream { bytes += chunk.readableBytes }
                     return bytes

@@ -192,7 +192,8 @@ import Testing
         try await go()
         let schema = try JSONSchema("report")
         for report in [try await report(), ReportSample.report()] {
-            #expect(schema.problems(of: try report.text(.json)) == [])
+            let problems = schema.problems(of: try report.text(.json))
+            #expect(problems == [], "\(problems)")
         }
         #expect(schema.list("step") == MigrationStep.allCases.map(\.rawValue))
         #expect(schema.list("state").compactMap { StepProgress(rawValue: $0)?.rawValue } == schema.list("state"))
