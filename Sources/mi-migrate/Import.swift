@@ -20,6 +20,12 @@ struct Import: AsyncParsableCommand {
             For a PostgreSQL server (--into), use a role with CREATEDB that is allowed to create the dump's extensions; \
             it does not have to be a superuser. Its password comes from PGPASSWORD or ~/.pgpass.
 
+            With --follow, the import begins while the customer's `src-snapshot run` is still uploading. It drops the \
+            databases as soon as their schemas are in the bucket, and loads rows as they arrive. Once manifest.json is \
+            there, what was loaded is compared with it, and the usual import does the rest: indexes, the comparison \
+            with what was dumped, statistics. What only the manifest tells, such as a dump that lacks rows, is found \
+            then.
+
             Examples:
               mi-migrate import --project=customer-prod \\
                 --instance=main-47cc60a2 --bucket=gs://customer-snapshot
@@ -31,6 +37,8 @@ struct Import: AsyncParsableCommand {
                 --into=postgres://admin@db.example.com/postgres
               mi-migrate import --bucket=./bucket --yes \\
                 --into='postgres:///postgres?host=/var/run/postgresql'
+              mi-migrate import --follow --wait=2h --bucket=gs://customer-snapshot \\
+                --into=postgres://admin@db.example.com/postgres
             """
     )
 
@@ -41,6 +49,8 @@ struct Import: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     @OptionGroup(title: "Import") var options: ImportOptions
+
+    @OptionGroup var follow: FollowOptions
 
     @OptionGroup var server: ServerOptions
 
@@ -64,6 +74,12 @@ struct Import: AsyncParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    func validate() throws {
+        if follow.follow, dryRun {
+            throw ValidationError("--dry-run shows the plan for a snapshot that is complete: omit --follow.")
+        }
+    }
+
     func run() async throws {
         let console = output.console
         let target = try await MigrationTarget(
@@ -73,6 +89,7 @@ struct Import: AsyncParsableCommand {
         var flow = target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }
         flow.preflight = try await target.preflight(console)
         flow.until = until.step
+        follow.apply(to: &flow, options)
         guard !dryRun else {
             let plan = try await flow.plan()
             console.show(result: plan)

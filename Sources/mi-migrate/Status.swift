@@ -49,8 +49,10 @@ struct Status: AsyncParsableCommand {
         console.show(result: status)
         output.print(status.table)
         output.advise(status.summary)
-        guard status.next != nil, status.holder == nil else { return }
-        let command = status.isRun ? "mi-migrate run" : "mi-migrate import"
+        guard status.next != nil || status.following != nil, status.holder == nil else { return }
+        let command =
+            status.following != nil
+            ? "mi-migrate import --follow" : status.isRun ? "mi-migrate run" : "mi-migrate import"
         output.advise("To continue: \(NextCommand.line(command, settings.given, access.given))")
     }
 }

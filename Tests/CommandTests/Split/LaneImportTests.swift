@@ -28,14 +28,6 @@ import Testing
             ] + arguments, environment: ["PGPASSWORD": workplace.target.password], whileRunning: whileRunning)
     }
 
-    /// What the parts come to, one after the other by one session each; rows may be stored in another order.
-    private func expected(_ entry: SnapshotManifest.DatabaseEntry) async throws -> [Substring] {
-        try await loader.withDatabases(1) { names in
-            try await loader.loadWell(entry.parts, into: names[0])
-            return try await loader.dump(names[0]).sorted()
-        }
-    }
-
     private func check(_ last: Workplace.Finished, _ database: Database, _ expected: [Substring]) async throws {
         #expect(last.exit == 0, "\(last.errors)")
         let isOver = last.errors.contains("Nothing is left to do")
@@ -49,7 +41,7 @@ import Testing
         try await TargetDatabases.withOne { database in
             let entry = try await loader.upload(
                 HostileDump.text, as: database, size: size, compresses: size == 60_000)
-            let expected = try await expected(entry)
+            let expected = try await loader.expected(entry)
             try await check(try await migrate(database), database, expected)
         }
     }
@@ -62,7 +54,7 @@ import Testing
         }
         try await TargetDatabases.withOne { database in
             let entry = try await loader.upload(HostileDump.text, as: database, size: 8000)
-            let expected = try await expected(entry)
+            let expected = try await loader.expected(entry)
             let folder = "journal/mi-migrate/\(workplace.serverName)"
             for death in deaths {
                 let before = (try? workplace.folder.list(folder).count) ?? 0
@@ -85,7 +77,7 @@ import Testing
     @Test func whatIsThereIsNotLoadedTwice() async throws {
         try await TargetDatabases.withOne { database in
             let entry = try await loader.upload(HostileDump.text, as: database, size: 30_000)
-            let expected = try await expected(entry)
+            let expected = try await loader.expected(entry)
             #expect(try await migrate(database, "--until=extensions").exit == 0)
             let parts = entry.parts.filter { $0.kind == .schema || $0.kind == .data }
             try await loader.loadWell(parts.prefix(2), into: database.importedName)
@@ -96,7 +88,7 @@ import Testing
     @Test func sessionThatIsTerminatedIsNamedAndTheSameCommandGoesOn() async throws {
         try await TargetDatabases.withOne { database in
             let entry = try await loader.upload(BigDump.text, as: database, size: 400_000)
-            let expected = try await expected(entry)
+            let expected = try await loader.expected(entry)
             let name = database.importedName
             // Nobody gets past this: rows and keys wait for it.
             #expect(try await migrate(database, "--until=extensions").exit == 0)
@@ -126,7 +118,7 @@ import Testing
     @Test func serverThatTakesNoMoreSessionsIsNamedAndTheSameCommandGoesOn() async throws {
         try await TargetDatabases.withOne { database in
             let entry = try await loader.upload(BigDump.text, as: database, size: 400_000)
-            let expected = try await expected(entry)
+            let expected = try await loader.expected(entry)
             #expect(try await migrate(database, "--until=extensions").exit == 0)
             let limit = "ALTER DATABASE \"\(database.importedName)\" CONNECTION LIMIT"
             try await workplace.postgres.target.sql("\(limit) 0")

@@ -57,6 +57,14 @@ struct PartLoader: Sendable {
         }
     }
 
+    /// What the parts come to, one after the other by one session each; rows may be stored in another order.
+    func expected(_ entry: SnapshotManifest.DatabaseEntry) async throws -> [Substring] {
+        try await withDatabases(1) { names in
+            try await loadWell(entry.parts, into: names[0])
+            return try await dump(names[0]).sorted()
+        }
+    }
+
     /// Runs `body` with empty databases of the administrator's, for itself.
     func withDatabases<Value: Sendable>(
         _ number: Int, _ body: @Sendable ([String]) async throws -> Value

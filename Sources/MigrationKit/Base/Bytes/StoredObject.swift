@@ -12,11 +12,12 @@ public struct StoredObject: Sendable, Hashable, Codable {
     /// is their CRC32C.
     public var sha256: String?
 
+    package init(name: String, size: Int64, crc32c: String, sha256: String? = nil) {
+        (self.name, self.size, self.crc32c, self.sha256) = (name, size, crc32c, sha256)
+    }
+
     package init(name: String, _ checksum: StreamChecksum) {
-        self.name = name
-        size = checksum.size
-        crc32c = checksum.crc32c.base64
-        sha256 = checksum.sha256
+        self.init(name: name, size: checksum.size, crc32c: checksum.crc32c.base64, sha256: checksum.sha256)
     }
 
     /// Whether an object that was read is this one; what was not noted of this one is not compared.

@@ -82,9 +82,9 @@ extension ImportSnapshot {
         }
     }
 
-    private var turns: Turns? { (importer as? any ParallelImporter)?.turns }
+    var turns: Turns? { (importer as? any ParallelImporter)?.turns }
 
-    private func load(_ load: DumpLoad, of snapshot: ImportedSnapshot) async throws {
+    func load(_ load: DumpLoad, of snapshot: ImportedSnapshot) async throws {
         // What a failed import of a whole dump leaves behind is nothing to go on from.
         let undone = load.isPart ? [] : snapshot.steps(of: load.database)
         do {
@@ -120,7 +120,7 @@ extension ImportSnapshot {
         let duration = ContinuousClock.now - start
         let summary = "loaded in \(Quantity.duration(duration)), \(Quantity.rate(load.size, in: duration))"
         onEvent(.finished(name, summary: summary))
-        return summary
+        return summary + (load.version.map { "; \($0)" } ?? "")
     }
 
     /// - Returns: The proof, by an earlier run where that has come to one; nil if none is wanted.

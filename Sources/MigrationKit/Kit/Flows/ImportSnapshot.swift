@@ -11,6 +11,9 @@
 /// 8. `ANALYZE`.
 ///
 /// Each step is in the journal before and after it is done. A run that is started again does what is left.
+///
+/// With ``waitsForUpload``, stages 2 to 6 begin while the snapshot is still being uploaded; all of them follow once it is
+/// complete, for what is left.
 public struct ImportSnapshot: Sendable {
     /// The bucket.
     public var store: any ObjectStore
@@ -24,6 +27,11 @@ public struct ImportSnapshot: Sendable {
     public var terminatesConnections = false
     /// Whether objects are read whole though the store's checksums say the same.
     public var readsObjects: Bool
+    /// How long an upload may stand still that is followed: rows are loaded as they arrive. Nil: the snapshot has to be
+    /// complete.
+    public var waitsForUpload: Duration?
+    /// Whether objects are read whole once more after an upload was followed.
+    package var readsFollowed = false
     /// Whether the instance is backed up before anything is dropped.
     public var backsUp = false
     /// Whether what is in the journal is left behind, and all done again.
@@ -73,14 +81,22 @@ public struct ImportSnapshot: Sendable {
     public func run() async throws -> ImportReport {
         do {
             return try await journal.working(takingOver: takesOver) {
-                switch try await prepare() {
-                case .over(let report): report
-                case .agreed(let snapshot): try await importAll(of: snapshot)
+                if let waitsForUpload {
+                    try await failing { try await follow(waitsForUpload) }.importComplete()
+                } else {
+                    try await importComplete()
                 }
             }
         } catch is CancellationError where journal.location != nil {
             throw MigrationError(
                 .interrupted, "Stopped.", next: "Run the same command again: it resumes where it stopped.")
+        }
+    }
+
+    private func importComplete() async throws -> ImportReport {
+        switch try await prepare() {
+        case .over(let report): report
+        case .agreed(let snapshot): try await importAll(of: snapshot)
         }
     }
 
@@ -99,12 +115,15 @@ public struct ImportSnapshot: Sendable {
             let identity = try await identity(of: snapshot)
             try await requireNoOpenRestore()
             if let report = try await completed(identity) { return .over(report) }
-            let resumes = try await resumes(identity)
+            let resumes = try await resumes(identity, snapshot.manifest)
             if until == .validate {
                 show(try await plan(for: snapshot, identity, resumes))
                 return .over(ImportReport(proofs: []))
             }
-            if resumes { try await undoTornLoads(snapshot) }
+            if resumes {
+                try await seal(identity)
+                try await undoTornLoads(snapshot)
+            }
             try await agree(on: snapshot, identity, resumes)
             if !resumes { try await journal.append(.opened(identity, plan: agreed?.id)) }
             return .agreed(snapshot)
@@ -150,7 +169,7 @@ public struct ImportSnapshot: Sendable {
         try await requireNoOpenRestore()
         // Where all is done, nothing is left for a plan.
         let isCompleted = try await completed(identity) != nil
-        let resumes = try await resumes(identity)
+        let resumes = try await resumes(identity, snapshot.manifest)
         return try await plan(for: snapshot, identity, resumes || isCompleted)
     }
 
@@ -197,7 +216,7 @@ public struct ImportSnapshot: Sendable {
     }
 
     /// Databases on their way back to a copy are those of no import, unless all begins again.
-    private func requireNoOpenRestore() async throws {
+    func requireNoOpenRestore() async throws {
         if await !startsAnew() { try await RestoreDatabases.requireNoneBegun(journal) }
     }
 
@@ -219,12 +238,14 @@ public struct ImportSnapshot: Sendable {
         return (startsOver || agreed.startsOver) && plan != agreed.id
     }
 
-    /// Whether an earlier run has begun this very import.
-    private func resumes(_ identity: MigrationIdentity) async throws -> Bool {
+    /// Whether an earlier run has begun this very import, or has followed the upload of the snapshot.
+    func resumes(_ identity: MigrationIdentity, _ manifest: SnapshotManifest?) async throws -> Bool {
         let state = await journal.state
         let startsAnew = await startsAnew()
         guard let before = state.identity, !startsAnew, state.completedAt == nil else { return false }
-        guard before.isSame(as: identity) else {
+        if !before.isSame(as: identity), let attempt = before.followed(beside: identity) {
+            guard try await counts(attempt, for: manifest) else { return false }
+        } else if !before.isSame(as: identity) {
             throw MigrationError(
                 .unmetRequirement,
                 before.target == identity.target
@@ -239,7 +260,7 @@ public struct ImportSnapshot: Sendable {
     }
 
     /// Asks, if anything is going to be dropped.
-    private func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ resumes: Bool) async throws {
+    func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ resumes: Bool) async throws {
         let state = await journal.state
         let isAgreed = agreed.map { $0.id == state.plan } ?? true
         if resumes, isAgreed, snapshot.parts(of: .reset).allSatisfy(state.isFinished) { return }

@@ -16,6 +16,16 @@ struct ImportedSnapshot: Sendable {
         self.loads = importer.fetchesObjects ? loads : loads.filter { $0.kind != .extensions }
     }
 
+    /// A snapshot that is still being uploaded: of its dumps, the schemas are known.
+    init(following dumps: [SnapshotManifest.DatabaseEntry], _ schemas: [FollowedUpload.Part]) {
+        loadsExtensions = false
+        manifest = nil
+        self.dumps = dumps
+        loads = schemas.compactMap { schema in
+            dumps.first { $0.database == schema.database }.map { DumpLoad(following: schema, of: $0) }
+        }
+    }
+
     /// Whether the dump's extensions have to be made before it is loaded; a part of their own makes them, too.
     func needsExtensions(_ dump: SnapshotManifest.DatabaseEntry) -> Bool {
         !dump.contents.extensions.isEmpty && !(loadsExtensions && dump.parts.contains { $0.kind == .extensions })

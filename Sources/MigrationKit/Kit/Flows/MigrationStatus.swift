@@ -16,6 +16,8 @@ package struct MigrationStatus: Sendable, Encodable {
     package var next: JournaledStep?
     /// SHA-256 of the journal.
     package var journal: String
+    /// The upload that is followed and not complete yet, and when something of it was last loaded; nil: none is.
+    package var following: String?
     /// Whether a return to the copy of the databases has begun, and not come to its end.
     package var isRestoreOpen: Bool
 
@@ -46,18 +48,24 @@ package struct MigrationStatus: Sendable, Encodable {
     ) async throws {
         try await journal.read()
         let state = await journal.state
-        let manifest = try await SnapshotManifest(readFrom: store)
-        let dumps = manifest.databases.filter { databases.contains($0.database) }
-        let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), for: importer)
-        server = importer.serverName
-        openedAt = state.openedAt
-        completedAt = state.completedAt
-        self.journal = await journal.hash
         let writer = journal.writer
         holder = state.holder.flatMap {
             $0.isAtWork(beside: writer) ? "\($0.writer.who), until \(TimeText.seconds($0.until))" : nil
         }
-        let ofImport = snapshot.steps(backsUp: state.step(JournaledStep(.backup)) != nil)
+        following = state.following
+        let ofImport: [JournaledStep]
+        if following != nil || holder != nil, try await !store.list().contains(SnapshotManifest.name) {
+            ofImport = state.steps.map(\.name).filter { $0.step.map(MigrationStep.ofImport.contains) == true }
+        } else {
+            let manifest = try await SnapshotManifest(readFrom: store)
+            let dumps = manifest.databases.filter { databases.contains($0.database) }
+            let snapshot = ImportedSnapshot(.init(manifest: manifest, dumps: dumps), for: importer)
+            ofImport = snapshot.steps(backsUp: state.step(JournaledStep(.backup)) != nil)
+        }
+        server = importer.serverName
+        openedAt = state.openedAt
+        completedAt = state.completedAt
+        self.journal = await journal.hash
         let begun = state.steps.map(\.name).filter { $0.step.map(MigrationStep.ofImport.contains) == false }
         // Of a run, which begins before the import, all steps are told, also those that have not begun.
         let coming = state.way.filter { step in
@@ -101,10 +109,23 @@ package struct MigrationStatus: Sendable, Encodable {
                     + next
             } else if openedAt == nil {
                 "No import into \(server) has started."
+            } else if let following {
+                following
             } else {
                 "\(steps.count { $0.state == .done }) of \(steps.count) steps are done." + next
             }
         return (text + (holder.map { " Running: \($0)." } ?? "")).printable
+    }
+}
+
+extension JournalState {
+    /// The upload that is followed and not complete, and since when it is waited for, in a sentence; nil: none is.
+    fileprivate var following: String? {
+        guard let attempt = identity?.attempt, identity?.manifest == nil else { return nil }
+        let loads = steps.filter { $0.name.step == .load }.compactMap(\.finishedAt)
+        let last = loads.max() ?? openedAt
+        return "Following \(attempt), which is not complete: \(loads.count) parts are loaded"
+            + (last.map { ", and nothing since \(TimeText.minutes($0))." } ?? ".")
     }
 }
 

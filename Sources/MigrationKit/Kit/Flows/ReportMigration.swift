@@ -83,7 +83,9 @@ public struct ReportMigration: Sendable {
     ) async throws -> SnapshotManifest? {
         // A bucket that another program has filled has none.
         if let identity = state.identity, identity.manifest == nil {
-            let reason = "The snapshot had none: it was not uploaded by src-snapshot, so only rows were counted."
+            let reason =
+                identity.attempt.map { "\($0) is still being uploaded, and nothing is proven yet." }
+                ?? "The snapshot had none: it was not uploaded by src-snapshot, so only rows were counted."
             doubts.append(.init(subject: SnapshotManifest.name, reason: reason, isProof: false))
             return nil
         }

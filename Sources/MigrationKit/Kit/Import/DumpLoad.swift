@@ -6,6 +6,8 @@ public struct DumpLoad: Sendable {
     public var parts: [DumpPart]
     /// Whether the objects hold what the destination is to get. If not, the snapshot has no manifest.
     public var isRewritten: Bool
+    /// The object that its part has to be, of an upload that is not complete: no manifest tells of it.
+    package var version: ObjectVersion?
 
     /// Which database it goes into.
     public var database: Database { dump.database }

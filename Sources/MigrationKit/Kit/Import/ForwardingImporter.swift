@@ -11,6 +11,10 @@ extension ForwardingImporter {
     package var jobs: Int { base.jobs }
     package var turns: Turns { base.turns }
 
+    package func notedParts(in database: Database) async throws -> [PartNote]? {
+        try await base.notedParts(in: database)
+    }
+
     package func identity() async throws -> String { try await base.identity() }
 
     package func describe(

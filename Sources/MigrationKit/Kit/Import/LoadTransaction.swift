@@ -17,9 +17,10 @@ struct LoadTransaction: Sendable {
 
     /// Runs SQL.
     ///
-    /// - Parameter whole: Looks at what has been read once all of it is fed: nothing is committed if it throws.
+    /// - Parameter whole: Looks at what has been read once all of it is fed, and gives the statements that note it:
+    ///   nothing is committed if it throws.
     /// - Throws: ``MigrationError`` with the server's first error, the statement and its line.
-    func run(_ sql: ByteStream, whole: @Sendable () async throws -> Void = {}) async throws {
+    func run(_ sql: ByteStream, whole: @Sendable () async throws -> String = { "" }) async throws {
         let command = importer.uri.psql(
             database: database.importedName, ["--single-transaction", "--echo-errors", "--file=-"])
         let nowhere = try FileDescriptor.open("/dev/null", .writeOnly)
@@ -47,7 +48,7 @@ struct LoadTransaction: Sendable {
 
     /// Returns what went wrong. In that case the hold is not released: psql cannot commit.
     private func feed(
-        _ sql: ByteStream, to process: RunningProcess, whole: @Sendable () async throws -> Void
+        _ sql: ByteStream, to process: RunningProcess, whole: @Sendable () async throws -> String
     ) async -> (any Error)? {
         var failure: (any Error)?
         do {
@@ -56,8 +57,7 @@ struct LoadTransaction: Sendable {
                 try Task.checkCancellation()
                 try await process.feed(chunk)
             }
-            try await whole()
-            try await process.feed(ByteBuffer(string: Self.release))
+            try await process.feed(ByteBuffer(string: try await whole() + Self.release))
         } catch {
             failure = error
         }

@@ -6,4 +6,8 @@ package protocol ParallelImporter: DatabaseImporter {
     /// Whose turn it is: each load takes one. Reading back and building indexes take theirs themselves, one for each
     /// session.
     var turns: Turns { get }
+
+    /// What the parts that are in a database have noted of themselves; nil: it has no table of them, before the first and
+    /// behind the last.
+    func notedParts(in database: Database) async throws -> [PartNote]?
 }

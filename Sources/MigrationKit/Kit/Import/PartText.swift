@@ -2,24 +2,31 @@ internal import NIOCore
 
 /// A part of a split dump as it is loaded in a transaction of the loader's own: without the statements that make it one.
 ///
-/// The object is believed once it was read to its end and ``isAltered`` says no.
+/// The object is believed once it was read to its end and there is an ``object``.
 actor PartText {
-    private let part: DumpPart
+    private var part: DumpPart
+    /// The object that it has to be as long as no manifest tells of it: where the dump begins and ends in it is found in
+    /// the text.
+    private let version: ObjectVersion?
     private let store: any ObjectStore
     private var open: (text: StrippedText, watch: ChecksumWatch)?
     private var hasBegun = false
     private var hasEnded = false
 
-    init(_ part: DumpPart, in store: any ObjectStore) { (self.part, self.store) = (part, store) }
+    /// - Parameter version: The object that it has to be, if no manifest tells of it.
+    init(_ part: DumpPart, in store: any ObjectStore, version: ObjectVersion? = nil) {
+        (self.part, self.store, self.version) = (part, store, version)
+    }
 
     /// The part's SQL.
     nonisolated var sql: ByteStream { ByteStream { try await self.next() } }
 
-    /// Whether the object is another one than the manifest tells of.
-    var isAltered: Bool {
+    /// The object that was read, to its end; nil: it is another one than it has to be.
+    var object: StoredObject? {
         get async {
-            guard let open, hasEnded else { return true }
-            return await !part.object.isSame(as: open.watch.object(named: part.object.name))
+            guard let open, hasEnded else { return nil }
+            let read = await open.watch.object(named: part.object.name)
+            return version?.isSame(as: read) ?? part.object.isSame(as: read) ? read : nil
         }
     }
 
@@ -44,9 +51,25 @@ actor PartText {
 
     private func stripped() async throws -> StrippedText {
         if let open { return open.text }
-        let (text, watch) = try await store.dump(part.object.name)
+        var (text, watch) = try await store.dump(part.object.name)
+        if version != nil { text = try await findBounds(text) }
         let stripped = StrippedText(text, of: part)
         open = (stripped, watch)
         return stripped
+    }
+
+    /// - Returns: The same text.
+    private func findBounds(_ text: ByteStream) async throws -> ByteStream {
+        let rest = text.makeAsyncIterator()
+        var head = ByteBuffer()
+        while head.readableBytes <= DumpPart.additionLimit, let chunk = try await rest.next() {
+            head.writeImmutableBuffer(chunk)
+            guard let bounds = PartBounds(of: part.object.name, part.kind, inHead: head) else { continue }
+            (part.prologue, part.epilogue) = (bounds.prologue, bounds.epilogue)
+            return ByteStream([head], then: rest)
+        }
+        throw MigrationError(
+            .damagedSnapshot, "\(part.object.name) is not a part that src-snapshot made.",
+            next: "Find out who wrote it, then upload the snapshot again.")
     }
 }

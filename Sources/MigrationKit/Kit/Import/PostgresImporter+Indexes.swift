@@ -17,7 +17,7 @@ extension PostgresImporter {
         _ onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
         // The last transaction of an earlier run has taken them away, and that run did not see its end.
-        guard let noted = try await notedParts(in: load.database) else { return }
+        guard let noted = try await notedParts(in: load.database)?.map(\.name) else { return }
         let missing = load.dump.parts.filter { [.schema, .data].contains($0.kind) && !noted.contains($0.object.name) }
         guard missing.isEmpty else { throw MissingParts(names: missing.map(\.object.name), database: load.database) }
 
@@ -59,7 +59,7 @@ extension PostgresImporter {
                     next: "Upload the dump without --split.")
             }
         }
-        if await text.isAltered { throw Self.altered(part.object.name) }
+        if await text.object == nil { throw Self.altered(part.object.name) }
         return all
     }
 

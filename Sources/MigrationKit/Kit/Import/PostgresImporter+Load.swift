@@ -22,12 +22,13 @@ extension PostgresImporter {
         _ load: DumpLoad, _ part: DumpPart, from store: any ObjectStore,
         _ onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
-        let text = PartText(part, in: store)
+        let text = PartText(part, in: store, version: load.version)
         let transaction = LoadTransaction(
             importer: self, load: load, prologue: try await restriction(load), notes: Self.notes(part))
         do {
             try await transaction.run(runner(load, onProgress).stream(text.sql)) {
-                if await text.isAltered { throw Self.altered(part.object.name) }
+                guard let object = await text.object else { throw Self.altered(part.object.name) }
+                return load.version.map { PartNote(of: object, $0).statement } ?? ""
             }
         } catch let error as MigrationError where error.code == .failed {
             guard (try? await isNoted(part, in: load.database)) == true else { throw error }
@@ -41,6 +42,7 @@ extension PostgresImporter {
         let transaction = LoadTransaction(importer: self, load: load, prologue: try await restriction(load), notes: "")
         try await transaction.run(runner(load, onProgress).stream(dump.sql)) {
             if let altered = await dump.alteredObject() { throw Self.altered(altered) }
+            return ""
         }
     }
 
@@ -57,7 +59,7 @@ extension PostgresImporter {
 
     static func altered(_ name: String) -> MigrationError {
         MigrationError(
-            .damagedSnapshot, "\(name) changed in the bucket after it was verified.",
+            .damagedSnapshot, "\(name) changed in the bucket since it was looked at.",
             next: "The load was undone. Find out who writes to the bucket, then run the same command again.")
     }
 
@@ -80,21 +82,22 @@ extension PostgresImporter {
     private static let schema = SplitText.schema
 
     private static func notes(_ part: DumpPart) -> String {
-        let room = "CREATE SCHEMA \(schema); CREATE TABLE \(schema).parts (name text PRIMARY KEY); "
+        let room = "CREATE SCHEMA \(schema); \(PartNote.room); "
         return (part.kind == .schema ? room : "")
             + "INSERT INTO \(schema).parts VALUES (\(part.object.name.quotedAsLiteral)); "
     }
 
     /// The parts that are in a database; nil: it has no table of them, before the first and behind the last.
-    func notedParts(in database: Database) async throws -> [String]? {
+    package func notedParts(in database: Database) async throws -> [PartNote]? {
         let isThere: Bool = try await query(
             "SELECT to_json(to_regclass('\(Self.schema).parts') IS NOT NULL)", database: database.importedName)
         guard isThere else { return nil }
         return try await query(
-            "SELECT coalesce(json_agg(name), '[]') FROM \(Self.schema).parts", database: database.importedName)
+            "SELECT coalesce(json_agg(to_json(parts)), '[]') FROM \(Self.schema).parts",
+            database: database.importedName)
     }
 
     private func isNoted(_ part: DumpPart, in database: Database) async throws -> Bool {
-        try await notedParts(in: database)?.contains(part.object.name) == true
+        try await notedParts(in: database)?.contains { $0.name == part.object.name } == true
     }
 }

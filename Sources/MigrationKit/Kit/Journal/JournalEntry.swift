@@ -39,6 +39,8 @@ public struct JournalWriter: Sendable, Hashable, Codable {
 package enum JournalEvent: Sendable, Codable {
     /// A migration begins: all that follows is about this snapshot and this target. `plan` is the one that it carries out.
     case opened(MigrationIdentity, plan: String?)
+    /// The upload that is followed is complete, and what was loaded of it is what its manifest names.
+    case sealed(manifest: String)
     /// The writer is at work, and will be until then.
     case working(until: Date)
     /// A step begins.

@@ -97,6 +97,7 @@ public struct JournalState: Sendable {
             let holder = holder
             self = JournalState()
             (self.identity, self.plan, self.holder, openedAt) = (identity, plan, holder, entry.at)
+        case .sealed(let manifest): identity?.manifest = manifest
         case .working(let until):
             let since = holder?.writer == entry.by ? holder?.since : nil
             holder = Holder(writer: entry.by, since: since ?? entry.at, until: until)

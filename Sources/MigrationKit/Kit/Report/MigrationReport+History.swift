@@ -49,7 +49,7 @@ extension MigrationReport {
                     change(name) { part, history in history.undo(&part, reason, entry, by: run) }
                 }
             case .released: runs[run].hasEnded = true
-            case .working, .asking, .waiting, .kept, .completed: break
+            case .sealed, .working, .asking, .waiting, .kept, .completed: break
             }
         }
 

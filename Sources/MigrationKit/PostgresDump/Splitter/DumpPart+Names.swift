@@ -39,11 +39,16 @@ package struct PartNames: Sendable, Hashable {
     package var last: String { name(.indexes) }
 
     /// Whether a name is that of a part.
-    package func contains(_ other: String) -> Bool {
-        if [.extensions, .schema, .indexes].contains(where: { name($0) == other }) { return true }
+    package func contains(_ other: String) -> Bool { kind(of: other) != nil }
+
+    /// What the part of a name is for; nil: it is not the name of a part.
+    package func kind(of other: String) -> DumpPart.Kind? {
+        if let single = [DumpPart.Kind.extensions, .schema, .indexes].first(where: { name($0) == other }) {
+            return single
+        }
         let numbered = AttemptName.plainName(of: other).dropFirst((database.rawValue + Self.data).count)
-        guard let number = Int(numbered.prefix(4)) else { return false }
-        return number > 0 && name(.data, number) == other
+        guard let number = Int(numbered.prefix(4)), number > 0, name(.data, number) == other else { return nil }
+        return .data
     }
 }
 

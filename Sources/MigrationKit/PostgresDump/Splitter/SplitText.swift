@@ -30,7 +30,7 @@ package struct SplitText: Sendable {
         return text
     }
 
-    private static func note(_ name: String) -> String {
+    static func note(_ name: String) -> String {
         "INSERT INTO \(schema).parts VALUES (\(name.quotedAsLiteral));\n"
     }
 
