@@ -21,7 +21,7 @@ import Testing
                 async let followed = place.migrate("--follow", "--wait=10m")
                 let exported = try await place.run("--jobs=3") { _ in
                     try await relay.waitUntilHeld()
-                    try await waitUntil("rows of the primary database", last: "\(try? await place.loads())") {
+                    try await waitUntil("rows of the primary database", last: "\((try? await place.loads()) ?? [])") {
                         try await place.loads().contains { $0.contains(".primary.20-data-0001") }
                     }
                     let status = try await place.workplace.migrate(

@@ -1,3 +1,4 @@
+import FakeGoogle
 import Foundation
 import MigrationKit
 import NIOCore
@@ -10,6 +11,9 @@ import Testing
 /// A bucket that is filled object by object, as `src-snapshot run` does, while an import follows.
 struct FollowPlace: Sendable {
     let workplace: Workplace
+    let store: any ObjectStore
+    /// The bucket, if it is one of Google's.
+    let fake: FakeGoogleStorage?
     let database: Database
     /// All that is uploaded in the end, the manifest too.
     let objects: [String: Data]
@@ -25,7 +29,7 @@ struct FollowPlace: Sendable {
 
     /// - Parameter size: Bytes of a part.
     static func with<Value: Sendable>(
-        size: Int64 = 8000, _ body: @Sendable (FollowPlace) async throws -> Value
+        size: Int64 = 8000, in fake: FakeGoogleStorage? = nil, _ body: @Sendable (FollowPlace) async throws -> Value
     ) async throws -> Value {
         try await TargetDatabases.withOne { database in
             let workplace = try await Workplace()
@@ -35,13 +39,18 @@ struct FollowPlace: Sendable {
             let bucket = try AttemptBucket(CloudSQLSnapshot.objects(of: workplace.folder.file("bucket")))
             try workplace.folder.remove("bucket")
             let place = FollowPlace(
-                workplace: workplace, database: database, objects: bucket.objects, expected: expected)
+                workplace: workplace, store: try fake.map(Self.store) ?? workplace.store, fake: fake,
+                database: database, objects: bucket.objects, expected: expected)
             // What somebody else has left there is passed over.
             for name in ["notes.txt", "run-20261130T063608Z-4f2a.sql", "run-20260230T063608Z-4f2a.\(database).sql"] {
                 try await place.put(name, Data("--".utf8))
             }
             return try await body(place)
         }
+    }
+
+    private static func store(_ fake: FakeGoogleStorage) throws -> any ObjectStore {
+        try GoogleCloudStorage(bucket: "bucket", environment: ["STORAGE_EMULATOR_HOST": fake.endpoint])
     }
 
     // MARK: The bucket
@@ -58,7 +67,11 @@ struct FollowPlace: Sendable {
     }
 
     func put(_ name: String, _ bytes: Data) async throws {
-        try await workplace.store.put(name, .once(ByteBuffer(bytes: bytes)))
+        if let fake {
+            fake.add("bucket", name, ByteBuffer(bytes: bytes))
+        } else {
+            try await store.put(name, .once(ByteBuffer(bytes: bytes)))
+        }
     }
 
     func begin() async throws { try await put(names(.extensions) + names(.schema)) }
@@ -74,7 +87,7 @@ struct FollowPlace: Sendable {
 
     /// Puts all but the manifest that is not there yet.
     func putRows(_ objects: [String: Data]) async throws {
-        let there = try await workplace.store.list()
+        let there = try await store.list()
         for (name, bytes) in objects where name != SnapshotManifest.name && !there.contains(name) {
             try await put(name, bytes)
         }
@@ -113,7 +126,7 @@ struct FollowPlace: Sendable {
     ) async throws -> ImportReport {
         told.change { $0 = Told() }
         var flow = ImportSnapshot(
-            store: workplace.store, importer: try workplace.importer, journal: journal, databases: [database],
+            store: store, importer: try workplace.importer, journal: journal, databases: [database],
             confirm: { _ in true },
             onEvent: { event in
                 told.change { told in

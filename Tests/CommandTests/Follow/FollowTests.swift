@@ -1,3 +1,4 @@
+import FakeGoogle
 import Foundation
 import LoopbackServers
 import MigrationKit
@@ -21,7 +22,7 @@ import Testing
                 #expect(status.following?.contains("Following \(AttemptBucket.attempt), which is not") == true)
                 #expect(status.steps.allSatisfy { $0.name.step != .prove })
                 let told = try await ReportMigration(
-                    store: place.workplace.store, server: place.workplace.serverName, journal: place.journal
+                    store: place.store, server: place.workplace.serverName, journal: place.journal
                 ).run()
                 #expect(told.doubts.contains { $0.reason.contains("is still being uploaded") }, "\(told.doubts)")
                 try await place.complete()
@@ -29,6 +30,30 @@ import Testing
             try await place.expectImported(report)
             #expect(report.proofs.map(\.isEqual) == [true])
             #expect(try await place.status.following == nil)
+        }
+    }
+
+    @Test func googleBucketIsFollowed() async throws {
+        var options = FakeGoogleStorage.Options()
+        options.permissions = FakeGoogleStorage.Options.objectViewer
+        options.pageSize = 3
+        try await FakeGoogleStorage.running(options) { fake in
+            try await FollowPlace.with(in: fake) { place in
+                // The same bytes, by another generation.
+                let name = try #require(place.half.first)
+                try await place.expectLost("\(name) was replaced") {
+                    try await place.begin()
+                    try await place.put(place.half)
+                    try await place.waitForLoads(of: place.half)
+                    try await place.put([name])
+                }
+                let report = try await place.migrate {
+                    try await place.waitForLoads(of: place.half)
+                    try await place.complete()
+                }
+                try await place.expectImported(report)
+            }
+            #expect(fake.violations == [])
         }
     }
 
@@ -188,7 +213,7 @@ extension FollowPlace {
     fileprivate var status: MigrationStatus {
         get async throws {
             try await MigrationStatus(
-                store: workplace.store, importer: try workplace.importer, journal: journal, databases: [database])
+                store: store, importer: try workplace.importer, journal: journal, databases: [database])
         }
     }
 }
