@@ -12,14 +12,15 @@ import Testing
 /// `mi-migrate import --follow` as it is run: beside the customer's command, and killed.
 @Suite(.inTurnFirst) struct FollowCommandTests {
     /// Beside a real run that is held in its middle: what is there by then is loaded by then.
-    @Test func importFollowsARunThatIsStillReading() async throws {
+    @Test(arguments: [[], ["--gzip"]])
+    func importFollowsARunThatIsStillReading(options: [String]) async throws {
         try await TargetDatabases.withAll {
-            try await ExportPlace.withRelay("followed", ExportPlace.ledger) { place, relay in
+            try await ExportPlace.withRelay("followed\(options.count)", ExportPlace.ledger) { place, relay in
                 relay.holdOne(after: ExportPlace.midway)
                 try FileManager.default.createDirectory(
                     atPath: place.folder.file("bucket").string, withIntermediateDirectories: true)
                 async let followed = place.migrate("--follow", "--wait=10m")
-                let exported = try await place.run("--jobs=3") { _ in
+                let exported = try await place.run(options.first ?? "--part-size=16MiB", "--jobs=3") { _ in
                     try await relay.waitUntilHeld()
                     try await waitUntil("rows of the primary database", last: "\((try? await place.loads()) ?? [])") {
                         try await place.loads().contains { $0.contains(".primary.20-data-0001") }
@@ -32,6 +33,7 @@ import Testing
                 #expect(exported.exit == 0, "\(exported.errors)")
                 let finished = try await followed
                 #expect(finished.exit == 0, "\(finished.errors)")
+                #expect(finished.errors.contains("Resuming the import"), "\(finished.errors)")
                 #expect(finished.errors.contains("holds exactly the rows that were dumped."), "\(finished.errors)")
                 let dumps = try await place.dumps()
                 let plain = try await place.migrate("--start-over")

@@ -25,6 +25,8 @@ struct FollowPlace: Sendable {
     struct Told: Sendable {
         var loads: Set<String> = []
         var lines: [String] = []
+        /// Bytes of the upload that it has seen.
+        var bytes: Int64 = 0
     }
 
     /// - Parameter size: Bytes of a part.
@@ -133,6 +135,7 @@ struct FollowPlace: Sendable {
                     switch event {
                     case .finished(let name, _): told.loads.insert(name)
                     case .notice(let line), .warning(let line): told.lines.append(line)
+                    case .advanced("upload", let bytes, _): told.bytes = bytes
                     default: break
                     }
                 }
@@ -158,6 +161,12 @@ struct FollowPlace: Sendable {
     ) async throws {
         let names = Set(names)
         try await told.wait(file: file, line: line, last: { "\($0)" }, until: { $0.loads.isSuperset(of: names) })
+    }
+
+    /// Returns when the import has seen as much as these objects are.
+    func waitForSight(of names: some Sequence<String>, file: String = #filePath, line: Int = #line) async throws {
+        let bytes = names.reduce(0) { $0 + Int64(objects[$1]?.count ?? 0) }
+        try await told.wait(file: file, line: line, last: { "\($0)" }, until: { $0.bytes >= bytes })
     }
 
     /// The database holds what it has to, and the journal says so.

@@ -73,6 +73,7 @@ import Testing
                 try await time.ruling {
                     try await place.migrate {
                         try await place.put(place.names(.extensions) + place.half)
+                        try await place.waitForSight(of: place.names(.extensions) + place.half)
                         time.advance(by: .seconds(3600))
                     } changing: {
                         $0.confirm = { _ in throw WaitedInVain("a question", last: "") }

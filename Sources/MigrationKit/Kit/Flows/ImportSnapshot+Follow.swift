@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import Synchronization
 
 /// `mi-migrate import --follow`: loads rows while the customer's `src-snapshot run` still uploads.
@@ -105,22 +104,15 @@ extension ImportSnapshot {
             let runner = PassRunner(
                 profile: .none, name: part.version.name, refuses: .all, judgesOnly: true, onEvent: { _ in })
             let text = PartText(DumpPart(part), in: store, version: part.version)
-            var isRestricted = false
-            for try await chunk in runner.stream(text.sql) {
-                // All that was added before the dump is in one chunk.
-                isRestricted = isRestricted || chunk.readableBytesView.firstRange(of: Self.restriction) != nil
-                _ = try splitter.scan(chunk)
-            }
+            for try await chunk in runner.stream(text.sql) { _ = try splitter.scan(chunk) }
             var contents = try await runner.finishedReport().contents
             contents.extensions = splitter.extensions
             // A dump that nothing was taken out of may bring its own restriction.
             return SnapshotManifest.DatabaseEntry(
-                database: part.database, profile: isRestricted ? .none : .cloudSQL, parts: [DumpPart(part)],
-                contents: contents)
+                database: part.database, profile: await text.isRestricted ? .none : .cloudSQL,
+                parts: [DumpPart(part)], contents: contents)
         }.allOrError("schemas")
     }
-
-    private static let restriction = Array("\n\\restrict ".utf8)
 
     // MARK: 2. Agree
 

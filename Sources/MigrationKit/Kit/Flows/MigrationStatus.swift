@@ -16,7 +16,7 @@ package struct MigrationStatus: Sendable, Encodable {
     package var next: JournaledStep?
     /// SHA-256 of the journal.
     package var journal: String
-    /// The upload that is followed and not complete yet, and when something of it was last loaded; nil: none is.
+    /// Which upload is followed that is not complete, and since when it is waited for, in a sentence; nil: none is.
     package var following: String?
     /// Whether a return to the copy of the databases has begun, and not come to its end.
     package var isRestoreOpen: Bool
@@ -119,13 +119,12 @@ package struct MigrationStatus: Sendable, Encodable {
 }
 
 extension JournalState {
-    /// The upload that is followed and not complete, and since when it is waited for, in a sentence; nil: none is.
+    /// Which upload is followed that is not complete, and since when it is waited for, in a sentence; nil: none is.
     fileprivate var following: String? {
         guard let attempt = identity?.attempt, identity?.manifest == nil else { return nil }
         let loads = steps.filter { $0.name.step == .load }.compactMap(\.finishedAt)
-        let last = loads.max() ?? openedAt
-        return "Following \(attempt), which is not complete: \(loads.count) parts are loaded"
-            + (last.map { ", and nothing since \(TimeText.minutes($0))." } ?? ".")
+        let last = loads.max().map { ", the last at \(TimeText.minutes($0))" } ?? ""
+        return "Following \(attempt), which is not complete. Parts that are loaded: \(loads.count)\(last)."
     }
 }
 

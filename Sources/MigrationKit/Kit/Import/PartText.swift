@@ -11,6 +11,8 @@ actor PartText {
     private let store: any ObjectStore
     private var open: (text: StrippedText, watch: ChecksumWatch)?
     private var hasBegun = false
+    /// Whether it refuses psql's own commands, where that is found in the text.
+    private(set) var isRestricted = false
     private var hasEnded = false
 
     /// - Parameter version: The object that it has to be, if no manifest tells of it.
@@ -65,7 +67,7 @@ actor PartText {
         while head.readableBytes <= DumpPart.additionLimit, let chunk = try await rest.next() {
             head.writeImmutableBuffer(chunk)
             guard let bounds = PartBounds(of: part.object.name, part.kind, inHead: head) else { continue }
-            (part.prologue, part.epilogue) = (bounds.prologue, bounds.epilogue)
+            (part.prologue, part.epilogue, isRestricted) = (bounds.prologue, bounds.epilogue, bounds.isRestricted)
             return ByteStream([head], then: rest)
         }
         throw MigrationError(

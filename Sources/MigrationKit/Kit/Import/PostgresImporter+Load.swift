@@ -28,7 +28,8 @@ extension PostgresImporter {
         do {
             try await transaction.run(runner(load, onProgress).stream(text.sql)) {
                 guard let object = await text.object else { throw Self.altered(part.object.name) }
-                return load.version.map { PartNote(of: object, $0).statement } ?? ""
+                guard let version = load.version else { return "" }
+                return PartNote(of: object, version).statement
             }
         } catch let error as MigrationError where error.code == .failed {
             guard (try? await isNoted(part, in: load.database)) == true else { throw error }
@@ -59,7 +60,7 @@ extension PostgresImporter {
 
     static func altered(_ name: String) -> MigrationError {
         MigrationError(
-            .damagedSnapshot, "\(name) changed in the bucket since it was looked at.",
+            .damagedSnapshot, "\(name) changed in the bucket after it was verified.",
             next: "The load was undone. Find out who writes to the bucket, then run the same command again.")
     }
 

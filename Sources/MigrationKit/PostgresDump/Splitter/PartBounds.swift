@@ -11,6 +11,9 @@ package struct PartBounds: Sendable, Hashable {
     /// Bytes behind them.
     package let epilogue: Int
 
+    /// Whether psql's own commands are refused in it, by a key of the dump's.
+    package let isRestricted: Bool
+
     /// Finds them.
     ///
     /// - Parameters:
@@ -22,11 +25,22 @@ package struct PartBounds: Sendable, Hashable {
         let bytes = head.readableBytesView
         guard let note = bytes.firstRange(of: Array("\n\(SplitText.note(name))\n".utf8)) else { return nil }
         prologue = note.upperBound - bytes.startIndex
+        // The schema has the dump's own beginning.
+        guard let line = Self.firstStatement(kind == .schema ? bytes[note.upperBound...] : bytes) else { return nil }
         var text = SplitText()
-        let start = Array(#"\restrict "#.utf8)
-        if let line = bytes[..<note.lowerBound].split(separator: .lineFeed).first(where: { $0.starts(with: start) }) {
-            text.restrictKey = String(decoding: line.dropFirst(start.count), as: UTF8.self)
+        if line.starts(with: Self.restriction) {
+            text.restrictKey = String(decoding: line.dropFirst(Self.restriction.count), as: UTF8.self)
         }
+        isRestricted = text.restrictKey != nil
         epilogue = text.end(of: kind).readableBytes
+    }
+
+    private static let restriction = Array(#"\restrict "#.utf8)
+
+    /// The first whole line that is neither empty nor a comment; nil: there is none yet.
+    private static func firstStatement(_ text: ByteBufferView) -> ByteBufferView? {
+        text.split(separator: .lineFeed).dropLast(text.last == .lineFeed ? 0 : 1)
+            .map { $0.last == .carriageReturn ? $0.dropLast() : $0 }
+            .first { !$0.isEmpty && !$0.starts(with: "--".utf8) }
     }
 }
