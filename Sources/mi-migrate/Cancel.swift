@@ -37,13 +37,16 @@ struct Cancel: AsyncParsableCommand {
         let console = output.console
         let target = try await MigrationTarget(
             settings.settings(console, access.flags), settle: server.settle.duration, console)
-        guard let importer = target.importer as? CloudSQLImporter else {
+        let lanes = target.importer as? CloudSQLLanes
+        guard let importer = lanes?.api ?? target.importer as? CloudSQLImporter else {
             throw MigrationError(
                 .usage, "An import with --into stops with the mi-migrate that runs it.", next: "Press Ctrl-C there.")
         }
         try await target.journal.read()
         guard let operation = try await importer.cancelRunningOperation() else {
-            return output.advise("No operation of this import is running.")
+            return output.advise(
+                "No operation of this import is running."
+                    + (lanes == nil ? "" : " What it loads over the connection stops with Ctrl-C, where it runs."))
         }
         console.show(result: ["cancelled": operation])
         output.advise(

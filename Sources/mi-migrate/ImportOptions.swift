@@ -7,8 +7,8 @@ struct ImportOptions: ParsableArguments {
     @Option(
         name: .goStyle("jobs"),
         help: ArgumentHelp(
-            "How many sessions load and compare at the same time, with --into (default: this machine's cores if the "
-                + "server is reached by a socket, otherwise 4).",
+            "How many sessions load and compare at the same time, with --into or --connection (default: this machine's "
+                + "cores if the server is reached by a socket, otherwise 4).",
             valueName: "number"))
     var jobs: Int?
 

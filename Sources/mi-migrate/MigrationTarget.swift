@@ -31,14 +31,10 @@ struct MigrationTarget {
                 beginsBeside: beginsBeside)
             importer = PostgresImporter(uri: uri, jobs: jobs)
         } else {
-            let (admin, bucket) = try settings.cloudSQL(store, options.retry, console)
+            let admin = try settings.cloudSQL(options.retry, console)
             journal = try settings.journalPlace("\(admin.project).\(admin.instance)", options: options, console)
                 .beside()
-            var instance = CloudSQLImporter(
-                admin: admin, bucket: bucket, journal: journal, connection: settings.server,
-                importUser: settings.importUser?.value, onEvent: console.show)
-            instance.settling = settle
-            importer = instance
+            importer = try settings.importer(admin, store, journal, jobs, settle: settle, console)
         }
         if let place = journal.location { console.show(.notice("Journal: \(place)")) }
     }
@@ -97,28 +93,44 @@ extension MigrationSettings {
             isNamed: journal.map { $0.origin != .standard } ?? false)
     }
 
-    /// Cloud SQL, and the bucket that it imports from.
-    fileprivate func cloudSQL(
-        _ store: any ObjectStore, _ retry: RetryPolicy, _ console: Console
-    ) throws -> (admin: CloudSQLAdmin, bucket: GoogleCloudStorage) {
+    /// The instance.
+    fileprivate func cloudSQL(_ retry: RetryPolicy, _ console: Console) throws -> CloudSQLAdmin {
         guard let project = project?.value, let instance = instance?.value else {
             throw MigrationError(
                 .usage, "No destination is set.",
                 next: "Choose a Cloud SQL instance with --project and --instance (TARGET_INSTANCE_PROJECT, "
                     + "TARGET_INSTANCE_DB, migration.yaml), or any PostgreSQL with --into.")
         }
-        guard let bucket = store as? GoogleCloudStorage else {
-            throw MigrationError(
-                .usage, "Cloud SQL can import only from a Google bucket, not from \(store.location).",
-                next:
-                    "Upload the snapshot with src-snapshot upload --bucket=gs://name, or use a PostgreSQL with --into."
-            )
-        }
         let environment = ProcessInfo.processInfo.environment
-        let admin = try CloudSQLAdmin(
+        return try CloudSQLAdmin(
             project: project, instance: instance,
             credentials: try credentials.map { try .file($0.value, environment: environment) },
             retry: retry, environment: environment, onNotice: { console.show(.warning($0)) })
-        return (admin, bucket)
+    }
+
+    /// What imports into the instance, in the way that is wanted.
+    fileprivate func importer(
+        _ admin: CloudSQLAdmin, _ store: any ObjectStore, _ journal: MigrationJournal, _ jobs: Int?,
+        settle: Duration, _ console: Console
+    ) throws -> any DatabaseImporter {
+        if through.value == .connection, let server {
+            var lanes = CloudSQLLanes(
+                admin: admin, source: store.location, journal: journal, connection: server, jobs: jobs,
+                importUser: importUser?.value, onEvent: console.show)
+            lanes.settling = settle
+            return lanes
+        }
+        guard let bucket = store as? GoogleCloudStorage else {
+            throw MigrationError(
+                .usage,
+                "Through its Admin API, Cloud SQL can import only from a Google bucket, not from \(store.location).",
+                next: "Import over a connection with --connection, or upload the snapshot with "
+                    + "src-snapshot upload --bucket=gs://name.")
+        }
+        var importer = CloudSQLImporter(
+            admin: admin, bucket: bucket, journal: journal, connection: server, importUser: importUser?.value,
+            onEvent: console.show)
+        importer.settling = settle
+        return importer
     }
 }

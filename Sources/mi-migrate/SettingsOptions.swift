@@ -90,9 +90,17 @@ struct AccessOptions: ParsableArguments {
     @Option(
         name: .goStyle("connection"),
         help: ArgumentHelp(
-            "Direct connection to the database, used to compare contents and show progress: "
-                + "postgres://user@host:port/postgres.", valueName: "uri"))
+            "Direct connection to the Cloud SQL instance's PostgreSQL, used to load on several sessions and to compare "
+                + "contents: postgres://user@host:port/postgres.", valueName: "uri"))
     var connection: String?
+
+    @Option(
+        name: .goStyle("through"),
+        help: ArgumentHelp(
+            "How dumps get into Cloud SQL: connection (several sessions) or api (one object at a time) (default: "
+                + "connection, if one is set).",
+            valueName: "way"), completion: .list(ImportWay.allCases.map(\.rawValue)))
+    var through: String?
 
     @Option(
         name: .goStyle("import-user"),
@@ -100,10 +108,12 @@ struct AccessOptions: ParsableArguments {
     var importUser: String?
 
     /// The settings that were given by flags.
-    var flags: [SettingName: String?] { [.connection: connection, .importUser: importUser] }
+    var flags: [SettingName: String?] { [.connection: connection, .through: through, .importUser: importUser] }
 
     /// The same options for another command.
-    var given: [String] { NextCommand.given(["connection": connection, "import-user": importUser]) }
+    var given: [String] {
+        NextCommand.given(["connection": connection, "through": through, "import-user": importUser])
+    }
 }
 
 /// Whose audit log tells of the bucket.

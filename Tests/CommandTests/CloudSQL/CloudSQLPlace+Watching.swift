@@ -56,7 +56,8 @@ extension CloudSQLPlace {
         instance.fault(operation: .held(), of: uri)
         return try await workplace.run(
             BuiltPrograms.path("mi-migrate"),
-            ["import", "--yes", "--credentials=key.json", "--settle=1", "--database=primary"] + arguments,
+            ["import", "--yes", "--credentials=key.json", "--settle=1", "--database=primary", "--through=api"]
+                + arguments,
             environment: environment
         ) { _ in
             try await instance.waitUntil { $0.operations.contains { $0.uri == uri && $0.status == .running } }

@@ -89,7 +89,7 @@ import Testing
             place.instance.fault(
                 operation: .fails(code: "ERROR_RDBMS", message: "stderr: ERROR: no"),
                 of: CloudSQLPlace.uri("codeintel.sql"))
-            let arguments = ["import", "--yes", "-v", "--settle=0", place.connection]
+            let arguments = ["import", "--yes", "-v", "--settle=0", place.connection, "--through=api"]
             let failed = try await run(arguments, variables, in: place)
             #expect(failed.exit == 5)
             let imported = try await run(arguments + ["--json"], variables, in: place)

@@ -16,12 +16,14 @@ extension CloudSQLPlace {
     /// Returns when the moment has come, or a run has ended by itself before it. The storage's faults have to be removed
     /// then.
     ///
-    /// - Parameter journal: The journal's folder in the bucket.
+    /// - Parameter journal: The folder of the journal's entries in the bucket.
     func wait(for moment: KillMoment, journal: String) async throws {
         let isEntry = { @Sendable (request: FakeRequest) in
             request.operation == .insert && request.object.hasPrefix("\(journal)/")
         }
-        let entries = storage.objectNames(in: Self.bucket).count { $0.hasPrefix("\(journal)/0") }
+        let entries = storage.objectNames(in: Self.bucket).count { name in
+            name.hasPrefix("\(journal)/") && name.contains(/\/[0-9]{6}\.json$/)
+        }
         let (begun, asked) = (storage.requests.count, instance.requests.count)
         switch moment {
         case .before(let number): storage.fault(FaultRule(skip: number - 1, .stall(), where: isEntry))

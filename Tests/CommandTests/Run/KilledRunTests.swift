@@ -48,7 +48,7 @@ import Testing
         return Set(
             await journal.entries.compactMap { entry in
                 switch entry.event {
-                case .began(let step): "began \(step)"
+                case .began(let step, _): "began \(step)"
                 case .finished(let step, _): "finished \(step)"
                 case .completed: "completed"
                 default: nil

@@ -33,6 +33,7 @@ import Testing
                 "instance main-47cc60a2 TARGET_INSTANCE_DB", "bucket gs://acme-snapshot migration.yaml:1",
                 "bucket-project acme-migration flag --bucket-project", "credentials - -",
                 "connection postgres://a:<redacted>@h/d flag --connection",
+                "through connection default",
                 "password <redacted> INSTANCE_ADMIN_PASSWORD",
                 "import-user - -", "journal gs://acme-snapshot default",
                 "databases primary, codeintel, codeinsights default", "into - -", "machine - -", "ssh-key - -",

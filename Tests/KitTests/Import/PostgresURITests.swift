@@ -26,6 +26,15 @@ import Testing
         #expect(!command.maskedLine.contains("hunter2"))
     }
 
+    @Test func sessionsMayActAsAnotherRole() throws {
+        let uri = try PostgresURI("postgres://admin@h/postgres").acting(as: #"odd \role"#)
+        let command = uri.psql([])
+        let options = command.environment.first { $0.name == "PGOPTIONS" }
+        #expect(options?.value.revealed == #"-c role=odd\ \\role"#)
+        #expect(!command.unsetting.contains("PGOPTIONS"))
+        #expect(try PostgresURI("postgres://admin@h/postgres").psql([]).unsetting.contains("PGOPTIONS"))
+    }
+
     @Test func withoutPasswordNoneIsSet() throws {
         #expect(try environment("postgres://admin@h/postgres")["PGPASSWORD"] == nil)
     }

@@ -105,7 +105,7 @@ import Testing
         let observe: @Sendable (JournalEvent) -> Void = { event in
             let line =
                 switch event {
-                case .began(let step): "began \(step)"
+                case .began(let step, _): "began \(step)"
                 case .finished(let step, let result): "finished \(step): \(result)"
                 case .skipped(let step, let reason): "skipped \(step): \(reason)"
                 default: "\(event)"

@@ -9,7 +9,7 @@ extension CloudSQLImporter {
     /// - Returns: `backup` and its number.
     public func backUp(_ databases: [Database], for step: JournaledStep) async throws -> String {
         let purpose = step.step == .restorePoint ? "upgrade" : "import"
-        let description = "\(Self.descriptionStart)\(purpose) of \(bucket.location)"
+        let description = "\(Self.descriptionStart)\(purpose) of \(source)"
         let operation = try await perform(
             .init(key: .init(step, "backup"), what: "the backup", type: "BACKUP_VOLUME") {
                 try await admin.backUp(description)

@@ -36,11 +36,13 @@ extension CloudSQLImporter {
         let question = "SELECT to_json(extract(epoch FROM pg_postmaster_start_time())::text)"
         let there: String = try await connection.query(question)
         let here: String = try await ask(CloudSQLAssertion(question), in: "postgres")
-        guard here == there else {
-            throw MigrationError(
-                .unmetRequirement, "--connection leads to \(connection.serverName), which is not \(serverName).",
-                next: "Use the address of \(serverName), or of a proxy to it.")
-        }
+        guard here == there else { throw otherServer(connection) }
+    }
+
+    func otherServer(_ connection: PostgresImporter) -> MigrationError {
+        MigrationError(
+            .unmetRequirement, "--connection leads to \(connection.serverName), which is not \(serverName).",
+            next: "Use the address of \(serverName), or of a proxy to it.")
     }
 
     private struct Counted: Decodable {

@@ -1,6 +1,6 @@
 extension CloudSQLImporter {
     /// A database for questions that need one of their own. It is dropped again.
-    private static let scratch = "mi_migrate_scratch"
+    static let scratch = "mi_migrate_scratch"
 
     /// Looks at the instance, and has it prove in a scratch database that it can read the bucket and make tables and
     /// the extensions.
@@ -9,6 +9,13 @@ extension CloudSQLImporter {
     public func describe(
         _ databases: [Database], needing extensions: [RequiredExtension]?
     ) async throws -> DestinationState {
+        try await requireRunning()
+        onEvent(.notice("Asking \(serverName) to read the bucket, in a scratch database."))
+        return try await scratchDatabase(Self.scratch).with { try await look(databases, extensions) }
+    }
+
+    /// - Throws: ``MigrationError`` if the instance is no PostgreSQL, or not in a state to work.
+    func requireRunning() async throws {
         let instance = try await admin.get()
         guard instance.postgresMajor != nil else {
             throw MigrationError(
@@ -20,15 +27,17 @@ extension CloudSQLImporter {
                 .unmetRequirement, "\(serverName) is \(instance.state.printable), not RUNNABLE.",
                 next: "Check it in the Google Cloud console, and run the same command again when it is RUNNABLE.")
         }
-        onEvent(.notice("Asking \(serverName) to read the bucket, in a scratch database."))
-        let scratch = ScratchDatabase(
-            make: { try await insert(Self.scratch) },
+    }
+
+    /// A database that is made and dropped as those that are imported into.
+    func scratchDatabase(_ name: String) -> ScratchDatabase {
+        ScratchDatabase(
+            make: { try await insert(name) },
             drop: {
-                do { try await delete(Self.scratch) } catch let refusal as CloudSQLRefusal {
-                    onEvent(.warning("The scratch database \(Self.scratch) stays behind: \(refusal.error.message)"))
+                do { try await delete(name) } catch let refusal as CloudSQLRefusal {
+                    onEvent(.warning("The scratch database \(name) stays behind: \(refusal.error.message)"))
                 }
             })
-        return try await scratch.with { try await look(databases, extensions) }
     }
 
     private func look(_ databases: [Database], _ extensions: [RequiredExtension]?) async throws -> DestinationState {
@@ -43,6 +52,12 @@ extension CloudSQLImporter {
         // After the load would be too late to find out that nobody is there.
         if let connection { try await checkIsSameServer(connection) }
         return state
+    }
+
+    /// Asks for one value of JSON.
+    private func ask<Value: Decodable>(_ question: String, in database: String) async throws -> Value {
+        if let session { return try await session.query(question, database: database) }
+        return try await ask(CloudSQLAssertion(question), in: database)
     }
 
     /// Asks by way of an import that fails with the answer.
@@ -136,12 +151,14 @@ extension CloudSQLImporter {
     /// Only its owner may give a database away, so the import that does it is the owner's.
     private func handOver(_ name: String) async throws {
         let owner: String = try await ask(
-            CloudSQLAssertion(
-                "SELECT to_json(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = \(name.quotedAsLiteral)"),
+            "SELECT to_json(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = \(name.quotedAsLiteral)",
             in: "postgres")
         onEvent(.notice("Changing the owner of \(name) from \(owner.printable) to cloudsqlsuperuser."))
-        try await run(
-            "ALTER DATABASE \(name.quotedAsIdentifier) OWNER TO cloudsqlsuperuser;\n", in: "postgres", as: owner)
+        let statement = "ALTER DATABASE \(name.quotedAsIdentifier) OWNER TO cloudsqlsuperuser"
+        guard let session else { return try await run("\(statement);\n", in: "postgres", as: owner) }
+        // The login is the owner, or a member of its role.
+        let login = PostgresImporter(uri: session.uri.acting(as: nil))
+        try await login.execute(statement, database: "postgres", doing: "Changing the owner of \(name)")
     }
 
     /// Nobody new comes in, so that a pool does not come back at once; and who is there is sent away, but for superusers,
@@ -180,8 +197,7 @@ extension CloudSQLImporter {
     }
 
     private func inUse(_ database: Database) async throws -> MigrationError {
-        let state: DestinationState = try await ask(
-            CloudSQLAssertion(DestinationState.question([database])), in: "postgres")
+        let state: DestinationState = try await ask(DestinationState.question([database]), in: "postgres")
         return MigrationError(
             .unmetRequirement, "Others are connected to \(database.importedName), so it cannot be dropped.",
             next: "Stop them, or end their sessions with --terminate-connections.",

@@ -7,10 +7,14 @@ internal import NIOCore
 public struct CloudSQLImporter: DatabaseImporter {
     /// The instance.
     public let admin: CloudSQLAdmin
-    /// The bucket.
-    let bucket: GoogleCloudStorage
-    /// A way to the databases themselves.
+    /// The bucket; nil: everything goes over `session`.
+    private let storage: GoogleCloudStorage?
+    /// A way to the databases themselves, for digests and progress.
     let connection: PostgresImporter?
+    /// Sessions of `cloudsqlsuperuser` for SQL; nil: SQL goes as small imports.
+    let session: PostgresImporter?
+    /// What is imported, for whoever finds a backup that was made before.
+    let source: String
     /// As whom is imported; nil: as `cloudsqlsuperuser`.
     let importUser: String?
     private(set) var operations: CloudSQLOperations
@@ -31,8 +35,10 @@ public struct CloudSQLImporter: DatabaseImporter {
         importUser: String? = nil, onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
         self.admin = admin
-        self.bucket = bucket
+        storage = bucket
+        source = bucket.location
         self.connection = connection.map { PostgresImporter(uri: $0) }
+        session = nil
         self.importUser = importUser
         self.onEvent = onEvent
         operations = CloudSQLOperations(admin: admin, journal: journal, onEvent: onEvent)
@@ -42,6 +48,43 @@ public struct CloudSQLImporter: DatabaseImporter {
     package var settling: Duration {
         get { operations.timing.settling }
         set { operations.timing.settling = newValue }
+    }
+
+    /// The same instance, loaded over its connection on several sessions at once.
+    ///
+    /// - Parameter jobs: How many; nil: as ``PostgresImporter`` would have them.
+    /// - Returns: Nil where there is no connection.
+    public func overConnection(jobs: Int? = nil) -> (any DatabaseImporter)? {
+        guard let connection else { return nil }
+        var lanes = CloudSQLLanes(
+            admin: admin, source: source, journal: operations.journal, connection: connection.uri, jobs: jobs,
+            importUser: importUser, onEvent: onEvent)
+        lanes.settling = settling
+        return lanes
+    }
+
+    /// Names an instance whose dumps come over a connection: it needs no bucket that Google can read.
+    ///
+    /// - Parameters:
+    ///   - source: What is imported.
+    ///   - session: Where SQL is run.
+    init(
+        admin: CloudSQLAdmin, source: String, journal: MigrationJournal, session: PostgresImporter,
+        onEvent: @escaping MigrationEventHandler
+    ) {
+        (self.admin, self.source, self.session, self.onEvent) = (admin, source, session, onEvent)
+        (storage, connection, importUser) = (nil, nil, nil)
+        operations = CloudSQLOperations(admin: admin, journal: journal, onEvent: onEvent)
+    }
+
+    /// The bucket that the instance reads.
+    var bucket: GoogleCloudStorage {
+        get throws {
+            guard let storage else {
+                throw MigrationError(.usage, "Cloud SQL can import only from a Google bucket, not from \(source).")
+            }
+            return storage
+        }
     }
 
     /// The project and the instance's name.
@@ -116,6 +159,7 @@ public struct CloudSQLImporter: DatabaseImporter {
 
     /// Runs SQL in a database.
     func run(_ sql: String, in database: String, key: JournaledOperation? = nil, as user: String? = nil) async throws {
+        if let session { return try await session.execute(sql, database: database, doing: "SQL in \(database)") }
         _ = try await perform(request(for: sql, in: database, key: key, as: user))
     }
 

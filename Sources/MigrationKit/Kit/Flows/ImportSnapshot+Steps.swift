@@ -88,7 +88,9 @@ extension ImportSnapshot {
         // What a failed import of a whole dump leaves behind is nothing to go on from.
         let undone = load.isPart ? [] : snapshot.steps(of: load.database)
         do {
-            try await journal.step(load.step, undoing: undone) { try await self.load(load) }
+            try await journal.step(load.step, undoing: undone, through: way == .connection ? way : nil) {
+                try await self.load(load)
+            }
         } catch let missing as MissingParts {
             throw try await self.undone(missing, load.step)
         }

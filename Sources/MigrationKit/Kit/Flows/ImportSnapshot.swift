@@ -123,8 +123,10 @@ public struct ImportSnapshot: Sendable {
             if resumes {
                 try await seal(identity)
                 try await undoTornLoads(snapshot)
+                await warnOfOtherWay(snapshot)
             }
             try await agree(on: snapshot, identity, resumes)
+            if resumes { try await undoLoadsOfOtherWay(snapshot) }
             if !resumes { try await journal.append(.opened(identity, plan: agreed?.id)) }
             return .agreed(snapshot)
         }
@@ -170,6 +172,7 @@ public struct ImportSnapshot: Sendable {
         // Where all is done, nothing is left for a plan.
         let isCompleted = try await completed(identity) != nil
         let resumes = try await resumes(identity, snapshot.manifest)
+        if resumes { await warnOfOtherWay(snapshot) }
         return try await plan(for: snapshot, identity, resumes || isCompleted)
     }
 
@@ -261,7 +264,7 @@ public struct ImportSnapshot: Sendable {
 
     /// Asks, if anything is going to be dropped.
     func agree(on snapshot: ImportedSnapshot, _ identity: MigrationIdentity, _ resumes: Bool) async throws {
-        let state = await journal.state
+        let state = await stateToResume(snapshot)
         let isAgreed = agreed.map { $0.id == state.plan } ?? true
         if resumes, isAgreed, snapshot.parts(of: .reset).allSatisfy(state.isFinished) { return }
         let plan = try await plan(for: snapshot, identity, resumes)
@@ -311,7 +314,7 @@ public struct ImportSnapshot: Sendable {
         for dump in snapshot.dumps { try state.check(dump, importer.serverName) }
         return ImportPlan(
             identity: identity, server: importer.serverName, snapshot, destination: state,
-            done: resumes ? await journal.state : JournalState(), live: resumes ? nil : await live(state),
+            done: resumes ? await stateToResume(snapshot) : JournalState(), live: resumes ? nil : await live(state),
             journal: await journal.state.mark, backsUp: doesBackUp,
             startsOver: startsOver || agreed?.startsOver == true, way: snapshot.way(importer))
     }

@@ -33,15 +33,22 @@ struct ImportedSnapshot: Sendable {
 
     /// How its dumps are loaded, in a sentence.
     func way(_ importer: any DatabaseImporter) -> String {
+        if let api = importer as? CloudSQLImporter {
+            let gain =
+                api.connection == nil
+                ? " With --connection, several sessions would load at the same time."
+                : " --through=connection loads on several sessions at the same time."
+            return "\(importer.serverName) fetches one object at a time, through the Admin API.\(gain)"
+        }
+        let over = importer is CloudSQLLanes ? " over --connection" : ""
         guard let parallel = importer as? any ParallelImporter, parallel.jobs > 1 else {
-            return importer.fetchesObjects
-                ? "\(importer.serverName) fetches one object at a time." : "One session loads everything."
+            return "One session loads everything\(over)."
         }
         let whole = loads.filter { !$0.isPart }.map(\.name)
         let reason =
             whole.isEmpty
             ? "" : " \(whole.joined(separator: ", ")) \(whole.count == 1 ? "is" : "are") not split: one session each."
-        return "Up to \(parallel.jobs) sessions load at the same time (--jobs).\(reason)"
+        return "Up to \(parallel.jobs) sessions load at the same time\(over) (--jobs).\(reason)"
     }
 
     /// All steps of its import, in their order.

@@ -25,7 +25,7 @@ package final class StepLines: Sendable {
     /// Takes an entry of the journal as it is written.
     func take(_ event: JournalEvent) {
         switch event {
-        case .began(let name): if let step = name.step { begin(step) }
+        case .began(let name, _): if let step = name.step { begin(step) }
         case .finished(let name, let result): finished(name, result)
         case .skipped(let name, let reason):
             onEvent(.notice(Self.line("\(name)", StepProgress.skipped.rawValue, reason)))

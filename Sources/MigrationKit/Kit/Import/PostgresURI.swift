@@ -19,6 +19,8 @@ public struct PostgresURI: Sendable, Hashable {
     var name: String?
     /// The folder of psql; nil: it is looked up in `PATH`.
     var programs: FilePath?
+    /// The role that sessions act as, to which what they make then belongs; nil: the one that logs in.
+    var role: String?
     /// Whether psql gets the caller's variables for libpq; else only what the URI says.
     var inheritsSettings = true
 
@@ -150,14 +152,28 @@ public struct PostgresURI: Sendable, Hashable {
         if let port { variables["PGPORT"] = "\(port)" }
         if let user { variables["PGUSER"] = user }
         if let password { variables["PGPASSWORD"] = password.revealed }
+        if let role { variables["PGOPTIONS"] = "-c role=\(Self.escaped(role))" }
         return Command(
             psql, ["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"] + arguments,
             environment: variables.sorted { $0.key < $1.key }.map { Command.Variable($0.key, Secret($0.value)) },
             // Each of them could lead to another server than the one that was confirmed, or to other settings.
             unsetting: inheritsSettings
                 ? ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGDATESTYLE", "PGGEQO"]
+                    .filter { variables[$0] == nil }
                 : Command.postgresVariables.filter { variables[$0] == nil },
             input: Secret(input)
         )
+    }
+
+    /// As one word among options of the server, which are split at spaces.
+    private static func escaped(_ option: String) -> String {
+        String(option.flatMap { $0.isWhitespace || $0 == "\\" ? ["\\", $0] : [$0] })
+    }
+
+    /// The same, whose sessions act as another role.
+    func acting(as role: String?) -> PostgresURI {
+        var uri = self
+        uri.role = role
+        return uri
     }
 }

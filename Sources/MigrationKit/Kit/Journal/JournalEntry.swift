@@ -43,8 +43,8 @@ package enum JournalEvent: Sendable, Codable {
     case sealed(manifest: String)
     /// The writer is at work, and will be until then.
     case working(until: Date)
-    /// A step begins.
-    case began(step: JournaledStep)
+    /// A step begins. `through` is for a load that does not take the only way that its destination knows.
+    case began(step: JournaledStep, through: ImportWay? = nil)
     /// An operation of a step is about to be asked for: it is none of those that the server knew before.
     case asking(step: JournaledOperation, after: String?)
     /// The server has made the operation.

@@ -40,6 +40,8 @@ public struct JournalState: Sendable {
         public var beganAt: Date
         /// Who began it.
         public var who: String
+        /// The way that it takes, for a load over a connection beside which there is another.
+        package var through: ImportWay?
         /// When it was done.
         public var finishedAt: Date?
         /// How it ended.
@@ -101,8 +103,9 @@ public struct JournalState: Sendable {
         case .working(let until):
             let since = holder?.writer == entry.by ? holder?.since : nil
             holder = Holder(writer: entry.by, since: since ?? entry.at, until: until)
-        case .began(let name):
+        case .began(let name, let through):
             begin(name, entry)
+            change(name) { $0.through = through }
             if name == .restore { takeBack() }
         case .skipped(let name, let reason):
             begin(name, entry)
@@ -139,7 +142,8 @@ public struct JournalState: Sendable {
         }
     }
 
-    private mutating func undo(_ names: [JournaledStep], _ reason: String) {
+    /// What these steps did does not hold any more.
+    mutating func undo(_ names: [JournaledStep], _ reason: String) {
         for name in names {
             change(name) { step in
                 step = Step(name: name, beganAt: step.beganAt, who: step.who)

@@ -120,12 +120,14 @@ public actor MigrationJournal {
     ///   - name: The step's.
     ///   - undone: Steps that have to be done again if an operation of this one fails. That is one entry with the failure:
     ///     no run finds the one without the other.
+    ///   - way: The way that a load takes, where there is another.
     ///   - body: Does it, and says how it went.
     func step(
-        _ name: JournaledStep, undoing undone: [JournaledStep] = [], _ body: () async throws -> String
+        _ name: JournaledStep, undoing undone: [JournaledStep] = [], through way: ImportWay? = nil,
+        _ body: () async throws -> String
     ) async throws {
         guard !state.isFinished(name) else { return }
-        try await append(.began(step: name))
+        try await append(.began(step: name, through: way))
         do {
             try await append(.finished(step: name, result: try await body()))
         } catch let error as MigrationError where error.code != .interrupted && error.code != .locked {

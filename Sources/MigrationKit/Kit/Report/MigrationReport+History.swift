@@ -29,7 +29,7 @@ extension MigrationReport {
             let run = run(of: entry)
             switch entry.event {
             case .opened: parts = []
-            case .began(let name):
+            case .began(let name, _):
                 change(name) { part, history in
                     history.close(&part)
                     part.attempts.append(Attempt(beganAt: entry.at, outcome: .atWork, run: run))

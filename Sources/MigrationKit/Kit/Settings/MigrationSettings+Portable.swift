@@ -14,6 +14,7 @@ extension MigrationSettings {
         note(.bucketProject, bucketProject, \.self)
         note(.credentials, credentials, \.absolute)
         note(.connection, connection, \.withoutPassword)
+        note(.through, through, \.rawValue)
         note(.importUser, importUser, \.self)
         note(.journal, journal, \.absoluteText)
         note(.databases, databases) { $0.map(\.rawValue).joined(separator: ",") }

@@ -34,6 +34,7 @@ extension MigrationSettings {
         case .bucketProject: row(bucketProject, \.self)
         case .credentials: row(credentials, \.string)
         case .connection: row(connection, \.redacted)
+        case .through: row(through, \.rawValue)
         case .password: row(password, \.description)
         case .importUser: row(importUser, \.self)
         case .journal: row(journal, \.text)

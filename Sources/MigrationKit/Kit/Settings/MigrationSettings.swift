@@ -12,8 +12,10 @@ package struct MigrationSettings: Sendable {
     package private(set) var bucketProject: Setting<String>?
     /// A file with Google credentials; nil: those that Google's own programs would use.
     package private(set) var credentials: Setting<FilePath>?
-    /// A server to ask for proof and progress.
+    /// The instance's PostgreSQL, for import, proof and progress.
     package private(set) var connection: Setting<PostgresURI>?
+    /// How dumps get into a Cloud SQL instance: over the connection, if there is one, unless somebody says otherwise.
+    package private(set) var through = Setting(ImportWay.api, from: .standard)
     /// The password of the instance's administrator.
     package private(set) var password: Setting<Secret>?
     /// The role that imports.
@@ -76,6 +78,7 @@ package struct MigrationSettings: Sendable {
         settings.bucketProject = try given.read(.bucketProject) { text, _ in try GoogleNames.project(text) }
         settings.credentials = try given.read(.credentials, given.path)
         settings.connection = try given.read(.connection) { text, _ in try PostgresURI(text, named: "`connection`") }
+        settings.through = try settings.way(given)
         settings.password = try given.read(.password) { text, _ in Secret(known: text) }
         settings.importUser = try given.read(.importUser) { text, _ in try role(text) }
         settings.journal =
@@ -86,6 +89,21 @@ package struct MigrationSettings: Sendable {
         settings.instanceOptions = given.flags(of: [.machine, .sshKey, .sshConfig, .deployment])
         settings.warn()
         return settings
+    }
+
+    private func way(_ given: GivenSettings) throws -> Setting<ImportWay> {
+        let wanted = try given.read(.through) { text, _ in
+            guard let way = ImportWay(rawValue: text), way == .api || connection != nil else {
+                throw MigrationError(
+                    .usage,
+                    text == ImportWay.connection.rawValue
+                        ? "There is no connection to import through." : "`\(text.printable)` is not a way to import.",
+                    next: text == ImportWay.connection.rawValue
+                        ? "Set --connection, or omit --through." : "Choose connection or api.")
+            }
+            return way
+        }
+        return wanted ?? Setting(connection == nil ? .api : .connection, from: .standard)
     }
 
     private mutating func takeMachine(_ given: GivenSettings) throws {

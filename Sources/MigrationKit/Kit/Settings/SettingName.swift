@@ -10,8 +10,10 @@ package enum SettingName: String, Sendable, CaseIterable {
     case bucketProject = "bucket-project"
     /// A file with Google credentials.
     case credentials
-    /// A server to ask for proof and progress, as a `postgres://` URI.
+    /// The instance's PostgreSQL, for import, proof and progress, as a `postgres://` URI.
     case connection
+    /// How dumps get into a Cloud SQL instance.
+    case through
     /// The password of the instance's administrator.
     case password
     /// The role that imports.
@@ -49,8 +51,8 @@ package enum SettingName: String, Sendable, CaseIterable {
         case .bucket: "DB_DUMP_BUCKET"
         case .password: "INSTANCE_ADMIN_PASSWORD"
         case .endpoint: "SRC_ENDPOINT"
-        case .bucketProject, .credentials, .connection, .importUser, .journal, .databases, .into, .machine, .sshKey,
-            .sshConfig, .deployment, .externalURL, .adminEmail, .executors:
+        case .bucketProject, .credentials, .connection, .through, .importUser, .journal, .databases, .into, .machine,
+            .sshKey, .sshConfig, .deployment, .externalURL, .adminEmail, .executors:
             nil
         }
     }

@@ -19,7 +19,7 @@ extension SettingsFile {
     }
 
     private static let groups: [(String, [SettingName])] = [
-        ("Where to: a Cloud SQL instance", [.project, .instance, .connection, .importUser]),
+        ("Where to: a Cloud SQL instance", [.project, .instance, .connection, .through, .importUser]),
         ("Where to: any PostgreSQL instead", [.into]),
         ("From where", [.bucket, .bucketProject, .credentials, .journal, .databases]),
         (
@@ -38,7 +38,8 @@ extension SettingName {
         case .bucket: ("gs://acme-snapshot", "or a folder, relative to this file")
         case .bucketProject: ("acme-migration", "the Google project that owns the bucket, for `audit`")
         case .credentials: ("operator.json", "relative to this file (default: Application Default Credentials)")
-        case .connection: ("postgres://sourcegraph-admin@localhost:5433/postgres", "to compare contents")
+        case .connection: ("postgres://sourcegraph-admin@localhost:5433/postgres", "for several sessions and the proof")
+        case .through: ("api", "or connection (default: connection, if one is set)")
         case .password: ("", "")
         case .importUser: ("sourcegraph-admin", "the database role that runs the import")
         case .journal: ("gs://acme-journal", "if not in the bucket")

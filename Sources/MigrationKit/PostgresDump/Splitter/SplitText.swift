@@ -60,7 +60,8 @@ package struct SplitText: Sendable {
         return text
     }
 
-    /// What stands before the last part.
+    /// What stands before the last part. Nobody else is at work while it is imported by itself, so it takes its share of
+    /// the server's memory for building indexes; what the server has is known only there.
     ///
     /// - Parameter parts: Those that have to be imported by then.
     func beforeIndexes(_ name: String, _ parts: [String]) -> ByteBuffer {
@@ -85,6 +86,10 @@ package struct SplitText: Sendable {
                 IF found IS NOT NULL THEN
                     RAISE EXCEPTION 'These parts are imported, and not of this dump: %', found;
                 END IF;
+                PERFORM pg_catalog.set_config('maintenance_work_mem', greatest(
+                    pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')),
+                    least(pg_catalog.pg_size_bytes(pg_catalog.current_setting('shared_buffers')) / 8, 1073741824)
+                ) / 1024 || 'kB', true);
             END
             $mi_migrate$;
 
