@@ -8,6 +8,8 @@ struct MigrationTarget {
     var store: any ObjectStore
     var importer: any DatabaseImporter
     var journal: MigrationJournal
+    /// What a rehearsal of this bucket on this machine took.
+    var rates: ImportRates?
 
     /// Finds them, and says where the journal is.
     ///
@@ -36,6 +38,7 @@ struct MigrationTarget {
                 .beside()
             importer = try settings.importer(admin, store, journal, jobs, settle: settle, console)
         }
+        rates = await RatesPlace(of: location, environment: ProcessInfo.processInfo.environment).read()
         if let place = journal.location { console.show(.notice("Journal: \(place)")) }
     }
 
@@ -64,6 +67,7 @@ struct MigrationTarget {
             databases: database.database?.databases ?? settings.databases.value, confirm: confirm,
             onEvent: console.show)
         options.apply(to: &flow)
+        flow.rates = rates
         flow.terminatesConnections = server.terminateConnections
         flow.takesOver = lock.takeOver
         return flow

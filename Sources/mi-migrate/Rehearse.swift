@@ -94,9 +94,20 @@ struct Rehearse: AsyncParsableCommand {
         flow.preflight = try await MachineOptions.preflight(
             settings, store, MigrationJournal(store: nil), console)
         let report = try await flow.run()
+        try await keep(report.rates, settings)
         console.show(result: report)
         if !output.json { show(report) }
         if !report.isPassed { throw ExitCode(MigrationError.Code.importFailed.exitStatus) }
+    }
+
+    /// What the plan of the import goes by.
+    private func keep(_ rates: ImportRates?, _ settings: MigrationSettings) async throws {
+        guard let rates else { return }
+        let place = RatesPlace(
+            of: try settings.requiredBucket, environment: ProcessInfo.processInfo.environment)
+        do { try await place.write(rates) } catch let error as MigrationError {
+            output.warn("The plan of the import will tell no durations: \(error)")
+        }
     }
 
     private func show(_ report: RehearsalReport) {
@@ -106,16 +117,19 @@ struct Rehearse: AsyncParsableCommand {
         let verdict = report.isPassed ? "The rehearsal passed" : "The import would fail: fix the failed checks first"
         let estimate =
             report.databases.isEmpty
-            ? "." : ". It took \(Quantity.duration(report.duration)); expect a different duration on Cloud SQL."
+            ? "."
+            : ". It took \(Quantity.duration(report.duration)) here; `mi-migrate plan` estimates the import by it."
         output.advise("\(report.findings.tally) \(verdict)\(estimate)")
     }
 
     private static func table(_ databases: [RehearsalReport.Rehearsed]) -> String {
-        var table = TextTable(["database", "size", "load", "rate", "with proof"], rightAligned: [1, 2, 3, 4])
+        var table = TextTable(
+            ["database", "size", "load", "rate", "indexes", "proof", "in all"], rightAligned: [1, 2, 3, 4, 5, 6])
         for one in databases {
             table.add([
                 one.database.importedName, Quantity.bytes(one.size), Quantity.duration(one.loading),
-                Quantity.rate(one.size, in: one.loading), Quantity.duration(one.duration),
+                Quantity.rate(one.size, in: one.loading), one.indexing.map(Quantity.duration) ?? "in load",
+                Quantity.duration(one.proving), Quantity.duration(one.duration),
             ])
         }
         return table.text

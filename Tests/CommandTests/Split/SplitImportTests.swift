@@ -55,6 +55,25 @@ import Testing
         try await makeTheSame(entry)
     }
 
+    /// As it is imported by itself: nobody else is at work.
+    @Test func indexesGetTheirShareOfTheServersMemory() async throws {
+        let entry = try await loader.upload(HostileDump.text, size: 10_000)
+        let name = try #require(entry.parts.last).object.name
+        let text = try workplace.folder.text("bucket/\(name)")
+        let told = "DO $$BEGIN RAISE 'It is %', pg_size_bytes(current_setting('maintenance_work_mem')); END$$;\nCOMMIT;"
+        let end = try #require(text.range(of: "COMMIT;", options: .backwards))
+        try workplace.folder.write("bucket/told.sql", text.replacingCharacters(in: end, with: told))
+        try await loader.withDatabases(1) { names in
+            let server = workplace.postgres.target
+            try await server.sql("ALTER DATABASE \"\(names[0])\" SET maintenance_work_mem = '1MB'")
+            try await loader.loadWell(entry.parts.dropLast(), into: names[0])
+            let failed = try await loader.load("bucket/told.sql", into: names[0])
+            let share = try await server.sql(
+                "SELECT greatest(1 << 20, least(1 << 30, pg_size_bytes(current_setting('shared_buffers')) / 8))")
+            #expect(failed.errors.contains("It is \(share)\n"), "\(failed.errors)")
+        }
+    }
+
     @Test func dumpWithoutRowsHasItsParts() async throws {
         let source = workplace.postgres.source
         let dumps = [

@@ -53,6 +53,9 @@ extension ImportPlan {
         }
         if let way, !steps.isEmpty { lines.append(way) }
         if steps.isEmpty { return (lines.prefix(1) + ["Nothing is left to do."]).joined(separator: "\n") }
-        return (lines + ["Estimated duration: \(Quantity.duration(duration))."]).joined(separator: "\n")
+        lines.append(
+            estimatedBy.map { "Estimated duration: \(Quantity.duration(duration)), \($0)." }
+                ?? "Estimated duration: not known before a rehearsal (`mi-migrate rehearse`).")
+        return lines.joined(separator: "\n")
     }
 }

@@ -27,6 +27,8 @@ public struct ImportPlan: Sendable, Codable {
     public var startsOver: Bool
     /// How the dumps are loaded, in a sentence; nil in a plan of an older program.
     public var way: String?
+    /// What the steps' durations go by; nil: nobody has rehearsed, and they have none.
+    package var estimatedBy: String?
     /// Why these databases may be in use, in a sentence: then they are dropped only once somebody has typed the
     /// destination's name. Nil: nothing tells of that.
     public var live: String?
@@ -46,7 +48,7 @@ public struct ImportPlan: Sendable, Codable {
         /// Bytes that are loaded or read back.
         package var bytes: Int64?
         /// About how many seconds it takes; nil where nobody can tell.
-        package var seconds: Int?
+        package var seconds: Double?
     }
 
     /// - Parameters:
@@ -54,10 +56,13 @@ public struct ImportPlan: Sendable, Codable {
     ///   - live: Why the databases may be in use.
     ///   - journal: The mark of the journal.
     ///   - way: How the dumps are loaded.
+    ///   - estimate: How long the steps may take.
     init(
         identity: MigrationIdentity, server: String, _ snapshot: ImportedSnapshot, destination: DestinationState,
-        done: JournalState, live: String?, journal: String, backsUp: Bool, startsOver: Bool, way: String
+        done: JournalState, live: String?, journal: String, backsUp: Bool, startsOver: Bool, way: String,
+        estimate: ImportEstimate?
     ) {
+        estimatedBy = estimate?.basis
         self.way = way
         self.live = live
         self.backsUp = backsUp
@@ -71,11 +76,11 @@ public struct ImportPlan: Sendable, Codable {
         connections = destination.connections.filter { other in resets.contains { $0.importedName == other.database } }
 
         steps = snapshot.steps(backsUp: backsUp).filter { !done.isFinished($0) }
-            .map { Step($0, of: snapshot, destination: destination) }
+            .map { Step($0, of: snapshot, destination: destination, estimate) }
     }
 
-    /// About how long all of it takes.
-    public var duration: Duration { .seconds(Quantity.sum(steps.compactMap(\.seconds))) }
+    /// About how long all of it takes, as far as that is known.
+    public var duration: Duration { .seconds(steps.compactMap(\.seconds).reduce(0, +)) }
 
     // MARK: Whether it still holds
 
@@ -132,16 +137,23 @@ public struct ImportPlan: Sendable, Codable {
 }
 
 extension ImportPlan.Step {
-    fileprivate init(_ step: JournaledStep, of snapshot: ImportedSnapshot, destination: DestinationState) {
+    fileprivate init(
+        _ step: JournaledStep, of snapshot: ImportedSnapshot, destination: DestinationState, _ estimate: ImportEstimate?
+    ) {
         self.init(name: step)
+        let dump = snapshot.dumps.first { step.subject == .database($0.database) }
         switch step.step {
         case .reset: destroys = destination.existing.first { step.subject?.description == $0.name }?.size
-        case .extensions: seconds = 5
-        case .load: bytes = snapshot.loads.first { $0.step == step }?.size
-        case .prove: bytes = snapshot.dumps.first { step.subject == .database($0.database) }?.size
+        case .load:
+            let load = snapshot.loads.first { $0.step == step }
+            bytes = load?.size
+            seconds = load.flatMap { estimate?.seconds(for: $0) }
+        case .prove:
+            bytes = dump?.size
+            seconds = dump.flatMap { estimate?.secondsForProof(of: $0) }
+        case .analyze: seconds = dump.flatMap { estimate?.secondsForAnalysis(of: $0) }
         default: break
         }
-        if let bytes { seconds = Int(bytes / DumpLoad.bytesPerSecond) + 1 }
     }
 }
 

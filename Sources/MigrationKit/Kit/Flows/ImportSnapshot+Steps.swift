@@ -17,11 +17,14 @@ extension ImportSnapshot {
 
     func reset(_ snapshot: ImportedSnapshot) async throws {
         guard until >= .reset else { return }
-        for database in snapshot.dumps.map(\.database) {
-            let step = MigrationStep.reset.of(database)
+        for dump in snapshot.dumps {
+            let step = MigrationStep.reset.of(dump.database)
             try await journal.step(step) {
-                try await importer.reset(database, terminatingConnections: terminatesConnections, for: step)
-                onEvent(.notice("\(database.importedName) is empty."))
+                if let estimate = estimate?.stages(of: dump, snapshot.loads) {
+                    try await journal.keep(estimate, of: step)
+                }
+                try await importer.reset(dump.database, terminatingConnections: terminatesConnections, for: step)
+                onEvent(.notice("\(dump.database.importedName) is empty."))
                 return "empty"
             }
         }

@@ -44,6 +44,8 @@ public struct ImportSnapshot: Sendable {
     package var preflight: InstancePreflight?
     /// Whether dumps are refused of instances that cannot be moved as they were.
     var refusesInstances = true
+    /// What a rehearsal took; nil: nobody has rehearsed, and no durations are told.
+    package var rates: ImportRates?
     /// What somebody has agreed to: then nobody is asked, and what is not so any more is refused.
     public var agreed: ImportPlan?
     /// The last step that is done.
@@ -316,8 +318,11 @@ public struct ImportSnapshot: Sendable {
             identity: identity, server: importer.serverName, snapshot, destination: state,
             done: resumes ? await stateToResume(snapshot) : JournalState(), live: resumes ? nil : await live(state),
             journal: await journal.state.mark, backsUp: doesBackUp,
-            startsOver: startsOver || agreed?.startsOver == true, way: snapshot.way(importer))
+            startsOver: startsOver || agreed?.startsOver == true, way: snapshot.way(importer),
+            estimate: estimate)
     }
+
+    var estimate: ImportEstimate? { rates.map { ImportEstimate(rates: $0, importer: importer) } }
 
     /// Why the databases that would be dropped may be in use, by this journal or by the mark of another one.
     private func live(_ destination: DestinationState) async -> String? {

@@ -102,10 +102,13 @@ public struct RehearseImport: Sendable {
         do {
             let proofs = try await flow.run().proofs
             let duration = ContinuousClock.now - start
-            let loading = importer.loading.duration ?? duration
+            let loading = (importer.rows.duration ?? duration) + (importer.indexes.duration ?? .zero)
             report.proofs += proofs
             report.databases.append(
-                .init(database: dump.database, size: dump.size, loading: loading, duration: duration))
+                .init(
+                    database: dump.database, size: dump.size, loading: loading, indexing: importer.indexes.duration,
+                    proving: importer.proof.duration ?? .zero, analyzing: importer.analysis.duration ?? .zero,
+                    sessions: importer.jobs, duration: duration))
             let compared = proofs.contains(where: \.countsOnly) ? "; only rows were counted" : ""
             report.findings.append(
                 Finding(

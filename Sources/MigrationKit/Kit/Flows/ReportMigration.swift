@@ -121,7 +121,9 @@ public struct ReportMigration: Sendable {
                     ))
             }
             let entry = manifest?.databases.first { $0.database == database }
-            reports.append(DatabaseReport(database: database, entry: entry, proof: proof))
+            let estimate: StageEstimate? = try? await journal.record(of: MigrationStep.reset.of(database))
+            reports.append(
+                DatabaseReport(database: database, entry: entry, proof: proof, estimate: estimate, state: state))
         }
         return reports
     }

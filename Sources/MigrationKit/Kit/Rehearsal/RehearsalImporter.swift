@@ -4,19 +4,27 @@ internal import Synchronization
 struct RehearsalImporter: ForwardingImporter {
     let base: PostgresImporter
     private let superuser: PostgresImporter
-    /// How long all loads took, from the beginning of the first to the end of the last; nil: none has come to its end.
-    let loading = Stopwatch()
+    /// How long schema and rows took, or all of a dump that is not split.
+    let rows = Stopwatch()
+    /// How long what is built on the rows took.
+    let indexes = Stopwatch()
+    /// How long reading everything back took.
+    let proof = Stopwatch()
+    /// How long `ANALYZE` took.
+    let analysis = Stopwatch()
 
-    /// A time that is known later.
+    /// How long something took, from the beginning of its first part to the end of its last; nil: none has come to its
+    /// end.
     final class Stopwatch: Sendable {
         private let taken = Mutex<(start: ContinuousClock.Instant?, duration: Duration?)>((nil, nil))
 
         var duration: Duration? { taken.withLock { $0.duration } }
 
-        func time(_ body: () async throws -> Void) async rethrows {
+        func time<Value>(_ body: () async throws -> Value) async rethrows -> Value {
             taken.withLock { $0.start = $0.start ?? .now }
-            try await body()
+            let value = try await body()
             taken.withLock { taken in taken.duration = taken.start.map { ContinuousClock.now - $0 } }
+            return value
         }
     }
 
@@ -50,6 +58,18 @@ struct RehearsalImporter: ForwardingImporter {
         _ load: DumpLoad, from store: any ObjectStore, for step: JournaledStep,
         onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
-        try await loading.time { try await base.load(load, from: store, for: step, onProgress: onProgress) }
+        let watch = load.kind == .indexes ? indexes : rows
+        try await watch.time { try await base.load(load, from: store, for: step, onProgress: onProgress) }
+    }
+
+    func contents(
+        of database: Database, as dumped: DumpContents,
+        onProgress: @escaping @Sendable (TableName, _ bytes: Int64) -> Void
+    ) async throws -> DestinationContents {
+        try await proof.time { try await base.contents(of: database, as: dumped, onProgress: onProgress) }
+    }
+
+    func analyze(_ database: Database, for step: JournaledStep) async throws {
+        try await analysis.time { try await base.analyze(database, for: step) }
     }
 }

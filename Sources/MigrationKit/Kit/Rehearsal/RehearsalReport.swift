@@ -17,6 +17,14 @@ public struct RehearsalReport: Sendable, Encodable {
         public var size: Int64
         /// How long the load took.
         public var loading: Duration
+        /// How long what is built on the rows took, of that; nil: the dump is not split.
+        package var indexing: Duration?
+        /// How long reading everything back took.
+        package var proving: Duration
+        /// How long `ANALYZE` took.
+        package var analyzing: Duration
+        /// How many sessions worked at the same time.
+        package var sessions: Int
         /// How long all of it took: reading, loading, proving, `ANALYZE`.
         public var duration: Duration
 
@@ -26,14 +34,21 @@ public struct RehearsalReport: Sendable, Encodable {
             return seconds > 0 ? Int64(min(Double(size) / seconds, 9e18)) : 0
         }
 
-        enum CodingKeys: String, CodingKey { case database, size, loadSeconds, seconds, rate }
+        enum CodingKeys: String, CodingKey {
+            case database, size, loadSeconds, indexSeconds, proofSeconds, analyzeSeconds, seconds, rate, sessions
+        }
 
-        /// Writes `database`, `size`, `loadSeconds`, `seconds` and `rate`.
+        /// Writes `database`, `size`, `loadSeconds`, `indexSeconds`, `proofSeconds`, `analyzeSeconds`, `seconds`, `rate`
+        /// and `sessions`.
         public func encode(to encoder: any Encoder) throws {
             var values = encoder.container(keyedBy: CodingKeys.self)
             try values.encode(database, forKey: .database)
             try values.encode(size, forKey: .size)
             try values.encode(loading / .seconds(1), forKey: .loadSeconds)
+            try values.encodeIfPresent(indexing.map { $0 / .seconds(1) }, forKey: .indexSeconds)
+            try values.encode(proving / .seconds(1), forKey: .proofSeconds)
+            try values.encode(analyzing / .seconds(1), forKey: .analyzeSeconds)
+            try values.encode(sessions, forKey: .sessions)
             try values.encode(duration / .seconds(1), forKey: .seconds)
             try values.encode(rate, forKey: .rate)
         }
@@ -44,6 +59,21 @@ public struct RehearsalReport: Sendable, Encodable {
 
     /// How long all databases took, one after the other; the best guess there is for the import itself.
     public var duration: Duration { databases.reduce(.zero) { $0 + $1.duration } }
+
+    /// What an import of the same databases may take; nil where none was loaded.
+    package var rates: ImportRates? {
+        guard let sessions = databases.first?.sessions else { return nil }
+        let compared = Set(proofs.filter { !$0.countsOnly }.map(\.database))
+        return ImportRates(
+            host: JournalWriter.current().host, sessions: sessions,
+            databases: databases.map { one in
+                .init(
+                    one.database, size: one.size, rows: (one.loading - (one.indexing ?? .zero)) / .seconds(1),
+                    indexes: one.indexing.map { $0 / .seconds(1) },
+                    proof: compared.contains(one.database) ? one.proving / .seconds(1) : nil,
+                    analysis: one.analyzing / .seconds(1))
+            })
+    }
 
     enum CodingKeys: String, CodingKey { case passed, findings, proofs, databases, postgresMajor, seconds }
 

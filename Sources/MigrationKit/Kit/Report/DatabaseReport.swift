@@ -8,6 +8,20 @@ package struct DatabaseReport: Sendable, Codable {
     package var dump: Dump?
     /// The proof; nil before there is one.
     package var proof: ContentProof?
+    /// How long its import took, stage by stage, and how long it was estimated to take.
+    package var stages: [Stage] = []
+    /// What the estimates go by; nil: there are none.
+    package var estimatedBy: String?
+
+    /// A stage of an import: all steps of one kind.
+    package struct Stage: Sendable, Codable {
+        /// `load`, `indexes` or `proof`.
+        package var name: String
+        /// From the beginning of its first step to the end of its last; nil: it is not over.
+        package var seconds: Double?
+        /// What it was estimated to take.
+        package var estimatedSeconds: Double?
+    }
 
     /// A dump as the manifest tells of it.
     package struct Dump: Sendable, Codable {
@@ -45,9 +59,35 @@ package struct DatabaseReport: Sendable, Codable {
         return Rewrite.Rule.allCases.compactMap { rule in rewrites[rule].map { (rule, $0.count) } }
     }
 
-    init(database: Database, entry: SnapshotManifest.DatabaseEntry?, proof: ContentProof?) {
+    init(
+        database: Database, entry: SnapshotManifest.DatabaseEntry?, proof: ContentProof?,
+        estimate: StageEstimate? = nil, state: JournalState = .init()
+    ) {
         (self.database, self.proof) = (database, proof)
         dump = entry.map(Dump.init)
+        guard let entry else { return }
+        estimatedBy = estimate?.basis
+        let indexes = entry.parts.filter { $0.kind == .indexes }.map { JournaledStep.load($0.object.name) }
+        let loads = [JournaledStep.load(database.dumpName)] + entry.parts.map { .load($0.object.name) }
+        let rows = loads.filter { !indexes.contains($0) }
+        stages = [
+            Stage(name: "load", seconds: state.seconds(of: rows), estimatedSeconds: estimate?.rows),
+            Stage(name: "indexes", seconds: state.seconds(of: indexes), estimatedSeconds: estimate?.indexes),
+            Stage(
+                name: "proof", seconds: state.seconds(of: [MigrationStep.prove.of(database)]),
+                estimatedSeconds: estimate?.proof),
+        ].filter { $0.seconds != nil || $0.estimatedSeconds != nil }
+    }
+}
+
+extension JournalState {
+    /// How long steps took together, of those that have begun; nil: none has, or not all are done.
+    fileprivate func seconds(of names: [JournaledStep]) -> Double? {
+        let steps = names.compactMap(step)
+        guard let begin = steps.map(\.beganAt).min(), steps.allSatisfy({ $0.finishedAt != nil }),
+            let end = steps.compactMap(\.finishedAt).max()
+        else { return nil }
+        return max(0, end.timeIntervalSince(begin))
     }
 }
 

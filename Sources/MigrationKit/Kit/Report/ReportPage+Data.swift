@@ -19,6 +19,7 @@ extension ReportPage {
         <article class="card">
         <h3>\(database.database.importedName) \(verdict(database.proof))</h3>
         \(dump(database))
+        \(stages(database))
         \(proof(database.proof))
         \(rewrites(database))
         </article>
@@ -49,6 +50,18 @@ extension ReportPage {
             ("Schema migrations", migrations.isEmpty ? nil : .text(migrations.joined(separator: "; "))),
             ("Extensions", dump.extensions.isEmpty ? nil : .text(dump.extensions.joined(separator: ", "))),
         ])
+    }
+
+    private func stages(_ database: DatabaseReport) -> HTML {
+        let facts = database.stages.compactMap { stage -> (String, HTML?)? in
+            func text(_ seconds: Double?) -> String? { seconds.map { Quantity.duration(.seconds($0)) } }
+            let estimate = text(stage.estimatedSeconds).map { "estimated \($0)" }
+            let both = [text(stage.seconds), estimate].compactMap(\.self)
+            return ("Time for \(stage.name)", .text(both.joined(separator: ", ")))
+        }
+        guard !facts.isEmpty else { return "" }
+        let basis = database.estimatedBy.map { [("Estimated", HTML.text($0))] } ?? []
+        return Self.facts(facts + basis)
     }
 
     // MARK: Proof

@@ -1,0 +1,53 @@
+internal import Foundation
+internal import NIOCore
+package import SystemPackage
+
+/// Where rehearsals keep what they measured: in this account's state folder, for each bucket, whatever the prefix of a
+/// snapshot in it.
+package struct RatesPlace: Sendable {
+    /// The file.
+    package let path: FilePath
+    private static let sizeLimit: Int64 = 1 << 20
+
+    /// Names the place for a bucket.
+    ///
+    /// - Parameters:
+    ///   - bucket: The bucket.
+    ///   - environment: Says where the state folder is.
+    package init(of bucket: BucketLocation, environment: [String: String]) {
+        let place =
+            switch bucket {
+            case .folder(let path): MigrationIdentity.place(path.string)
+            case .googleCloudStorage(let name, _): "gs://\(name)"
+            }
+        path = JournalPlace.stateFolder(environment).appending("rehearsals")
+            .appending("\(JournalReader.hash(place.utf8).prefix(20)).json")
+    }
+
+    /// What was measured last; nil if nothing was, or nothing that can be read.
+    package func read() async -> ImportRates? {
+        guard let size = FileIdentity(path: path)?.size, size <= Self.sizeLimit,
+            let text = try? await FileReader(path: path).unchangingStream.collected({ _ in }),
+            let rates = try? JSONText.decode(ImportRates.self, from: Array(text.readableBytesView)),
+            rates.format == ImportRates.currentFormat
+        else { return nil }
+        return rates
+    }
+
+    /// Keeps what was measured, in place of what was before.
+    ///
+    /// - Throws: ``MigrationError`` if the disk refuses.
+    package func write(_ rates: ImportRates) async throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path.removingLastComponent().string, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw MigrationError(
+                .failed, "The folder \(path.removingLastComponent()) cannot be made: \(error.localizedDescription)",
+                next: "Make room for it, or set XDG_STATE_HOME.")
+        }
+        let text = try JSONText.encode(rates)
+        try await AtomicFile.write(path) { try await $0.append(ByteBuffer(string: text + "\n")) }
+    }
+}
