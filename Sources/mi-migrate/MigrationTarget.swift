@@ -39,6 +39,7 @@ struct MigrationTarget {
             importer = try settings.importer(admin, store, journal, jobs, settle: settle, console)
         }
         rates = await RatesPlace(of: location, environment: ProcessInfo.processInfo.environment).read()
+        await journal.tell { console.liveLines }
         if let place = journal.location { console.show(.notice("Journal: \(place)")) }
     }
 

@@ -49,6 +49,7 @@ struct Status: AsyncParsableCommand {
         console.show(result: status)
         output.print(status.table)
         output.advise(status.summary)
+        if !status.live.isEmpty { output.advise(status.live) }
         guard status.next != nil || status.following != nil, status.holder == nil else { return }
         let command =
             status.following != nil

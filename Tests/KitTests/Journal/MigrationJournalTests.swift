@@ -118,6 +118,19 @@ import Testing
         #expect(await journal.state.holder == nil)
     }
 
+    @Test func signOfLifeTellsHowFarTheWorkIs() async throws {
+        let journal = MigrationJournal(store: store, lease: .milliseconds(30))
+        await journal.tell { ["pgsql: 44%, 249 MB of about 557 MB"] }
+        let reader = MigrationJournal(store: store)
+        try await journal.working {
+            try await waitUntil("what goes on", last: "\(await reader.entries)") {
+                try await reader.read()
+                return await reader.state.holder?.doing == ["pgsql: 44%, 249 MB of about 557 MB"]
+            }
+        }
+        #expect(await journal.state.holder == nil)
+    }
+
     @Test func runThatThrowsHoldsNothing() async throws {
         await #expect(throws: Died.self) {
             try await MigrationJournal(store: store, writer: writer("ada")).working { throw Died() }

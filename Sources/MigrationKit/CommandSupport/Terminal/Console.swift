@@ -142,6 +142,9 @@ public final class Console: Sendable {
         state.drawnLines = 0
     }
 
+    /// A line for each work that goes on: how far it is.
+    package var liveLines: [String] { state.withLock { $0.works.map { $0.progress().text } } }
+
     /// What is left of bytes that are on their way, and about how long that takes: ` (at most 268 MB, about 2 min)`.
     package func remaining(atMost bytes: Int64) -> String {
         let lines = state.withLock { $0.works.map { $0.progress() } }

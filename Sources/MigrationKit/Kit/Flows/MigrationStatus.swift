@@ -10,6 +10,10 @@ package struct MigrationStatus: Sendable, Encodable {
     package var completedAt: Date?
     /// Who works on it, and until when others keep away; nil: nobody.
     package var holder: String?
+    /// How far each work is, as whoever works on it has last said.
+    package var doing: [String]
+    /// When that was said.
+    package var seenAt: Date?
     /// The steps in their order.
     package var steps: [Step]
     /// The step that comes next; nil if nothing is left.
@@ -49,9 +53,9 @@ package struct MigrationStatus: Sendable, Encodable {
         try await journal.read()
         let state = await journal.state
         let writer = journal.writer
-        holder = state.holder.flatMap {
-            $0.isAtWork(beside: writer) ? "\($0.writer.who), until \(TimeText.seconds($0.until))" : nil
-        }
+        let worker = state.holder.flatMap { $0.isAtWork(beside: writer) ? $0 : nil }
+        holder = worker.map { "\($0.writer.who), until \(TimeText.seconds($0.until))" }
+        (doing, seenAt) = (worker?.doing ?? [], worker?.seenAt)
         following = state.following
         let ofImport: [JournaledStep]
         if following != nil || holder != nil, try await !store.list().contains(SnapshotManifest.name) {
@@ -95,6 +99,12 @@ package struct MigrationStatus: Sendable, Encodable {
                     \.printable))
         }
         return table.text
+    }
+
+    /// How far each work is, a line each; empty where nobody works, or has not said yet.
+    package var live: String {
+        guard let seenAt, !doing.isEmpty else { return "" }
+        return "At \(TimeText.seconds(seenAt)):\n" + doing.map { "  \($0.printable)" }.joined(separator: "\n")
     }
 
     /// What there is to know besides, in a sentence or two.

@@ -41,8 +41,8 @@ package enum JournalEvent: Sendable, Codable {
     case opened(MigrationIdentity, plan: String?)
     /// The upload that is followed is complete, and what was loaded of it is what its manifest names.
     case sealed(manifest: String)
-    /// The writer is at work, and will be until then.
-    case working(until: Date)
+    /// The writer is at work, and will be until then; `doing` is how far each work is that goes on.
+    case working(until: Date, doing: [String]? = nil)
     /// A step begins. `through` is for a load that does not take the only way that its destination knows.
     case began(step: JournaledStep, through: ImportWay? = nil)
     /// An operation of a step is about to be asked for: it is none of those that the server knew before.
@@ -75,6 +75,7 @@ extension JournalEvent {
         case .undone(let steps, let reason): .undone(steps: steps, reason: Self.bounded(reason))
         case .finished(let step, let result): .finished(step: step, result: Self.bounded(result))
         case .skipped(let step, let reason): .skipped(step: step, reason: Self.bounded(reason))
+        case .working(let until, let doing): .working(until: until, doing: doing?.map(Self.bounded))
         default: self
         }
     }

@@ -30,6 +30,10 @@ public struct JournalState: Sendable {
         public var since: Date
         /// Until then others keep away.
         public var until: Date
+        /// When it last said that it is at work.
+        package var seenAt: Date
+        /// How far each work was at that time.
+        package var doing: [String]
     }
 
     /// A step and how far it is.
@@ -100,9 +104,10 @@ public struct JournalState: Sendable {
             self = JournalState()
             (self.identity, self.plan, self.holder, openedAt) = (identity, plan, holder, entry.at)
         case .sealed(let manifest): identity?.manifest = manifest
-        case .working(let until):
+        case .working(let until, let doing):
             let since = holder?.writer == entry.by ? holder?.since : nil
-            holder = Holder(writer: entry.by, since: since ?? entry.at, until: until)
+            holder = Holder(
+                writer: entry.by, since: since ?? entry.at, until: until, seenAt: entry.at, doing: doing ?? [])
         case .began(let name, let through):
             begin(name, entry)
             change(name) { $0.through = through }

@@ -18,6 +18,8 @@ public actor MigrationJournal {
 
     /// Is told of what this run writes.
     private var observer: (@Sendable (JournalEvent) -> Void)?
+    /// Tells how far each work is that goes on.
+    private var progress: (@Sendable () -> [String])?
     private let store: (any ObjectStore)?
     private let lease: Duration
     /// What was kept, where the journal is in memory.
@@ -110,9 +112,12 @@ public actor MigrationJournal {
     private func giveSignsOfLife() async throws {
         while true {
             try await Task.sleep(for: lease / 3)
-            try await append(.working(until: leaseEnd))
+            try await append(.working(until: leaseEnd, doing: progress?()))
         }
     }
+
+    /// Has each sign of life tell how far each work is, for those who look at the journal meanwhile.
+    package func tell(_ progress: @escaping @Sendable () -> [String]) { self.progress = progress }
 
     /// Does a step, unless it is done.
     ///
