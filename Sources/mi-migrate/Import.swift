@@ -12,6 +12,9 @@ struct Import: AsyncParsableCommand {
             and codeinsights-db, loads them, and compares them with what was dumped: every table's row count and \
             content digest if there is a connection to the database, otherwise only row counts.
 
+            Into Cloud SQL, several sessions load over --connection, if it is set; otherwise, and with --through=api, \
+            the instance fetches one object at a time through Google's Admin API. Both leave the same.
+
             Each step is recorded in a journal. If an import is interrupted, run the same command again: it finds the \
             operations that Cloud SQL has already started, and does not start them twice. The journal is in the \
             bucket, or where --journal sets it. With --into and a Google bucket, or a folder that cannot be written \
