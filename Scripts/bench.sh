@@ -9,3 +9,4 @@ folder=$(dirname "$0")
 "$folder/bench-dump.sh" "$@"
 "$folder/bench-upload.sh" "$@"
 "$folder/bench-run.sh" "$@"
+"$folder/bench-import.sh" "$@"

@@ -61,4 +61,45 @@ import Testing
         #expect(attempts.secondsCovered == 21)
         #expect([MigrationReport.Attempt]().secondsCovered == 0)
     }
+
+    @Test func sharesAddUpToTheWindowAndTellWhatOverlapped() throws {
+        func step(_ step: MigrationStep, _ attempts: (Int, Int)...) -> MigrationReport.Step {
+            let parts = attempts.enumerated().map { index, times in
+                MigrationReport.Part(
+                    name: JournaledStep(step, .dump("\(index)")),
+                    attempts: [
+                        .init(beganAt: Self.time(times.0), endedAt: Self.time(times.1), outcome: .done, run: 0)
+                    ])
+            }
+            return MigrationReport.Step(step: step, state: .done, parts: parts)
+        }
+        var window = try #require(MigrationWindow(Self.journal(until: .notice)))
+        (window.beganAt, window.endedAt) = (Self.time(0), Self.time(100))
+        // The validation was before the freeze.
+        let shares = WindowShares(
+            window,
+            [
+                step(.validate, (-50, -10)), step(.freeze, (0, 10)), step(.load, (20, 50), (30, 60)),
+                step(.prove, (50, 90)),
+            ]
+        ).shares
+        #expect(
+            shares == [
+                .init(steps: [.freeze], seconds: 10), .init(steps: [], seconds: 20),
+                .init(steps: [.load], seconds: 30), .init(steps: [.load, .prove], seconds: 10),
+                .init(steps: [.prove], seconds: 30),
+            ])
+    }
+
+    @Test func pageShowsTheWindowAndItsShares() throws {
+        var window = try #require(MigrationWindow(Self.journal(until: .notice)))
+        var report = ReportSample.report()
+        #expect(!ReportPage(report: report).text.contains("class=\"shares\""))
+        (window.beganAt, window.endedAt) = (ReportSample.time(0), ReportSample.time(100))
+        report.window = window
+        let page = ReportPage(report: report).text
+        #expect(page.contains("<h3 id=\"window\">Frozen until handed over: 1 min 40 s"))
+        #expect(page.contains("<rect class=\"share\" x=\"0.00%\" width=\"50.00%\" height=\"100%\"/>"))
+        #expect(page.contains("<li><b>freeze</b> 50 s, 50%</li>\n<li><b>no step</b> 10 s, 10%</li>"))
+    }
 }

@@ -38,6 +38,7 @@ extension ReportPage {
             <li class="axis" aria-hidden="true"><span class="name"></span><span class="took"></span>\(scale(axis))</li>
             \(.all(lines))</ol>
             \(legend(axis))
+            \(window)
             """
         return Section(id: "timeline", title: "Timeline", remark: remark, body: body)
     }
@@ -123,7 +124,7 @@ extension ReportPage {
     }
 
     /// Two decimals, and always the same for the same number.
-    private static func percent(_ place: Double) -> String {
+    static func percent(_ place: Double) -> String {
         let hundredths = Int((min(max(place, 0), 100) * 100).rounded())
         let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
         return "\(whole).\(rest < 10 ? "0" : "")\(rest)%"

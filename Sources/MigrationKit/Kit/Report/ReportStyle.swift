@@ -102,6 +102,10 @@ enum ReportStyle {
         .strip { display: block; width: 100%; height: 30px; overflow: visible; }
         .axis .strip { height: 26px; }
         .strip text { font: 12px system-ui, sans-serif; fill: var(--soft); }
+        .strip.shares { height: 16px; }
+        .strip .share { fill: var(--bar); }
+        .strip .share.odd { fill-opacity: .55; }
+        ol.shares { margin: .6rem 0 0; padding-left: 1.4rem; columns: 15rem auto; font-size: .92rem; }
         .strip .tick { stroke: var(--line); stroke-width: 1.5; }
         .strip .break { fill: var(--quiet-tint); }
         .strip .bar { stroke-width: 2; }
@@ -201,7 +205,7 @@ enum ReportStyle {
           table.wide { font-size: 8.5pt; }
           .wide th[scope=row] { min-width: 0; }
           .chip { border: 1px solid; }
-          .bar, .break, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+          .bar, .break, .share, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           details::details-content { content-visibility: visible; block-size: auto; }
           thead { display: table-header-group; }
           tr, .timeline li, .findings > li, .facts > div, .figures li, .verdict { break-inside: avoid; }
