@@ -7,7 +7,7 @@ struct FollowOptions: ParsableArguments {
         name: .goStyle("follow"),
         help: """
             Begin while the customer's `src-snapshot run` is still uploading: load parts as they arrive, and go on with \
-            the usual import once manifest.json is there. With --into.
+            the usual import once manifest.json is there. With --into or --connection.
             """)
     var follow = false
 

@@ -39,6 +39,20 @@ import Testing
         }
     }
 
+    @Test func uploadIsFollowedOverTheConnectionAlone() async throws {
+        try await CloudSQLPlace.with(try await CloudSQLSnapshot.small) { place in
+            try await place.makePrecious()
+            let refused = try await place.importAll("--follow")
+            #expect(refused.exit == 2)
+            #expect(refused.errors.contains("error: --follow needs a connection to the databases"), "\(refused.errors)")
+            #expect(refused.errors.contains("--connection"))
+            try await place.expectUntouched()
+            let imported = try await place.importOnLanes("--follow")
+            #expect(imported.exit == 0, "\(imported.errors)")
+            #expect(imported.errors.contains("is complete: there is nothing to follow."))
+        }
+    }
+
     @Test func databaseOfAnotherRoleIsHandedOverOrRefused() async throws {
         var options = FakeCloudSQL.Options()
         options.databases["pgsql"] = "sourcegraph-admin"

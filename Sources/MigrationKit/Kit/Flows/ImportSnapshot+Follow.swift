@@ -44,7 +44,8 @@ extension ImportSnapshot {
             throw MigrationError(
                 .usage,
                 "--follow needs a connection to the databases: \(importer.serverName) imports objects by itself.",
-                next: "Use --into, or run the command without --follow once `src-snapshot run` has finished.")
+                next: "Use --into, or --connection to a Cloud SQL instance, or run the command without --follow once "
+                    + "`src-snapshot run` has finished.")
         }
         guard let store = store as? any VersionListing else {
             throw MigrationError(.usage, "--follow needs a Google bucket or a folder, not \(store.location).")
