@@ -100,6 +100,6 @@ import Testing
         let page = ReportPage(report: report).text
         #expect(page.contains("<h3 id=\"window\">Frozen until handed over: 1 min 40 s"))
         #expect(page.contains("<rect class=\"share\" x=\"0.00%\" width=\"50.00%\" height=\"100%\"/>"))
-        #expect(page.contains("<li><b>freeze</b> 50 s, 50%</li>\n<li><b>no step</b> 10 s, 10%</li>"))
+        #expect(page.contains("<li><b>freeze</b> 50.0 s, 50%</li>\n<li><b>no step</b> 10.0 s, 10%</li>"))
     }
 }
