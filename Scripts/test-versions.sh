@@ -77,6 +77,20 @@ YAML
         bash "$vm_host/host.sh" end "$vm" && rm migration.yaml
 }
 
+# What the databases of a server hold; sessions side by side store rows in another order each time.
+contents() {
+    local database
+    for database in pgsql codeintel-db codeinsights-db; do
+        "$PG_BIN/pg_dump" -h 127.0.0.1 -p "$1" -U cloudsqladmin -d "$database" | grep -v '^\\\(un\)\?restrict ' |
+            LC_ALL=C sort || return 1
+    done
+}
+
+# Rows in several sessions' parts, and in one session each, have to come to the same.
+compare() {
+    contents "$1" >in-parts.txt && diff whole.txt in-parts.txt
+}
+
 # What the operator does. The imports begin anew, whatever is in the journal of the run.
 operator() {
     local major=$1 port
@@ -86,9 +100,11 @@ operator() {
         step="start with Cloud SQL's roles" && port=$(cloudsql_cluster "$scratch/own-$major") &&
         run_and_restore "$port" "$major" &&
         step="import with $newest" &&
-        with "$newest" mi-migrate import --bucket=./bucket --into="$(target "$port")" --start-over --terminate-connections --yes &&
+        with "$newest" mi-migrate import --bucket=./bucket --into="$(target "$port")" --jobs=4 --start-over --terminate-connections --yes &&
+        contents "$port" >whole.txt &&
         step="import of what was exported at once" &&
-        with "$major" mi-migrate import --bucket=./exported --into="$(target "$port")" --start-over --terminate-connections --yes
+        with "$major" mi-migrate import --bucket=./exported --into="$(target "$port")" --jobs=4 --start-over --terminate-connections --yes &&
+        step="comparison of both imports" && compare "$port"
 }
 
 # Called for its exit status, so that `set -e` is off in here. `step` is how far it came.
