@@ -59,7 +59,7 @@ extension PostgresImporter {
                     next: "Upload the dump without --split.")
             }
         }
-        if await text.object == nil { throw Self.altered(part.object.name) }
+        if await text.object == nil { throw Self.altered(load) }
         return all
     }
 

@@ -27,7 +27,7 @@ extension PostgresImporter {
             importer: self, load: load, prologue: try await restriction(load), notes: Self.notes(part))
         do {
             try await transaction.run(runner(load, onProgress).stream(text.sql)) {
-                guard let object = await text.object else { throw Self.altered(part.object.name) }
+                guard let object = await text.object else { throw Self.altered(load) }
                 guard let version = load.version else { return "" }
                 return PartNote(of: object, version).statement
             }
@@ -42,7 +42,7 @@ extension PostgresImporter {
         let dump = StoredDump(load.parts, in: store)
         let transaction = LoadTransaction(importer: self, load: load, prologue: try await restriction(load), notes: "")
         try await transaction.run(runner(load, onProgress).stream(dump.sql)) {
-            if let altered = await dump.alteredObject() { throw Self.altered(altered) }
+            if let name = await dump.alteredObject() { throw Self.altered(name) }
             return ""
         }
     }
@@ -58,7 +58,17 @@ extension PostgresImporter {
             })
     }
 
-    static func altered(_ name: String) -> MigrationError {
+    /// The part that was loaded is not the one that it has to be.
+    static func altered(_ load: DumpLoad) -> MigrationError {
+        guard load.version != nil else { return altered(load.name) }
+        // Nothing was verified: no manifest tells of it yet.
+        return MigrationError(
+            .damagedSnapshot, "\(load.name) was replaced in the bucket before it was loaded.",
+            next: "The load was undone. Run the same command again: it loads the object that is there then. If this "
+                + "happens again, find out who writes to the bucket.")
+    }
+
+    private static func altered(_ name: String) -> MigrationError {
         MigrationError(
             .damagedSnapshot, "\(name) changed in the bucket after it was verified.",
             next: "The load was undone. Find out who writes to the bucket, then run the same command again.")
