@@ -96,6 +96,20 @@ import Testing
         #expect(await journal.state.steps.isEmpty)
     }
 
+    /// Of several things that it does at once, one meets the other's entry first.
+    @Test func runThatWasPushedAsideWritesNothingMore() async throws {
+        let pushed = MigrationJournal(store: store, writer: writer("ada"))
+        try await pushed.append(.working(until: Date() + 300))
+        try await leave(by: writer("grace"))
+        for _ in 1...3 {
+            let error = await #expect(throws: MigrationError.self) { try await pushed.step("load") { "done" } }
+            #expect(error?.code == .locked)
+        }
+        let journal = MigrationJournal(store: store)
+        try await journal.read()
+        #expect(await journal.entries.count == 2)
+    }
+
     @Test func runThatIsPushedAsideIsStoppedByItsSignOfLife() async throws {
         let pushed = MigrationJournal(store: store, lease: .milliseconds(300), writer: writer("ada"))
         let error = try await #require(throws: MigrationError.self) {

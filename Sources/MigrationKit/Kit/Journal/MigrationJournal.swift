@@ -268,7 +268,8 @@ public actor MigrationJournal {
             let text = try JSONText.encode(entry)
             isUnsure = true
             guard try await store.create(JournalReader.name(entry.number), ByteBuffer(string: text)) else {
-                isLost = true
+                // That entry is another's for good: whoever looks again finds nothing new of it.
+                (isLost, isUnsure) = (true, false)
                 _ = try? await readOn()
                 throw takenOver
             }
