@@ -74,4 +74,13 @@ import Testing
         #expect(failure(String(repeating: "x", count: 100_000)).message.count <= 1000)
         #expect(failure("stderr: ERROR: on one line").message == "ERROR: on one line")
     }
+
+    @Test(arguments: [
+        ("ERROR:  deadlock detected", true), ("FATAL:  terminating connection due to administrator command", true),
+        ("FATAL:  the database system is starting up", true), ("ERROR:  out of shared memory", false),
+        ("ERROR:  invalid input syntax for type integer: \"deadlock detected\"", false),
+    ])
+    func whatPassesIsTheSameAsOverAConnection(message: String, isTransient: Bool) {
+        #expect(failure(wrapped("psql:<stdin>:7: \(message)")).isTransient == isTransient)
+    }
 }

@@ -29,7 +29,7 @@ struct PartLoader: Sendable {
     }
 
     private func load(_ names: [String], into database: String) async throws -> Workplace.Finished {
-        let target = workplace.postgres.target
+        let target = workplace.target
         let psql =
             "psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p \(target.port) -U sourcegraph-admin -d '\(database)' "
             + "-f - -o /dev/null"
@@ -46,7 +46,7 @@ struct PartLoader: Sendable {
 
     /// All that a database of the target holds, as pg_dump writes it.
     func dump(_ database: String) async throws -> [Substring] {
-        let target = workplace.postgres.target
+        let target = workplace.target
         let dumped = try await workplace.shell(
             "pg_dump -h 127.0.0.1 -p \(target.port) -U \(target.superuser) -d '\(database)'",
             environment: ["PGPASSWORD": target.password])
@@ -77,7 +77,7 @@ struct PartLoader: Sendable {
     ) async throws -> Value {
         guard names.count < number else { return try await body(names) }
         let name = "split-\(UUID().uuidString)"
-        return try await workplace.postgres.target.withDatabase(
+        return try await workplace.target.withDatabase(
             name, "ALTER DATABASE \"\(name)\" OWNER TO \"sourcegraph-admin\""
         ) {
             try await withDatabases(number, names + [name], body)

@@ -46,12 +46,9 @@ struct CloudSQLFailure: Sendable {
     /// anything, or not for what it was sent.
     var isTransient: Bool {
         Self.transientCodes.contains(code) || !Self.isError(message)
-            || Self.transientWords.contains { message.contains($0) }
+            || ServerTrouble(message)?.isTransient == true
     }
     private static let transientCodes = ["INTERNAL_ERROR", "INTERNAL", "UNAVAILABLE", "RETRY_TRANSIENT_ERROR"]
-    private static let transientWords = [
-        "server closed the connection", "terminating connection", "could not connect", "the database system is",
-    ]
 
     /// What an assertion found, between its marks; nil if the failure is one.
     func answer(marked mark: String) -> String? {

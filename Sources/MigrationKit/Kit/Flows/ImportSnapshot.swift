@@ -84,7 +84,7 @@ public struct ImportSnapshot: Sendable {
         do {
             return try await journal.working(takingOver: takesOver) {
                 if let waitsForUpload {
-                    try await failing { try await follow(waitsForUpload) }.importComplete()
+                    try await failing { try await steadily { try await follow(waitsForUpload) } }.importComplete()
                 } else {
                     try await importComplete()
                 }
@@ -140,11 +140,20 @@ public struct ImportSnapshot: Sendable {
             try await backUp(snapshot)
             try await reset(snapshot)
             try await createExtensions(snapshot)
-            let proofs = try await loadAndProve(snapshot)
-            try await analyze(snapshot)
+            let proofs = try await steadily {
+                let proofs = try await loadAndProve(snapshot)
+                try await analyze(snapshot)
+                return proofs
+            }
             tellOfEnd()
             return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
         }
+    }
+
+    /// Has what only the server's trouble has stopped begun again, as long as this run holds the journal.
+    private func steadily<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let patience = ServerPatience(requireHeld: { try await journal.giveSignOfLife() }, onEvent: onEvent)
+        return try await ServerPatience.$current.withValue(patience) { try await body() }
     }
 
     /// What fails without a code of its own is a failure of the import.

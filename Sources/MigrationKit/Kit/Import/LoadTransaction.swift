@@ -37,7 +37,9 @@ struct LoadTransaction: Sendable {
     }
 
     private var hold: String {
-        "CREATE TEMPORARY TABLE mi_migrate_unfinished (a int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
+        // The dump's own settings come behind what waits for other sessions first.
+        "\(PostgresImporter.unlimited);"
+            + " CREATE TEMPORARY TABLE mi_migrate_unfinished (a int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
             + " INSERT INTO pg_temp.mi_migrate_unfinished VALUES (1), (1);"
             + " SET maintenance_work_mem = '\(max(64, 512 / max(2, importer.jobs)))MB'; "
             // A server that builds an index does not see that psql is gone, unless it looks; from 14 on it can.
@@ -68,26 +70,36 @@ struct LoadTransaction: Sendable {
     private var dumpName: String { load.isPart ? load.name : database.dumpName }
 
     private func failed(_ outcome: CommandOutcome) -> MigrationError {
-        if let full = PostgresImporter.full(outcome, server: importer.serverName) { return full }
-        guard let first = outcome.firstError.first else {
-            return MigrationError(
-                .failed, "psql \(outcome.ending) while it loaded \(dumpName).", details: outcome.lastLines)
-        }
         // `psql:<stdin>:123: ERROR:  …`
+        let first = outcome.firstError.first ?? ""
         let parts = first.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
         let isPlaced = parts.count == 4 && parts[0] == "psql"
         let place = isPlaced ? "\(dumpName):\(parts[2])" : dumpName
+        if let trouble = ServerTrouble(outcome) {
+            var error = trouble.error("Loading \(place)", on: importer.serverName, outcome)
+            if error.code == .failed { error.next = "\(state) \(error.next ?? "")" }
+            return error
+        }
+        if outcome.exitStatus == 2 { return PostgresImporter.unreachable(importer.serverName, outcome) }
+        guard !first.isEmpty else {
+            return MigrationError(
+                .failed, "psql \(outcome.ending) while it loaded \(dumpName).", next: "Run the same command again.",
+                details: outcome.lastLines)
+        }
         let message = isPlaced ? String(parts[3]) : first
         var error = MigrationError(
             .failed, "\(importer.serverName) refused \(place):\(message)",
             details: Array(outcome.firstError.dropFirst())
         )
-        let state =
-            load.isPart
-            ? "Nothing of it was changed; the same command resumes there."
-            : "The database \(database.importedName) is empty, as after the reset."
         let remedy = EmptySearchPath.remedy(for: error) ?? "Fix the cause, then run the same command again."
         error.next = "\(state) \(remedy)"
         return error
+    }
+
+    /// How the database is after a failure.
+    private var state: String {
+        load.isPart
+            ? "Nothing of it was changed; the same command resumes there."
+            : "The database \(database.importedName) is empty, as after the reset."
     }
 }

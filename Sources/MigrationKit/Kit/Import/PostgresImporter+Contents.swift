@@ -9,7 +9,9 @@ extension PostgresImporter {
         of database: Database, as dumped: DumpContents,
         onProgress: @escaping @Sendable (TableName, _ bytes: Int64) -> Void
     ) async throws -> DestinationContents {
-        let catalogue: Catalogue = try await query(Self.catalogueQuery, database: database.importedName)
+        let catalogue: Catalogue = try await steadily {
+            try await query(Self.catalogueQuery, database: database.importedName)
+        }
         let needsLegacyFloats =
             (dumped.serverMajor ?? .max) < LegacyFloatText.firstShortestMajor
             && catalogue.serverMajor >= LegacyFloatText.firstShortestMajor
@@ -57,12 +59,14 @@ extension PostgresImporter {
         let passed = Mutex(Array(repeating: Int64(0), count: scripts.count))
         let read = try await SideBySide.results(of: Array(scripts.enumerated())) { number, script in
             try await turns {
-                try await self.read(script, in: database) { table, bytes in
-                    let all = passed.withLock { passed in
-                        passed[number] = bytes
-                        return Quantity.sum64(passed)
+                try await steadily {
+                    try await self.read(script, in: database) { table, bytes in
+                        let all = passed.withLock { passed in
+                            passed[number] = bytes
+                            return Quantity.sum64(passed)
+                        }
+                        onProgress(table, all)
                     }
-                    onProgress(table, all)
                 }
             }
         }.allOrError("sessions")

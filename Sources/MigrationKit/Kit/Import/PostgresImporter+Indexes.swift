@@ -149,12 +149,14 @@ private final class IndexBuild: Sendable {
                 importer: importer, load: load, prologue: restriction,
                 notes: "INSERT INTO \(SplitText.schema).pieces VALUES "
                     + numbers.map { "(\($0))" }.joined(separator: ", ") + "; ")
-            do { try await transaction.run(text(pieces, stage)) } catch let error as MigrationError
-                where error.code == .failed
-            {
-                // Those of a run that was killed may have come to their ends meanwhile.
-                let noted = try? await importer.notedPieces(in: load.database)
-                guard noted?.isSuperset(of: numbers) == true else { throw error }
+            try await importer.steadily {
+                do { try await transaction.run(text(pieces, stage)) } catch let error as MigrationError
+                    where error.code == .failed
+                {
+                    // Those of a run that was killed may have come to their ends meanwhile.
+                    let noted = try? await importer.notedPieces(in: load.database)
+                    guard noted?.isSuperset(of: numbers) == true else { throw error }
+                }
             }
         }
         isBuilt.withLock { $0.formUnion(numbers) }

@@ -22,17 +22,19 @@ extension PostgresImporter {
         _ load: DumpLoad, _ part: DumpPart, from store: any ObjectStore,
         _ onProgress: @escaping @Sendable (Int64, String?) -> Void
     ) async throws {
-        let text = PartText(part, in: store, version: load.version)
         let transaction = LoadTransaction(
             importer: self, load: load, prologue: try await restriction(load), notes: Self.notes(part))
-        do {
-            try await transaction.run(runner(load, onProgress).stream(text.sql)) {
-                guard let object = await text.object else { throw Self.altered(load) }
-                guard let version = load.version else { return "" }
-                return PartNote(of: object, version).statement
+        try await steadily {
+            let text = PartText(part, in: store, version: load.version)
+            do {
+                try await transaction.run(runner(load, onProgress).stream(text.sql)) {
+                    guard let object = await text.object else { throw Self.altered(load) }
+                    guard let version = load.version else { return "" }
+                    return PartNote(of: object, version).statement
+                }
+            } catch let error as MigrationError where error.code == .failed {
+                guard (try? await isNoted(part, in: load.database)) == true else { throw error }
             }
-        } catch let error as MigrationError where error.code == .failed {
-            guard (try? await isNoted(part, in: load.database)) == true else { throw error }
         }
     }
 

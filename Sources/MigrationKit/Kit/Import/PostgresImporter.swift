@@ -120,7 +120,9 @@ public struct PostgresImporter: ParallelImporter {
     ///
     /// - Throws: ``MigrationError`` if the server fails.
     public func analyze(_ database: Database, for step: JournaledStep) async throws {
-        try await execute("ANALYZE", database: database.importedName, doing: "ANALYZE in \(database.importedName)")
+        try await steadily {
+            try await execute("ANALYZE", database: database.importedName, doing: "ANALYZE in \(database.importedName)")
+        }
     }
 
     // MARK: psql
@@ -144,38 +146,31 @@ public struct PostgresImporter: ParallelImporter {
         }
     }
 
-    /// Servers, databases and roles may have limits that suit an application and no import: ANALYZE takes minutes.
-    private static func patiently(_ sql: String) -> String {
-        "SET statement_timeout = 0; SET lock_timeout = 0; \(sql);\n"
-    }
+    /// Servers, databases and roles may have limits that suit an application and no import: ANALYZE takes minutes, and a
+    /// load waits for a store.
+    static let unlimited =
+        "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
+        + "SELECT set_config('transaction_timeout', '0', false)"
+        + " WHERE current_setting('server_version_num')::int >= 170000"
+
+    private static func patiently(_ sql: String) -> String { "\(unlimited) \\g /dev/null\n\(sql);\n" }
 
     static func check(_ outcome: CommandOutcome, doing what: String, server: String) throws {
         guard outcome.exitStatus != 0 else { return }
-        if let full = full(outcome, server: server) { throw full }
-        let isConnection = outcome.exitStatus == 2
-        throw MigrationError(
-            isConnection ? .unreachable : .failed,
-            isConnection ? "\(server) cannot be reached." : "\(what) failed on \(server).",
-            next: isConnection
-                ? "Check --into or --connection, the network and the password (PGPASSWORD or ~/.pgpass; of --connection "
-                    + "INSTANCE_ADMIN_PASSWORD)." : nil,
-            details: outcome.firstError.isEmpty ? outcome.lastLines : outcome.firstError
-        )
+        if let trouble = ServerTrouble(outcome) { throw trouble.error(what, on: server, outcome) }
+        if outcome.exitStatus == 2 { throw unreachable(server, outcome) }
+        throw MigrationError(.failed, "\(what) failed on \(server).", details: outcome.told)
     }
 
-    /// The error of a server that takes no more sessions; nil: it is another one.
-    static func full(_ outcome: CommandOutcome, server: String) -> MigrationError? {
-        let lines = outcome.firstError + outcome.lastLines
-        let isFull = ["too many clients", "too many connections", "remaining connection slots"].contains { words in
-            lines.contains { $0.contains(words) }
-        }
-        guard isFull else { return nil }
-        return MigrationError(
-            .unreachable, "\(server) takes no more sessions.",
-            next: "Close other sessions, or use fewer with --jobs. Then run the same command again: it resumes where "
-                + "it stopped.",
-            details: outcome.firstError.isEmpty ? outcome.lastLines : outcome.firstError)
+    /// psql has no connection, and the server's trouble is not the reason.
+    static func unreachable(_ server: String, _ outcome: CommandOutcome) -> MigrationError {
+        MigrationError(
+            .unreachable, "\(server) cannot be reached.", next: checkConnection, details: outcome.told)
     }
+
+    static let checkConnection =
+        "Check --into or --connection, the network and the password (PGPASSWORD or ~/.pgpass; of --connection "
+        + "INSTANCE_ADMIN_PASSWORD)."
 }
 
 extension PostgresImporter {

@@ -112,9 +112,14 @@ public actor MigrationJournal {
     private func giveSignsOfLife() async throws {
         while true {
             try await Task.sleep(for: lease / 3)
-            try await append(.working(until: leaseEnd, doing: progress?()))
+            try await giveSignOfLife()
         }
     }
+
+    /// Notes that this run is at work.
+    ///
+    /// - Throws: ``MigrationError`` with code `locked` if it is not any more: somebody else has taken over.
+    func giveSignOfLife() async throws { try await append(.working(until: leaseEnd, doing: progress?())) }
 
     /// Has each sign of life tell how far each work is, for those who look at the journal meanwhile.
     package func tell(_ progress: @escaping @Sendable () -> [String]) { self.progress = progress }

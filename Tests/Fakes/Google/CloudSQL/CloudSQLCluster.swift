@@ -86,10 +86,15 @@ package struct CloudSQLCluster: Sendable {
         try await control("restore", name)
     }
 
-    private func control(_ action: String, _ name: String) async throws {
-        let arguments = [
-            Self.file.string, HeldScript.repository.string, action, server.socket.string, "\(server.port)", name,
-        ]
+    /// Ends the server at once, and starts it again. Every session ends; the port stays.
+    package func crash() async throws {
+        await kept.close()
+        try await control("crash")
+    }
+
+    private func control(_ action: String, _ names: String...) async throws {
+        let arguments =
+            [Self.file.string, HeldScript.repository.string, action, server.socket.string, "\(server.port)"] + names
         let result = try await Subprocess.run(
             .name("bash"), arguments: Arguments(arguments),
             environment: .only(ChildEnvironment.variables(ofScript: [:])), output: .discarded,

@@ -9,6 +9,7 @@
 #
 #   cloud-sql.sh REPOSITORY backup INSTANCE PORT NAME    keeps a copy of all of its files while it runs
 #   cloud-sql.sh REPOSITORY restore INSTANCE PORT NAME   puts such a copy in their place, and starts the server again
+#   cloud-sql.sh REPOSITORY crash INSTANCE PORT          ends the server without care, and starts it again
 set -euo pipefail
 
 cd "$1"
@@ -38,8 +39,16 @@ restore() {
     local instance=$1 port=$2 copy=$1/backups/$3
     [ -e "$copy/data/backup_label" ] && stop_cluster "$instance" && rm -rf "$instance/data" &&
         cp -a "$copy/data" "$instance/" || return 1
-    (cd "$instance" && as_server "$PG_BIN/pg_ctl" --pgdata=data --log=server.log --wait --silent \
-        --options="-p $port" start >&2)
+    start_again "$instance" "$port"
+}
+
+start_again() {
+    (cd "$1" && as_server "$PG_BIN/pg_ctl" --pgdata=data --log=server.log --wait --silent --options="-p $2" start >&2)
+}
+
+crash() {
+    (cd "$1" && as_server "$PG_BIN/pg_ctl" --pgdata=data --mode=immediate --wait --silent stop >&2) || return 1
+    start_again "$1" "$2"
 }
 
 case $2 in
@@ -49,6 +58,10 @@ case $2 in
         ;;
     restore)
         restore "${@:3}"
+        exit
+        ;;
+    crash)
+        crash "${@:3}"
         exit
         ;;
 esac

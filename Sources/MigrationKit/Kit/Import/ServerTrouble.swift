@@ -1,0 +1,152 @@
+/// Why a server did not carry something out, where that says nothing against what it was sent: by its own words, or psql's.
+enum ServerTrouble: Sendable, Hashable, CaseIterable {
+    /// 53300.
+    case noMoreSessions
+    /// Nobody listens there, or not any more.
+    case refusedConnection
+    /// 57P03: it starts, stops or recovers.
+    case notReady
+    /// 57P01, 57P02 and connections that were lost.
+    case endedSession
+    /// 40P01.
+    case deadlock
+    /// 55P03.
+    case lockTimeout
+    /// 57014.
+    case canceled
+    /// 53200, of the table of locks.
+    case noMoreLocks
+    /// 53200.
+    case outOfMemory
+    /// 53100.
+    case diskFull
+    /// 53400.
+    case temporaryFileLimit
+
+    /// Judges a line that tells of an error; nil: that is about what was sent.
+    ///
+    /// Only how a message begins counts, and never what follows it: rows may hold the same words.
+    init?(_ line: some StringProtocol) {
+        let severity = ["ERROR:", "FATAL:", "PANIC:"].compactMap { line.firstRange(of: $0) }.min {
+            $0.lowerBound < $1.lowerBound
+        }
+        let found =
+            if let severity {
+                Self.told(String(line[severity.upperBound...].drop { $0 == " " }))
+            } else {
+                line.hasPrefix("psql:") ? Self.lost(String(line)) : nil
+            }
+        guard let found else { return nil }
+        self = found
+    }
+
+    /// Judges how a psql ended.
+    init?(_ outcome: CommandOutcome) {
+        let lines = outcome.firstError.first.map { [$0] } ?? outcome.lastLines
+        guard let found = lines.lazy.compactMap({ ServerTrouble($0) }).first else { return nil }
+        self = found
+    }
+
+    /// Judges an error whose details begin with what psql has told.
+    init?(of error: MigrationError) {
+        guard let line = error.details.first, line.hasPrefix("psql:"), let found = ServerTrouble(line) else {
+            return nil
+        }
+        self = found
+    }
+
+    private static func told(_ message: String) -> ServerTrouble? {
+        let beginnings: [(String, ServerTrouble)] = [
+            ("sorry, too many clients", .noMoreSessions), ("too many connections for", .noMoreSessions),
+            ("remaining connection slots", .noMoreSessions), ("the database system is", .notReady),
+            ("terminating connection", .endedSession), ("server closed the connection", .endedSession),
+            ("deadlock detected", .deadlock), ("canceling statement due to lock timeout", .lockTimeout),
+            ("canceling statement due to user request", .canceled), ("out of shared memory", .noMoreLocks),
+            ("out of memory", .outOfMemory), ("temporary file size exceeds", .temporaryFileLimit),
+        ]
+        if let (_, found) = beginnings.first(where: { message.hasPrefix($0.0) }) { return found }
+        let isOfFile = message.hasPrefix("could not ")
+        return isOfFile && fullDisk.contains { message.hasSuffix($0) } ? .diskFull : nil
+    }
+
+    private static let fullDisk = [": No space left on device", ": Disk quota exceeded"]
+
+    /// What psql tells by itself: the server had no chance to.
+    private static func lost(_ line: String) -> ServerTrouble? {
+        if line.contains("Connection refused") { return .refusedConnection }
+        let isLost = [
+            "server closed the connection", "connection to server was lost", "terminating connection",
+            "could not receive data from server", "could not send data to server", "SSL connection has been closed",
+            "SSL SYSCALL error", "SSL error: unexpected eof",
+        ].contains { line.contains($0) }
+        return isLost ? .endedSession : nil
+    }
+
+    /// Whether the same may go well a little later, without anybody doing anything.
+    var isTransient: Bool {
+        switch self {
+        case .refusedConnection, .notReady, .endedSession, .deadlock: true
+        default: false
+        }
+    }
+
+    /// Whether nothing was begun, since the server lets nobody in.
+    var isOutside: Bool { self == .refusedConnection || self == .notReady }
+}
+
+extension ServerTrouble {
+    /// The error for a person.
+    ///
+    /// - Parameters:
+    ///   - what: What was to be done: `Loading primary.sql:12`.
+    ///   - server: The server's name.
+    func error(_ what: String, on server: String, _ outcome: CommandOutcome) -> MigrationError {
+        let reason = reason(server)
+        return MigrationError(
+            isOutside || self == .noMoreSessions ? .unreachable : .failed,
+            isOutside || self == .noMoreSessions ? reason : "\(what) failed: \(reason)", next: remedy,
+            details: outcome.told)
+    }
+
+    private func reason(_ server: String) -> String {
+        switch self {
+        case .noMoreSessions: "\(server) takes no more sessions."
+        case .refusedConnection: "\(server) cannot be reached."
+        case .notReady: "\(server) is starting or stopping, and does not accept connections."
+        case .endedSession: "\(server) ended the session."
+        case .deadlock: "\(server) ended a deadlock with another session."
+        case .lockTimeout: "another session on \(server) holds a lock, and lock_timeout ended the wait for it."
+        case .canceled: "somebody canceled the statement on \(server)."
+        case .noMoreLocks: "\(server) has no room for more locks."
+        case .outOfMemory: "\(server) is out of memory."
+        case .diskFull: "a disk of \(server) is full."
+        case .temporaryFileLimit: "its temporary files reached the limit that \(server) sets."
+        }
+    }
+
+    private var remedy: String {
+        let again = "then run the same command again."
+        return switch self {
+        case .noMoreSessions:
+            "Close other sessions, or use fewer with --jobs. Then run the same command again: it resumes where it stopped."
+        case .refusedConnection: PostgresImporter.checkConnection
+        case .notReady: "Wait until it accepts connections, \(again)"
+        case .endedSession:
+            "Run the same command again. If it fails again, look in the server's log for what ends sessions: a restart, "
+                + "pg_terminate_backend, too little memory."
+        case .deadlock, .lockTimeout:
+            "Nobody else should work in the databases: find the other session in pg_stat_activity and end it, \(again)"
+        case .canceled: "Find out who calls pg_cancel_backend, \(again)"
+        case .noMoreLocks:
+            "Raise max_locks_per_transaction (on Cloud SQL: a database flag) and restart the server, \(again)"
+        case .outOfMemory: "Give the server more memory, or use fewer sessions with --jobs, \(again)"
+        case .diskFull: "Make room on it, \(again)"
+        case .temporaryFileLimit: "Raise temp_file_limit (on Cloud SQL: a database flag), \(again)"
+        }
+    }
+}
+
+extension CommandOutcome {
+    /// The server's first error and what belongs to it; where there is none, the program's last lines.
+    var told: [String] { firstError.isEmpty ? lastLines : firstError }
+}
