@@ -65,11 +65,10 @@ package struct CloudSQLLanes: ForwardingImporter {
         let name = "\(CloudSQLImporter.scratch)_\(String(UInt64.random(in: .min ... .max), radix: 36))"
         return try await api.scratchDatabase(name).with {
             try await requireSameServer(seeing: name)
-            let state = try await base.state(of: databases)
-            if let extensions {
-                try await requireOwnership(of: state.existing.map(\.name))
-                try await tryOut(extensions, on: state, in: name)
-            }
+            guard let extensions else { return try await base.state(of: databases) }
+            let state = try await base.stateWithRows(of: databases)
+            try await requireOwnership(of: state.existing.map(\.name))
+            try await tryOut(extensions, on: state, in: name)
             return state
         }
     }

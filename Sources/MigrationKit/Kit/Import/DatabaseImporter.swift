@@ -29,7 +29,8 @@ public protocol DatabaseImporter: Sendable {
     ///
     /// - Parameters:
     ///   - databases: Which databases are asked about.
-    ///   - extensions: What the dumps need; nil: nothing is going to be imported, and nothing is tried.
+    ///   - extensions: What the dumps need; nil: nothing is going to be imported, so nothing is tried and no rows are
+    ///     counted.
     func describe(_ databases: [Database], needing extensions: [RequiredExtension]?) async throws -> DestinationState
 
     /// The release of Sourcegraph that the databases are of, by their own account; nil where they cannot be asked.

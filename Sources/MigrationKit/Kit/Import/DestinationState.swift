@@ -30,7 +30,7 @@ public struct DestinationState: Sendable, Decodable {
         public var owner: String
         /// The mark that a migration has left on it; nil: none.
         public var mark: String?
-        /// Rows, by the server's statistics; nil where nobody can connect to count them.
+        /// Rows, by the server's statistics; nil where nobody can connect to count them, or nobody has asked.
         public var rows: Int?
 
         /// A database; see the properties.

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Synchronization
 
 extension PostgresImporter {
     /// Loads a dump, or a part of one, in one transaction; what is built on the rows of a dump in parts, in several.
@@ -85,9 +86,8 @@ extension PostgresImporter {
     }
 
     func restriction() async throws -> String {
-        let (help, _) = try await Command(uri.psql, ["--no-psqlrc", "--help=commands"]).collect()
         let key = String(UInt64.random(in: .min ... .max), radix: 36)
-        return help.contains(#"\restrict"#) ? #"\restrict \#(key) \\ "# : ""
+        return try await psqlCommands.help(of: uri.psql).contains(#"\restrict"#) ? #"\restrict \#(key) \\ "# : ""
     }
 
     // MARK: Notes
@@ -112,5 +112,17 @@ extension PostgresImporter {
 
     private func isNoted(_ part: DumpPart, in database: Database) async throws -> Bool {
         try await notedParts(in: database)?.contains { $0.name == part.object.name } == true
+    }
+}
+
+/// What psql says of its own commands: asked once, and not for each part.
+final class PsqlCommands: Sendable {
+    private let known = Mutex<String?>(nil)
+
+    func help(of psql: String) async throws -> String {
+        if let known = known.withLock(\.self) { return known }
+        let (help, _) = try await Command(psql, ["--no-psqlrc", "--help=commands"]).collect()
+        known.withLock { $0 = help }
+        return help
     }
 }

@@ -8,6 +8,7 @@ public struct PostgresImporter: ParallelImporter {
     /// How many sessions load or read back at once.
     public let jobs: Int
     package let turns: Turns
+    let psqlCommands = PsqlCommands()
 
     /// Names the server.
     ///
@@ -41,14 +42,20 @@ public struct PostgresImporter: ParallelImporter {
     public func describe(
         _ databases: [Database], needing extensions: [RequiredExtension]?
     ) async throws -> DestinationState {
-        let state = try await state(of: databases)
-        if let extensions { try await tryOut(databases, needing: extensions, on: state) }
+        guard let extensions else { return try await state(of: databases) }
+        let state = try await stateWithRows(of: databases)
+        try await tryOut(databases, needing: extensions, on: state)
         return state
     }
 
-    /// What is there.
+    /// What is there, without the rows.
     func state(of databases: [Database]) async throws -> DestinationState {
-        var state: DestinationState = try await query(DestinationState.question(databases))
+        try await query(DestinationState.question(databases))
+    }
+
+    /// What is there, for whoever decides whether it may be dropped: rows are asked for in each database.
+    func stateWithRows(of databases: [Database]) async throws -> DestinationState {
+        var state = try await state(of: databases)
         for (index, database) in state.existing.enumerated() {
             let rows: Int? = try? await query(
                 // A copy of a database has no statistics of what was written, but those that ANALYZE has left.
