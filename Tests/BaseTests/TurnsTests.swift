@@ -53,4 +53,22 @@ import Testing
         }
         #expect(try await turns { 5 } == 5)
     }
+
+    @Test func noneBeginsAfterOneHasFailed() async throws {
+        struct Failure: Error {}
+        let turns = TurnsUntilFailure(Turns(1))
+        let begun = Mutex<[Int]>([])
+        let results = await SideBySide.results(of: Array(1...20)) { number in
+            try await turns {
+                let place = begun.withLock {
+                    $0.append(number)
+                    return $0.count
+                }
+                if place == 3 { throw Failure() }
+            }
+        }
+        #expect(turns.isOver)
+        #expect(begun.withLock(\.count) == 3)
+        #expect(results.count { if case .failure(let error) = $0 { error is Failure } else { false } } == 1)
+    }
 }

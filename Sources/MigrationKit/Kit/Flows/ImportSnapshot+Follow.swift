@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// `mi-migrate import --follow`: loads rows while the customer's `src-snapshot run` still uploads.
 ///
 /// 1. Wait until the bucket has the schemas of an attempt.
@@ -137,15 +135,11 @@ extension ImportSnapshot {
         var (upload, patience) = (begun, patience)
         onEvent(.started(Self.upload, total: nil))
         defer { onEvent(.finished(Self.upload, summary: "")) }
-        let hasFailed = Atomic(false)
+        let loading = TurnsUntilFailure(turns)
         let load: @Sendable (DumpLoad) async -> Result<Void, any Error> = { load in
             do {
-                try await turns {
-                    if !hasFailed.load(ordering: .relaxed) { try await self.load(load, of: snapshot) }
-                }
-                return .success(())
+                return .success(try await loading { try await self.load(load, of: snapshot) })
             } catch {
-                hasFailed.store(true, ordering: .relaxed)
                 return .failure(error)
             }
         }
@@ -161,7 +155,7 @@ extension ImportSnapshot {
                     throw UploadLost("Gave up waiting for the rest of \(upload.attempt).")
                 }
                 let before = upload.objects
-                isOver = hasFailed.load(ordering: .relaxed)
+                isOver = loading.isOver
                 arrived = try upload.take(try await store.versions())
                 if upload.objects > before { patience.begin() }
             }

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What an import does to the server, a step after the other.
 extension ImportSnapshot {
     // MARK: 3. to 5. Reset
@@ -72,15 +70,9 @@ extension ImportSnapshot {
                 for load in loads { try await self.load(load, of: snapshot) }
                 continue
             }
-            let hasFailed = Atomic(false)
+            let turns = TurnsUntilFailure(turns)
             _ = try await SideBySide.results(of: loads) { load in
-                try await turns {
-                    guard !hasFailed.load(ordering: .relaxed) else { return }
-                    do { try await self.load(load, of: snapshot) } catch {
-                        hasFailed.store(true, ordering: .relaxed)
-                        throw error
-                    }
-                }
+                try await turns { try await self.load(load, of: snapshot) }
             }.allOrError("parts of \(loads.first?.database.dumpName ?? "")")
         }
     }
