@@ -120,14 +120,17 @@ extension PostgresImporter {
 
     private func copyDatabase(_ original: String, to copy: String, terminating: Bool = false) async throws {
         let (original, name) = (original.quotedAsIdentifier, copy.quotedAsIdentifier)
-        // A run that was killed may have left its copying behind; the server goes on with it.
+        // A run that was killed may have left its copying behind; the server goes on with it. From 15 on a server would
+        // write each block to its log as well, unless it is told to copy files as it did before.
         try await execute(
             """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE usename = current_user AND pid <> pg_backend_pid()
-              AND query LIKE '%CREATE DATABASE%' AND position(\(name.quotedAsLiteral) IN query) > 0
-            """, doing: "Looking for copies in the making")
-        try await drop(copy, terminatingConnections: terminating)
-        try await execute("CREATE DATABASE \(name) TEMPLATE \(original)", doing: "Copying \(original) to \(copy)")
+              AND query LIKE '%CREATE DATABASE%' AND position(\(name.quotedAsLiteral) IN query) > 0;
+            \(Self.dropping(copy, terminating));
+            SELECT CASE WHEN current_setting('server_version_num')::int >= 150000 THEN 'STRATEGY file_copy' ELSE '' END
+              AS strategy \\gset
+            CREATE DATABASE \(name) TEMPLATE \(original) :strategy
+            """, doing: "Copying \(original) to \(name)")
     }
 }

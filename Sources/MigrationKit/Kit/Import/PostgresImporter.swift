@@ -82,14 +82,21 @@ public struct PostgresImporter: ParallelImporter {
     }
 
     func makeAnew(_ name: String, terminatingConnections: Bool) async throws {
-        try await drop(name, terminatingConnections: terminatingConnections)
-        let name = name.quotedAsIdentifier
-        try await execute("CREATE DATABASE \(name) ENCODING 'UTF8'", doing: "Creating \(name)")
+        let quoted = name.quotedAsIdentifier
+        try await execute(
+            "\(Self.dropping(name, terminatingConnections));\nCREATE DATABASE \(quoted) ENCODING 'UTF8'",
+            doing: "Dropping and creating \(quoted)")
     }
 
     func drop(_ name: String, terminatingConnections: Bool) async throws {
+        try await execute(
+            Self.dropping(name, terminatingConnections), doing: "Dropping \(name.quotedAsIdentifier)")
+    }
+
+    static func dropping(_ name: String, _ terminatingConnections: Bool) -> String {
         let drop = "DROP DATABASE IF EXISTS \(name.quotedAsIdentifier)"
-        let forced = """
+        guard terminatingConnections else { return drop }
+        return """
             SELECT current_setting('server_version_num')::int >= 130000 AS has_force \\gset
             \\if :has_force
             \(drop) WITH (FORCE);
@@ -100,7 +107,6 @@ public struct PostgresImporter: ParallelImporter {
             \\endif
 
             """
-        try await execute(terminatingConnections ? forced : drop, doing: "Dropping \(name.quotedAsIdentifier)")
     }
 
     /// Makes extensions, in the schemas that the dump names.
