@@ -3,14 +3,11 @@ SWIFT_FILES = Sources Tests Examples Package.swift
 .PHONY: help api build check-tag dist docs release-folder test-dist test-kubernetes rehearsal test test-docker test-versions bench bench-import bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
 .NOTPARALLEL:
 
-# Compiles the library with -O, see Package.swift: one build for all targets. By hand: `OPTIMIZED=1 swift test --filter …`.
-export OPTIMIZED = 1
-
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 build: zlib ## Build the library and the commands
-	swift build
+	Scripts/swift.sh build
 
 api: zlib ## Compare the public API with Scripts/api.txt; RECORD=1 records it
 	Scripts/api.py $(if $(RECORD),--record)
@@ -19,7 +16,7 @@ rehearsal: postgres build ## Run a whole migration on this machine
 	Scripts/rehearsal.sh .build/debug
 
 test: installed ## Run the tests
-	swift build --build-tests
+	Scripts/swift.sh build --build-tests
 	Scripts/test.sh --skip-build
 
 test-kubernetes: ## Validate the jobs of Examples/kubernetes against the API's schemas (fetched from PyPI)

@@ -142,7 +142,7 @@ def main():
 
     modules = exported_modules()
     if not is_built(modules):
-        subprocess.run(["swift", "build", "--target", "MigrationKit"], cwd=ROOT, check=True, stdout=sys.stderr)
+        subprocess.run(["Scripts/swift.sh", "build", "--target", "MigrationKit"], cwd=ROOT, check=True, stdout=sys.stderr)
     lines, types, nested = public_api(symbol_graphs(modules))
     recorded = RECORD.read_text().splitlines() if RECORD.exists() else []
     added, removed = set(lines) - set(recorded), set(recorded) - set(lines)

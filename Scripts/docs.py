@@ -29,7 +29,7 @@ def docc():
 def main():
     modules = api.exported_modules()
     if not api.is_built(modules):
-        subprocess.run(["swift", "build"], cwd=api.ROOT, check=True)
+        subprocess.run(["Scripts/swift.sh", "build"], cwd=api.ROOT, check=True)
     shutil.rmtree(OUT, ignore_errors=True)
     graphs = OUT / "graphs"
     graphs.mkdir(parents=True)

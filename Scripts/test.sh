@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests, as `swift test` with these arguments does. At the end, where it can be found among thousands of lines,
-# stands once more what failed, and which tests cost most.
+# Runs the tests, with the arguments of `swift test`. At the end, where it can be found among thousands of lines, stands
+# once more what failed, and which tests cost most.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ most() {
 
 rm -f "$costs"
 status=0
-swift test --disable-xctest "$@" 2>&1 | tee "$log" || status=$?
+Scripts/swift.sh test "$@" 2>&1 | tee "$log" || status=$?
 if [ -e "$costs" ]; then
     most 1 'The tests that took longest, without the wait for their turn:'
     most 3 'The tests whose programs took most CPU time:'
