@@ -15,9 +15,6 @@ struct InitializeOptions: ParsableArguments {
 
     /// The settings that were given by flags.
     var flags: [SettingName: String?] { [.adminEmail: adminEmail, .externalURL: externalURL] }
-
-    /// The same options for another command.
-    var given: [String] { NextCommand.given(["admin-email": adminEmail, "external-url": externalURL]) }
 }
 
 /// How an instance is checked.
@@ -36,7 +33,4 @@ struct CheckOptions: ParsableArguments {
 
     /// The settings that were given by flags.
     var flags: [SettingName: String?] { [.executors: executors] }
-
-    /// The same options for another command.
-    var given: [String] { NextCommand.given(["executors": executors]) }
 }

@@ -51,6 +51,6 @@ struct Cancel: AsyncParsableCommand {
         console.show(result: ["cancelled": operation])
         output.advise(
             "Asked Cloud SQL to cancel operation \(operation). To continue the import: "
-                + NextCommand.line("mi-migrate import", settings.given))
+                + NextCommand.line("mi-migrate import"))
     }
 }

@@ -54,7 +54,7 @@ struct Copies: AsyncParsableCommand {
             console.show(result: copies)
             guard !copies.isEmpty else { return output.advise("No copies are kept on \(server).") }
             output.print(Self.table(copies))
-            return output.advise("To remove them: \(NextCommand.line("mi-migrate copies --remove", settings.given))")
+            return output.advise("To remove them: \(NextCommand.line("mi-migrate copies --remove"))")
         }
         let removed = try await flow.remove(takingOver: lock.takeOver)
         console.show(result: removed)

@@ -89,7 +89,7 @@ struct Import: AsyncParsableCommand {
             settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, jobs: options.jobs,
             looks: dryRun,
             console)
-        var flow = target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }
+        var flow = await target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }
         flow.preflight = try await target.preflight(console)
         flow.until = until.step
         follow.apply(to: &flow, options)
@@ -101,7 +101,7 @@ struct Import: AsyncParsableCommand {
         }
         try await Self.run(flow, output, console)
         if until.step == .analyze {
-            output.advise("Next: \(NextCommand.line("mi-migrate report", settings.given))")
+            output.advise("Next: \(NextCommand.line("mi-migrate report"))")
         }
     }
 

@@ -59,8 +59,6 @@ struct DatabaseOptions: ParsableArguments {
         name: .goStyle("database"),
         help: ArgumentHelp("Only these databases, comma-separated (default: all).", valueName: "databases"))
     var database: DatabaseList?
-
-    var given: [String] { NextCommand.given(["database": database?.text]) }
 }
 
 /// How a server is treated whose databases are dropped.

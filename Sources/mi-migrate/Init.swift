@@ -66,8 +66,8 @@ struct Init: AsyncParsableCommand {
         }
         try await file.write(SettingsFile.template(known), to: path)
         shown.console.show(result: ["settings": output])
-        let next = NextCommand.line(
-            "mi-migrate config", output == SettingsFile.standardName ? [] : NextCommand.given(["config": output]))
+        let isStandard = output == SettingsFile.standardName
+        let next = "mi-migrate config" + (isStandard ? "" : " \("--config=\(output)".shellQuoted)")
         shown.advise("Wrote \(output). Check its values. Next: \(next)")
     }
 }

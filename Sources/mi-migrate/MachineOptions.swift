@@ -30,13 +30,6 @@ struct MachineOptions: ParsableArguments {
             valueName: "folder"))
     var deployment: String?
 
-    /// The same options for another command.
-    var given: [String] {
-        NextCommand.given([
-            "machine": machine, "ssh-key": sshKey, "ssh-config": sshConfig, "deployment": deployment,
-        ])
-    }
-
     /// The settings that were given by flags.
     var flags: [SettingName: String?] {
         [.machine: machine, .sshKey: sshKey, .sshConfig: sshConfig, .deployment: deployment]
@@ -47,11 +40,9 @@ struct MachineOptions: ParsableArguments {
         _ settings: MigrationSettings, onEvent: @escaping MigrationEventHandler
     ) -> ComposeInstance? {
         settings.machine.map { machine in
-            var instance = ComposeInstance(
+            ComposeInstance(
                 machine.value, folder: settings.deployment.value, key: settings.sshKey?.value,
                 sshConfiguration: settings.sshConfig?.value, onEvent: onEvent)
-            instance.options = settings.instanceOptions
-            return instance
         }
     }
 

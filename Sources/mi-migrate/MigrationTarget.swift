@@ -8,8 +8,6 @@ struct MigrationTarget {
     var store: any ObjectStore
     var importer: any DatabaseImporter
     var journal: MigrationJournal
-    /// What a rehearsal of this bucket on this machine took.
-    var rates: ImportRates?
 
     /// Finds them, and says where the journal is.
     ///
@@ -38,7 +36,6 @@ struct MigrationTarget {
                 .beside()
             importer = try settings.importer(admin, store, journal, jobs, settle: settle, console)
         }
-        rates = await RatesPlace(of: location, environment: ProcessInfo.processInfo.environment).read()
         await journal.tell { console.liveLines }
         if let place = journal.location { console.show(.notice("Journal: \(place)")) }
     }
@@ -62,16 +59,27 @@ struct MigrationTarget {
     func importing(
         _ database: DatabaseOptions, _ options: ImportOptions, _ server: ServerOptions, _ lock: LockOptions,
         _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
-    ) -> ImportSnapshot {
+    ) async -> ImportSnapshot {
         var flow = ImportSnapshot(
             store: store, importer: importer, journal: journal,
             databases: database.database?.databases ?? settings.databases.value, confirm: confirm,
             onEvent: console.show)
         options.apply(to: &flow)
-        flow.rates = rates
+        flow.rates = await rates(console)
         flow.terminatesConnections = server.terminateConnections
         flow.takesOver = lock.takeOver
         return flow
+    }
+
+    /// What a rehearsal of this bucket on this machine took. If that cannot be read, the import goes on without.
+    private func rates(_ console: Console) async -> ImportRates? {
+        guard let bucket = settings.bucket?.value else { return nil }
+        let place = RatesPlace(of: bucket, environment: ProcessInfo.processInfo.environment)
+        do { return try await place.read() } catch {
+            let next = NextCommand.line("mi-migrate rehearse")
+            console.show(.warning("\(error.message) The plan tells no durations. To measure them again: \(next)"))
+            return nil
+        }
     }
 }
 

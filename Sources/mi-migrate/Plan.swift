@@ -46,7 +46,7 @@ struct Plan: AsyncParsableCommand {
             settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, jobs: options.jobs,
             looks: true,
             console)
-        var flow = target.importing(database, options, server, lock, console) { _ in false }
+        var flow = await target.importing(database, options, server, lock, console) { _ in false }
         flow.preflight = try await target.preflight(console)
         var plan = try await flow.plan()
         plan.settings = Dictionary(
@@ -54,7 +54,8 @@ struct Plan: AsyncParsableCommand {
         try await plan.write(to: FilePath(output))
         console.show(result: plan)
         shown.print(plan.table)
-        shown.advise("Wrote the plan to \(output). Next: mi-migrate apply \(output.shellQuoted)")
+        let next = NextCommand.line("mi-migrate apply \(output.shellQuoted)", repeating: NextCommand.ofPlan)
+        shown.advise("Wrote the plan to \(output). Next: \(next)")
     }
 }
 
@@ -100,12 +101,15 @@ struct Apply: AsyncParsableCommand {
     func run() async throws {
         let console = output.console
         let agreed = try await ImportPlan(readFrom: FilePath(plan))
+        var told = agreed.settings ?? [:]
+        told["database"] = told.removeValue(forKey: SettingName.databases.rawValue)
+        NextCommand.tell(told)
         let target = try await MigrationTarget(
             settings.settings(console, of: agreed, access.flags, machine.flags), settle: server.settle.duration,
             jobs: options.jobs,
             console
         )
-        var flow = target.importing(database, options, server, lock, console) { [confirmed, output] plan in
+        var flow = await target.importing(database, options, server, lock, console) { [confirmed, output] plan in
             output.warn(Import.table(plan))
             return try Confirmation.given(for: plan, yes: false, name: confirmed)
         }
@@ -115,5 +119,6 @@ struct Apply: AsyncParsableCommand {
             flow.databases = Database.allCases.filter { agreed.identity.databases.contains($0.dumpName) }
         }
         try await Import.run(flow, output, console)
+        output.advise("Next: \(NextCommand.line("mi-migrate report"))")
     }
 }

@@ -54,6 +54,6 @@ struct Restore: AsyncParsableCommand {
         console.show(result: ["restored": copy])
         output.advise(
             "Restored the databases of \(name) to their state before the upgrade. Next: "
-                + NextCommand.line("mi-migrate run", settings.given, access.given, machine.given))
+                + NextCommand.line("mi-migrate run"))
     }
 }

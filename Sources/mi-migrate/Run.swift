@@ -4,7 +4,7 @@ import MigrationKitCommandSupport
 import Synchronization
 
 /// `mi-migrate run`
-struct Run: AsyncParsableCommand {
+struct Run: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the whole migration: import, upgrade, start and test, resuming where it stopped.",
         discussion: """
@@ -73,6 +73,8 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    var unnamed: [String] { file.map { ["--config=\($0)"] } ?? [] }
+
     func validate() throws {
         if file != nil, settings.config != nil {
             throw ValidationError("The settings file is given twice: as an argument and with --config.")
@@ -89,7 +91,8 @@ struct Run: AsyncParsableCommand {
             beginsBeside: true, console
         )
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
-        let importing = target.importing(database, options, server, lock, console) { [yes, confirmed, output] plan in
+        let importing = await target.importing(database, options, server, lock, console) {
+            [yes, confirmed, output] plan in
             if !plan.dropped.isEmpty { output.warn(Import.table(plan)) }
             return try Confirmation.given(for: plan, yes: yes, name: confirmed)
         }
@@ -146,18 +149,11 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    private var settingsFile: [String] { NextCommand.given(["config": file]) }
-
-    /// The options of this run that the next needs, too.
-    private var given: [String] {
-        settingsFile + settings.given + access.given + machine.given + initialize.given + check.given
-    }
-
     private func end(of steps: [RunReport.Step]) -> String {
         if until < .notice {
-            return "Stopped after `\(until.rawValue)` (--until). Next: \(NextCommand.line("mi-migrate run", given))"
+            return "Stopped after `\(until.rawValue)` (--until). Next: \(NextCommand.line("mi-migrate run"))"
         }
-        let report = NextCommand.line("mi-migrate report", settingsFile, settings.given)
+        let report = NextCommand.line("mi-migrate report")
         let skipped = steps.filter { $0.state == .skipped }.map(\.step.rawValue)
         guard skipped.isEmpty else {
             return "Done, except for the skipped steps: \(skipped.joined(separator: ", ")). "

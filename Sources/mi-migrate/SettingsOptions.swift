@@ -48,14 +48,6 @@ struct SettingsOptions: ParsableArguments {
             valueName: "file"), completion: .file())
     var config: String?
 
-    /// The same options for another command.
-    var given: [String] {
-        NextCommand.given([
-            "project": project, "instance": instance, "bucket": bucket, "credentials": credentials, "into": into,
-            "journal": journal, "config": config,
-        ])
-    }
-
     /// The settings that were given by flags.
     var flags: [SettingName: String?] {
         [
@@ -109,11 +101,6 @@ struct AccessOptions: ParsableArguments {
 
     /// The settings that were given by flags.
     var flags: [SettingName: String?] { [.connection: connection, .through: through, .importUser: importUser] }
-
-    /// The same options for another command.
-    var given: [String] {
-        NextCommand.given(["connection": connection, "through": through, "import-user": importUser])
-    }
 }
 
 /// Whose audit log tells of the bucket.

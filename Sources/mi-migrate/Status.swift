@@ -54,6 +54,6 @@ struct Status: AsyncParsableCommand {
         let command =
             status.following != nil
             ? "mi-migrate import --follow" : status.isRun ? "mi-migrate run" : "mi-migrate import"
-        output.advise("To continue: \(NextCommand.line(command, settings.given, access.given))")
+        output.advise("To continue: \(NextCommand.line(command))")
     }
 }

@@ -4,7 +4,7 @@ import MigrationKitCommandSupport
 import SystemPackage
 
 /// `src-snapshot check`
-struct Check: AsyncParsableCommand {
+struct Check: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check that the instance and its databases meet the requirements for a migration. Read-only.",
         discussion: """
@@ -36,6 +36,8 @@ struct Check: AsyncParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    var unnamed: [String] { [source.builder.rawValue] }
+
     func run() async throws {
         let console = output.console
         let (instance, credentials) = (instance, credentials)
@@ -54,8 +56,8 @@ struct Check: AsyncParsableCommand {
         output.print(report.findings.text)
         let next =
             report.passed
-            ? "Next: \(NextCommand.line("src-snapshot databases", source.given, ["--run"]))"
-            : "Fix the failed checks, then run again: \(NextCommand.line("src-snapshot check", source.given))"
+            ? "Next: \(NextCommand.line("src-snapshot databases --run"))"
+            : "Fix the failed checks, then run again: \(NextCommand.line("src-snapshot check"))"
         output.advise("\(report.findings.tally) \(next)")
         if !report.passed { throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus) }
     }

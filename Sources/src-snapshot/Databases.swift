@@ -4,7 +4,7 @@ import MigrationKitCommandSupport
 import SystemPackage
 
 /// `src-snapshot databases`
-struct Databases: AsyncParsableCommand {
+struct Databases: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the commands that dump the three databases, or run them.",
         discussion: """
@@ -46,6 +46,8 @@ struct Databases: AsyncParsableCommand {
     var force = false
 
     @OptionGroup(title: "Output") var output: OutputOptions
+
+    var unnamed: [String] { [source.builder.rawValue] }
 
     func run() async throws {
         let console = output.console

@@ -33,12 +33,6 @@ struct DumpOptions: ParsableArguments {
     private static let targetsCompletion = CompletionKind.shellCommand(
         "echo \(TargetPreset.allCases.map(\.rawValue).joined(separator: " ")); ls *.yaml *.yml 2>/dev/null")
 
-    /// The same options for another command, with the builder first.
-    var given: [String] {
-        [builder.rawValue] + NextCommand.given(["targets": targets, "only": only?.text])
-            + (fromReplica ? ["--from-replica"] : [])
-    }
-
     func validate() throws {
         if stallTimeout.duration == .zero { throw ValidationError("--stall-timeout must be longer than 0.") }
     }

@@ -34,7 +34,7 @@ struct Init: AsyncParsableCommand {
         for database in Database.allCases { targets[database] = try ask(database, targets[database]) }
         try await file.write(TargetsFile.template(targets, for: builder), to: path)
         shown.console.show(result: ["targets": output])
-        let next = NextCommand.line("src-snapshot check", [builder.rawValue], NextCommand.given(["targets": output]))
+        let next = "src-snapshot check \(builder.rawValue) \("--targets=\(output)".shellQuoted)"
         shown.advise("Wrote \(output). Check its values. Next: \(next)")
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import MigrationKitCommandSupport
 
 /// `src-snapshot run`
-struct Run: AsyncParsableCommand {
+struct Run: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
         abstract: "Export the whole instance to a bucket: all databases as of one moment, without room on this disk.",
         discussion: """
@@ -58,6 +58,8 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Instance") var instance: InstanceOptions
 
     @OptionGroup(title: "Output") var output: OutputOptions
+
+    var unnamed: [String] { [source.builder.rawValue] }
 
     func run() async throws {
         let console = output.console
@@ -137,6 +139,6 @@ struct Run: AsyncParsableCommand {
         }
         output.print(table.text)
         output.advise(estimate.sentence)
-        output.advise("Nothing was sent. To export: the same command without --dry-run.")
+        output.advise("Nothing was sent. To export: \(NextCommand.again(without: "--dry-run"))")
     }
 }

@@ -41,7 +41,7 @@ struct Summary: AsyncParsableCommand {
         for (name, reason) in Self.sorted(instance?.notCounted) {
             output.advise("Not counted: \(Self.words(name)) (\(reason.printable)).")
         }
-        output.advise("Wrote \(folder.summary). Next: src-snapshot upload --bucket=BUCKET")
+        output.advise("Wrote \(folder.summary). Next: \(NextCommand.line("src-snapshot upload --bucket=BUCKET"))")
     }
 
     private static func sorted<Value>(_ values: [String: Value]?) -> [(String, Value)] {

@@ -12,12 +12,4 @@ import Testing
         #expect(CommandReader.has(["-q", "--quiet"], in: ["run", "-q"]))
         #expect(!CommandReader.has(["-q", "--quiet"], in: ["run", "--", "-q"]))
     }
-
-    @Test func nextCommandIsQuotedForAShell() {
-        let given = NextCommand.given(["config": "my file.yaml", "bucket": nil, "into": "postgres://h/d"])
-        #expect(given == ["'--config=my file.yaml'", "--into=postgres://h/d"])
-        #expect(
-            NextCommand.line("mi-migrate report", given)
-                == "mi-migrate report '--config=my file.yaml' --into=postgres://h/d")
-    }
 }

@@ -34,6 +34,7 @@ package enum CommandRunner {
             if CommandReader.has(["--json"], in: arguments) {
                 StandardStream.output.write(EventJSON.beginning(of: root.configuration.commandName ?? ""))
             }
+            NextCommand.begin(NextCommand(of: root, command, arguments))
             try await command.run()
         }
     }

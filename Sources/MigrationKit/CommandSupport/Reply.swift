@@ -22,8 +22,9 @@ extension Reply {
         case let reply as Reply: self = reply
         // All was said; the status says the rest.
         case let code as ExitCode: self.init(status: code.rawValue)
-        case let error as MigrationError:
+        case var error as MigrationError:
             self.init(status: error.exitStatus)
+            error.next = error.next.map(NextCommand.completing)
             // Who pressed Ctrl-C made no error.
             let prefix = error.code == .interrupted ? "" : "error: "
             if json { output = error.jsonLine + "\n" } else { errors = "\(prefix)\(error)\n" }

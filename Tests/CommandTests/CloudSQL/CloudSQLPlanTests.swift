@@ -18,7 +18,7 @@ import Testing
             }
             #expect(planned.output.contains("gs://snapshot into example-project:us-central1:sourcegraph-db"))
             #expect(planned.output.contains(/reset pgsql +\d+(\.\d+)? MB/), "\(planned.output)")
-            let unknown = "Estimated duration: not known before a rehearsal (`mi-migrate rehearse`)."
+            let unknown = "Estimated duration: not known before a rehearsal (`mi-migrate rehearse"
             #expect(planned.output.contains(unknown))
             #expect(planned.errors.contains("Next: mi-migrate apply plan.json"))
             #expect(try place.workplace.folder.mode("plan.json") == 0o600)

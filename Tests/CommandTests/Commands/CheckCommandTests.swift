@@ -43,7 +43,7 @@ import Testing
             {
                 #expect(run.output.contains("  \(line) "), "\(line): \(run.output)")
             }
-            #expect(run.errors.contains(" 0 failed. Next: src-snapshot databases pg_dump --targets=targets.yaml --run"))
+            #expect(run.errors.contains(" 0 failed. Next: src-snapshot databases pg_dump --run --targets=targets.yaml"))
             #expect(try workplace.folder.list(".") == ["bin", "targets.yaml"])
             #expect(fake.violations == [])
         }
@@ -99,6 +99,6 @@ import Testing
         #expect(run.exit == 0, "\(run.output)\(run.errors)")
         #expect(!run.output.contains("instance\n") && run.output.contains("codeintel\n  ok    reachable"))
         #expect(
-            run.errors.contains("Next: src-snapshot databases pg_dump --targets=targets.yaml --only=codeintel --run"))
+            run.errors.contains("Next: src-snapshot databases pg_dump --run --targets=targets.yaml --only=codeintel"))
     }
 }

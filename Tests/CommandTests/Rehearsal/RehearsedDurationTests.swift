@@ -29,7 +29,7 @@ import Testing
 
             let rehearsed = try await place.rehearse(name, environment: variables)
             #expect(rehearsed.exit == 0, "\(rehearsed.errors)")
-            #expect(rehearsed.errors.contains("here; `mi-migrate plan` estimates the import by it."))
+            #expect(rehearsed.errors.contains("here; `mi-migrate plan --bucket=./bucket "), "\(rehearsed.errors)")
             let kept = try workplace.folder.list("state/mi-migrate/rehearsals")
             #expect(kept.count == 1)
             #expect(try workplace.folder.mode("state/mi-migrate/rehearsals/\(kept[0])") == 0o600)
@@ -48,6 +48,13 @@ import Testing
             #expect(basis.hasPrefix("by the rehearsal of 20") && basis.hasSuffix(" there, 1 session here)"), "\(basis)")
             let told = try await migrate("plan", name)
             #expect(told.output.contains(#/Estimated duration: [0-9.]+ s, by the rehearsal of /#), "\(told.output)")
+
+            let measured = try workplace.folder.text("state/mi-migrate/rehearsals/\(kept[0])")
+            try workplace.folder.write("state/mi-migrate/rehearsals/\(kept[0])", "{")
+            let damaged = try await migrate("plan", name)
+            #expect(damaged.exit == 0 && damaged.output.contains("not known before a rehearsal"), "\(damaged.output)")
+            #expect(damaged.errors.contains("\(kept[0]) is damaged. The plan tells no durations."), "\(damaged.errors)")
+            try workplace.folder.write("state/mi-migrate/rehearsals/\(kept[0])", measured)
 
             let imported = try await migrate("import", name, "--yes", "--terminate-connections")
             #expect(imported.exit == 0, "\(imported.errors)")

@@ -46,6 +46,12 @@ enum Program: String, CaseIterable, CustomTestStringConvertible {
         return finished
     }
 
+    /// What the program says to run next, after a run with these arguments.
+    func next(after arguments: [String]) throws -> NextCommand {
+        guard case .command(let command) = read(arguments) else { throw NothingSaid(arguments: arguments) }
+        return NextCommand(of: root, command, CommandReader.withTwoDashes(arguments))
+    }
+
     /// There would be something to do.
     struct NothingSaid: Error { var arguments: [String] }
 

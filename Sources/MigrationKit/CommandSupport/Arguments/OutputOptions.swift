@@ -30,7 +30,7 @@ package struct OutputOptions: ParsableArguments {
 
     /// What a person asked for; programs get it as JSON, from the console.
     package func print(_ text: String) {
-        if !json { Talk.print(text.redacted) }
+        if !json { Talk.print(NextCommand.completing(text).redacted) }
     }
 
     /// The same with its secrets: commands that a person pastes into a shell.
@@ -40,12 +40,12 @@ package struct OutputOptions: ParsableArguments {
 
     /// A word of advice: for people, so not among the data on standard output.
     package func advise(_ text: String) {
-        if !json { Talk.say(text.redacted, matters: false) }
+        if !json { Talk.say(NextCommand.completing(text).redacted, matters: false) }
     }
 
     /// What somebody has to see: why a command ends, or what would be destroyed.
     package func warn(_ text: String) {
-        if !json { Talk.say(text.redacted) }
+        if !json { Talk.say(NextCommand.completing(text).redacted) }
     }
 }
 
@@ -72,7 +72,4 @@ package struct DatabaseList: ExpressibleByArgument {
     }
 
     package var defaultValueDescription: String { "all" }
-
-    /// As it is written.
-    package var text: String { databases.map(\.rawValue).joined(separator: ",") }
 }

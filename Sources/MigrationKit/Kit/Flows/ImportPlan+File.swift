@@ -16,12 +16,13 @@ extension ImportPlan {
         let bytes = Array(text.readableBytesView)
         guard let header = try? JSONText.decode(Header.self, from: bytes) else {
             throw MigrationError(
-                .usage, "\(path) is not a plan.", next: "Create one with `mi-migrate plan -o \(path)`.")
+                .usage, "\(path) is not a plan.",
+                next: "Create one with `mi-migrate plan -o \(path.string.shellQuoted)`.")
         }
         guard header.format == Self.currentFormat, let plan = try? JSONText.decode(ImportPlan.self, from: bytes) else {
             throw MigrationError(
                 .usage, "\(path) was made by another version of mi-migrate.",
-                next: "Create a new one with `mi-migrate plan -o \(path)`.")
+                next: "Create a new one with `mi-migrate plan -o \(path.string.shellQuoted)`.")
         }
         self = plan
     }

@@ -72,7 +72,7 @@ package struct RunMigrator: Sendable {
 
 extension MigratorFailure {
     init(_ run: MigratorRun, of command: MigratorCommand, on instance: any InstanceController) {
-        self.init(run.lastLines, of: command, status: run.status, options: instance.options)
+        self.init(run.lastLines, of: command, status: run.status)
     }
 
     /// The failure as an error that says where all of the output is.

@@ -95,8 +95,7 @@ extension ComposeInstance {
         guard let migrator, isStopped || migrator.hasFailed else { return nil }
         let release = try await configuration().migrator.flatMap { SourcegraphVersion($0) }
         return MigratorFailure(
-            try await logs(of: Self.migrator), of: .up(release ?? .newestKnown), status: Int32(migrator.exitCode),
-            options: options
+            try await logs(of: Self.migrator), of: .up(release ?? .newestKnown), status: Int32(migrator.exitCode)
         ).error
     }
 }

@@ -10,9 +10,6 @@ public struct ComposeInstance: InstanceController {
     public let address: InstanceAddress
     /// The folder with `docker-compose.yaml`.
     public var folder = Self.standardFolder
-    /// How `mi-migrate` is told which instance this is, where its settings file does not: for the commands that errors
-    /// advise.
-    public var options: [String] = []
     /// Takes what happens.
     public var onEvent: MigrationEventHandler
     var shell: InstanceShell

@@ -8,10 +8,6 @@ public protocol InstanceController: Sendable {
     /// The instance, for messages.
     var name: String { get }
 
-    /// How `mi-migrate` is told which instance this is, for the commands that errors advise: `--machine=ssh://sre@vm`. By
-    /// default nothing: its settings file tells.
-    var options: [String] { get }
-
     /// What the instance is set up to run.
     func configuration() async throws -> InstanceConfiguration
 
@@ -40,11 +36,6 @@ public protocol InstanceController: Sendable {
 
     /// Looks at the instance's parts.
     func check() async throws -> [Finding]
-}
-
-extension InstanceController {
-    /// Nothing.
-    public var options: [String] { [] }
 }
 
 /// What an instance is set up to run, by its own configuration.

@@ -6,10 +6,10 @@ extension MigratorFailure {
             "The databases are between two releases. Restore them with `mi-migrate restore`, then run "
                 + "`mi-migrate upgrade` again."
         case .drift:
-            "Review the differences: \(own("drift", command.source.map { ["--release=\($0)"] } ?? [])) shows those of "
+            "Review the differences: `mi-migrate drift\(command.source.map { " --release=\($0)" } ?? "")` shows those of "
                 + "each database. If they are harmless, run `mi-migrate upgrade --skip-drift-check='reason'`."
         case .unfinishedOutOfBandMigrations:
-            "Finish them with \(own("out-of-band", unfinished.isEmpty ? ["--id=NUMBER"] : unfinished.map { "--id=\($0)" })), "
+            "Finish them with `mi-migrate out-of-band \(numbers)`, "
                 + "then run `mi-migrate upgrade` again."
         case .unknownTag:
             "\(command.image) does not know that release. Use a newer one: `mi-migrate upgrade --migrator=VERSION`."
@@ -32,7 +32,7 @@ extension MigratorFailure {
                 + "`mi-migrate upgrade` again."
         case .contention:
             "A migrator that an instance starts on these databases, or that somebody has started by hand, holds their lock. "
-                + "Wait for its end, or stop it: \(own("freeze")) stops the instance's. Then run `mi-migrate upgrade` again."
+                + "Wait for its end, or stop it: `mi-migrate freeze` stops the instance's. Then run `mi-migrate upgrade` again."
         case .imageRefused:
             docker(.imageRefused)
         case .registryUnreachable:
@@ -48,9 +48,9 @@ extension MigratorFailure {
         }
     }
 
-    /// A command for the same instance, as it has to be typed.
-    private func own(_ command: String, _ arguments: [String] = []) -> String {
-        "`\((["mi-migrate", command] + arguments + options.map(\.shellQuoted)).joined(separator: " "))`"
+    /// Of the migrations that have not finished, as options.
+    private var numbers: String {
+        unfinished.isEmpty ? "--id=NUMBER" : unfinished.map { "--id=\($0)" }.joined(separator: " ")
     }
 
     private func docker(_ kind: DockerFailure.Kind) -> String {

@@ -48,8 +48,6 @@ package struct MigratorFailure: Sendable, Hashable {
     package let details: [String]
     /// The run that failed.
     package let command: MigratorCommand
-    /// How `mi-migrate` is told which instance it is.
-    let options: [String]
 
     private static let sentenceLength = 1000
     private static let detailCount = 20
@@ -61,10 +59,7 @@ package struct MigratorFailure: Sendable, Hashable {
     ///     any mixture, perhaps cut off. At most the last 200 are looked at.
     ///   - command: The run that failed.
     ///   - status: Its exit status, where there is one.
-    ///   - options: How `mi-migrate` is told which instance it is: see ``InstanceController/options``.
-    package init(
-        _ output: [String], of command: MigratorCommand, status: Int32? = nil, options: [String] = []
-    ) {
+    package init(_ output: [String], of command: MigratorCommand, status: Int32? = nil) {
         // docker-compose ends with the status itself, which says nothing more.
         let isTold = status.map { output.last == "\($0)" } ?? false
         let messages = MigratorOutput(isTold ? Array(output.dropLast()) : output).messages
@@ -86,7 +81,6 @@ package struct MigratorFailure: Sendable, Hashable {
         let before = kind == .noDocker ? plain.dropLast().suffix(10).flatMap(\.ownLines) : []
         details = Self.details(reason.others + before, marked: plain.flatMap(\.markedLines))
         self.command = command
-        self.options = options
     }
 
     /// What the migrator has marked for people comes first, then what else it has written about it; each line once.

@@ -41,12 +41,6 @@ struct GivenSettings {
         return file?.entries[name].map { [path = file?.path] in ($0.text, .file(path?.string ?? "", line: $0.line)) }
     }
 
-    /// Some of the settings as they were given on the command line, and the file where it was named there.
-    func flags(of names: [SettingName]) -> [String] {
-        (file.flatMap { $0.isNamed ? ["--config=\($0.path)"] : nil } ?? [])
-            + names.compactMap { name in flags[name].map { "--\(name.rawValue)=\($0)" } }
-    }
-
     /// A file; one that the settings file names is seen from its folder.
     func path(_ text: String, _ origin: SettingOrigin) -> FilePath {
         guard case .file = origin, let folder = file?.path.removingLastComponent() else { return FilePath(text) }

@@ -42,8 +42,6 @@ package struct MigrationSettings: Sendable {
     package private(set) var adminEmail: Setting<String>?
     /// The machines of the instance's executors.
     package private(set) var executors: Setting<ExecutorGroup>?
-    /// The flags that another command needs to work on the same instance: where the settings are, and where it runs.
-    package private(set) var instanceOptions: [String] = []
     /// What is not right but no reason to stop, a sentence each.
     package private(set) var warnings: [String] = []
 
@@ -86,7 +84,6 @@ package struct MigrationSettings: Sendable {
         settings.databases = try given.read(.databases) { text, _ in try databases(text) } ?? settings.databases
         try settings.takeMachine(given)
         settings.warn(ofFolderNamedLike: settings.bucket)
-        settings.instanceOptions = given.flags(of: [.machine, .sshKey, .sshConfig, .deployment])
         settings.warn()
         return settings
     }

@@ -24,14 +24,32 @@ package struct RatesPlace: Sendable {
             .appending("\(JournalReader.hash(place.utf8).prefix(20)).json")
     }
 
-    /// What was measured last; nil if nothing was, or nothing that can be read.
-    package func read() async -> ImportRates? {
-        guard let size = FileIdentity(path: path)?.size, size <= Self.sizeLimit,
-            let text = try? await FileReader(path: path).unchangingStream.collected({ _ in }),
-            let rates = try? JSONText.decode(ImportRates.self, from: Array(text.readableBytesView)),
-            rates.format == ImportRates.currentFormat
-        else { return nil }
+    /// What was measured last; nil if nothing was.
+    ///
+    /// - Throws: ``MigrationError`` if the file is there, and cannot be read or is not one of these.
+    package func read() async throws(MigrationError) -> ImportRates? {
+        guard let size = FileIdentity(path: path)?.size else { return nil }
+        struct Header: Decodable { var format: Int }
+        guard size <= Self.sizeLimit else { throw unusable("\(path) is too large") }
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try await FileReader(path: path).unchangingStream.collected({ _ in }).readableBytesView)
+        } catch {
+            let reason = (error as? MigrationError)?.message ?? "\(error)"
+            throw unusable(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)
+        }
+        guard let header = try? JSONText.decode(Header.self, from: bytes) else { throw unusable("\(path) is damaged") }
+        guard header.format == ImportRates.currentFormat else {
+            throw unusable("another version of mi-migrate wrote \(path)")
+        }
+        guard let rates = try? JSONText.decode(ImportRates.self, from: bytes) else {
+            throw unusable("\(path) is damaged")
+        }
         return rates
+    }
+
+    private func unusable(_ reason: String) -> MigrationError {
+        MigrationError(.failed, "The durations of the last rehearsal cannot be used: \(reason).")
     }
 
     /// Keeps what was measured, in place of what was before.

@@ -12,9 +12,6 @@ package struct SettingsFile: Sendable {
     /// The file, as it was named.
     package let path: FilePath
 
-    /// Whether somebody has named it; else it was found.
-    private(set) var isNamed = false
-
     /// What it says, with the line.
     private(set) var entries: [SettingName: (text: Secret, line: Int)] = [:]
 
@@ -34,8 +31,7 @@ package struct SettingsFile: Sendable {
         guard let yaml = String(bytes: bytes, encoding: .utf8) else {
             throw MigrationError(.usage, "\(path) is not UTF-8 text.", next: next)
         }
-        var file = try SettingsFile(yaml: yaml, path: path)
-        file.isNamed = named != nil
+        let file = try SettingsFile(yaml: yaml, path: path)
         if let line = file.lineOfPassword, SecretFile.isReadableByOthers(path) {
             throw MigrationError(
                 .usage, "\(path):\(line) contains a password, and others can read the file.",

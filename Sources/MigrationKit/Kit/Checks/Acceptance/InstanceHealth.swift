@@ -94,7 +94,7 @@ struct InstanceHealth {
         return Self.finding(
             "notice", .warn,
             "Every page still shows the notice that a migration is in progress: it came with the databases.",
-            remedy: "Once the instance works: mi-migrate notice remove")
+            remedy: "Once the instance works: `mi-migrate notice remove`")
     }
 
     // MARK: Code hosts
