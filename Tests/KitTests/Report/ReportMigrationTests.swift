@@ -130,6 +130,19 @@ import Testing
         #expect(report.text.contains("What this report cannot show"))
     }
 
+    @Test func alteredEstimateIsTold() async throws {
+        try await go()
+        let step: JournaledStep = "reset pgsql"
+        try await journal.step(step) {
+            try await journal.keep(StageEstimate(basis: "a rehearsal", rows: 1), of: step)
+            return "done"
+        }
+        #expect(try await !report().doubts.contains { $0.subject == "\(step)" })
+        try folder.write("journal/\(await record(of: step))", "{}")
+        let doubt = try #require(try await report().doubts.first { $0.subject == "\(step)" })
+        #expect(doubt.reason.contains("is not what") && !doubt.isProof)
+    }
+
     @Test func missingRecordIsTold() async throws {
         try await go()
         let name = try await record(of: "prove pgsql")

@@ -12,6 +12,13 @@ import Testing
 
     init() throws { folder = try TestFolder() }
 
+    @Test func foldersOfWhatIsNotAFolderAreNotTakenForNone() async throws {
+        #expect(try await DirectoryStore(path: folder.file("nothing")).folders() == [])
+        let file = try folder.write("file", "")
+        let error = await #expect(throws: MigrationError.self) { try await DirectoryStore(path: file).folders() }
+        #expect(error?.message.contains("\(file) cannot be read") == true)
+    }
+
     @Test func oneRunPutsSeveralObjectsAtOnceAndKeepsOthersOut() async throws {
         let store = DirectoryStore(path: folder.path.appending("bucket"))
         let other = DirectoryStore(path: folder.path.appending("bucket"))

@@ -1,4 +1,7 @@
+import Foundation
 import NIOCore
+import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -58,6 +61,23 @@ import Testing
         try await finish("primary.sql", ledger())
         try await ledger(startsOver: true).forgetEarlier()
         #expect(try await ledger().state("primary.sql")?.begun == nil)
+    }
+
+    @Test func notesThatCannotBeReadAreToldAndBegunAgain() async throws {
+        try await finish("primary.sql", ledger())
+        let told = Mutex<[String]>([])
+        func notes() async throws -> UploadNotes? {
+            try await ledger().notes(for: "primary.sql", source: source) { event in
+                if let text = event.text { told.withLock { $0.append(text) } }
+            }
+        }
+        #expect(try await notes()?.current.session != nil && told.withLock(\.self) == [])
+        let file = try #require(try await notes()).path
+        try #require(FileManager.default.createFile(atPath: file.string, contents: Data("no notes\n".utf8)))
+        #expect(try await notes()?.current.session == nil)
+        #expect(
+            told.withLock(\.self).map { $0.contains("\(file) is damaged. Sending it from the beginning.") } == [true])
+        #expect(try await notes()?.current.begun != nil && told.withLock(\.self).count == 1)
     }
 
     @Test func startingOverTwiceKeepsTheFirstNotes() async throws {

@@ -121,7 +121,7 @@ public struct ReportMigration: Sendable {
                     ))
             }
             let entry = manifest?.databases.first { $0.database == database }
-            let estimate: StageEstimate? = try? await journal.record(of: MigrationStep.reset.of(database))
+            let estimate = try await estimate(of: database, &doubts)
             reports.append(
                 DatabaseReport(database: database, entry: entry, proof: proof, estimate: estimate, state: state))
         }
@@ -129,6 +129,19 @@ public struct ReportMigration: Sendable {
     }
 
     // MARK: Records
+
+    /// What the stages were expected to take. Of an import without a rehearsal there is none.
+    private func estimate(
+        of database: Database, _ doubts: inout [MigrationReport.Doubt]
+    ) async throws -> StageEstimate? {
+        let step = MigrationStep.reset.of(database)
+        do { return try await journal.record(of: step) } catch let error as MigrationError
+            where error.code == .damagedSnapshot
+        {
+            doubts.append(.init(subject: "\(step)", reason: error.message, isProof: false))
+            return nil
+        }
+    }
 
     private func record<Value: Decodable & Sendable>(
         _ step: MigrationStep, _ state: JournalState, _ doubts: inout [MigrationReport.Doubt]

@@ -86,6 +86,12 @@ struct UploadLedger {
         guard let folder else { return nil }
         let notes = UploadNotes(path: folder.appending(name))
         let before = notes.current
+        if notes.isDamaged {
+            onEvent(
+                .warning(
+                    "How far the upload of \(name) was cannot be read: \(notes.path) is damaged. Sending it from the "
+                        + "beginning."))
+        }
         if before.begun?.source == source.text { return notes }
         guard before.finished == nil else { throw cannotReplace(name, source.difference(from: before)) }
         if before.begun != nil {

@@ -55,10 +55,15 @@ extension UploadSnapshot {
             return SourcegraphVersion(told)
         }
         guard let size = FileIdentity(path: folder.summary)?.size, size <= Self.summaryLimit,
-            let bytes = FileManager.default.contents(atPath: folder.summary.string),
-            let summary = try? SnapshotSummary(json: Array(bytes), name: SnapshotSummary.name)
+            let bytes = FileManager.default.contents(atPath: folder.summary.string)
         else { return nil }
-        return summary.instance.flatMap { SourcegraphVersion($0.productVersion) }
+        do {
+            let summary = try SnapshotSummary(json: Array(bytes), name: SnapshotSummary.name)
+            return summary.instance.flatMap { SourcegraphVersion($0.productVersion) }
+        } catch let error as MigrationError {
+            onEvent(.warning([error.message, error.next ?? ""].joined(separator: " ")))
+            return nil
+        }
     }
 
     /// What to do about dumps that are not there.

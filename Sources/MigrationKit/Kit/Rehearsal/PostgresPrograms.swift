@@ -33,10 +33,12 @@ package struct PostgresPrograms: Sendable, Hashable {
     static func find(_ choice: Choice, for dumped: Int?) async throws -> PostgresPrograms {
         if case .folder(let folder) = choice { return try await chosen(folder, for: dumped) }
         var found: [PostgresPrograms] = []
+        var broken: [String] = []
         for folder in onPath + usual where missing(in: folder).isEmpty {
-            let programs = try? await PostgresPrograms(in: folder)
-            try Task.checkCancellation()
-            if let programs { found.append(programs) }
+            do { found.append(try await PostgresPrograms(in: folder)) } catch let error as MigrationError {
+                try Task.checkCancellation()
+                broken.append(error.message)
+            }
         }
         let needed = dumped ?? 0
         let fitting = found.filter { programs in
@@ -47,7 +49,9 @@ package struct PostgresPrograms: Sendable, Hashable {
         if let oldest = fitting.map(\.major).min(), let first = fitting.first(where: { $0.major == oldest }) {
             return first
         }
-        throw notFound(choice, needed, found)
+        var error = notFound(choice, needed, found)
+        error.details += broken
+        throw error
     }
 
     private static func chosen(_ folder: FilePath, for dumped: Int?) async throws -> PostgresPrograms {

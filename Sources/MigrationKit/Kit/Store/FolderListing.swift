@@ -9,8 +9,14 @@ package protocol FolderListing: ObjectStore {
 
 extension DirectoryStore: FolderListing {
     package func folders() async throws -> [String] {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: path.string)
-        return (names ?? []).filter { name in
+        guard FileIdentity(path: path) != nil else { return [] }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: path.string) } catch {
+            throw MigrationError(
+                .unmetRequirement, "The folder \(path) cannot be read: \(error.localizedDescription)",
+                next: "Make it readable to you, then run the same command again.")
+        }
+        return names.filter { name in
             let isPlain = (try? ObjectName.check(name)) != nil
             return isPlain && FileManager.default.fileExists(atPath: path.appending(name).appending(".").string)
         }.sorted()

@@ -69,13 +69,17 @@ package final class UploadNotes: Sendable {
         var storedBytes: Int64 { finished?.object.size ?? parts.values.reduce(0) { $0 + $1.size } }
     }
 
-    private let path: FilePath
+    let path: FilePath
+    /// Whether there were notes that cannot be read, and count for nothing.
+    let isDamaged: Bool
     private let state: Mutex<State>
 
     /// Reads the notes of an earlier run, if there are any that can be read.
     init(path: FilePath) {
         self.path = path
-        state = Mutex(Self.read(path))
+        let read = Self.read(path)
+        isDamaged = read == nil
+        state = Mutex(read ?? State())
     }
 
     /// What is noted.
@@ -113,16 +117,16 @@ package final class UploadNotes: Sendable {
 
     private static let sizeLimit = 256 << 20
 
-    private static func read(_ path: FilePath) -> State {
+    /// - Returns: Nil where there is something else.
+    private static func read(_ path: FilePath) -> State? {
         var state = State()
-        guard let text = FileManager.default.contents(atPath: path.string), text.count <= sizeLimit else {
-            return state
-        }
+        guard FileIdentity(path: path) != nil else { return state }
+        guard let text = FileManager.default.contents(atPath: path.string), text.count <= sizeLimit else { return nil }
         let whole = text.lastIndex(of: .lineFeed).map { text[...$0] } ?? Data()
         // A run that was killed may have left the beginning of a line.
         if whole.count < text.count { truncate(path.string, off_t(whole.count)) }
         for line in whole.split(separator: .lineFeed) {
-            guard let line = try? JSONDecoder().decode(Line.self, from: line) else { return State() }
+            guard let line = try? JSONDecoder().decode(Line.self, from: line) else { return nil }
             state.apply(line)
         }
         return state
