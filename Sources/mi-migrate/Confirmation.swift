@@ -12,7 +12,8 @@ enum Confirmation {
     ///   - yes: Whether it was agreed to already.
     ///   - name: What was given for the server's name; nil: nothing.
     static func given(for plan: ImportPlan, yes: Bool, name: String?) throws -> Bool {
-        guard let live = plan.live else { return try given(yes: yes, plan.server, "would be dropped") }
+        let fate = plan.dropped.isEmpty ? "would be created" : "would be dropped"
+        guard let live = plan.live else { return try given(yes: yes, plan.server, fate) }
         if let name { return name == plan.server }
         do { return try given(yes: false, plan.server, "would be dropped") } catch var error as MigrationError {
             error.details.append(live)

@@ -82,7 +82,8 @@ struct Resources: AsyncParsableCommand {
             """)
         if let file = taken.adminPassword {
             output.advise(
-                "For the next commands: export INSTANCE_ADMIN_PASSWORD=\"$(cat \(file))\", then delete \(file).")
+                "For the next commands: export INSTANCE_ADMIN_PASSWORD=\"$(cat \(file.shellQuoted))\", then delete \(file)."
+            )
         }
     }
 }

@@ -57,7 +57,7 @@ struct Check: AsyncParsableCommand, ContinuedCommand {
         let next =
             report.passed
             ? "Next: \(NextCommand.line("src-snapshot databases --run"))"
-            : "Fix the failed checks, then run again: \(NextCommand.line("src-snapshot check"))"
+            : "Fix the failed checks, then run again: \(NextCommand.again())"
         output.advise("\(report.findings.tally) \(next)")
         if !report.passed { throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus) }
     }

@@ -63,12 +63,11 @@ struct Databases: AsyncParsableCommand, ContinuedCommand {
         console.show(result: zip(dumpers, lines).map { ["database": $0.database.rawValue, "command": $1] })
         for line in lines { output.printUnredacted(line) }
         output.advise(
-            """
-            These lines contain the database passwords. Paste them into a shell, or use --run, which also checks that \
-            each dump is complete. Next: src-snapshot upload --bucket=BUCKET
-            """
-        )
+            "These lines contain the database passwords. Paste them into a shell, or use --run, which also checks that "
+                + "each dump is complete. \(Self.next)")
     }
+
+    private static let next = "Next: src-snapshot summary, then src-snapshot upload --bucket=BUCKET"
 
     /// Asks before dumps are replaced: somebody may not have uploaded them yet.
     private func confirmReplacing(_ databases: [Database]) throws {
@@ -102,6 +101,6 @@ struct Databases: AsyncParsableCommand, ContinuedCommand {
             ])
         }
         output.print(table.text)
-        output.advise("Next: src-snapshot summary, then src-snapshot upload --bucket=BUCKET")
+        output.advise(Self.next)
     }
 }

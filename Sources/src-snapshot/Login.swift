@@ -48,7 +48,7 @@ struct Login: AsyncParsableCommand {
         output.print("\(endpoint) is Sourcegraph \(version). You are \(user.username.printable), \(role).")
         try found.requireSiteAdmin()
         if url != nil, ProcessInfo.processInfo.environment["SRC_ENDPOINT"] != endpoint {
-            output.advise("For the other commands: export SRC_ENDPOINT=\(endpoint)")
+            output.advise("For the other commands: export SRC_ENDPOINT=\(endpoint.shellQuoted)")
         }
     }
 }

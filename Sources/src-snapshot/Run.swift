@@ -93,7 +93,10 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
         let findings = report.passed ? report.findings.filter { $0.verdict == .warn } : report.findings
         if !findings.isEmpty { output.warn(findings.text) }
         output.advise("check: \(report.findings.tally)")
-        guard report.passed else { throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus) }
+        guard report.passed else {
+            output.advise("Fix the failed checks, then run again: \(NextCommand.again())")
+            throw ExitCode(MigrationError.Code.unmetRequirement.exitStatus)
+        }
     }
 
     private func describeInstance(_ console: Console) async throws {

@@ -45,7 +45,7 @@ import Testing
     @Test func rejectedTokenIsTold() async throws {
         let error = try await error(.init(status: 401, body: "Invalid access token.\n"))
         #expect(error?.code == .unmetRequirement)
-        #expect(error?.message == "127.0.0.1 rejected the access token (HTTP 401: Invalid access token.).")
+        #expect(error?.message == "127.0.0.1 rejected the access token (HTTP 401: Invalid access token).")
         #expect(error?.next?.contains("SRC_ACCESS_TOKEN") == true)
     }
 

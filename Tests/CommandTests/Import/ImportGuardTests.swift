@@ -201,7 +201,7 @@ import Testing
                 "import", "--bucket=./bucket", "--into=\(workplace.into)", "--database=\(database.rawValue)", "--yes",
                 environment: ["PGPASSWORD": "wrong-\(database)"])
             #expect(refused.exit == 3)
-            #expect(refused.errors.contains("\(workplace.serverName) cannot be reached."))
+            #expect(refused.errors.contains("\(workplace.serverName) refused the connection."))
             #expect(refused.errors.contains("password authentication failed for user \"sourcegraph-admin\""))
             #expect(!refused.errors.contains("wrong-"))
         }

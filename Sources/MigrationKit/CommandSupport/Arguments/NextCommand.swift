@@ -68,8 +68,10 @@ package struct NextCommand: Sendable {
         try? root.parseAsRoot(words.map { $0.text.replacing(/=[A-Z]+$/, with: "=1") })
     }
 
-    /// The line of this run, without one of its flags.
-    func again(without flag: String) -> String {
+    /// The line of this run.
+    ///
+    /// - Parameter flag: A flag to leave out.
+    func again(without flag: String? = nil) -> String {
         ([root.configuration.commandName ?? ""] + arguments.filter { $0 != flag }.map(\.shellQuoted))
             .joined(separator: " ")
     }
@@ -86,7 +88,8 @@ package struct NextCommand: Sendable {
 
     /// A text with each command of this program that it names in backticks made whole.
     func completing(_ text: String) -> String {
-        text.replacing(/`([a-z]+-[a-z]+ [^`]+)`/) { match in
+        guard text.utf8.contains(UInt8(ascii: "`")) else { return text }
+        return text.replacing(/`([a-z]+-[a-z]+ [^`]+)`/) { match in
             let command = String(match.1)
             let isOwn = command.hasPrefix("\(root.configuration.commandName ?? "") ") && !command.hasSuffix("--help")
             return isOwn ? "`\(line(command))`" : String(match.0)
@@ -113,8 +116,8 @@ extension NextCommand {
         current.withLock(\.self)?.line(words, repeating: names) ?? words
     }
 
-    /// The line of this run, without one of its flags.
-    package static func again(without flag: String) -> String {
+    /// The line of this run; see ``again(without:)``.
+    package static func again(without flag: String? = nil) -> String {
         current.withLock(\.self)?.again(without: flag) ?? ""
     }
 

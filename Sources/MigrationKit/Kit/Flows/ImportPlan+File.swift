@@ -10,6 +10,11 @@ extension ImportPlan {
     /// - Throws: ``MigrationError`` with code `usage` if the file is none, or one of another format.
     public init(readFrom path: FilePath) async throws {
         struct Header: Decodable { var format: Int }
+        guard FileIdentity(path: path) != nil else {
+            throw MigrationError(
+                .usage, "There is no plan \(path).",
+                next: "Create it with `mi-migrate plan -o \(path.string.shellQuoted)`.")
+        }
         let text = try await FileReader(path: path).unchangingStream.collected { count in
             guard count <= Self.sizeLimit else { throw MigrationError(.usage, "\(path) is too large to be a plan.") }
         }

@@ -177,8 +177,11 @@ public struct PostgresImporter: ParallelImporter {
 
     /// psql has no connection, and the server's trouble is not the reason.
     static func unreachable(_ server: String, _ outcome: CommandOutcome) -> MigrationError {
-        MigrationError(
-            .unreachable, "\(server) cannot be reached.", next: checkConnection, details: outcome.told)
+        // Who is refused has reached it.
+        let isRefused = outcome.lastLines.contains { $0.contains("FATAL: ") || $0.contains("no password supplied") }
+        return MigrationError(
+            .unreachable, isRefused ? "\(server) refused the connection." : "\(server) cannot be reached.",
+            next: checkConnection, details: outcome.told)
     }
 
     static let checkConnection =

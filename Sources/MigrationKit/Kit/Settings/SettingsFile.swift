@@ -36,7 +36,7 @@ package struct SettingsFile: Sendable {
             throw MigrationError(
                 .usage, "\(path):\(line) contains a password, and others can read the file.",
                 next:
-                    "chmod 600 \(path.string.shellQuoted), or keep the password in PGPASSWORD (for `connection` in "
+                    "Make it readable by you alone: chmod 600 \(path.string.shellQuoted). Or keep the password in PGPASSWORD (for `connection` in "
                     + "INSTANCE_ADMIN_PASSWORD)."
             )
         }

@@ -28,7 +28,7 @@ public struct TargetsFile: Sendable {
         if holdsSecrets, SecretFile.isReadableByOthers(path) {
             throw MigrationError(
                 .usage, "\(path) contains passwords, and others can read the file.",
-                next: "chmod 600 \(path.string.shellQuoted)")
+                next: "Make it readable by you alone: chmod 600 \(path.string.shellQuoted)")
         }
         return file
     }

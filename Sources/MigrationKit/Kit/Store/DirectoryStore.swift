@@ -113,7 +113,7 @@ public struct DirectoryStore: ObjectStore {
         guard let folder = opendir(path.string) else {
             throw MigrationError(
                 .unmetRequirement, "The folder \(path) cannot be read: \(Errno(rawValue: errno)).",
-                next: "Use the folder that `src-snapshot upload` wrote to."
+                next: "Use the folder that `src-snapshot run` or `upload` wrote to."
             )
         }
         defer { closedir(folder) }

@@ -86,8 +86,9 @@ extension HTTPReply {
                 .unmetRequirement, "SRC_ACCESS_TOKEN is not set, and \(host) requires it (\(line)).",
                 next: "Set SRC_ACCESS_TOKEN to a site admin's access token (Settings, Access tokens, scope user:all).")
         case 401 where Self.refusalsOfTokens.contains { said.hasPrefix($0) }:
+            let reason = line.hasSuffix(".") ? String(line.dropLast()) : line
             return MigrationError(
-                .unmetRequirement, "\(host) rejected the access token (\(line)).",
+                .unmetRequirement, "\(host) rejected the access token (\(reason)).",
                 next: "Create one as a site admin (Settings, Access tokens, scope user:all), and set SRC_ACCESS_TOKEN.")
         case 403 where Self.refusalsOfUsers.contains { said.hasPrefix($0) }:
             return MigrationError(
