@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MigrationKitCommandSupport
+import SystemPackage
 
 /// `mi-migrate audit`
 struct Audit: AsyncParsableCommand {
@@ -55,7 +56,10 @@ struct Audit: AsyncParsableCommand {
         let credentials = try settings.credentials.map {
             try GoogleCredentials.file($0.value, environment: environment)
         }
-        for warning in credentials?.warnings ?? [] { console.show(.warning(warning)) }
+        for warning in credentials?.warnings ?? [] {
+            let file = settings.credentials?.value.string
+            console.show(.warning(.init(.credentialsDoubtful, warning, ["credentials": .init(file)])))
+        }
         var audit = try AuditBucket(
             bucket: name, project: project, credentials: credentials, environment: environment, onEvent: console.show)
         if let since { audit.since = since.duration }

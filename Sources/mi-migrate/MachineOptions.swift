@@ -61,7 +61,9 @@ struct MachineOptions: ParsableArguments {
     /// Asks the instance, as a site admin: with `SRC_ACCESS_TOKEN`.
     static func client(_ settings: MigrationSettings, _ console: Console) throws -> SourcegraphClient {
         let access = try SourcegraphAccess.read(endpoint: settings.endpoint?.value)
-        for warning in access.warnings { console.show(.warning(warning)) }
+        for warning in access.warnings {
+            console.show(.warning(.init(.connectionDoubtful, warning, ["instance": .init(access.name)])))
+        }
         var options = SourcegraphClient.Options()
         options.onNotice = { console.show(.warning($0)) }
         return try SourcegraphClient(access, options: options)
@@ -92,8 +94,10 @@ struct MachineOptions: ParsableArguments {
         guard let instance = instance(settings, onEvent: StepLines.quiet(console.show)) else {
             console.show(
                 .notice(
-                    "The instance was not checked: its machine is not set (--machine, or `machine` in migration.yaml).")
-            )
+                    .init(
+                        .instanceNotChecked,
+                        "The instance was not checked: its machine is not set (--machine, or `machine` in "
+                            + "migration.yaml).")))
             return nil
         }
         var preflight = InstancePreflight(

@@ -37,7 +37,9 @@ struct MigrationTarget {
             importer = try settings.importer(admin, store, journal, jobs, settle: settle, console)
         }
         await journal.tell { console.liveLines }
-        if let place = journal.location { console.show(.notice("Journal: \(place)")) }
+        if let place = journal.location {
+            console.show(.notice(.init(.journalFound, "Journal: \(place)", ["location": .init(place)])))
+        }
     }
 
     /// The upgrade of what is imported, as far as the snapshot tells.
@@ -77,7 +79,11 @@ struct MigrationTarget {
         let place = RatesPlace(of: bucket, environment: ProcessInfo.processInfo.environment)
         do { return try await place.read() } catch {
             let next = NextCommand.line("mi-migrate rehearse")
-            console.show(.warning("\(error.message) The plan tells no durations. To measure them again: \(next)"))
+            console.show(
+                .warning(
+                    .init(
+                        .ratesUnusable, "\(error.message) The plan tells no durations. To measure them again: \(next)",
+                        ["path": .init("\(place.path)"), "next": .init(next)])))
             return nil
         }
     }

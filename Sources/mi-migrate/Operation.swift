@@ -43,7 +43,9 @@ extension MigrationJournal {
         }
         let journal = try await settings.journalPlace(server, console).find()
         guard await !journal.entries.isEmpty else { return MigrationJournal(store: nil) }
-        if let place = journal.location { console.show(.notice("Journal: \(place)")) }
+        if let place = journal.location {
+            console.show(.notice(.init(.journalFound, "Journal: \(place)", ["location": .init(place)])))
+        }
         return journal
     }
 

@@ -50,8 +50,10 @@ struct DumpOptions: ParsableArguments {
             }
             console.show(
                 .warning(
-                    "\(targets ?? "") has no target for \(names): not dumped. That is right only if the instance has no "
-                        + "such database."))
+                    .init(
+                        .targetMissing,
+                        "\(targets ?? "") has no target for \(names): not dumped. That is right only if the instance "
+                            + "has no such database.", ["targets": .init(targets), "databases": .init(missing)])))
         }
         return named.filter { only?.databases.contains($0.key) ?? true }.sorted { $0.key < $1.key }.map {
             PgDump($0.key, transport: builder, target: $0.value, stallLimit: stallTimeout.duration)

@@ -92,8 +92,11 @@ struct Upload: AsyncParsableCommand {
             guard store.isWriteOnce else { return }
             console.show(
                 .notice(
-                    "Stopping after the parts in flight\(console.remaining(atMost: transfer.inFlight)). Press Ctrl-C again to stop now; only those parts will be sent "
-                        + "again."))
+                    .init(
+                        .uploadStopping,
+                        "Stopping after the parts in flight\(console.remaining(atMost: transfer.inFlight)). Press "
+                            + "Ctrl-C again to stop now; only those parts will be sent again.",
+                        ["bytes": .init(transfer.inFlight)])))
         }
         console.show(result: manifest)
         if output.json { return }
@@ -107,6 +110,9 @@ struct Upload: AsyncParsableCommand {
         }
         for file in manifest.files { table.add([file.name, Quantity.bytes(file.size), "", "", shown(file.sha256)]) }
         output.print(table.text)
+        if manifest.missing.isEmpty {
+            output.advise("Next: tell whoever migrates you that the snapshot in \(store.location) is complete.")
+        }
     }
 
     /// For a person, as much as tells two apart; whoever keeps the output gets all of it.

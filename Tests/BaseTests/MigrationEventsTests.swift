@@ -15,7 +15,7 @@ import Testing
 
     @Test func eventsComeInOrderAndEndWithTheWork() async throws {
         let run = MigrationEvents { onEvent in
-            for number in 1...1000 { onEvent(.notice("\(number)")) }
+            for number in 1...1000 { onEvent(.notice(.init(.analyzed, "\(number)"))) }
             return "done"
         }
         #expect(await texts(run) == (1...1000).map { "\($0)" })
@@ -24,7 +24,7 @@ import Testing
 
     @Test func whatTheWorkThrowsIsTheValues() async {
         let run = MigrationEvents<Void> { onEvent in
-            onEvent(.warning("soon"))
+            onEvent(.warning(.init(.analyzed, "soon")))
             throw Failure()
         }
         #expect(await texts(run) == ["warning: soon"])
@@ -33,7 +33,7 @@ import Testing
 
     @Test func workEndsWithTheTaskThatReads() async throws {
         let run = MigrationEvents { onEvent in
-            onEvent(.notice("begun"))
+            onEvent(.notice(.init(.analyzed, "begun")))
             try await Task.sleep(for: .seconds(600))
         }
         let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -54,9 +54,9 @@ import Testing
     @Test func workGoesOnWhenNobodyReadsOn() async throws {
         let (gate, continuation) = AsyncStream.makeStream(of: Void.self)
         let run = MigrationEvents { onEvent in
-            onEvent(.notice("begun"))
+            onEvent(.notice(.init(.analyzed, "begun")))
             for await _ in gate { break }
-            onEvent(.notice("unheard"))
+            onEvent(.notice(.init(.analyzed, "unheard")))
             return 7
         }
         for await _ in run { break }
@@ -87,8 +87,9 @@ import Testing
         let texts: [(MigrationEvent, String?)] = [
             (.started("primary", total: nil), nil), (.advanced("primary", bytes: 1, detail: nil), nil),
             (.finished("primary", summary: ""), nil), (.finished("primary", summary: "1 GB"), "primary: 1 GB"),
-            (.failed("primary", error), "primary: failed. It broke."), (.notice("a\n\nb\u{1B}"), "a\nb\\u{1b}"),
-            (.warning("password=hunter2"), "warning: password=<redacted>"),
+            (.failed("primary", error), "primary: failed. It broke."),
+            (.notice(.init(.analyzed, "a\n\nb\u{1B}")), "a\nb\\u{1b}"),
+            (.warning(.init(.analyzed, "password=hunter2")), "warning: password=<redacted>"),
         ]
         for (event, text) in texts { #expect(event.text == text) }
     }

@@ -15,7 +15,7 @@ import Testing
 
     @Test func whatPassesIsTriedAgainAndTold() async throws {
         let notices = Mutex<[String]>([])
-        let retry = Retry(policy(patience: .seconds(60))) { notice in notices.withLock { $0.append(notice) } }
+        let retry = Retry(policy(patience: .seconds(60))) { notice in notices.withLock { $0.append(notice.text) } }
         var attempts = 0
         let value = try await retry("part 3") {
             attempts += 1

@@ -52,7 +52,7 @@ final class LoopbackInstance: Sendable {
         options.retry.longestDelay = .milliseconds(10)
         // The client keeps the server alive.
         options.log.onText = { text in self.said.withLock { $0.append(text) } }
-        options.onNotice = { text in self.told.withLock { $0.append(text) } }
+        options.onNotice = { notice in self.told.withLock { $0.append(notice.text) } }
         change(&options)
         let access = SourcegraphAccess(
             endpoint: URL(string: endpoint ?? server.url) ?? URL(filePath: "/"), token: Secret(Self.token),

@@ -74,7 +74,7 @@ import Testing
         try await ComposeHost.with(hasSSH: true) { host in
             let notices = Watched<[String]>([])
             var shell = try shell(host)
-            shell.onNotice = { notice in notices.change { $0.append(notice) } }
+            shell.onNotice = { notice in notices.change { $0.append(notice.text) } }
             #expect(try await shell.run("echo one").output == "one\n")
             try await host.sshServer.refuse()
             // What stands goes on.

@@ -89,7 +89,7 @@ import Testing
                 try await waitUntil("a server that shuts down") { (try? await primary.sql("SELECT 1")) == nil }
                 let (notices, noticed) = AsyncStream.makeStream(of: String.self)
                 let asked = Task {
-                    try await time.ruling { try await DumpPreflight(dumper) { noticed.yield($0) }.serverMajor }
+                    try await time.ruling { try await DumpPreflight(dumper) { noticed.yield($0.text) }.serverMajor }
                 }
                 for await notice in notices {
                     #expect(notice == "The server of primary is shutting down: waiting up to 60 s.")

@@ -134,7 +134,7 @@ struct FollowPlace: Sendable {
                 told.change { told in
                     switch event {
                     case .finished(let name, _): told.loads.insert(name)
-                    case .notice(let line), .warning(let line): told.lines.append(line)
+                    case .notice(let notice), .warning(let notice): told.lines.append(notice.text)
                     case .advanced("upload", let bytes, _): told.bytes = bytes
                     default: break
                     }

@@ -85,7 +85,7 @@ struct GoogleBucket: Sendable {
     func put(_ payload: Payload, isHeld: Bool = false, notes: UploadNotes? = nil) async throws -> ObjectStatus {
         var upload = ObjectUpload(
             stream: payload.stream, expectedSize: payload.size, reread: { payload.stream($0) }, notes: notes,
-            onNotice: { [notices] notice in notices.told.withLock { $0.append(notice) } })
+            onNotice: { [notices] notice in notices.told.withLock { $0.append(notice.text) } })
         if isHeld { upload.reread = nil }
         return try await store.put("a.sql", upload)
     }

@@ -31,7 +31,7 @@ import Testing
             includesSummary: false
         ) { event in
             switch event {
-            case .warning(let text), .notice(let text): events.continuation.yield(text)
+            case .warning(let notice), .notice(let notice): events.continuation.yield(notice.text)
             default: break
             }
         }

@@ -123,8 +123,10 @@ import Testing
         let lines = [
             EventJSON.line(.started("primary", total: 5)),
             EventJSON.line(.advanced("primary", bytes: 3, detail: "users"), progress),
-            EventJSON.line(.finished("primary", summary: "dumped")), EventJSON.line(.failed("primary", error)),
-            EventJSON.line(.notice("n")), EventJSON.line(.warning("w")),
+            EventJSON.line(.finished("primary", summary: "dumped"), progress),
+            EventJSON.line(.failed("primary", error)),
+            EventJSON.line(.notice(.init(.analyzed, "n", ["a": 1]))),
+            EventJSON.line(.warning(.init(.noCopy, "w", ["a": 1]))),
             EventJSON.line(OperatorSecret(what: "link", text: Secret("x"))), error.jsonLine,
         ]
         for line in lines {

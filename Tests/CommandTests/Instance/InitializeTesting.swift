@@ -16,7 +16,7 @@ final class Told: Sendable {
 
     func take(_ event: MigrationEvent) {
         switch event {
-        case .notice(let text), .warning(let text): lines.withLock { $0.append(text) }
+        case .notice(let notice), .warning(let notice): lines.withLock { $0.append(notice.text) }
         default: break
         }
     }

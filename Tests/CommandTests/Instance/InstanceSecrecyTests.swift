@@ -21,7 +21,7 @@ import Testing
         (options.retry.patience, options.retry.firstDelay) = (.milliseconds(50), .milliseconds(1))
         (options.log.dumpsRequests, options.log.traces, options.log.curl) = (true, true, .withoutSecrets)
         options.log.onText = shown.append
-        options.onNotice = shown.append
+        options.onNotice = { shown.append($0.text) }
         let access = SourcegraphAccess(
             endpoint: fake.url, token: Secret(fake.token), headers: ["X-Gateway": Secret("gateway-secret")])
         return try SourcegraphClient(access, options: options, environment: [:])

@@ -31,7 +31,7 @@ import Testing
             }
             let notices = Mutex<[String]>([])
             let notice = SiteNotice(try await fake.connected(), message: "m") { event in
-                if case .notice(let text) = event { notices.withLock { $0.append(text) } }
+                if case .notice(let notice) = event { notices.withLock { $0.append(notice.text) } }
             }
             let outcome = try await notice.add()
             #expect(outcome.isShown && outcome.hasChanged)

@@ -25,7 +25,7 @@ import Testing
             fake.change { $0.setCodeHosts(2050) }
             let told = Mutex<[String]>([])
             _ = try await fake.connected().externalServices { event in
-                if case .notice(let text) = event { told.withLock { $0.append(text) } }
+                if case .notice(let notice) = event { told.withLock { $0.append(notice.text) } }
             }
             #expect(told.withLock { $0 } == ["1,000 of 2,050 code hosts.", "2,000 of 2,050 code hosts."])
             #expect(fake.violations == [])

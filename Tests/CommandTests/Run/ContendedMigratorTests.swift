@@ -29,7 +29,7 @@ import Testing
             instance: instance, importer: PostgresImporter(uri: try PostgresURI("postgres://nobody@127.0.0.1:1/x")),
             journal: journal
         ) { [runs] event in
-            if case .warning(let text) = event { runs.warnings.withLock { $0.append(text) } }
+            if case .warning(let warning) = event { runs.warnings.withLock { $0.append(warning.text) } }
         }
         flow.attempts = 1
         flow.contention = (times: 3, pause: .zero)

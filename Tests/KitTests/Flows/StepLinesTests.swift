@@ -8,7 +8,7 @@ import Testing
 @Suite struct StepLinesTests {
     private func lines(_ events: (StepLines) -> Void) -> [[Substring]] {
         let told = Watched<[String]>([])
-        events(StepLines { event in if case .notice(let text) = event { told.change { $0.append(text) } } })
+        events(StepLines { event in if case .notice(let notice) = event { told.change { $0.append(notice.text) } } })
         return told.change { $0 }.map { $0.split(separator: " ") }
     }
 

@@ -55,11 +55,11 @@ import Testing
             "\(Self.one): 2 objects, 2.00 MB, of an attempt that the manifest does not name. "
             + "Unless `src-snapshot run` is still at work there, an operator may delete them"
         #expect(
-            attempt.notice(sizes, in: DirectoryStore(path: "./my bucket"))
+            attempt.notice(sizes, in: DirectoryStore(path: "./my bucket")).text
                 == "\(start): rm -- './my bucket'/\(Self.one).*")
         let google = try GoogleCloudStorage(
             bucket: "acme", prefix: "four", environment: ["STORAGE_EMULATOR_HOST": "http://127.0.0.1:1"])
-        #expect(attempt.notice(sizes, in: google) == "\(start): gcloud storage rm 'gs://acme/four/\(Self.one).*'")
+        #expect(attempt.notice(sizes, in: google).text == "\(start): gcloud storage rm 'gs://acme/four/\(Self.one).*'")
     }
 
     @Test func sizesAreThoseOfTheObjects() async throws {

@@ -9,9 +9,9 @@ public enum MigrationEvent: Sendable {
     /// It has failed; other work may go on.
     case failed(String, MigrationError)
     /// A step of the flow begins or something is worth knowing.
-    case notice(String)
+    case notice(MigrationNotice)
     /// Something to look at, though the flow goes on.
-    case warning(String)
+    case warning(MigrationNotice)
 }
 
 /// Takes events as they happen; called from several tasks at once.

@@ -50,8 +50,8 @@ extension MigrationEvent {
             case .started, .advanced, .finished(_, summary: ""): ""
             case .finished(let name, let summary): "\(name): \(summary)"
             case .failed(let name, let error): "\(name): failed. \(error.message)"
-            case .notice(let text): text
-            case .warning(let text): "warning: \(text)"
+            case .notice(let notice): notice.text
+            case .warning(let notice): "warning: \(notice.text)"
             }
         let lines = text.redacted.split(separator: "\n").map { String($0).printable }
         return lines.isEmpty ? nil : lines.joined(separator: "\n")

@@ -1,10 +1,12 @@
 /// How far a piece of work is at a moment, and what is told of it.
 package struct ProgressLine: Sendable, Hashable {
     var name: String
-    var bytes: Int64
+    /// Bytes that have passed.
+    package var bytes: Int64
     var total: Int64?
     /// Bytes a second of late.
     package var rate: Int64?
+    /// How long it has taken, or took.
     var elapsed = Duration.zero
     /// How long nothing has come.
     var silence = Duration.zero
@@ -17,6 +19,9 @@ package struct ProgressLine: Sendable, Hashable {
 
     /// The total, unless it has shown itself to be wrong: that of a dump in the making is an estimate.
     package var knownTotal: Int64? { total.flatMap { $0 > 0 && bytes <= $0 ? $0 : nil } }
+
+    /// Seconds since it began, to the millisecond.
+    package var seconds: Double { (elapsed / .milliseconds(1)).rounded() / 1000 }
 
     /// Bytes to go.
     package var left: Int64? { knownTotal.map { $0 - bytes } }

@@ -25,19 +25,19 @@ package final class Retry: Sendable {
     }
 
     private let policy: RetryPolicy
-    private let onNotice: @Sendable (String) -> Void
+    private let onNotice: @Sendable (MigrationNotice) -> Void
     private let next: String
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - next: What to do once it is given up.
-    ///   - onNotice: Is told of each failure in a sentence, with what is done about it.
+    ///   - onNotice: Is told of each failure, with what is done about it.
     ///   - now: By which time patience ends.
     package init(
         _ policy: RetryPolicy,
         next: String = "Check the network, then run the same command again: it resumes where this one stopped.",
-        onNotice: @escaping @Sendable (String) -> Void = { _ in },
+        onNotice: @escaping @Sendable (MigrationNotice) -> Void = { _ in },
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.policy = policy
@@ -87,8 +87,14 @@ package final class Retry: Sendable {
                 let jittered = delay * Double.random(in: 0.5...1)
                 let pause = min(max(jittered, failure.retryAfter ?? .zero), max(deadline - now, .zero))
                 onNotice(
-                    "\(what): \(failure.reason). Trying again in \(Quantity.duration(pause)), for "
-                        + "\(Quantity.duration(deadline - now)) at most.")
+                    MigrationNotice(
+                        .retrying,
+                        "\(what): \(failure.reason). Trying again in \(Quantity.duration(pause)), for "
+                            + "\(Quantity.duration(deadline - now)) at most.",
+                        [
+                            "what": .init(what), "reason": .init(failure.reason), "seconds": .init(pause),
+                            "secondsLeft": .init(deadline - now),
+                        ]))
                 try await untilStopped { try await Task.sleep(for: pause) }
                 delay = min(delay * 2, policy.longestDelay)
             }

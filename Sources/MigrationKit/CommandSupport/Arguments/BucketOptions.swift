@@ -39,8 +39,11 @@ package struct BucketOptions: ParsableArguments {
     ) throws -> any ObjectStore {
         if !bucket.contains("/"), FileIdentity(path: FilePath(bucket)) != nil {
             console.show(
-                .warning("\(bucket.printable) is read as a Google bucket. For the folder, write ./\(bucket.printable).")
-            )
+                .warning(
+                    .init(
+                        .folderNamedLikeBucket,
+                        "\(bucket.printable) is read as a Google bucket. For the folder, write ./\(bucket.printable).",
+                        ["bucket": .init(bucket)])))
         }
         return try store(try BucketLocation(bucket), credentials, console, options)
     }
@@ -60,7 +63,9 @@ package struct BucketOptions: ParsableArguments {
         let read =
             try credentials.map { try GoogleCredentials.file(FilePath($0), environment: environment) }
             ?? .applicationDefault(environment: environment)
-        for warning in read.warnings { console.show(.warning(warning)) }
+        for warning in read.warnings {
+            console.show(.warning(.init(.credentialsDoubtful, warning, ["credentials": .init(credentials)])))
+        }
         return try location.store(credentials: read, options: options)
     }
 }

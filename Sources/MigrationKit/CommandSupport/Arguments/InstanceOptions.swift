@@ -57,7 +57,9 @@ package struct InstanceOptions: ParsableArguments {
                 "--insecure-skip-verify: anyone on the network path can pose as \(access.name) and get the access token."
             ]
             : []
-        for warning in access.warnings + doubts { console.show(.warning(warning)) }
+        for warning in access.warnings + doubts {
+            console.show(.warning(.init(.connectionDoubtful, warning, ["instance": .init(access.name)])))
+        }
         return try SourcegraphClient(access, options: options)
     }
 }

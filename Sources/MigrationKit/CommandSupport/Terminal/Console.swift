@@ -92,6 +92,8 @@ public final class Console: Sendable {
     }
 
     private func update(_ state: inout State, _ event: MigrationEvent) {
+        let ended: ProgressLine? =
+            if case .finished(let name, _) = event { state.works.first { $0.name == name }?.progress() } else { nil }
         let progress = state.works.take(event)
         switch event {
         case .advanced(let name, _, _) where style == .json:
@@ -104,7 +106,7 @@ public final class Console: Sendable {
             if case .finished(let name, _) = event, let (last, progress) = state.heldBack.removeValue(forKey: name) {
                 StandardStream.output.write(EventJSON.line(last, progress))
             }
-            StandardStream.output.write(EventJSON.line(event))
+            StandardStream.output.write(EventJSON.line(event, ended))
         case .started(let name, _): state.lastShown[name] = .now
         case .advanced: if style == .live { draw(&state) }
         case .finished(_, summary: ""): if style == .live { erase(&state) }

@@ -1,6 +1,6 @@
 /// An event as one line of JSON, for programs that watch a run.
 enum EventJSON {
-    /// One flat object: which keys are there depends on `event`.
+    /// One object: which keys are there depends on `event`. What is told of a notice's own is in `values`.
     private struct Line: Encodable {
         var event: String
         var time = JSONText.timestamp()
@@ -11,8 +11,10 @@ enum EventJSON {
         var eta: Int?
         var detail: String?
         var text: String?
+        var seconds: Double?
         var code: String?
         var next: String?
+        var values: [String: JSONValue]?
         var format: Int?
         var program: String?
         var version: String?
@@ -27,7 +29,7 @@ enum EventJSON {
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
     }
 
-    /// - Parameter progress: For work that has advanced, what was gathered from the events before this one.
+    /// - Parameter progress: For work that has advanced or is done, what was gathered from the events before this one.
     static func line(_ event: MigrationEvent, _ progress: ProgressLine? = nil) -> String {
         let line =
             switch event {
@@ -37,15 +39,22 @@ enum EventJSON {
                     event: "advanced", name: name.redacted, bytes: bytes, total: progress?.knownTotal,
                     rate: progress?.rate, eta: progress?.secondsLeft, detail: detail?.redacted)
             case .finished(let name, let summary):
-                Line(event: "finished", name: name.redacted, text: summary.redacted)
+                Line(
+                    event: "finished", name: name.redacted, bytes: progress.flatMap { $0.bytes > 0 ? $0.bytes : nil },
+                    text: summary.redacted, seconds: progress?.seconds)
             case .failed(let name, let error):
                 Line(
                     event: "failed", name: name.redacted, text: error.message.redacted, code: error.code.rawValue,
                     next: error.next?.redacted)
-            case .notice(let text): Line(event: "notice", text: text.redacted)
-            case .warning(let text): Line(event: "warning", text: text.redacted)
+            case .notice(let notice): Self.told("notice", notice)
+            case .warning(let notice): Self.told("warning", notice)
             }
         return (try? JSONText.encode(line, pretty: false)) ?? "{}"
+    }
+
+    private static func told(_ event: String, _ notice: MigrationNotice) -> Line {
+        Line(
+            event: event, text: notice.text.redacted, code: notice.code, values: notice.values.mapValues(\.redacted))
     }
 
     static func line(_ secret: OperatorSecret) -> String {

@@ -23,7 +23,7 @@ package struct GoogleClient: Sendable {
 
         package init() {}
         /// Is told in a sentence of what went wrong and is tried again.
-        package var onNotice: @Sendable (String) -> Void = { _ in }
+        package var onNotice: @Sendable (MigrationNotice) -> Void = { _ in }
     }
 
     /// An API of Google's.

@@ -23,7 +23,7 @@ package struct AuditLogs: Sendable {
     /// - Throws: ``MigrationError`` with code `usage` if one of these cannot be used.
     package init(
         project: String, credentials: GoogleCredentials, retry: RetryPolicy, environment: [String: String],
-        onNotice: @escaping @Sendable (String) -> Void
+        onNotice: @escaping @Sendable (MigrationNotice) -> Void
     ) throws {
         self.project = project
         self.retry = Retry(retry, next: "Check the network, then run the same command again.", onNotice: onNotice)

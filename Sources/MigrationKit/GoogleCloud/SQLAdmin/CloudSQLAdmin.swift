@@ -14,7 +14,7 @@ public struct CloudSQLAdmin: Sendable {
     public let instance: String
     let client: GoogleClient
     let retry: RetryPolicy
-    let onNotice: @Sendable (String) -> Void
+    let onNotice: @Sendable (MigrationNotice) -> Void
 
     /// Names an instance.
     ///
@@ -29,7 +29,7 @@ public struct CloudSQLAdmin: Sendable {
     public init(
         project: String, instance: String, credentials: GoogleCredentials? = nil, retry: RetryPolicy = RetryPolicy(),
         environment: [String: String] = ProcessInfo.processInfo.environment,
-        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+        onNotice: @escaping @Sendable (MigrationNotice) -> Void = { _ in }
     ) throws {
         self.project = project
         self.instance = instance

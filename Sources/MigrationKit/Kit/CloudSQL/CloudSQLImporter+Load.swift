@@ -38,7 +38,12 @@ extension CloudSQLImporter {
             guard load.isPart, failure.isTransient, attempt < Self.attempts else {
                 throw failed(load, object, failure, operation)
             }
-            onEvent(.warning("\(object.name): \(failure.message). Nothing was changed; importing it again."))
+            onEvent(
+                .warning(
+                    .init(
+                        .objectImportedAgain,
+                        "\(object.name): \(failure.message). Nothing was changed; importing it again.",
+                        ["name": .init(object.name), "reason": .init(failure.message)])))
         }
     }
 

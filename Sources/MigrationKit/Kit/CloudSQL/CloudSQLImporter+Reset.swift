@@ -10,7 +10,11 @@ extension CloudSQLImporter {
         _ databases: [Database], needing extensions: [RequiredExtension]?
     ) async throws -> DestinationState {
         try await requireRunning()
-        onEvent(.notice("Asking \(serverName) to read the bucket, in a scratch database."))
+        onEvent(
+            .notice(
+                .init(
+                    .scratchImport, "Asking \(serverName) to read the bucket, in a scratch database.",
+                    ["server": .init(serverName)])))
         return try await scratchDatabase(Self.scratch).with { try await look(databases, extensions) }
     }
 
@@ -35,7 +39,11 @@ extension CloudSQLImporter {
             make: { try await insert(name) },
             drop: {
                 do { try await delete(name) } catch let refusal as CloudSQLRefusal {
-                    onEvent(.warning("The scratch database \(name) stays behind: \(refusal.error.message)"))
+                    onEvent(
+                        .warning(
+                            .init(
+                                .scratchLeft, "The scratch database \(name) stays behind: \(refusal.error.message)",
+                                ["database": .init(name), "reason": .init(refusal.error.message)])))
                 }
             })
     }
@@ -153,7 +161,11 @@ extension CloudSQLImporter {
         let owner: String = try await ask(
             "SELECT to_json(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = \(name.quotedAsLiteral)",
             in: "postgres")
-        onEvent(.notice("Changing the owner of \(name) from \(owner.printable) to cloudsqlsuperuser."))
+        onEvent(
+            .notice(
+                .init(
+                    .ownerChanged, "Changing the owner of \(name) from \(owner.printable) to cloudsqlsuperuser.",
+                    ["database": .init(name), "from": .init(owner), "to": "cloudsqlsuperuser"])))
         let statement = "ALTER DATABASE \(name.quotedAsIdentifier) OWNER TO cloudsqlsuperuser"
         guard let session else { return try await run("\(statement);\n", in: "postgres", as: owner) }
         // The login is the owner, or a member of its role.
@@ -191,8 +203,11 @@ extension CloudSQLImporter {
         do { try await limitConnections(to: name, -1) } catch {
             onEvent(
                 .warning(
-                    "Nobody can connect to \(name): its limit of connections could not be lifted. Run the same command "
-                        + "again, or ALTER DATABASE \(name.quotedAsIdentifier) CONNECTION LIMIT -1."))
+                    .init(
+                        .connectionsBlocked,
+                        "Nobody can connect to \(name): its limit of connections could not be lifted. Run the same "
+                            + "command again, or ALTER DATABASE \(name.quotedAsIdentifier) CONNECTION LIMIT -1.",
+                        ["database": .init(name)])))
         }
     }
 

@@ -66,7 +66,11 @@ struct CloudSQLOperations: Sendable {
         switch known {
         case .made(let name):
             onEvent(
-                .notice("\(request.what.capitalizedFirst) was started by an earlier run: operation \(name.printable)."))
+                .notice(
+                    .init(
+                        .operationFound,
+                        "\(request.what.capitalizedFirst) was started by an earlier run: operation \(name.printable).",
+                        ["what": .init(request.what), "operation": .init(name)])))
             return name
         case .asked(let after):
             if let found = try await waitUntilListed(request, after) { return try await record(request, found) }
@@ -100,7 +104,12 @@ struct CloudSQLOperations: Sendable {
             all.prefix { $0.name != after }.first(where: isRequested)
             ?? all.first { !$0.isDone && $0.name != after && isRequested($0) }
         if let found {
-            onEvent(.notice("\(request.what.capitalizedFirst) is under way: operation \(found.name.printable)."))
+            onEvent(
+                .notice(
+                    .init(
+                        .operationRunning,
+                        "\(request.what.capitalizedFirst) is under way: operation \(found.name.printable).",
+                        ["what": .init(request.what), "operation": .init(found.name)])))
         }
         return found
     }
@@ -122,7 +131,11 @@ struct CloudSQLOperations: Sendable {
             return ContinuousClock.now - start >= timing.patience
         }
         var told: Set<String> = []
-        func tellOnce(_ text: String) { if told.insert(text).inserted { onEvent(.warning(text)) } }
+        func tellOnce(_ text: String, _ reason: String) {
+            guard told.insert(text).inserted else { return }
+            onEvent(
+                .warning(.init(.cloudSQLWaiting, text, ["what": .init(request.what), "reason": .init(reason)])))
+        }
         while true {
             if let doubt, let found = try await find(request, doubt.name) { return try await record(request, found) }
             var wanted = Duration.zero
@@ -139,7 +152,11 @@ struct CloudSQLOperations: Sendable {
                 return try await record(request, try await request.send())
             } catch let lost as CloudSQLUnanswered {
                 doubt = newest
-                onEvent(.warning("\(lost.what): \(lost.reason). Checking whether it was accepted."))
+                onEvent(
+                    .warning(
+                        .init(
+                            .operationUnclear, "\(lost.what): \(lost.reason). Checking whether it was accepted.",
+                            ["what": .init(lost.what), "reason": .init(lost.reason)])))
                 if let found = try await waitUntilListed(request, newest.name) {
                     return try await record(request, found)
                 }
@@ -152,7 +169,8 @@ struct CloudSQLOperations: Sendable {
                     (troubleSince, pauses) = (nil, timing.pauses)
                 } else {
                     guard !isHopeless() else { throw refusal }
-                    tellOnce("\(refusal.what) has to wait: \(refusal.google.message) Retrying.")
+                    tellOnce(
+                        "\(refusal.what) has to wait: \(refusal.google.message) Retrying.", refusal.google.message)
                 }
             } catch let refusal as CloudSQLRefusal where refusal.isBucketRefusal {
                 let error = await bucketError(request, refusal)
@@ -160,7 +178,9 @@ struct CloudSQLOperations: Sendable {
                     if doubt == nil { await markEnded(request) }
                     throw error
                 }
-                tellOnce("\(error)\nRetrying until it takes effect, for up to \(Quantity.duration(timing.patience)).")
+                tellOnce(
+                    "\(error)\nRetrying until it takes effect, for up to \(Quantity.duration(timing.patience)).",
+                    error.message)
             }
             try await pauses.wait(atLeast: wanted)
         }
@@ -181,8 +201,14 @@ struct CloudSQLOperations: Sendable {
         let what = "\(blocker.operationType ?? "An operation")\(who)\(since)".printable
         onEvent(
             .notice(
-                "\(what) is running on \(admin.instance): operation \(blocker.name.printable). Waiting for it to finish."
-            ))
+                .init(
+                    .operationAwaited,
+                    "\(what) is running on \(admin.instance): operation \(blocker.name.printable). Waiting for it to "
+                        + "finish.",
+                    [
+                        "operation": .init(blocker.name), "type": .init(blocker.operationType),
+                        "user": .init(blocker.user), "since": .init(blocker.insertTime),
+                    ])))
         _ = try await waitForEndIfKnown(of: blocker.name, "the operation in the way")
         return true
     }

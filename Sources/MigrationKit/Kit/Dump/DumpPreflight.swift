@@ -32,7 +32,7 @@ package struct DumpPreflight: Sendable {
     ///   - onNotice: Is told that the server restarts and is waited for.
     /// - Throws: ``MigrationError`` if a program is missing, the server cannot be reached or is too old, a pooler stands
     ///   before it, pg_dump is older than the server, or it has too few free connections.
-    package init(_ dumper: PgDump, needed: Int = 1, onNotice: (String) -> Void = { _ in }) async throws {
+    package init(_ dumper: PgDump, needed: Int = 1, onNotice: (MigrationNotice) -> Void = { _ in }) async throws {
         let version = try await Self.dumpVersion(dumper)
         do { try await self.init(server: dumper, onNotice: onNotice) } catch let pooled as PooledConnection {
             throw pooled.error
@@ -48,7 +48,7 @@ package struct DumpPreflight: Sendable {
     ///   - dumper: What is to be dumped.
     ///   - onNotice: Is told that the server restarts and is waited for.
     /// - Throws: ``MigrationError`` if it cannot be reached, ``PooledConnection`` if a pooler answers.
-    init(server dumper: PgDump, onNotice: (String) -> Void = { _ in }) async throws {
+    init(server dumper: PgDump, onNotice: (MigrationNotice) -> Void = { _ in }) async throws {
         let server = try await SourceConnection(dumper, onNotice: onNotice)
         database = dumper.database
         serverMajor = server.version / 10_000
@@ -74,7 +74,11 @@ package struct DumpPreflight: Sendable {
                     if server.isReplica {
                         let replica = try await SourceReplica(dumper)
                         let caution = try replica.caution(isAccepted: takesReplicas)
-                        onEvent(.warning("\(caution) \(replica.advice)"))
+                        onEvent(
+                            .warning(
+                                .init(
+                                    .replica, "\(caution) \(replica.advice)",
+                                    ["database": .init(dumper.database.rawValue), "reason": .init(caution)])))
                     }
                     return server
                 }

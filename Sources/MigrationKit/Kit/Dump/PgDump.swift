@@ -34,14 +34,14 @@ public struct PgDump: DatabaseDumper {
     /// - Throws: ``MigrationError`` with pg_dump's own last lines if it did not end well, or if what came out of a
     ///   container is not what pg_dump wrote in it.
     public func withDump<Value: Sendable>(_ body: (ByteStream) async throws -> Value) async throws -> Value {
-        try await withDump(writtenTo: nil, onNotice: { Logger(label: "MigrationKit").warning("\($0)") }, body)
+        try await withDump(writtenTo: nil, onNotice: { Logger(label: "MigrationKit").warning("\($0.text)") }, body)
     }
 
     /// The same, with the dump written to a file as it is read.
     ///
     /// - Parameter onNotice: Is told what cannot be checked.
     func withDump<Value: Sendable>(
-        writtenTo file: AtomicFile?, onNotice: (String) -> Void, _ body: (ByteStream) async throws -> Value
+        writtenTo file: AtomicFile?, onNotice: (MigrationNotice) -> Void, _ body: (ByteStream) async throws -> Value
     ) async throws -> Value {
         try await withDump(writtenTo: file, checkedBy: try await containerChecksum(onNotice), body)
     }
@@ -68,7 +68,7 @@ public struct PgDump: DatabaseDumper {
     }
 
     /// The program that can take a checksum in the container; nil: there is none, or no container.
-    func containerChecksum(_ onNotice: (String) -> Void) async throws -> ContainerChecksum? {
+    func containerChecksum(_ onNotice: (MigrationNotice) -> Void) async throws -> ContainerChecksum? {
         guard command.transport != .pgDump else { return nil }
         let (output, outcome) = try await command.checksumSearch.collect(stallLimit: DumpPreflight.patience(self))
         try command.check(
@@ -79,8 +79,14 @@ public struct PgDump: DatabaseDumper {
         if checksum == nil {
             let names = ContainerChecksum.allCases.map(\.rawValue).joined(separator: " nor ")
             onNotice(
-                "\(database.rawValue): the container has neither \(names), or no tee. Bytes lost in transit are found "
-                    + "only if they break the dump's structure.")
+                MigrationNotice(
+                    .checksumMissing,
+                    "\(database.rawValue): the container has neither \(names), or no tee. Bytes lost in transit are "
+                        + "found only if they break the dump's structure.",
+                    [
+                        "database": .init(database.rawValue),
+                        "programs": .init(ContainerChecksum.allCases.map(\.rawValue)),
+                    ]))
         }
         return checksum
     }

@@ -17,7 +17,7 @@ enum ServerRestart {
     /// - Returns: The answer, which may be a failure of another kind.
     /// - Throws: ``MigrationError`` if the server is not back in time; what `ask` throws.
     static func waiting(
-        for database: Database, onNotice: (String) -> Void,
+        for database: Database, onNotice: (MigrationNotice) -> Void,
         _ ask: () async throws -> (output: String, outcome: CommandOutcome)
     ) async throws -> (output: String, outcome: CommandOutcome) {
         let time = StallTime.current
@@ -28,7 +28,12 @@ enum ServerRestart {
             let now = time.now()
             if start == nil {
                 onNotice(
-                    "The server of \(database.rawValue) is \(state): waiting up to \(limit).")
+                    MigrationNotice(
+                        .serverRestarting, "The server of \(database.rawValue) is \(state): waiting up to \(limit).",
+                        [
+                            "database": .init(database.rawValue), "state": .init("\(state)"),
+                            "secondsLeft": .init(patience),
+                        ]))
             }
             guard now - (start ?? now) < patience else {
                 throw MigrationError(

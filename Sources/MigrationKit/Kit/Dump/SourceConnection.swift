@@ -14,7 +14,7 @@ struct SourceConnection {
 
     /// - Parameter onNotice: Is told that the server restarts and is waited for.
     /// - Throws: ``PooledConnection`` if it is not the server that answers, ``MigrationError`` if nobody does.
-    init(_ dumper: PgDump, onNotice: (String) -> Void) async throws {
+    init(_ dumper: PgDump, onNotice: (MigrationNotice) -> Void) async throws {
         let name = dumper.database.rawValue
         let mark = String(UInt32.random(in: .min ... .max))
         let question = dumper.command.query(Self.question, beginningWith: (Self.setting, mark))

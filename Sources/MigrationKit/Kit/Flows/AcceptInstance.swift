@@ -86,7 +86,14 @@ public struct AcceptInstance: Sendable {
                 findings.append(try await executorFinding())
             }
             for finding in findings where finding.verdict == .warn {
-                onEvent(.warning([finding.reason, finding.remedy ?? ""].joined(separator: " ")))
+                onEvent(
+                    .warning(
+                        .init(
+                            .checkDoubtful, [finding.reason, finding.remedy ?? ""].joined(separator: " "),
+                            [
+                                "check": .init(finding.name), "place": .init(finding.place),
+                                "reason": .init(finding.reason), "remedy": .init(finding.remedy),
+                            ])))
             }
             try await journal.keep(findings, of: step)
             try findings.requireNoFailure("\(instance.name) is not healthy.")
@@ -168,8 +175,11 @@ public struct AcceptInstance: Sendable {
             if names != told {
                 onEvent(
                     .warning(
-                        "Not yet: \(names.joined(separator: ", ")). Checking again, for "
-                            + "\(Quantity.duration(deadline - .now)) at most."))
+                        .init(
+                            .instanceNotReady,
+                            "Not yet: \(names.joined(separator: ", ")). Checking again, for "
+                                + "\(Quantity.duration(deadline - .now)) at most.",
+                            ["checks": .init(names), "secondsLeft": .init(deadline - .now)])))
                 told = names
             }
             try await pauses.wait()

@@ -59,7 +59,7 @@ package struct AuditBucket: Sendable {
         let audit = BucketAudit(
             bucket: bucket, project: logs.project, since: start, accesses: accesses.reversed(), logging: logging,
             gaps: gaps(logging, found: accesses.count, unread: entries.count - accesses.count))
-        for gap in audit.gaps { onEvent(.warning(gap)) }
+        for gap in audit.gaps { onEvent(.warning(.init(.auditIncomplete, gap, ["bucket": .init(bucket)]))) }
         return audit
     }
 

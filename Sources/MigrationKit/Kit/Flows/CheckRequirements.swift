@@ -62,7 +62,10 @@ package struct CheckRequirements: Sendable {
         guard let client else { return ([], nil) }
         do {
             let client = try client()
-            onEvent(.notice("Asking \(client.access.name)."))
+            onEvent(
+                .notice(
+                    .init(
+                        .askingInstance, "Asking \(client.access.name).", ["instance": .init(client.access.name)])))
             return try await InstanceRequirements(client).look()
         } catch let error as MigrationError {
             return ([Finding("reachable", in: "instance", error)], nil)
@@ -84,7 +87,11 @@ package struct CheckRequirements: Sendable {
     }
 
     private func databases(of instance: SourcegraphInstance?) async throws -> [Finding] {
-        onEvent(.notice("Asking \(dumpers.map(\.database.rawValue).joined(separator: ", "))."))
+        let names = dumpers.map(\.database.rawValue)
+        onEvent(
+            .notice(
+                .init(
+                    .askingDatabases, "Asking \(names.joined(separator: ", ")).", ["databases": .init(names)])))
         return try await withThrowingTaskGroup(of: (Database, [Finding]).self) { group in
             for dumper in dumpers {
                 var requirements = DatabaseRequirements(

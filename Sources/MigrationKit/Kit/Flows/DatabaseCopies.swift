@@ -35,7 +35,9 @@ package struct DatabaseCopies: Sendable {
             try await RestoreDatabases.requireNoneBegun(journal)
             let copies = try await importer.copies()
             guard !copies.isEmpty else { return [] }
-            if let warning = await warning { onEvent(.warning(warning)) }
+            if let warning = await warning {
+                onEvent(.warning(.init(.copiesNeeded, warning, ["server": .init(importer.serverName)])))
+            }
             guard try await confirm(copies) else {
                 throw MigrationError(.usage, "Not confirmed. Nothing was changed.")
             }

@@ -77,7 +77,7 @@ public struct DumpDatabases: Sendable {
                     sources, serverMajors: servers.mapValues(\.serverMajor),
                     lockTimeout: sources.map(\.stallLimit).min() ?? .zero, onEvent: onEvent
                 ) { held in
-                    if !held.snapshots.isEmpty { onEvent(.notice(held.instant.sentence)) }
+                    if !held.snapshots.isEmpty { onEvent(.notice(held.instant.notice)) }
                     return try await dump(held, servers)
                 }
             } catch let lost as HeldInstant.Lost { throw lost.error }
@@ -117,9 +117,21 @@ public struct DumpDatabases: Sendable {
             let rate = Quantity.rate(report.bytes, in: duration)
             onEvent(
                 .finished(name, summary: "\(Quantity.bytes(report.bytes)) in \(Quantity.duration(duration)), \(rate)"))
-            for refusal in report.refusals { onEvent(.warning(refusal.lines(in: "\(path)").joined(separator: "\n"))) }
+            for refusal in report.refusals {
+                let lines = refusal.lines(in: "\(path)").joined(separator: "\n")
+                onEvent(
+                    .warning(
+                        .init(
+                            .statementRefused, lines,
+                            [
+                                "name": .init("\(path)"), "line": .init(refusal.position.line),
+                                "reason": .init(refusal.reason),
+                            ])))
+            }
             let completeness = DumpCompleteness(database: dumper.database, contents: report.contents)
-            if let warning = completeness.warning(name: "\(path)") { onEvent(.warning(warning)) }
+            if let warning = completeness.warning(name: "\(path)") {
+                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init("\(path)")])))
+            }
             return Dumped(
                 database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,
                 duration: duration)
@@ -154,7 +166,7 @@ public struct DumpDatabases: Sendable {
                 for try await chunk in runner.stream(dump) { try await file.append(chunk) }
             }
         }
-        let warn = { onEvent(.warning($0)) }
+        let warn: (MigrationNotice) -> Void = { onEvent(.warning($0)) }
         try await dumper.withDump(writtenTo: file, onNotice: warn) { dump in
             for try await _ in runner.stream(dump) {}
         }

@@ -31,7 +31,9 @@ struct DumpExport {
             let entry = SnapshotManifest.DatabaseEntry(
                 database: form.database, uploadedAt: startedAt, profile: profile, parts: parts,
                 contents: report.contents)
-            if let warning = acceptance.warning(report.contents) { onEvent(.warning(warning)) }
+            if let warning = acceptance.warning(report.contents) {
+                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(name)])))
+            }
             let duration = ContinuousClock.now - start
             onEvent(
                 .finished(

@@ -33,7 +33,9 @@ struct DumpUpload {
             let (parts, contents) = try await send()
             let entry = SnapshotManifest.DatabaseEntry(
                 database: database, uploadedAt: uploadedAt, profile: profile, parts: parts, contents: contents)
-            if let warning = acceptance.warning(contents) { onEvent(.warning(warning)) }
+            if let warning = acceptance.warning(contents) {
+                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(name)])))
+            }
             let duration = ContinuousClock.now - start
             let number = parts.count > 1 ? " in \(parts.count) parts" : ""
             onEvent(
@@ -78,7 +80,11 @@ struct DumpUpload {
         while true {
             do { return try await sendOnce() } catch let gone as ObjectGone {
                 guard dropped.insert(gone.name).inserted else { throw UploadGone.error(gone.name, store.location) }
-                onEvent(.warning("\(gone.name): the store has dropped what was sent. Sending it again."))
+                onEvent(
+                    .warning(
+                        .init(
+                            .uploadRestarted, "\(gone.name): the store has dropped what was sent. Sending it again.",
+                            ["name": .init(gone.name)])))
             }
         }
     }

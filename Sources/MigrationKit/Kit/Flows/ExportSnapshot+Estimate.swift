@@ -32,7 +32,11 @@ extension ExportSnapshot {
     private func estimated(
         _ dumper: PgDump, _ snapshot: HeldSnapshot, _ server: DumpPreflight
     ) async throws -> ExportEstimate.Estimated {
-        onEvent(.notice("Measuring how fast \(dumper.database.rawValue) can be read."))
+        onEvent(
+            .notice(
+                .init(
+                    .measuringDatabase, "Measuring how fast \(dumper.database.rawValue) can be read.",
+                    ["database": .init(dumper.database.rawValue)])))
         let lanes = lanes(snapshot, server)
         let reading = try await ParallelDump(
             source: dumper, held: snapshot, lanes: lanes, turns: Turns(jobs), lockTimeout: lockTimeout, onEvent: onEvent
@@ -47,7 +51,11 @@ extension ExportSnapshot {
 
     /// An upload that is given up after a second: a stream that throws leaves nothing in a store.
     private func measureBucket() async throws -> Double {
-        onEvent(.notice("Measuring how fast \(store.location) takes bytes."))
+        onEvent(
+            .notice(
+                .init(
+                    .measuringBucket, "Measuring how fast \(store.location) takes bytes.",
+                    ["location": .init(store.location)])))
         struct Enough: Error {}
         let start = ContinuousClock.now
         let sent = Mutex<(bytes: Int64, time: Duration)>((0, .zero))

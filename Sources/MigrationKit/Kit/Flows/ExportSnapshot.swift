@@ -82,7 +82,11 @@ public struct ExportSnapshot: Sendable {
                 for _ in 1..<Self.attempts {
                     do { return try await export(servers, ledger) } catch let lost as HeldInstant.Lost {
                         let lines = ["\(lost.error.message) Reading everything again."] + lost.error.details
-                        onEvent(.warning(lines.joined(separator: "\n")))
+                        onEvent(
+                            .warning(
+                                .init(
+                                    .snapshotLost, lines.joined(separator: "\n"),
+                                    ["reason": .init(lost.error.message)])))
                     }
                 }
                 return try await export(servers, ledger)
@@ -118,8 +122,11 @@ public struct ExportSnapshot: Sendable {
         where server.serverMajor < SourceTable.leastServerMajor {
             onEvent(
                 .notice(
-                    "\(database.rawValue): PostgreSQL \(server.serverMajor) cannot read a range of a table by itself, so "
-                        + "one connection reads all of it."))
+                    .init(
+                        .oneConnection,
+                        "\(database.rawValue): PostgreSQL \(server.serverMajor) cannot read a range of a table by "
+                            + "itself, so one connection reads all of it.",
+                        ["database": .init(database.rawValue), "postgresMajor": .init(server.serverMajor)])))
         }
         return servers
     }
@@ -138,7 +145,7 @@ public struct ExportSnapshot: Sendable {
         let (new, seconds) = try await HeldInstant.with(
             dumpers, serverMajors: servers.mapValues(\.serverMajor), lockTimeout: lockTimeout, onEvent: onEvent
         ) { held in
-            onEvent(.notice(held.instant.sentence))
+            onEvent(.notice(held.instant.notice))
             return try await send(held, servers, attempt)
         }
         let manifest = try await UploadManifest(store: store, ledger: ledger, onEvent: onEvent).put(new)

@@ -15,7 +15,12 @@ extension ImportSnapshot {
         try await requireNoOpenRestore()
         try await preflight?.require()
         guard let begun = try await waitForSchemas(in: store, UploadPatience(patience, onEvent: onEvent)) else {
-            onEvent(.notice("The snapshot in \(store.location) is complete: there is nothing to follow."))
+            onEvent(
+                .notice(
+                    .init(
+                        .nothingToFollow,
+                        "The snapshot in \(store.location) is complete: there is nothing to follow.",
+                        ["location": .init(store.location)])))
             return self
         }
         let snapshot = ImportedSnapshot(
@@ -120,7 +125,11 @@ extension ImportSnapshot {
             snapshot: MigrationIdentity.place(store.location), manifest: nil, attempt: attempt.text,
             target: try await importer.identity(), databases: snapshot.dumps.map(\.database.dumpName))
         let resumes = try await resumes(identity, nil)
-        onEvent(.notice("Following \(attempt), which is being uploaded to \(store.location)."))
+        onEvent(
+            .notice(
+                .init(
+                    .following, "Following \(attempt), which is being uploaded to \(store.location).",
+                    ["attempt": .init("\(attempt)"), "location": .init(store.location)])))
         try await agree(on: snapshot, identity, resumes)
         if !resumes { try await journal.append(.opened(identity, plan: agreed?.id)) }
     }
@@ -162,7 +171,10 @@ extension ImportSnapshot {
             return try await group.reduce(into: []) { $0.append($1) }
         }
         _ = try results.allOrError("parts")
-        onEvent(.notice("\(upload.attempt) is complete."))
+        onEvent(
+            .notice(
+                .init(
+                    .uploadComplete, "\(upload.attempt) is complete.", ["attempt": .init("\(upload.attempt)")])))
     }
 
     // MARK: 4. Compare
@@ -199,7 +211,13 @@ extension ImportSnapshot {
         }
         var flaw: String? = "that upload is not followed any more."
         if let manifest { flaw = try await flaws(of: attempt, manifest).first }
-        if let flaw { onEvent(.warning("What was loaded of \(attempt) does not count, and is dropped: \(flaw)")) }
+        if let flaw {
+            onEvent(
+                .warning(
+                    .init(
+                        .uploadDiscarded, "What was loaded of \(attempt) does not count, and is dropped: \(flaw)",
+                        ["attempt": .init(attempt), "reason": .init(flaw)])))
+        }
         return flaw == nil
     }
 

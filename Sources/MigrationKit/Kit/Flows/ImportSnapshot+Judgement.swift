@@ -7,10 +7,10 @@ extension ImportSnapshot {
         if snapshot.manifest == nil {
             onEvent(
                 .warning(
-                    "\(store.location) has no manifest.json: src-snapshot did not upload it. Contents cannot be proven; "
-                        + "only rows are counted."
-                )
-            )
+                    .init(
+                        .manifestMissing,
+                        "\(store.location) has no manifest.json: src-snapshot did not upload it. Contents cannot be "
+                            + "proven; only rows are counted.", ["location": .init(store.location)])))
         }
         let hasSummary =
             if let manifest = snapshot.manifest {
@@ -21,15 +21,17 @@ extension ImportSnapshot {
         if snapshot.manifest != nil, !hasSummary {
             onEvent(
                 .warning(
-                    "The snapshot has no summary.json: `mi-migrate test` will have nothing to compare the instance with."
-                ))
+                    .init(
+                        .summaryMissing,
+                        "The snapshot has no summary.json: `mi-migrate test` will have nothing to compare the instance "
+                            + "with.", ["location": .init(store.location)])))
         }
         for dump in snapshot.dumps {
             let completeness = DumpCompleteness(
                 database: dump.database, contents: dump.contents, isOfInstance: hasSummary)
             try completeness.check(accepting: acceptsIncomplete, name: dump.name)
             if let warning = completeness.warning(name: dump.name, accepting: acceptsIncomplete) {
-                onEvent(.warning(warning))
+                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(dump.name)])))
             }
         }
         if refusesInstances { try requireMovable(snapshot.dumps) }

@@ -8,7 +8,10 @@ extension ImportSnapshot {
         guard doesBackUp, until >= .backup else { return }
         let backup = JournaledStep(.backup)
         try await journal.step(backup) {
-            onEvent(.notice("Backing up \(importer.serverName)."))
+            onEvent(
+                .notice(
+                    .init(
+                        .backingUp, "Backing up \(importer.serverName).", ["server": .init(importer.serverName)])))
             return try await importer.backUp(snapshot.dumps.map(\.database), for: backup)
         }
     }
@@ -22,7 +25,11 @@ extension ImportSnapshot {
                     try await journal.keep(estimate, of: step)
                 }
                 try await importer.reset(dump.database, terminatingConnections: terminatesConnections, for: step)
-                onEvent(.notice("\(dump.database.importedName) is empty."))
+                onEvent(
+                    .notice(
+                        .init(
+                            .databaseEmptied, "\(dump.database.importedName) is empty.",
+                            ["database": .init(dump.database.importedName)])))
                 return "empty"
             }
         }
@@ -175,7 +182,7 @@ extension ImportSnapshot {
         } else {
             for database in databases { try await analyze(database) }
         }
-        if skipsAnalyze == nil { onEvent(.notice("ANALYZE finished.")) }
+        if skipsAnalyze == nil { onEvent(.notice(.init(.analyzed, "ANALYZE finished."))) }
         try await journal.append(.completed)
     }
 

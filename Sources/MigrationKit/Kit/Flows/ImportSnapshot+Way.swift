@@ -16,12 +16,16 @@ extension ImportSnapshot {
     /// Tells of the databases that are made again because an earlier run has loaded some of them in another way.
     func warnOfOtherWay(_ snapshot: ImportedSnapshot) async {
         let isConnection = way == .connection
+        let earlier = isConnection ? ImportWay.api : .connection
         for dump in await journal.state.loadedOtherwise(than: way, in: snapshot) {
             onEvent(
                 .warning(
-                    "\(dump.database.importedName) starts over: an earlier run has loaded some of it "
-                        + "\(isConnection ? "through the Admin API" : "over the connection"). To resume that instead: "
-                        + "--through=\((isConnection ? ImportWay.api : .connection).rawValue)."))
+                    .init(
+                        .wayChanged,
+                        "\(dump.database.importedName) starts over: an earlier run has loaded some of it "
+                            + "\(isConnection ? "through the Admin API" : "over the connection"). To resume that "
+                            + "instead: --through=\(earlier.rawValue).",
+                        ["database": .init(dump.database.importedName), "through": .init(earlier.rawValue)])))
         }
     }
 

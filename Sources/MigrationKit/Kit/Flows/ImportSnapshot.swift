@@ -167,7 +167,11 @@ public struct ImportSnapshot: Sendable {
     private func tellOfEnd() {
         guard until < .analyze else { return }
         onEvent(
-            .notice("Stopped after the step \(until.rawValue) (--until). To resume, run the command without --until."))
+            .notice(
+                .init(
+                    .importStopped,
+                    "Stopped after the step \(until.rawValue) (--until). To resume, run the command without --until.",
+                    ["step": .init(until.rawValue)])))
     }
 
     /// Looks at everything that an import would look at, and changes nothing.
@@ -193,7 +197,11 @@ public struct ImportSnapshot: Sendable {
         // What is imported already is for whoever goes on with it.
         let isCompleted = try await isCompleted()
         if !isCompleted { try await preflight?.require() }
-        onEvent(.notice("Verifying the snapshot in \(store.location)."))
+        onEvent(
+            .notice(
+                .init(
+                    .verifyingSnapshot, "Verifying the snapshot in \(store.location).",
+                    ["location": .init(store.location)])))
         var verification = VerifySnapshot(store: store, databases: databases, onEvent: onEvent)
         verification.readsObjects = readsObjects
         verification.tellsOfGaps = false
@@ -240,8 +248,11 @@ public struct ImportSnapshot: Sendable {
         else { return nil }
         onEvent(
             .notice(
-                "This snapshot was imported into \(importer.serverName) and proven at \(TimeText.minutes(completedAt)). "
-                    + "Nothing is left to do; --start-over imports it again."))
+                .init(
+                    .alreadyImported,
+                    "This snapshot was imported into \(importer.serverName) and proven at "
+                        + "\(TimeText.minutes(completedAt)). Nothing is left to do; --start-over imports it again.",
+                    ["server": .init(importer.serverName), "at": .init(TimeText.seconds(completedAt))])))
         return ImportReport(proofs: [], completedAt: completedAt)
     }
 
@@ -269,7 +280,11 @@ public struct ImportSnapshot: Sendable {
         }
         let done = state.steps.count { $0.finishedAt != nil }
         onEvent(
-            .notice("Resuming the import of \(state.openedAt.map(TimeText.minutes) ?? ""): \(done) steps are done."))
+            .notice(
+                .init(
+                    .importResumed,
+                    "Resuming the import of \(state.openedAt.map(TimeText.minutes) ?? ""): \(done) steps are done.",
+                    ["at": .init(state.openedAt.map(TimeText.seconds)), "steps": .init(done)])))
         return true
     }
 
@@ -306,15 +321,25 @@ public struct ImportSnapshot: Sendable {
         if !plan.connections.isEmpty {
             onEvent(
                 .warning(
-                    "Other sessions are connected to the databases that would be dropped: "
-                        + plan.connections.map(\.description).joined(separator: "; ")))
+                    .init(
+                        .sessionsConnected,
+                        "Other sessions are connected to the databases that would be dropped: "
+                            + plan.connections.map(\.description).joined(separator: "; "),
+                        ["sessions": .init(plan.connections.map(\.description))])))
         }
         if !plan.dropped.isEmpty {
             let dropped = plan.dropped.map { "\($0.name) (\(Quantity.bytes($0.size)))" }.joined(separator: ", ")
-            onEvent(.notice("Would be dropped: \(dropped)."))
+            onEvent(
+                .notice(
+                    .init(
+                        .databasesToDrop, "Would be dropped: \(dropped).",
+                        [
+                            "databases": .init(plan.dropped.map(\.name)),
+                            "bytes": .array(plan.dropped.map { JSONValue($0.size) }),
+                        ])))
         }
-        if let live = plan.live { onEvent(.warning(live)) }
-        onEvent(.notice("Validated: the import can run. Nothing was changed."))
+        if let live = plan.live { onEvent(.warning(.init(.finishedMigration, live, ["server": .init(plan.server)]))) }
+        onEvent(.notice(.init(.validated, "Validated: the import can run. Nothing was changed.")))
     }
 
     private func plan(

@@ -74,8 +74,11 @@ package struct InitializeInstance: Sendable {
                 if !isTold {
                     onEvent(
                         .notice(
-                            "\(client.access.name) does not answer yet; waiting for \(Quantity.duration(patience)) at "
-                                + "most."))
+                            .init(
+                                .waitingForInstance,
+                                "\(client.access.name) does not answer yet; waiting for "
+                                    + "\(Quantity.duration(patience)) at most.",
+                                ["instance": .init(client.access.name), "secondsLeft": .init(patience)])))
                 }
                 isTold = true
                 try await pauses.wait()
@@ -104,14 +107,20 @@ package struct InitializeInstance: Sendable {
             // A forwarded port is nobody's address.
             onEvent(
                 .warning(
-                    "externalURL is unchanged: \(client.access.name) is not an address that users can reach. Pass theirs "
-                        + "with --external-url."))
+                    .init(
+                        .externalURLUnchanged,
+                        "externalURL is unchanged: \(client.access.name) is not an address that users can reach. Pass "
+                            + "theirs with --external-url.", ["instance": .init(client.access.name)])))
             return "externalURL is unchanged"
         }
         let outcome = try await ExternalURL(instance: instance, onEvent: onEvent, pause: min(pause, .seconds(1)))
             .set(address)
         if outcome.needsRestart {
-            onEvent(.warning("The new externalURL takes effect when the frontend is restarted."))
+            onEvent(
+                .warning(
+                    .init(
+                        .restartNeeded, "The new externalURL takes effect when the frontend is restarted.",
+                        ["externalURL": .init(address)])))
         }
         guard outcome.hasChanged else { return "externalURL is \(address)" }
         return "externalURL is \(address), and was \(outcome.before?.printable ?? "not set")"
@@ -166,8 +175,10 @@ package struct InitializeInstance: Sendable {
         } else {
             onEvent(
                 .warning(
-                    "No link for \(name.printable) to set a password: the instance has no accounts with "
-                        + "passwords (`builtin` in auth.providers)."))
+                    .init(
+                        .passwordLinkImpossible,
+                        "No link for \(name.printable) to set a password: the instance has no accounts with "
+                            + "passwords (`builtin` in auth.providers).", ["account": .init(name)])))
         }
         try await remember(BegunAccount(username: name, email: email, isHandedOver: true))
     }

@@ -62,10 +62,12 @@ package struct InstancePreflight: Sendable {
         if steps.contains(.upgrade), !isUpgraded {
             guard let summary = try await summaryOfUpgrade(areImported) else {
                 let unknown = "The snapshot does not say which release it is of: no upgrade from it was planned."
-                onEvent(.warning(unknown))
+                onEvent(.warning(.init(.upgradeUnplanned, unknown, ["instance": .init(instance.name)])))
                 return "\(try await setup()) \(unknown)"
             }
-            if upgrading != nil { onEvent(.notice(summary)) }
+            if upgrading != nil {
+                onEvent(.notice(.init(.upgradePlanned, summary, ["instance": .init(instance.name)])))
+            }
             return "Docker works on \(instance.name). \(summary)"
         }
         guard steps.contains(where: { $0 == .freeze || $0 > .analyze }) else { return "" }

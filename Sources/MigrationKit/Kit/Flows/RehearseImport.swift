@@ -50,7 +50,11 @@ public struct RehearseImport: Sendable {
     /// - Throws: ``MigrationError`` if there can be no rehearsal: the bucket cannot be reached, there are no programs or
     ///   too little room, the server does not start.
     public func run() async throws -> RehearsalReport {
-        onEvent(.notice("Checking the snapshot in \(store.location)."))
+        onEvent(
+            .notice(
+                .init(
+                    .checkingSnapshot, "Checking the snapshot in \(store.location).",
+                    ["location": .init(store.location)])))
         let found = try await SnapshotFindings(
             store: store, databases: databases, requiresSummary: preflight != nil, onEvent: onEvent
         ).look()
@@ -64,7 +68,15 @@ public struct RehearseImport: Sendable {
             programs, for: found.dumps.compactMap(\.contents.serverMajor).max())
         let place = try ScratchPlace(scratch)
         try place.requireRoom(for: found.dumps)
-        onEvent(.notice("Starting PostgreSQL \(programs.major) from \(programs.folder) in \(place.folder)."))
+        onEvent(
+            .notice(
+                .init(
+                    .serverStarting,
+                    "Starting PostgreSQL \(programs.major) from \(programs.folder) in \(place.folder).",
+                    [
+                        "postgresMajor": .init(programs.major), "programs": .init("\(programs.folder)"),
+                        "folder": .init("\(place.folder)"),
+                    ])))
         report.postgresMajor = programs.major
         let start = report
         report = try await ScratchServer.with(programs, in: place, onEvent: onEvent) { server in

@@ -88,7 +88,9 @@ public struct RunMigration: Sendable {
             throw MigrationError(.usage, "--from-step=\(from.rawValue) comes after --until=\(until.rawValue).")
         }
         if skipped[.upgrade] == nil, skipped[.restorePoint] != nil {
-            onEvent(.warning("Without a copy of the databases, a failed upgrade means importing again."))
+            onEvent(
+                .warning(
+                    .init(.noCopy, "Without a copy of the databases, a failed upgrade means importing again.")))
         }
         if !importing.startsOver, from.map({ $0 > .load }) ?? true {
             try await RestoreDatabases.requireNoneBegun(journal)
@@ -153,8 +155,10 @@ public struct RunMigration: Sendable {
         if !keepsImport, !importing.startsOver, from == nil, let before = await journal.state.completedAt {
             onEvent(
                 .warning(
-                    "The bucket or the destination has changed since the import of \(TimeText.minutes(before)): it would "
-                        + "start from scratch."))
+                    .init(
+                        .importOutdated,
+                        "The bucket or the destination has changed since the import of \(TimeText.minutes(before)): it "
+                            + "would start from scratch.", ["at": .init(TimeText.seconds(before))])))
         }
         var importing = wantedImport
         importing.confirm = { [confirm = importing.confirm] plan in

@@ -28,7 +28,14 @@ package final class StepLines: Sendable {
         case .began(let name, _): if let step = name.step { begin(step) }
         case .finished(let name, let result): finished(name, result)
         case .skipped(let name, let reason):
-            onEvent(.notice(Self.line("\(name)", StepProgress.skipped.rawValue, reason)))
+            onEvent(
+                .notice(
+                    .init(
+                        .step, Self.line("\(name)", StepProgress.skipped.rawValue, reason),
+                        [
+                            "step": .init("\(name)"), "state": .init(StepProgress.skipped.rawValue),
+                            "result": .init(reason),
+                        ])))
         case .completed: tell(closeAll())
         default: break
         }
@@ -74,7 +81,15 @@ package final class StepLines: Sendable {
             let isSame = Set(step.results.map(\.text)).count == 1
             let all = step.results.map { "\($0.part) \($0.text)" }.joined(separator: "; ")
             let text = isSame ? step.results[0].text : all
-            onEvent(.notice(Self.line(step.step.rawValue, Quantity.duration(.now - step.start), text)))
+            let duration = ContinuousClock.now - step.start
+            onEvent(
+                .notice(
+                    .init(
+                        .step, Self.line(step.step.rawValue, Quantity.duration(duration), text),
+                        [
+                            "step": .init(step.step.rawValue), "state": .init(StepProgress.done.rawValue),
+                            "seconds": .init(duration), "result": .init(text),
+                        ])))
         }
     }
 

@@ -31,7 +31,11 @@ public struct SummarizeInstance: Sendable {
     /// - Throws: ``MigrationError`` if the instance cannot be asked, or the file not be written.
     public func run() async throws -> SnapshotSummary {
         let instance = try await SourcegraphInstance(client)
-        onEvent(.notice("\(client.access.name) is Sourcegraph \(instance.productVersion.printable)."))
+        onEvent(
+            .notice(
+                .init(
+                    .instanceFound, "\(client.access.name) is Sourcegraph \(instance.productVersion.printable).",
+                    ["instance": .init(client.access.name), "release": .init(instance.productVersion)])))
         let summary = try await instance.summary(onEvent)
         try folder.create()
         try await FolderLock.with(folder.path) {

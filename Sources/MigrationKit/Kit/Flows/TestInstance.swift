@@ -61,7 +61,14 @@ public struct TestInstance: Sendable {
             let names = failed.map(\.name).joined(separator: ", ")
             let pause = min(interval, left)
             let state = failed.isEmpty ? "All checks pass; checking again" : "Not yet: \(names); checking again"
-            onEvent(.notice("\(state) in \(Quantity.duration(pause)), for \(Quantity.duration(left)) at most."))
+            onEvent(
+                .notice(
+                    .init(
+                        .checksRepeated,
+                        "\(state) in \(Quantity.duration(pause)), for \(Quantity.duration(left)) at most.",
+                        [
+                            "checks": .init(failed.map(\.name)), "seconds": .init(pause), "secondsLeft": .init(left),
+                        ])))
             try await Task.sleep(for: pause)
         }
     }

@@ -124,7 +124,7 @@ public struct UpgradeInstance: Sendable {
             from: try await source(areImported, to: target), to: target, postgresMajor: destination.major)
         // Once they are imported, the migrator looks at what they are like by then.
         if !areImported { try UpgradeWay.require(unfinished, finishedBefore: path) }
-        for warning in path.warnings { onEvent(.warning(warning)) }
+        for warning in path.warnings { onEvent(.warning(.init(.upgradeDoubtful, warning))) }
         return path
     }
 
@@ -171,8 +171,11 @@ public struct UpgradeInstance: Sendable {
         if let stored, told.count > 1, ToldRelease.isDone(stored, told, target) {
             onEvent(
                 .warning(
-                    "The databases of \(importer.serverName) are of \(stored.printable) already, the minor release of "
-                        + "the target: `upgrade` was run before, and `up` is left."))
+                    .init(
+                        .upgradeRanBefore,
+                        "The databases of \(importer.serverName) are of \(stored.printable) already, the minor release "
+                            + "of the target: `upgrade` was run before, and `up` is left.",
+                        ["server": .init(importer.serverName), "release": .init(stored)])))
             return stored
         }
         guard let other = told.first(where: { !$0.agrees(with: first) }) else {
@@ -289,7 +292,14 @@ public struct UpgradeInstance: Sendable {
             }
             guard failure.mayClear, attempt < attempts else { throw failure.error(attempt) }
             attempt += 1
-            onEvent(.warning("\(failure.error.message) Trying again, \(attempt) of \(attempts)."))
+            onEvent(
+                .warning(
+                    .init(
+                        .migratorFailed, "\(failure.error.message) Trying again, \(attempt) of \(attempts).",
+                        [
+                            "reason": .init(failure.error.message), "attempt": .init(attempt),
+                            "attempts": .init(attempts),
+                        ])))
         }
     }
 
@@ -305,8 +315,11 @@ public struct UpgradeInstance: Sendable {
         }
         onEvent(
             .warning(
-                "Another migrator is at work on these databases. Waiting for its end: trying again in "
-                    + "\(Quantity.duration(pause)), \(waits + 1) of \(times)."))
+                .init(
+                    .migratorWaiting,
+                    "Another migrator is at work on these databases. Waiting for its end: trying again in "
+                        + "\(Quantity.duration(pause)), \(waits + 1) of \(times).",
+                    ["seconds": .init(pause), "attempt": .init(waits + 1), "attempts": .init(times)])))
         try await Task.sleep(for: pause)
     }
 

@@ -89,13 +89,20 @@ struct UploadLedger {
         if notes.isDamaged {
             onEvent(
                 .warning(
-                    "How far the upload of \(name) was cannot be read: \(notes.path) is damaged. Sending it from the "
-                        + "beginning."))
+                    .init(
+                        .notesDamaged,
+                        "How far the upload of \(name) was cannot be read: \(notes.path) is damaged. Sending it from "
+                            + "the beginning.", ["name": .init(name), "path": .init("\(notes.path)")])))
         }
         if before.begun?.source == source.text { return notes }
         guard before.finished == nil else { throw cannotReplace(name, source.difference(from: before)) }
         if before.begun != nil {
-            onEvent(.warning("\(source.what) has changed since its upload started. Sending it from the beginning."))
+            onEvent(
+                .warning(
+                    .init(
+                        .sourceChanged,
+                        "\(source.what) has changed since its upload started. Sending it from the beginning.",
+                        ["name": .init(name), "source": .init(source.what)])))
             await (store as? any ResumingStore)?.abandon(name, notes)
         }
         try notes.begin(object: "\(location)/\(name)", source: source.text)

@@ -27,11 +27,14 @@ struct UploadManifest {
         let missing = new.missing.map(\.dumpName).joined(separator: ", ")
         onEvent(
             .notice(
-                missing.isEmpty
-                    ? "manifest.json is in \(store.location): the snapshot is complete."
-                    : store.isWriteOnce
-                        ? "Wrote manifest.json to \(store.location), for a partial snapshot without \(missing)."
-                        : "manifest.json is in \(store.location). Still to be uploaded: \(missing)."))
+                .init(
+                    .manifestWritten,
+                    missing.isEmpty
+                        ? "manifest.json is in \(store.location): the snapshot is complete."
+                        : store.isWriteOnce
+                            ? "Wrote manifest.json to \(store.location), for a partial snapshot without \(missing)."
+                            : "manifest.json is in \(store.location). Still to be uploaded: \(missing).",
+                    ["location": .init(store.location), "missing": .init(new.missing.map(\.dumpName))])))
         return manifest
     }
 }

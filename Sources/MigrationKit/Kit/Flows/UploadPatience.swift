@@ -33,8 +33,14 @@ struct UploadPatience {
             lastTold = silence
             onEvent(
                 .notice(
-                    "Still waiting for \(what): nothing has arrived since \(TimeText.minutes(since)). Giving up in "
-                        + "\(Quantity.duration(limit - silence)) (--wait)."))
+                    .init(
+                        .uploadAwaited,
+                        "Still waiting for \(what): nothing has arrived since \(TimeText.minutes(since)). Giving up in "
+                            + "\(Quantity.duration(limit - silence)) (--wait).",
+                        [
+                            "what": .init(what), "since": .init(TimeText.seconds(since)),
+                            "secondsLeft": .init(limit - silence),
+                        ])))
         }
         try await pauses.wait()
         return true

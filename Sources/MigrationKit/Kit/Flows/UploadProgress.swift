@@ -80,8 +80,11 @@ final class UploadProgress: Sendable {
         if let news {
             onEvent(
                 .notice(
-                    "With --gzip the upload of \(name) would be about \(news)x faster. To switch: Ctrl-C, then run again with --gzip."
-                ))
+                    .init(
+                        .gzipIsFaster,
+                        "With --gzip the upload of \(name) would be about \(news)x faster. To switch: Ctrl-C, then run "
+                            + "again with --gzip.",
+                        ["name": .init(name), "factor": Double(news).map { .number($0) } ?? .null])))
         }
         onEvent(.advanced(name, bytes: bytes, detail: detail))
     }

@@ -26,7 +26,11 @@ extension UploadSnapshot {
         }
         if let release, !tooNew.isEmpty {
             let names = tooNew.map(\.rawValue).joined(separator: " and ")
-            onEvent(.notice("Sourcegraph \(release) has no \(names): the snapshot is complete without."))
+            onEvent(
+                .notice(
+                    .init(
+                        .databaseAbsent, "Sourcegraph \(release) has no \(names): the snapshot is complete without.",
+                        ["release": .init("\(release)"), "databases": .init(tooNew.map(\.rawValue))])))
         }
         var upload = self
         upload.absent.formUnion(tooNew)
@@ -61,7 +65,11 @@ extension UploadSnapshot {
             let summary = try SnapshotSummary(json: Array(bytes), name: SnapshotSummary.name)
             return summary.instance.flatMap { SourcegraphVersion($0.productVersion) }
         } catch let error as MigrationError {
-            onEvent(.warning([error.message, error.next ?? ""].joined(separator: " ")))
+            onEvent(
+                .warning(
+                    .init(
+                        .summaryUnusable, [error.message, error.next ?? ""].joined(separator: " "),
+                        ["path": .init("\(folder.summary)"), "reason": .init(error.message)])))
             return nil
         }
     }

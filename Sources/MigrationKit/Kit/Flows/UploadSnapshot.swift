@@ -195,7 +195,11 @@ public struct UploadSnapshot: Sendable {
         let fingerprint = try await fingerprint(of: database)
         try ledger.check(name, fingerprint)
         if let entry = ledger.finished(name)?.entry {
-            onEvent(.notice("\(entry.name): already uploaded (\(entry.uploadedAt)), skipped."))
+            onEvent(
+                .notice(
+                    .init(
+                        .alreadyUploaded, "\(entry.name): already uploaded (\(entry.uploadedAt)), skipped.",
+                        ["name": .init(entry.name), "uploadedAt": .init("\(entry.uploadedAt)")])))
             return entry
         }
         let upload = DumpUpload(
@@ -241,8 +245,11 @@ public struct UploadSnapshot: Sendable {
         guard missing.isEmpty || isPartial || !store.isWriteOnce else {
             onEvent(
                 .notice(
-                    "manifest.json can be written only once, and waits for \(missing). "
-                        + "If no more dumps will follow, add --partial."))
+                    .init(
+                        .manifestWaiting,
+                        "manifest.json can be written only once, and waits for \(missing). "
+                            + "If no more dumps will follow, add --partial.",
+                        ["missing": .init(new.missing.map(\.dumpName))])))
             return new
         }
         return try await UploadManifest(store: store, ledger: ledger, onEvent: onEvent).put(new)
@@ -255,7 +262,9 @@ public struct UploadSnapshot: Sendable {
         do {
             return try await SnapshotManifest(readFrom: store)
         } catch let error as MigrationError where absent.union(databases).count == Database.allCases.count {
-            onEvent(.warning("\(error.message) Replacing it."))
+            onEvent(
+                .warning(
+                    .init(.manifestReplaced, "\(error.message) Replacing it.", ["reason": .init(error.message)])))
             return nil
         }
     }
@@ -269,7 +278,11 @@ public struct UploadSnapshot: Sendable {
             }
             guard isThere else { continue }
             kept.append(entry)
-            onEvent(.notice("\(entry.name) stays as it was uploaded at \(entry.uploadedAt)."))
+            onEvent(
+                .notice(
+                    .init(
+                        .uploadKept, "\(entry.name) stays as it was uploaded at \(entry.uploadedAt).",
+                        ["name": .init(entry.name), "uploadedAt": .init("\(entry.uploadedAt)")])))
         }
         return kept
     }

@@ -71,7 +71,9 @@ package struct VerifyDumps: Sendable {
                     name, summary: "\(known), \(Quantity.count(contents.rows)) rows in \(contents.tables.count) tables")
             )
             let completeness = DumpCompleteness(database: database, contents: contents)
-            if let warning = completeness.warning(name: name) { onEvent(.warning(warning)) }
+            if let warning = completeness.warning(name: name) {
+                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(name)])))
+            }
             return Verified(database: database, path: name, isAsDumped: record != nil, contents: contents)
         } catch let error as MigrationError {
             onEvent(.failed(name, error))

@@ -64,7 +64,9 @@ public struct VerifySnapshot: Sendable {
         if tellsOfGaps {
             for dump in verified {
                 let completeness = DumpCompleteness(database: dump.database, contents: dump.contents)
-                if let warning = completeness.warning(name: dump.name) { onEvent(.warning(warning)) }
+                if let warning = completeness.warning(name: dump.name) {
+                    onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(dump.name)])))
+                }
             }
         }
         return Verified(manifest: manifest, dumps: verified)
@@ -107,7 +109,11 @@ public struct VerifySnapshot: Sendable {
         }
         if databases?.contains(where: absent.contains) == true {
             onEvent(
-                .notice("The instance had no \(absent.map(\.rawValue).joined(separator: ", ")), says its snapshot."))
+                .notice(
+                    .init(
+                        .databaseAbsent,
+                        "The instance had no \(absent.map(\.rawValue).joined(separator: ", ")), says its snapshot.",
+                        ["databases": .init(absent.map(\.rawValue))])))
         }
         return manifest.databases.filter { wanted.contains($0.database) }.sorted { $0.database < $1.database }
     }

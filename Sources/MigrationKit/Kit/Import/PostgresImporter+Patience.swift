@@ -28,13 +28,23 @@ extension PostgresImporter {
                 if trouble.isOutside {
                     let since = closedSince ?? .now
                     guard ContinuousClock.now - since < ServerPatience.limit else { throw error }
-                    if closedSince == nil { patience.onEvent(.warning("\(error.message) Waiting for it.")) }
+                    if closedSince == nil {
+                        patience.onEvent(
+                            .warning(
+                                .init(
+                                    .waitingForServer, "\(error.message) Waiting for it.",
+                                    ["server": .init(serverName), "secondsLeft": .init(ServerPatience.limit)])))
+                    }
                     closedSince = since
                 } else {
                     guard attempt < ServerPatience.attempts else { throw error }
                     attempt += 1
                     (closedSince, pauses) = (nil, Pauses(from: .milliseconds(200), upTo: .seconds(10)))
-                    patience.onEvent(.warning("\(error.message) Nothing was changed; trying again."))
+                    patience.onEvent(
+                        .warning(
+                            .init(
+                                .begunAgain, "\(error.message) Nothing was changed; trying again.",
+                                ["server": .init(serverName), "attempt": .init(attempt)])))
                 }
             }
             try await pauses.wait()

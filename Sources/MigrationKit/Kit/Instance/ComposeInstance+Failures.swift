@@ -85,7 +85,11 @@ extension ComposeInstance {
     func stopLoopingMigrator() async throws -> Bool {
         let migrator = try await containers().first { $0.service == Self.migrator && $0.restarts >= Self.attempts }
         guard let migrator, migrator.status != "exited" else { return false }
-        onEvent(.warning("The migrator failed \(migrator.restarts) times, so it was stopped."))
+        onEvent(
+            .warning(
+                .init(
+                    .migratorStopped, "The migrator failed \(migrator.restarts) times, so it was stopped.",
+                    ["restarts": .init(migrator.restarts)])))
         _ = try await compose("stop \(Self.migrator)")
         return true
     }

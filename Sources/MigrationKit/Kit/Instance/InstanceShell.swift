@@ -17,7 +17,7 @@ struct InstanceShell: Sendable {
     /// After how many seconds of silence ssh asks for a sign of life, and how often before it gives up.
     var signsOfLife = (every: 10, count: 3)
     var retry = RetryPolicy()
-    var onNotice: @Sendable (String) -> Void = { _ in }
+    var onNotice: @Sendable (MigrationNotice) -> Void = { _ in }
 
     /// What came of a script.
     struct Reply: Sendable {

@@ -39,7 +39,11 @@ struct ScratchServer: Sendable {
         }
         let outcome = await guardian.end()
         if let folder, FileIdentity(path: folder) != nil {
-            onEvent(.warning("\(folder) could not be removed. It contains the customer's data: remove it."))
+            onEvent(
+                .warning(
+                    .init(
+                        .folderLeft, "\(folder) could not be removed. It contains the customer's data: remove it.",
+                        ["path": .init("\(folder)")])))
         }
         if case .failure(is ServerGuardian.NotStarted) = result {
             try Task.checkCancellation()

@@ -31,6 +31,13 @@ extension SnapshotInstant {
             + "in that time can be in one of them and not in another."
     }
 
+    /// The sentence, with its values.
+    var notice: MigrationNotice {
+        MigrationNotice(
+            .momentOfSnapshot, sentence,
+            ["databases": .init(moments.map(\.database.rawValue)), "milliseconds": .number(distanceMilliseconds)])
+    }
+
     /// What is said of dumps that were not taken together.
     static let unknown =
         "The dumps were taken one by one: what was written between two of them can be in one and not in another."

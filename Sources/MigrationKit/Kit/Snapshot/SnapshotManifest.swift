@@ -32,7 +32,7 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
     }
 
     /// Databases that it neither has nor says to be absent.
-    var missing: [Database] {
+    package var missing: [Database] {
         Database.allCases.filter { database in
             absent?.contains(database) != true && !databases.contains { $0.database == database }
         }

@@ -21,7 +21,7 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
         /// With no byte moving for so long a connection counts as dead.
         public var stallLimit = Duration.seconds(60)
         /// Is told in a sentence of what went wrong and is tried again, when a token is fetched or an object read.
-        public var onNotice: @Sendable (String) -> Void = { _ in }
+        public var onNotice: @Sendable (MigrationNotice) -> Void = { _ in }
         /// Google's; smaller ones are for a server that takes them.
         var sizes = TransferSizes()
 
@@ -121,8 +121,11 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
                 return try await MultipartUpload(self, name: name, object: object, upload).run()
             } catch is MultipartRefused {
                 upload.onNotice(
-                    "\(location) does not allow multipart uploads by \(client.account): uploading one slower stream "
-                        + "instead.")
+                    MigrationNotice(
+                        .multipartRefused,
+                        "\(location) does not allow multipart uploads by \(client.account): uploading one slower "
+                            + "stream instead.",
+                        ["name": .init(name), "location": .init(location), "account": .init(client.account)]))
                 // Nothing of the stream but its head has been taken.
                 upload.stream = ByteStream(head, then: source)
             }
@@ -130,7 +133,10 @@ public struct GoogleCloudStorage: ObjectStore, ResumingStore {
         do { return try await ResumableUpload(self, name: name, object: object, upload).run() } catch is UploadGone
             where size <= smallObject
         {
-            upload.onNotice("\(name): the store lost the uploaded data. Sending it again.")
+            upload.onNotice(
+                MigrationNotice(
+                    .uploadRestarted, "\(name): the store lost the uploaded data. Sending it again.",
+                    ["name": .init(name)]))
             try upload.notes?.startOver()
             upload.stream = ByteStream(chunks: head)
             return try await ResumableUpload(self, name: name, object: object, upload).run()

@@ -59,7 +59,10 @@ struct MultipartUpload {
             do { return (id, partSize, try await listParts(notes.parts, of: id)) } catch is UploadGone {
                 if notes.isCompleting { return (id, partSize, notes.parts) }
             }
-            upload.onNotice("\(name): the store no longer has the earlier upload. Sending it again.")
+            upload.onNotice(
+                MigrationNotice(
+                    .uploadRestarted, "\(name): the store no longer has the earlier upload. Sending it again.",
+                    ["name": .init(name)]))
             try upload.notes?.startOver()
         }
         let partSize = sizes.partSize(
@@ -213,8 +216,10 @@ struct MultipartUpload {
         }
         guard let stored else {
             upload.onNotice(
-                "\(name): the response to the last step was lost, but the object exists. Check it with `src-snapshot "
-                    + "verify`.")
+                MigrationNotice(
+                    .responseLost,
+                    "\(name): the response to the last step was lost, but the object exists. Check it with "
+                        + "`src-snapshot verify`.", ["name": .init(name)]))
             return ObjectStatus(size: size, crc32c: crc)
         }
         // Else the next run would find the upload gone, and take that for success.

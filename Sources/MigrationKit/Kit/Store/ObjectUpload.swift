@@ -12,14 +12,14 @@ public struct ObjectUpload: Sendable {
     /// Is told how many bytes are on the other side, or on their way; fewer than before when some have to be sent again.
     public var onProgress: @Sendable (Int64) -> Void
     /// Is told in a sentence of what went wrong and is fixed.
-    public var onNotice: @Sendable (String) -> Void
+    public var onNotice: @Sendable (MigrationNotice) -> Void
 
     /// An upload; see the properties.
     public init(
         stream: ByteStream, expectedSize: Int64? = nil,
         reread: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil,
         onProgress: @escaping @Sendable (Int64) -> Void = { _ in },
-        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+        onNotice: @escaping @Sendable (MigrationNotice) -> Void = { _ in }
     ) {
         self.stream = stream
         self.expectedSize = expectedSize
@@ -33,7 +33,7 @@ public struct ObjectUpload: Sendable {
         stream: ByteStream, expectedSize: Int64? = nil,
         reread: (@Sendable (Range<Int64>) async throws -> ByteStream)? = nil, notes: UploadNotes?,
         onProgress: @escaping @Sendable (Int64) -> Void = { _ in },
-        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+        onNotice: @escaping @Sendable (MigrationNotice) -> Void = { _ in }
     ) {
         self.init(
             stream: stream, expectedSize: expectedSize, reread: reread, onProgress: onProgress, onNotice: onNotice)

@@ -66,7 +66,10 @@ struct ResumableUpload {
                 }
                 return (noted, now)
             } catch is UploadGone {
-                upload.onNotice("\(name): the store no longer has the earlier upload. Sending it again.")
+                upload.onNotice(
+                    MigrationNotice(
+                        .uploadRestarted, "\(name): the store no longer has the earlier upload. Sending it again.",
+                        ["name": .init(name)]))
                 try upload.notes?.startOver()
             }
         }

@@ -22,16 +22,22 @@ struct StoredAttempt {
     /// What is said of an attempt that the manifest does not name.
     ///
     /// - Parameter sizes: Bytes of the bucket's objects.
-    func notice(_ sizes: [String: Int64], in store: any ObjectStore) -> String {
-        let size = Quantity.bytes(Quantity.sum64(objects.compactMap { sizes[$0] }))
+    func notice(_ sizes: [String: Int64], in store: any ObjectStore) -> MigrationNotice {
+        let bytes = Quantity.sum64(objects.compactMap { sizes[$0] })
         let command =
             switch store {
             case is GoogleCloudStorage: ": gcloud storage rm \("\(store.location)/\(name).*".shellQuoted)"
             case is DirectoryStore: ": rm -- \(store.location.shellQuoted)/\(name).*"
             default: "."
             }
-        return "\(name): \(amount), \(size), of an attempt that the manifest does not name. "
-            + "Unless `src-snapshot run` is still at work there, an operator may delete them\(command)"
+        return MigrationNotice(
+            .attemptLeft,
+            "\(name): \(amount), \(Quantity.bytes(bytes)), of an attempt that the manifest does not name. "
+                + "Unless `src-snapshot run` is still at work there, an operator may delete them\(command)",
+            [
+                "attempt": .init("\(name)"), "objects": .init(objects.count), "bytes": .init(bytes),
+                "location": .init(store.location),
+            ])
     }
 
     private var amount: String { objects.count == 1 ? "1 object" : "\(Quantity.count(objects.count)) objects" }

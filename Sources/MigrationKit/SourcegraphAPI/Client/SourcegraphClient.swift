@@ -22,7 +22,7 @@ public final class SourcegraphClient: Sendable {
         /// How long a query is tried again.
         public var retry: RetryPolicy
         /// Is told of each failure that is not final, in a sentence.
-        public var onNotice: @Sendable (String) -> Void = { _ in }
+        public var onNotice: @Sendable (MigrationNotice) -> Void = { _ in }
 
         /// Two minutes of patience.
         public init() {

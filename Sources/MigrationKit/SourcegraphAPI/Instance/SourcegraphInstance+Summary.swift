@@ -51,7 +51,12 @@ extension SourcegraphInstance {
                 services += hosts.map { SnapshotSummary.ExternalService(kind: $0.kind, id: $0.id) }
                 total = count
                 if services.count < count, services.count.isMultiple(of: Self.toldEvery) {
-                    onEvent(.notice("\(Quantity.count(services.count)) of \(Quantity.count(count)) code hosts."))
+                    onEvent(
+                        .notice(
+                            .init(
+                                .codeHostsListed,
+                                "\(Quantity.count(services.count)) of \(Quantity.count(count)) code hosts.",
+                                ["count": .init(services.count), "total": .init(count)])))
                 }
             }
             if services.count == total, Set(services.map(\.id)).count == total { return services }

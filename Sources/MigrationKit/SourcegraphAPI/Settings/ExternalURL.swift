@@ -59,7 +59,11 @@ package struct ExternalURL {
                 outcome.hasChanged = true
                 checkOthers(before, configuration)
             } else {
-                onEvent(.notice("Somebody else is editing the site configuration; trying again."))
+                onEvent(
+                    .notice(
+                        .init(
+                            .settingsConflict, "Somebody else is editing the site configuration; trying again.",
+                            ["settings": "site"])))
                 configuration = try await SiteConfiguration(of: instance)
             }
         }
@@ -103,8 +107,10 @@ package struct ExternalURL {
         guard others(before.value) != others(after.value) else { return }
         onEvent(
             .warning(
-                "More than \(Self.key) has changed in the site configuration: somebody else edited it at the same "
-                    + "time. See its history: Site admin, Site configuration."))
+                .init(
+                    .settingsEditedByOthers,
+                    "More than \(Self.key) has changed in the site configuration: somebody else edited it at the same "
+                        + "time. See its history: Site admin, Site configuration.", ["settings": "site"])))
     }
 
     private func others(_ value: JSONValue) -> JSONValue {

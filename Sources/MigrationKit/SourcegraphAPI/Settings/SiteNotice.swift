@@ -97,7 +97,11 @@ package struct SiteNotice: Sendable {
             // Neither an answer without errors nor one with them says what the settings are now.
             settings = try await GlobalSettings(of: instance)
             if !wasTaken || !settings.hasTaken(change, of: before) {
-                onEvent(.notice("Somebody else is editing the global settings; trying again."))
+                onEvent(
+                    .notice(
+                        .init(
+                            .settingsConflict, "Somebody else is editing the global settings; trying again.",
+                            ["settings": "global"])))
                 continue
             }
             hasChanged = true
@@ -130,7 +134,11 @@ package struct SiteNotice: Sendable {
     private func checkOthers(_ before: GlobalSettings, _ after: GlobalSettings) throws {
         guard others(before.value) != others(after.value) else { return }
         guard after.id == before.id.map({ $0 &+ 1 }) else {
-            return onEvent(.warning("Somebody else edited the global settings at the same time."))
+            return onEvent(
+                .warning(
+                    .init(
+                        .settingsEditedByOthers, "Somebody else edited the global settings at the same time.",
+                        ["settings": "global"])))
         }
         throw MigrationError(
             .failed, "After the edit, other global settings of \(instance.client.access.name) have changed, too.",

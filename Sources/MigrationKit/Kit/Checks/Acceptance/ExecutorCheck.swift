@@ -86,7 +86,11 @@ struct ExecutorCheck {
                     + "update-autoscaling`.")
         }
         try await willChange(original)
-        onEvent(.notice("Starting a machine in \(group) until an executor registers."))
+        onEvent(
+            .notice(
+                .init(
+                    .executorStarting, "Starting a machine in \(group) until an executor registers.",
+                    ["group": .init("\(group)")])))
         let outcome: Result<Finding, any Error>
         do {
             try await group.set(original.with(size: 1))

@@ -11,7 +11,7 @@ package struct DatabaseRequirements: Sendable {
     /// Whether the server may follow another one.
     package var takesReplicas = false
     /// Is told that the server restarts and is waited for.
-    package var onNotice: @Sendable (String) -> Void = { _ in }
+    package var onNotice: @Sendable (MigrationNotice) -> Void = { _ in }
 
     /// Names the database.
     ///

@@ -52,11 +52,19 @@ struct ParallelDump: DatabaseDumper {
         switch side {
         case .store:
             onEvent(
-                .warning("\(name): for \(Quantity.duration(time)) the bucket, or the way to it, has taken nothing."))
+                .warning(
+                    .init(
+                        .bucketStalled,
+                        "\(name): for \(Quantity.duration(time)) the bucket, or the way to it, has taken nothing.",
+                        ["database": .init(name), "seconds": .init(time)])))
         case .source:
             let blockers = (try? await SourceBlockers(source))?.lines ?? []
             let lines = ["\(name): for \(Quantity.duration(time)) nothing has come from the server."] + blockers
-            onEvent(.warning(lines.joined(separator: "\n")))
+            onEvent(
+                .warning(
+                    .init(
+                        .sourceStalled, lines.joined(separator: "\n"),
+                        ["database": .init(name), "seconds": .init(time), "blockers": .init(blockers)])))
         }
     }
 
@@ -104,7 +112,14 @@ struct ParallelDump: DatabaseDumper {
                     return await rows.fail(await namingBlockers(in: error))
                 }
                 let what = unread.map { "of \($0.table.table)" } ?? "again"
-                onEvent(.warning("\(error.message) Reading the rows \(what) on a new connection."))
+                onEvent(
+                    .warning(
+                        .init(
+                            .rowsReadAgain, "\(error.message) Reading the rows \(what) on a new connection.",
+                            [
+                                "database": .init(database.rawValue), "reason": .init(error.message),
+                                "table": .init(unread.map { "\($0.table.table)" }),
+                            ])))
             }
         }
     }

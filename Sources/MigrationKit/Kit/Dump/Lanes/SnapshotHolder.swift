@@ -57,7 +57,11 @@ final class SnapshotHolder: Sendable {
             let blockers = try await SourceBlockers(dumper).lines
             onEvent(
                 .warning(
-                    (["\(database.rawValue): waiting for tables that are locked."] + blockers).joined(separator: "\n")))
+                    .init(
+                        .lockedTables,
+                        (["\(database.rawValue): waiting for tables that are locked."] + blockers)
+                            .joined(separator: "\n"),
+                        ["database": .init(database.rawValue), "blockers": .init(blockers)])))
         }
         defer { teller.cancel() }
         let tables = try await tables()
