@@ -65,7 +65,7 @@ package struct NextCommand: Sendable {
 
     /// What the parser makes of words; nil if it does not take them. Where a person has to put a number, one will stand.
     private func parsed(_ words: [Word]) -> (any ParsableCommand)? {
-        try? root.parseAsRoot(words.map { $0.text.replacing(/=[A-Z]+$/, with: "=1") })
+        try? root.parseAsRoot(words.map { $0.text.replacing(/=NUMBER$/, with: "=1") })
     }
 
     /// The line of this run.
