@@ -18,6 +18,7 @@ most() {
 rm -f "$costs"
 status=0
 Scripts/swift.sh test "$@" 2>&1 | tee "$log" || status=$?
+grep -q 'Test run with [1-9]' "$log" || status=1 # nothing that ran is nothing that passed
 if [ -e "$costs" ]; then
     most 1 'The tests that took longest, without the wait for their turn:'
     most 3 'The tests whose programs took most CPU time:'
