@@ -57,7 +57,9 @@ package struct NextCommand: Sendable {
         }
         func isTaken(_ words: [Word]) -> Bool { parsed(own + words) != nil }
         func taken(_ words: [Word]) -> String {
-            (isTaken(words) ? words : words.filter { isTaken([$0]) }).map { " " + $0.text.shellQuoted }.joined()
+            guard !words.isEmpty else { return "" }
+            let taken = isTaken(words) ? words : words.filter { isTaken([$0]) }
+            return taken.map { " " + $0.text.shellQuoted }.joined()
         }
         let firstOption = words.firstRange(of: " -")?.lowerBound ?? words.endIndex
         return "\(words[..<firstOption])\(taken(unnamed))\(words[firstOption...])\(taken(options))"
