@@ -117,7 +117,7 @@ import Testing
         "ALTER DATABASE current SET timezone = 'Asia/Tokyo'",
         "ALTER DATABASE current SET client_encoding = 'LATIN1'",
         "ALTER DATABASE current SET search_path = 'audit'",
-        "ALTER DATABASE current SET statement_timeout = '1ms'",
+        "ALTER DATABASE current SET statement_timeout = '20ms'",
     ]
 
     @Test(arguments: harmless)

@@ -71,13 +71,13 @@ struct ReadBackScript: Sendable {
         mark = "mi-migrate-\(String(random.0, radix: 36))\(String(random.1, radix: 36))"
     }
 
-    /// What pg_dump sets when it reads rows, so that the same rows are the same text.
+    /// What pg_dump sets when it reads rows, so that the same rows are the same text; a database's own limits end first.
     private static let settings = """
         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-        SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 3;
-        SET LOCAL timezone = 'UTC'; SET LOCAL client_encoding = 'UTF8';
         SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
         SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('server_version_num')::int >= 170000;
+        SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 3;
+        SET LOCAL timezone = 'UTC'; SET LOCAL client_encoding = 'UTF8';
         SET LOCAL row_security = off; SET LOCAL synchronize_seqscans = off; SET LOCAL search_path = '';
 
         """
