@@ -138,7 +138,7 @@ import Testing
                   END LOOP;
                   INSERT INTO mi_migrate.parts (name) SELECT unnest(ARRAY[\(parts.joined(separator: ", "))])
                     ON CONFLICT DO NOTHING;
-                END $$;
+                END $$
                 """
             let imported = try await place.migrate(database, jobs: 1, against: deadlock) {
                 try await target.wait(
