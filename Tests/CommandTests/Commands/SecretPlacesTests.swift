@@ -17,14 +17,15 @@ import Testing
 
     @Test(arguments: Program.allCases) func noCommandLineShowsThem(program: Program) throws {
         for command in try program.commands() + [[]] {
-            var lines: [[String]] = []
+            // From its help, which takes longer than all lines.
+            let names = try program.options(of: command).flatMap(\.names)
+                .filter { !Self.servers.contains($0) && !Self.servers.contains("-\($0)") }
+            #expect(!names.isEmpty)
             for form in MisplacedForm.all {
                 let text = form.text
-                lines = [[text], ["--bogus=\(text)"], ["--bogus", text], ["--\(text)"], ["-v", text], ["--", text]]
-                for (names, _) in try program.options(of: command) {
-                    lines += names.filter { !Self.servers.contains($0) && !Self.servers.contains("-\($0)") }
-                        .flatMap { [["\($0)=\(text)"], [$0, text]] }
-                }
+                let lines =
+                    [[text], ["--bogus=\(text)"], ["--bogus", text], ["--\(text)"], ["-v", text], ["--", text]]
+                    + names.flatMap { [["\($0)=\(text)"], [$0, text]] }
                 for line in lines {
                     guard case .finished(let refused) = program.read(command + line) else {
                         Issue.record("\(command) \(line.first ?? "") takes \(form.name)")
@@ -35,7 +36,6 @@ import Testing
                     #expect(refused.exit == 2, "\(command) \(form.name): \(shown)")
                 }
             }
-            #expect(lines.count > 6)
         }
     }
 
