@@ -121,8 +121,9 @@ final class PsqlCommands: Sendable {
 
     func help(of psql: String) async throws -> String {
         if let known = known.withLock(\.self) { return known }
-        let (help, _) = try await Command(psql, ["--no-psqlrc", "--help=commands"]).collect()
-        known.withLock { $0 = help }
+        let (help, outcome) = try await Command(psql, ["--no-psqlrc", "--help=commands"]).collect()
+        // Of a psql that was killed nothing is known: the next part asks again.
+        if outcome.exitStatus == 0 { known.withLock { $0 = help } }
         return help
     }
 }
