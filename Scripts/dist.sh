@@ -24,8 +24,8 @@ print(datetime.datetime.fromtimestamp(int(sys.argv[1]), datetime.timezone.utc).d
 export MIGRATIONKIT_COMMIT MIGRATIONKIT_DATE SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C
 umask 022
 
-# Like `make test`'s: a release is not built with -O for debugging, nor with warnings as errors.
-unset OPTIMIZED WARNINGS_AS_ERRORS
+# A release is not built as the tests are, nor with warnings as errors.
+unset TEST_BUILD WARNINGS_AS_ERRORS
 
 architecture=$(uname -m)
 [ "$architecture" != aarch64 ] || architecture=arm64

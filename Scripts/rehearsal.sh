@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/postgres.sh"
 . "$(dirname "$0")/example.sh"
 
-binaries=$(cd "${1:-$(dirname "$scripts")/.build/debug}" && pwd)
+binaries=$(cd "${1:-$(dirname "$scripts")/.build-tests/release}" && pwd)
 vm_host=$scripts/../Tests/CommandTests/StandIns/compose-host
 source_release=5.1.8
 target_release=5.11.6271

@@ -12,7 +12,7 @@ set -euo pipefail
 . "$(dirname "$0")/docker-engine.sh"
 . "$(dirname "$0")/docker-images.sh"
 
-binaries=$(cd "${1:-$(dirname "$scripts")/.build/debug}" && pwd)
+binaries=$(cd "${1:-$(dirname "$scripts")/.build-tests/release}" && pwd)
 sshd=$scripts/../Tests/CommandTests/StandIns/compose-host/sshd.sh
 source_release=5.1.8
 target_release=5.11.6271

@@ -11,7 +11,7 @@ set -euo pipefail
 . "$(dirname "$0")/pg-versions.sh"
 . "$(dirname "$0")/example.sh"
 
-binaries=$(cd "${1:-$(dirname "$scripts")/.build/debug}" && pwd)
+binaries=$(cd "${1:-$(dirname "$scripts")/.build-tests/release}" && pwd)
 vm_host=$scripts/../Tests/CommandTests/StandIns/compose-host
 newest=18 # no import goes into an older version
 [ $# -eq 0 ] || shift

@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-log=.build/tests.log
-costs=.build/debug/test-costs.tsv # each test writes a line: its seconds, those of CPU that its programs took, its name
+log=.build-tests/tests.log
+costs=.build-tests/release/test-costs.tsv # each test writes a line: its seconds, those of CPU that its programs took, its name
 
 # `most COLUMN TITLE`: of a test with several cases all of them count.
 most() {
