@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -47,5 +48,30 @@ import Testing
         try await other.put("c", .once(ByteBuffer(string: "third")))
         #expect(try await store.list() == ["a", "b", "c"])
         #expect(try await store.read("a", limit: 10) == Array("first".utf8))
+    }
+
+    @Test(arguments: [false, true]) func filesAreWrittenNoFasterThanTheRate(inFolder: Bool) async throws {
+        var store: any ObjectStore = DirectoryStore(
+            path: folder.path.appending("bucket"), rate: try TransferRate("1B/s"))
+        if inFolder { store = try store.folder("attempt") }
+        let (beginnings, begun) = AsyncStream.makeStream(of: Void.self)
+        let taken = Mutex(0)
+        let put = Task { [store] in
+            try await store.put(
+                "a",
+                ByteStream {
+                    begun.yield()
+                    let count = taken.withLock { taken in
+                        taken += 1
+                        return taken
+                    }
+                    return count > 3 ? nil : ByteBuffer(repeating: 0, count: 1_000_000)
+                })
+        }
+        for await _ in beginnings { break }
+        put.cancel()
+        await #expect(throws: CancellationError.self) { try await put.value }
+        #expect(taken.withLock { $0 } == 1)
+        #expect(try await store.list() == [])
     }
 }

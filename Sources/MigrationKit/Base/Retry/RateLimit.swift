@@ -1,3 +1,4 @@
+internal import NIOCore
 import Synchronization
 
 /// A rate that several senders share: whoever is about to send takes its bytes first, and waits until they are due.
@@ -14,6 +15,16 @@ package final class RateLimit: Sendable {
     package func take(_ bytes: Int) async throws {
         let delay = bucket.withLock { $0.delay(for: bytes, at: .now) }
         if delay > .zero { try await Task.sleep(for: delay) } else { try Task.checkCancellation() }
+    }
+
+    /// The stream, whose chunks come no faster than they may be sent.
+    package func pacing(_ stream: ByteStream) -> ByteStream {
+        let iterator = stream.makeAsyncIterator()
+        return ByteStream {
+            guard let chunk = try await iterator.next() else { return nil }
+            try await self.take(chunk.readableBytes)
+            return chunk
+        }
     }
 
     /// Which bytes are due when: a bucket of tokens, by the time at which it will have paid for all that was taken.

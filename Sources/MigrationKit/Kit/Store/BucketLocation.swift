@@ -42,13 +42,13 @@ public enum BucketLocation: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - credentials: Whose rights count in a Google bucket; nil: those that Google's own programs would use.
-    ///   - options: How objects are sent to a Google bucket.
+    ///   - options: How objects are sent; a folder takes the rate.
     /// - Throws: ``MigrationError`` with code `usage` if the environment or the credentials cannot be used.
     public func store(
         credentials: GoogleCredentials? = nil, options: GoogleCloudStorage.Options = .init()
     ) throws -> any ObjectStore {
         switch self {
-        case .folder(let path): DirectoryStore(path: path)
+        case .folder(let path): DirectoryStore(path: path, rate: options.rate)
         case .googleCloudStorage(let bucket, let prefix):
             try GoogleCloudStorage(bucket: bucket, prefix: prefix, credentials: credentials, options: options)
         }

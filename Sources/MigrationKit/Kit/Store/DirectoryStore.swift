@@ -13,21 +13,30 @@ public struct DirectoryStore: ObjectStore {
     private let parents: [FilePath]
     /// Keeps other runs out while files are put.
     private let lock: SharedFolderLock
+    private let limit: RateLimit?
 
     /// Names a folder. It is made, for its owner alone, when something is put in it.
-    public init(path: FilePath) { self.init(path: path, in: []) }
+    ///
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - rate: At most so much is written, of all files together: a folder may be on the other side of a link. Nil for
+    ///     no limit.
+    public init(path: FilePath, rate: TransferRate? = nil) {
+        self.init(path: path, in: [], limit: rate.map { RateLimit($0) })
+    }
 
     /// Names a folder whose parents are made with it.
     package init(makingParentsOf path: FilePath) {
         var parents: [FilePath] = []
         var parent = path
         while parent.removeLastComponent(), !parent.isEmpty, parent.lastComponent != nil { parents.append(parent) }
-        self.init(path: path, in: parents.reversed())
+        self.init(path: path, in: parents.reversed(), limit: nil)
     }
 
-    private init(path: FilePath, in parents: [FilePath]) {
+    private init(path: FilePath, in parents: [FilePath], limit: RateLimit?) {
         self.path = path
         self.parents = parents
+        self.limit = limit
         lock = SharedFolderLock(path)
     }
 
@@ -42,7 +51,7 @@ public struct DirectoryStore: ObjectStore {
             try await AtomicFile.write(file) { part in
                 var crc = CRC32C()
                 var size: Int64 = 0
-                for try await chunk in upload.stream {
+                for try await chunk in limit?.pacing(upload.stream) ?? upload.stream {
                     chunk.withUnsafeReadableBytes { crc.update($0) }
                     try await part.append(chunk)
                     size += Int64(chunk.readableBytes)
@@ -70,7 +79,7 @@ public struct DirectoryStore: ObjectStore {
 
     /// A folder in the folder.
     public func folder(_ name: String) throws -> any ObjectStore {
-        DirectoryStore(path: try file(name), in: parents + [path])
+        DirectoryStore(path: try file(name), in: parents + [path], limit: limit)
     }
 
     /// For its owner alone: it is the customer's data.

@@ -27,10 +27,9 @@ final class UploadMeter: Sendable {
 
     /// The part's bytes, counted as they are taken, and no faster than the limit lets them.
     func watching(_ part: UploadPart, _ stream: ByteStream, _ limit: RateLimit?) -> ByteStream {
-        let iterator = stream.makeAsyncIterator()
+        let iterator = (limit?.pacing(stream) ?? stream).makeAsyncIterator()
         return ByteStream {
             guard let chunk = try await iterator.next() else { return nil }
-            try await limit?.take(chunk.readableBytes)
             self.change { $0.onTheirWay[part.number, default: 0] += Int64(chunk.readableBytes) }
             return chunk
         }
