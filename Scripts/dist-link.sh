@@ -2,10 +2,10 @@
 # How the commands of a release are linked, for dist.sh to source.
 #
 #   link_options FOLDER       sets `options`, swift build's, and makes what they need in FOLDER
-#   refuse_libraries PROGRAM  fails if it needs another library than the system's C library
+#   refuse_libraries PROGRAM  fails if it needs another library than the system's C library, or has ICU in it
 #
-# With a Static Linux SDK of Swift (`swift sdk install …`) the commands need no library at all. Otherwise Swift's own
-# libraries, zlib and C++'s are linked in, and of glibc what Debian 11 has, if debootstrap can fetch that: a program
+# With a Static Linux SDK of Swift (`swift sdk install …`) that somebody has added libyaml to, the commands need no library
+# at all. Otherwise Swift's own libraries, zlib, libyaml and C++'s are linked in, and of glibc what Debian 11 has, if debootstrap can fetch that: a program
 # that is linked on a newer system asks for the newer system's symbols, even though it calls nothing new.
 
 . "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
@@ -14,24 +14,27 @@
 link_options() {
     local link=$1/link sdk libraries system
     options=()
-    [ "$(uname)" = Linux ] || return 0
+    mkdir -p "$link"
+    if [ "$(uname)" = Darwin ]; then
+        ln -sf "$(brew --prefix libyaml)/lib/libyaml.a" "$link/libyaml.a"
+        package yaml-0.1 yaml "-I$(brew --prefix libyaml)/include"
+        return
+    fi
     sdk=$(swift sdk list 2>/dev/null | grep -m 1 'static-linux' || true)
-    if [ -n "$sdk" ]; then
+    if [ -n "$sdk" ] && find ~/.swiftpm ~/.config/swiftpm -path "*$sdk*" -name yaml.h 2>/dev/null | grep -q .; then
         options=(--swift-sdk "$(uname -m)-swift-linux-musl")
         return
     fi
-    mkdir -p "$link"
     # No library is looked for beside the commands, and nobody looks up symbols in them: what is unused can be left out.
     printf '{ local: *; };\n' >"$link/symbols"
     options=(--static-swift-stdlib --disable-local-rpath -Xlinker "--version-script=$link/symbols")
     options+=(-Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
     # The linker takes a static library where no other is beside it.
-    for libraries in libstdc++.a libz.a; do
+    for libraries in libstdc++.a libyaml.a libz.a; do
         ln -sf "$(gcc -print-file-name="$libraries")" "$link/$libraries"
     done
-    # Swift takes zlib's folder from here, which would be the one of this system's libraries, libc among them.
-    printf 'Name: zlib\nDescription: zlib\nVersion: 1\nLibs: -L%s -lz\n' "$link" >"$link/zlib.pc"
-    export PKG_CONFIG_PATH=$link
+    package yaml-0.1 yaml
+    package zlib z
     options+=(-Xlinker "-L$link")
     system=$1/debian-11
     if [ "$EUID" -eq 0 ] && debian_root bullseye "$system" libc6-dev libgcc-10-dev; then
@@ -41,6 +44,14 @@ link_options() {
     else
         printf 'Linked with the glibc of this system: older ones will not do.\n' >&2
     fi
+}
+
+# `package NAME LIBRARY [CFLAGS]`: where Swift finds a library. Elsewhere that is the folder of all this system's
+# libraries, libc among them, or one without a static library.
+package() {
+    printf 'Name: %s\nDescription: %s\nVersion: 1\nLibs: -L%s -l%s\nCflags: %s\n' "$1" "$1" "$link" "$2" "${3-}" \
+        >"$link/$1.pc"
+    export PKG_CONFIG_PATH=$link
 }
 
 refuse_libraries() {
@@ -55,6 +66,8 @@ refuse_libraries() {
     for library in $needed; do
         grep -Eq "$known" <<<"$library" || fail "$1 needs $library"
     done
+    # Its data alone is larger than all else.
+    ! grep -q icudt "$1" || fail "$1 contains ICU: something in it imports all of Foundation"
     printf '%s: %s bytes, needs %s\n' "$(basename "$1")" "$(stat -c %s "$1")" \
         "$(objdump -T "$1" 2>/dev/null | grep -oE 'GLIBC_[0-9.]+' | sort -Vu | tail -n 1 | tr _ ' ')" >&2
 }

@@ -24,8 +24,11 @@ for folder in "$1"/checkouts/*/; do
 done
 rule 'The Swift runtime and Foundation'
 printf 'Apache License 2.0 with Runtime Library Exception, https://swift.org/LICENSE.txt\n'
-printf 'Foundation contains ICU, under the Unicode License V3, https://www.unicode.org/license.txt\n'
 rule 'zlib'
 printf 'Copyright (C) 1995-2024 Jean-loup Gailly and Mark Adler, zlib License, https://zlib.net/zlib_license.html\n'
+license=/usr/share/doc/libyaml-dev/copyright
+[ "$(uname)" != Darwin ] || license=$(brew --prefix libyaml)/License
+rule 'libyaml'
+cat "$license"
 rule 'libstdc++ and libgcc'
 printf 'GPL 3 with the GCC Runtime Library Exception, https://www.gnu.org/licenses/gcc-exception-3.1.html\n'

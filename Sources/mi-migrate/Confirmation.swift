@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import MigrationKitCLibrary
 import MigrationKitCommandSupport
 
 /// Asks a person before something is destroyed.

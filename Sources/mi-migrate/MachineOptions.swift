@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MigrationKitCommandSupport
 
 /// Where the instance runs, and how it is reached.

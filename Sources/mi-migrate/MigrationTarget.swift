@@ -1,5 +1,5 @@
-import Foundation
 import MigrationKitCommandSupport
+import MigrationKitFoundation
 import SystemPackage
 
 /// Bucket, destination and journal of a migration.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import MigrationKitCommandSupport
+import MigrationKitFoundation
 import SystemPackage
 
 /// What a migration works on: flags before the environment before a file.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import MigrationKitCommandSupport
+import MigrationKitFoundation
 import SystemPackage
 
 /// `mi-migrate test`

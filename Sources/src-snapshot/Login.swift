@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import MigrationKitCommandSupport
+import MigrationKitFoundation
 
 /// `src-snapshot login`
 struct Login: AsyncParsableCommand {

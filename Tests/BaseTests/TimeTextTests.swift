@@ -37,4 +37,12 @@ import Testing
     @Test func personIsToldToTheMinute() {
         #expect(TimeText.minutes(Date(timeIntervalSince1970: 1_795_953_361)) == "2026-11-29 11:56 UTC")
     }
+
+    @Test func headersOfHTTPTellTheTime() {
+        #expect(TimeText.http("Sun, 06 Nov 1994 08:49:37 GMT") == Date(timeIntervalSince1970: 784_111_777))
+        #expect(TimeText.http("Thu, 29 Feb 2024 23:59:59 GMT") == Date(timeIntervalSince1970: 1_709_251_199))
+    }
+
+    @Test(arguments: ["", "yesterday", "Sun, 06 Abc 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"])
+    func otherHeaderTellsNoTime(text: String) { #expect(TimeText.http(text) == nil) }
 }

@@ -7,7 +7,7 @@ import Testing
 /// Where secrets are sent: nobody on the way may read along.
 @Suite struct CredentialEndpointTests {
     private func isTaken(_ url: String, isOfMachine: Bool = false) -> Bool {
-        let fields = CredentialFields(file: "key.json", values: ["url": url])
+        let fields = CredentialFields(file: "key.json", values: ["url": .string(url)])
         do {
             return try fields.endpoint("url", isOfMachine: isOfMachine).absoluteString == url
         } catch {

@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func textIsEscaped() throws {
-        #expect("a<b>&c".escapedForXML == "a&lt;b&gt;&amp;c")
-        #expect(try parse("<a>\("x<&>]]>y".escapedForXML)</a>").text == "x<&>]]>y")
+        #expect("a<b>&c".xmlEscaped == "a&lt;b&gt;&amp;c")
+        #expect(try parse("<a>\("x<&>]]>y".xmlEscaped)</a>").text == "x<&>]]>y")
     }
 }

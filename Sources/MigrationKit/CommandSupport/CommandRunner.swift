@@ -1,6 +1,5 @@
 package import ArgumentParser
 import CMigrationKit
-import Foundation
 import Logging
 
 /// Runs a command: logging, signals, and what it ends with.

@@ -1,5 +1,5 @@
 internal import AsyncHTTPClient
-package import Foundation
+package import MigrationKitFoundation
 package import NIOCore
 package import NIOHTTP1
 
@@ -76,13 +76,7 @@ package struct HTTPReply: Sendable {
     package subscript(header: String) -> String? { headers.first(name: header) }
 
     /// The server's clock.
-    package var date: Date? {
-        let format = DateFormatter()
-        format.locale = Locale(identifier: "en_US_POSIX")
-        format.timeZone = .gmt
-        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        return self["Date"].flatMap { format.date(from: $0) }
-    }
+    package var date: Date? { self["Date"].flatMap(TimeText.http) }
 
     /// The body as text, for messages and parsers.
     package var text: String { String(buffer: body) }

@@ -1,5 +1,5 @@
 internal import AsyncHTTPClient
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL

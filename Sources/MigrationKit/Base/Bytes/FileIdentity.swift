@@ -7,6 +7,7 @@ package struct FileIdentity: Hashable {
     package let inode: UInt64
     package let size: Int64
     package let isRegularFile: Bool
+    package let isFolder: Bool
     package let modifiedSeconds: Int
     package let modifiedNanoseconds: Int
 
@@ -31,6 +32,7 @@ package struct FileIdentity: Hashable {
         inode = UInt64(truncatingIfNeeded: status.st_ino)
         size = Int64(status.st_size)
         isRegularFile = status.st_mode & S_IFMT == S_IFREG
+        isFolder = status.st_mode & S_IFMT == S_IFDIR
         #if canImport(Darwin)
             modifiedSeconds = status.st_mtimespec.tv_sec
             modifiedNanoseconds = status.st_mtimespec.tv_nsec

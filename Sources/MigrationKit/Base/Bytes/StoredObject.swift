@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// An object of a bucket, and the checksums of its bytes.
 public struct StoredObject: Sendable, Hashable, Codable {

@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 
 /// Something that stopped a migration: what happened, and what to do next.
 public struct MigrationError: Error, Sendable, CustomStringConvertible {

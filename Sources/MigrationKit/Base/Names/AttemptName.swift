@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// One attempt to put a snapshot in a bucket in which nothing can be replaced: what it stores has a prefix of its own,
 /// such as `run-20261130T063608Z-4f2a.primary.sql`. The manifest names the objects of the attempt that is whole.

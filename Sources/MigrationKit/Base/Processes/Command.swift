@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A program to run: what is printed, what is tested and what runs is this one value.
 ///

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Synchronization
 
 /// The secrets that this process has read: programs may repeat them in any form, where no field's name gives them away.
@@ -26,9 +25,9 @@ enum KnownSecrets {
 
     private static func forms(of text: String) -> [[UInt8]] {
         let json = (try? JSONText.encode(text, pretty: false)).map { String($0.dropFirst().dropLast()) }
-        let address = text.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
         return [
-            text, json, json?.replacing("/", with: #"\/"#), address, text.replacing("$", with: "$$"),
+            text, json, json?.replacing("/", with: #"\/"#), text.percentEncoded(keeping: ""),
+            text.replacing("$", with: "$$"),
             text.replacing("'", with: #"'\''"#), text.replacing("'", with: "''"),
         ]
         .compactMap { $0.map { Array($0.utf8) } }

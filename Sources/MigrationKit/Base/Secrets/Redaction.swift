@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 extension String {
     /// The text without secrets: for everything that reaches a message, a log, JSON or a journal.
@@ -17,7 +17,9 @@ extension [String] {
     package var redacted: [String] {
         let text = joined(separator: "\n")
         let redacted = text.redacted
-        return redacted == text ? self : redacted.components(separatedBy: "\n")
+        if redacted == text { return self }
+        // By bytes: a line may end in CR, and both together are one character.
+        return redacted.utf8.split(separator: .lineFeed, omittingEmptySubsequences: false).map { String(Substring($0)) }
     }
 }
 

@@ -1,4 +1,5 @@
-package import Foundation
+internal import MigrationKitCLibrary
+package import MigrationKitFoundation
 internal import NIOCore
 package import SystemPackage
 
@@ -61,9 +62,7 @@ package struct SecretFile {
 
     /// Whether the rights on a file let its group or everybody read it.
     package static func isReadableByOthers(_ path: FilePath) -> Bool {
-        // The rights on a symbolic link say nothing.
-        let file = URL(fileURLWithPath: path.string).resolvingSymlinksInPath()
-        let rights = try? FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? NSNumber
-        return rights.map { $0.intValue & 0o044 != 0 } ?? false
+        var status = stat()
+        return stat(path.string, &status) == 0 && status.st_mode & 0o044 != 0
     }
 }

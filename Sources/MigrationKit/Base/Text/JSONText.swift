@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// JSON as the project writes it: keys in order, so that equal values are equal bytes.
 package enum JSONText {

@@ -39,7 +39,10 @@ package enum JSONValue: Sendable, Hashable, Codable {
     }
 
     /// The value of an object's key.
-    package subscript(key: String) -> JSONValue? { if case .object(let object) = self { object[key] } else { nil } }
+    package subscript(key: String) -> JSONValue? { members?[key] }
+
+    /// An object's values by their keys.
+    package var members: [String: JSONValue]? { if case .object(let object) = self { object } else { nil } }
 
     /// An array's elements.
     package var elements: [JSONValue]? { if case .array(let array) = self { array } else { nil } }

@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// Times as text: ISO 8601 in UTC for files and JSON, and a form for people. They are written and read here alone.
 package enum TimeText {
@@ -16,6 +16,23 @@ package enum TimeText {
     package static func minutes(_ time: Date) -> String {
         String(seconds(time).prefix(16)).replacing("T", with: " ") + " UTC"
     }
+
+    /// For a person, to the second, where UTC is said elsewhere: `2026-11-29 11:56:01`.
+    package static func secondsInWords(_ time: Date) -> String {
+        String(seconds(time).prefix(19)).replacing("T", with: " ")
+    }
+
+    /// The time in a header of HTTP, as RFC 9110 lets a server write it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    package static func http(_ text: String) -> Date? {
+        guard let parts = text.wholeMatch(of: /[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9:]{8}) GMT/),
+            let month = months.firstIndex(where: { $0 == parts.2 })
+        else { return nil }
+        return time("\(parts.3)-\(month < 9 ? "0" : "")\(month + 1)-\(parts.1)T\(parts.4)Z")
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 
     /// The time that a file or an answer tells, in either form; nil for another text.
     package static func time(_ text: String) -> Date? {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import MigrationKitFoundation
 import SystemPackage
 
 extension GoogleCloudStorage.Options {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 package import SystemPackage
 
 /// Whether a file that `init` writes may replace another one.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import MigrationKitCLibrary
+import MigrationKitFoundation
 
 /// Where states are shown in colors.
 package enum ColorChoice: String, CaseIterable, Sendable, ExpressibleByArgument {

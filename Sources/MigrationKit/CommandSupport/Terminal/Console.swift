@@ -1,5 +1,5 @@
-internal import Foundation
 import MigrationKitCLibrary
+internal import MigrationKitFoundation
 import Synchronization
 
 /// Shows events on standard error: live lines on a terminal, plain lines elsewhere, or one JSON object a line.

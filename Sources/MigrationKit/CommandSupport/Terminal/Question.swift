@@ -1,4 +1,3 @@
-import Foundation
 import MigrationKitCLibrary
 
 /// Asks whoever sits at the terminal.

@@ -1,4 +1,3 @@
-import Foundation
 import MigrationKitCLibrary
 import Synchronization
 import SystemPackage

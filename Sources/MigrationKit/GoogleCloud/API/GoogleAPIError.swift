@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 
 /// What a Google API says when it refuses: the JSON envelope, the XML of Cloud Storage, or OAuth's form.
@@ -33,7 +33,8 @@ package struct GoogleAPIError: Error, Sendable {
             let tag = rest[start...].prefix { $0 != ">" }
             rest = rest[tag.endIndex...].dropFirst()
             for hidden in ["style", "script"] where tag.dropFirst().lowercased().hasPrefix(hidden) {
-                rest = rest.range(of: "</\(hidden)", options: .caseInsensitive).map { rest[$0.lowerBound...] } ?? ""
+                let end = rest.indices.first { rest[$0...].prefix(hidden.count + 2).lowercased() == "</\(hidden)" }
+                rest = end.map { rest[$0...] } ?? ""
             }
         }
         return (text + rest).split(whereSeparator: \.isWhitespace).joined(separator: " ")

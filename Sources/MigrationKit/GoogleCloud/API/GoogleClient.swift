@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 package import NIOHTTP1
 
 /// Requests to one of Google's APIs: its address, the token, and one new token where the server takes the old no more.
@@ -131,12 +131,8 @@ package struct GoogleClient: Sendable {
         return url.scheme == own.scheme && url.host() == own.host() && url.port == own.port
     }
 
-    private static let unreserved = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-
     /// A name as a part of a path, or a value of a query.
     package static func encoded(_ text: String, keeping: String = "") -> String {
-        text.addingPercentEncoding(
-            withAllowedCharacters: unreserved.union(CharacterSet(charactersIn: keeping))) ?? text
+        text.percentEncoded(keeping: "-._~" + keeping)
     }
 }

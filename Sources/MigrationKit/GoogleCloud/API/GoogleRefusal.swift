@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Why one of Google's APIs refuses, where its answer establishes that. A status alone does not: a 403 may come of a
 /// missing role, a perimeter, a bill, a key, an address, or from a proxy that is not Google at all.
 package enum GoogleRefusal: Equatable {
@@ -51,7 +49,7 @@ extension GoogleAPIError {
 
     /// `NAME does not have storage.objects.create access to …`.
     private var permission: String? {
-        guard let end = message.range(of: " access to ") else { return nil }
+        guard let end = message.firstRange(of: " access to ") else { return nil }
         let word = message[..<end.lowerBound].split(separator: " ").last.map(String.init) ?? ""
         return message.contains("does not have \(word) access") && word.contains(".") ? word : nil
     }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import NIOCore
 
 /// An answer of Cloud Storage's XML API as a small tree. Hostile as any answer: no entities, no depth, no size.
@@ -20,13 +19,5 @@ package struct XMLReply {
             throw TransientFailure("the response of \(host) is not XML")
         }
         self.root = root
-    }
-}
-
-extension String {
-    /// The string as the text of an XML element.
-    package var escapedForXML: String {
-        replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-            .replacingOccurrences(of: ">", with: "&gt;")
     }
 }

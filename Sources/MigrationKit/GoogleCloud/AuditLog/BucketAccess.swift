@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Somebody touched a bucket: one entry of its audit log. All of it may be hostile: a user agent is whatever a client
 /// says.
 ///
@@ -59,7 +57,7 @@ package struct BucketAccess: Sendable, Hashable, Encodable {
 
     /// `primary.sql` of `projects/_/buckets/B/objects/primary.sql`.
     private static func object(_ resource: String) -> String? {
-        guard let start = resource.range(of: "/objects/") else { return nil }
+        guard let start = resource.firstRange(of: "/objects/") else { return nil }
         let name = resource[start.upperBound...]
         return name.isEmpty ? nil : String(name)
     }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// The access token of some credentials, for all that asks Google in their name: fetched once, and again before it ends.
 package actor AccessTokens {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A person who logged in with `gcloud auth application-default login`.
 struct AuthorizedUser: Sendable {

@@ -1,15 +1,15 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// The fields of a credentials file, each of the type that it has to have.
 struct CredentialFields {
     let file: String
-    private let values: [String: Any]
+    private let values: [String: JSONValue]
     /// The keys that lead here, each with a dot.
     private let path: String
 
     static let again = "Create the file again, and use it unchanged."
 
-    init(file: String, values: [String: Any], path: String = "") {
+    init(file: String, values: [String: JSONValue], path: String = "") {
         self.file = file
         self.values = values
         self.path = path
@@ -27,17 +27,19 @@ struct CredentialFields {
 
     /// Nil for an empty text, too.
     func optionalText(_ key: String) throws -> String? {
-        guard let text = try value(key, of: String.self, named: "a string"), !text.isEmpty else { return nil }
+        guard let text = try value(key, named: "a string", \.text), !text.isEmpty else { return nil }
         return text
     }
 
-    func texts(_ key: String) throws -> [String] { try value(key, of: [String].self, named: "a list of strings") ?? [] }
+    func texts(_ key: String) throws -> [String] { try value(key, named: "a list of strings", \.texts) ?? [] }
 
-    func seconds(_ key: String) throws -> Int? { try value(key, of: Int.self, named: "a number") }
+    func seconds(_ key: String) throws -> Int? {
+        try value(key, named: "a number") { if case .number(let number) = $0 { Int(exactly: number) } else { nil } }
+    }
 
     /// Texts by name, none of which can break out of the header that it becomes.
     func headers(_ key: String) throws -> [String: Secret] {
-        let texts = try value(key, of: [String: String].self, named: "an object of strings") ?? [:]
+        let texts = try value(key, named: "an object of strings", \.textsByName) ?? [:]
         for (name, text) in texts where name.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil || text != text.printable {
             throw error("`\(path)\(key)` in \(file) is not a valid header.", next: Self.again)
         }
@@ -45,7 +47,7 @@ struct CredentialFields {
     }
 
     func object(_ key: String) throws -> CredentialFields? {
-        try value(key, of: [String: Any].self, named: "an object").map {
+        try value(key, named: "an object", \.members).map {
             CredentialFields(file: file, values: $0, path: "\(path)\(key).")
         }
     }
@@ -72,11 +74,27 @@ struct CredentialFields {
 
     func error(_ message: String, next: String) -> MigrationError { MigrationError(.usage, message, next: next) }
 
-    private func value<Value>(_ key: String, of type: Value.Type, named name: String) throws -> Value? {
-        guard let value = values[key], !(value is NSNull) else { return nil }
-        guard let value = value as? Value else {
+    private func value<Value>(_ key: String, named name: String, _ read: (JSONValue) -> Value?) throws -> Value? {
+        guard let value = values[key], value != .null else { return nil }
+        guard let value = read(value) else {
             throw error("`\(path)\(key)` in \(file) must be \(name).", next: Self.again)
         }
         return value
+    }
+}
+
+extension JSONValue {
+    /// A list's strings, if there is nothing else in it.
+    fileprivate var texts: [String]? {
+        guard let elements else { return nil }
+        let texts = elements.compactMap(\.text)
+        return texts.count == elements.count ? texts : nil
+    }
+
+    /// An object's strings, if there is nothing else in it.
+    fileprivate var textsByName: [String: String]? {
+        guard let members else { return nil }
+        let texts = members.compactMapValues(\.text)
+        return texts.count == members.count ? texts : nil
     }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import SystemPackage
 
@@ -15,7 +15,7 @@ enum CredentialFile {
             MigrationError(.usage, "\(path) \(problem).", next: next)
         }
         guard !bytes.isEmpty else { throw refused("is empty") }
-        guard let json = try? JSONSerialization.jsonObject(with: bytes) else {
+        guard let json = try? JSONDecoder().decode(JSONValue.self, from: bytes) else {
             let text = String(decoding: bytes, as: UTF8.self)
             switch MisplacedSecret(text) {
             case .encodedKey:
@@ -29,7 +29,7 @@ enum CredentialFile {
             default: throw refused(guess(bytes))
             }
         }
-        guard let values = json as? [String: Any] else { throw refused("is JSON, but not an object") }
+        guard let values = json.members else { throw refused("is JSON, but not an object") }
         if values["installed"] != nil || values["web"] != nil, values["type"] == nil {
             throw refused("describes an OAuth client, not the credentials of an account")
         }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import NIOHTTP1
 internal import SystemPackage
@@ -95,9 +95,9 @@ struct ExternalAccount: Sendable {
         }
         var text: String? = String(decoding: data, as: UTF8.self)
         if let field {
-            text = (try? JSONSerialization.jsonObject(with: data) as? [String: Any])?[field] as? String
+            text = (try? JSONDecoder().decode(JSONValue.self, from: data))?[field]?.text
         }
-        let token = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let token = text?.trimmed ?? ""
         guard !token.isEmpty else {
             throw MigrationError(
                 .unmetRequirement, "\(name) does not issue a token\(field.map { " in the field `\($0)`" } ?? "").",

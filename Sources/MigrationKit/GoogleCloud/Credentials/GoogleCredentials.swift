@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 public import SystemPackage
 
 /// Who asks Google: what a credentials file says, or the machine's own service account.

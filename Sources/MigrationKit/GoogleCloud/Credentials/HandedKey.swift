@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A service account's key that is handed on to somebody, as it came out of Terraform.
 package struct HandedKey {
@@ -27,10 +27,10 @@ package struct HandedKey {
         } else {
             throw refused("is neither JSON nor base64")
         }
-        guard let values = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
+        guard let values = (try? JSONDecoder().decode(JSONValue.self, from: bytes))?.members else {
             throw refused("is not a JSON object")
         }
-        guard values["type"] as? String == "service_account" else { throw refused("is not a service account's key") }
+        guard values["type"]?.text == "service_account" else { throw refused("is not a service account's key") }
         do {
             account = try ServiceAccountKey(CredentialFields(file: name, values: values)).email
         } catch let error as MigrationError {

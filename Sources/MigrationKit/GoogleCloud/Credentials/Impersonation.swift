@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import NIOHTTP1
 

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOHTTP1
 
 /// What machines in Google Cloud ask for a token of their own service account.

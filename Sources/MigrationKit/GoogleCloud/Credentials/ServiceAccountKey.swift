@@ -1,5 +1,5 @@
 internal import CryptoExtras
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A service account's key: signs a short statement, and Google gives a token for it (RFC 7523).
 struct ServiceAccountKey: Sendable {
@@ -95,7 +95,6 @@ struct ServiceAccountKey: Sendable {
 extension Data {
     /// RFC 7515: as JWTs write bytes.
     fileprivate var base64URL: String {
-        base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-            .replacingOccurrences(of: "=", with: "")
+        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -103,10 +103,6 @@ struct TokenExchange: Sendable {
     }
 
     private static func encode(_ form: [(String, Secret)]) -> String {
-        let unreserved = CharacterSet(
-            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        return form.map { name, value in
-            "\(name)=\(value.revealed.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")"
-        }.joined(separator: "&")
+        form.map { name, value in "\(name)=\(value.revealed.percentEncoded())" }.joined(separator: "&")
     }
 }

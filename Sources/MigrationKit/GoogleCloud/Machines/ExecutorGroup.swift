@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// The machines that run an instance's executors: a managed instance group of Google Compute Engine.
 ///

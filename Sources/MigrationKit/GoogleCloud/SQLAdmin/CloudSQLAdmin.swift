@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 internal import NIOCore
 internal import NIOHTTP1
 

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A question to a database that can only be sent files of SQL: the answer comes as the error that the file ends with.
 ///

@@ -17,7 +17,7 @@ struct CloudSQLFailure: Sendable {
         code = failure.code ?? "unknown"
         text = failure.message ?? ""
         let lines = Self.complaint(in: failure.message ?? "").split(whereSeparator: \.isNewline)
-            .map { $0.trimmed }.filter { !$0.isEmpty }
+            .map(\.trimmed).filter { !$0.isEmpty }
         let first = lines.firstIndex(where: Self.isError) ?? 0
         // A psql that was killed complains of nothing; how it ended is told before all else.
         let sentence =
@@ -75,11 +75,5 @@ struct CloudSQLFailure: Sendable {
     func missingParts(of dump: SnapshotManifest.DatabaseEntry) -> [String] {
         guard message.contains("These parts of the dump are not imported") else { return [] }
         return dump.parts.map(\.object.name).filter(message.contains)
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: String {
-        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 extension CloudSQLImporter {
     /// The release in the table `versions`, where there is a connection.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// Asks one database, through the programs that dump it.
 ///

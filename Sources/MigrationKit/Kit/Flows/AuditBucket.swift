@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// Finds out who touched a bucket.
 ///

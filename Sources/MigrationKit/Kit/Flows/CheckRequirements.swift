@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// `src-snapshot check`: whether an instance and its databases can be moved, before anything is dumped.
 ///

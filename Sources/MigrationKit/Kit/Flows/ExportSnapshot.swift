@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import SystemPackage
 
 /// `src-snapshot run`: the databases straight from their servers into a bucket, all of one moment.

@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 
 /// What an import is about to do: which databases it drops, what it loads, and about how long that takes.
 public struct ImportPlan: Sendable, Codable {

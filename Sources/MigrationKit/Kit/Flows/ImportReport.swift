@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 
 /// What an import came to.
 public struct ImportReport: Sendable, Encodable {

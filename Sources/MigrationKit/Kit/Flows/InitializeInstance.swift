@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// Makes an instance that runs on a customer's databases the instance that it is meant to be: its own address, and an
 /// account for the customer's administrator.

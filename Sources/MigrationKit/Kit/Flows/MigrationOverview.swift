@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 internal import NIOCore
 package import SystemPackage
 

@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// `mi-migrate status`: what the journal tells of an import, and what is still to be done.
 package struct MigrationStatus: Sendable, Encodable {

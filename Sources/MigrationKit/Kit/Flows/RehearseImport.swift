@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 public import SystemPackage
 
 /// `mi-migrate rehearse`: imports a snapshot into a scratch PostgreSQL on this machine, before anybody touches the

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// `mi-migrate report`: what journal, manifest and the records of the steps tell of a migration. It may be asked for at
 /// any time, also while somebody works or after a failure, and changes nothing.

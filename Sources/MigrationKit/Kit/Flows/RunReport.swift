@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// What a run of the whole way has come to: its steps, each with how it ended and how long it took.
 public struct RunReport: Sendable, Encodable {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// `mi-migrate test`: whether a migrated instance is what was dumped, and well.
 ///

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// `mi-migrate upgrade`: brings imported databases to the release of their instance, by its migrator.
 ///

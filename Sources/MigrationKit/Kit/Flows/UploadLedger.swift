@@ -1,6 +1,6 @@
 internal import Crypto
-internal import Foundation
 import MigrationKitCLibrary
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import SystemPackage
 

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// Waits for what comes next of an upload, and not for ever: for so long after something last arrived.
 struct UploadPatience {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 import Synchronization
 
@@ -96,6 +96,6 @@ final class UploadProgress: Sendable {
         let cores = Double(ProcessInfo.processInfo.activeProcessorCount) / Double(Database.allCases.count)
         let compressed = min(wire * sample.ratio, sample.bytesPerSecondPerCore * cores)
         guard wire > 0, compressed > wire * 1.5 else { return nil }
-        return (compressed / wire).formatted(.number.precision(.fractionLength(1)))
+        return "\((compressed / wire * 10).rounded() / 10)"
     }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import SystemPackage
 
 /// The databases that an instance does not have: old releases lack two, and code insights can be switched off.

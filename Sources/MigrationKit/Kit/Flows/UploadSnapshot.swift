@@ -1,5 +1,4 @@
 internal import Crypto
-internal import Foundation
 internal import NIOCore
 internal import SystemPackage
 

@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 
 /// A copy of databases that a migration has kept on their server, to go back to.
 public struct DatabaseCopy: Sendable, Hashable, Codable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// How long the stages of an import took, of each database: what the next one of the same customer may take.
 package struct ImportRates: Sendable, Codable {

@@ -1,4 +1,4 @@
-internal import Foundation
+import MigrationKitCLibrary
 
 /// Writes floating-point numbers as servers before PostgreSQL 12 did.
 ///
@@ -74,10 +74,18 @@ struct LegacyFloatText: Sendable {
         switch kind {
         case .double:
             guard let value = Double(text), value.isFinite else { return nil }
-            return String(format: "%.18g", value)
+            return printed(value, digits: 18)
         case .real:
             guard let value = Float(text), value.isFinite else { return nil }
-            return String(format: "%.9g", Double(value))
+            return printed(Double(value), digits: 9)
+        }
+    }
+
+    private static func printed(_ value: Double, digits: Int32) -> String {
+        // `-1.23456789012345678e-308` and its NUL.
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
+            let length = withVaList([digits, value]) { vsnprintf(text.baseAddress, text.count, "%.*g", $0) }
+            return String(decoding: UnsafeRawBufferPointer(text).prefix(Int(length)), as: UTF8.self)
         }
     }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 
 /// Loads dumps into any PostgreSQL through `psql`, as a role that need not be a superuser.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import SystemPackage
 
 /// A server, and the role that works there: a `postgres://` URI, taken apart so that its password never is in argv.

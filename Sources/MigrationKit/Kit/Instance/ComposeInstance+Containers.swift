@@ -1,5 +1,3 @@
-internal import Yams
-
 extension ComposeInstance {
     /// A container of the deployment.
     struct Container: Sendable, Hashable, CustomStringConvertible {
@@ -71,22 +69,22 @@ extension ComposeInstance {
     /// What docker-compose makes of its files.
     public func configuration() async throws -> InstanceConfiguration {
         let services = try await composeServices()
-        func image(_ service: String) -> String? { services[.init(service)]?.mapping?["image"]?.string }
-        let frontend = services.keys.compactMap(\.string).sorted().first { $0.hasPrefix("sourcegraph-frontend") }
+        func image(_ service: String) -> String? { services[service]?["image"]?.text }
+        let frontend = services.keys.sorted().first { $0.hasPrefix("sourcegraph-frontend") }
         return InstanceConfiguration(
             release: frontend.flatMap { image($0) }.flatMap(Self.tag), migrator: image(Self.migrator).flatMap(Self.tag),
-            services: Set(services.keys.compactMap(\.string)))
+            services: Set(services.keys))
     }
 
     /// The services of docker-compose's files. There are passwords in it: it is shown to nobody.
-    func composeServices() async throws -> Node.Mapping {
+    func composeServices() async throws -> [String: YAMLNode] {
         let text = try await compose("config")
-        guard let root = try? Yams.compose(yaml: text)?.mapping, let services = root["services"]?.mapping else {
+        guard let services = try? YAMLNode(text)?["services"]?.members else {
             throw MigrationError(
                 .failed, "The output of `\(try await typed("config"))` on \(name) is not valid.",
                 next: "Check that it prints only YAML to standard output.")
         }
-        return services
+        return Dictionary(services.compactMap { key, value in key.text.map { ($0, value) } }) { $1 }
     }
 
     /// `5.1.8` of `index.docker.io/sourcegraph/migrator:5.1.8@sha256:…`.

@@ -1,5 +1,3 @@
-internal import Yams
-
 /// The instance's own way to its databases: a service's variables, the network of its containers, and the proxy there.
 extension ComposeInstance {
     /// Asks the databases for their marks, from containers that have a service's settings and `psql`.
@@ -21,15 +19,15 @@ extension ComposeInstance {
         var databases: [Database]
     }
 
-    private static func ways(to databases: [Database], _ services: Node.Mapping) -> [Way] {
+    private static func ways(to databases: [Database], _ services: [String: YAMLNode]) -> [Way] {
         func address(of database: Database, in service: String) -> String? {
             DatabaseAddress(
-                of: database, in: environment(services[.init(service)]), fallingBack: service == migrator
+                of: database, in: environment(services[service]), fallingBack: service == migrator
             ).map { "\($0)" }
         }
         var seen = Set(databases.map { [$0.rawValue, address(of: $0, in: migrator) ?? ""] })
         var ways = [Way(service: migrator, databases: databases)]
-        for service in services.keys.compactMap(\.string).sorted() where service != migrator {
+        for service in services.keys.sorted() where service != migrator {
             let others = databases.filter { database in
                 address(of: database, in: service).map { seen.insert([database.rawValue, $0]).inserted } == true
             }
@@ -39,11 +37,11 @@ extension ComposeInstance {
     }
 
     /// The variables of a service, which compose writes as a mapping or as a list.
-    private static func environment(_ service: Node?) -> [String: String] {
-        let environment = service?.mapping?["environment"]
+    private static func environment(_ service: YAMLNode?) -> [String: String] {
+        let environment = service?["environment"]
         let pairs: [(String, String)] =
-            environment?.mapping?.compactMap { key, value in key.string.map { ($0, value.string ?? "") } }
-            ?? (environment?.sequence ?? []).compactMap(\.string).map { line in
+            environment?.members?.compactMap { key, value in key.text.map { ($0, value.text ?? "") } }
+            ?? (environment?.elements ?? []).compactMap(\.text).map { line in
                 let name = line.prefix { $0 != "=" }
                 return (String(name), String(line.dropFirst(name.count + 1)))
             }
@@ -51,10 +49,8 @@ extension ComposeInstance {
     }
 
     /// An image of the deployment that has `psql`, as its own databases do; else Sourcegraph's, by its digest.
-    private static func clientImage(_ services: Node.Mapping) -> String {
-        let images = services.keys.compactMap(\.string).sorted().compactMap {
-            services[.init($0)]?.mapping?["image"]?.string
-        }
+    private static func clientImage(_ services: [String: YAMLNode]) -> String {
+        let images = services.keys.sorted().compactMap { services[$0]?["image"]?.text }
         return images.first { image in
             let name = image.prefix { $0 != "@" }.split(separator: "/").last?.prefix { $0 != ":" } ?? ""
             return (name.contains("postgres") && !name.contains("exporter")) || name == "codeintel-db"

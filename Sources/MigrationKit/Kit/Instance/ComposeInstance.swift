@@ -1,4 +1,3 @@
-internal import Foundation
 public import SystemPackage
 
 /// An instance that docker-compose runs, on a machine that is reached by ssh, through `mi`, or on this one.

@@ -1,4 +1,5 @@
-internal import Foundation
+import MigrationKitCLibrary
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import SystemPackage
 

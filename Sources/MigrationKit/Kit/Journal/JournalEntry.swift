@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// One entry of a migration's journal: an object of its own, `000001.json`, that nobody can replace.
 package struct JournalEntry: Sendable, Codable {

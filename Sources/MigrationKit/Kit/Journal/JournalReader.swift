@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Reads the entries of a journal, and holds each against the one before it.
 struct JournalReader: Sendable {
     let store: any ObjectStore

@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 
 /// What a journal comes to: where its migration stands.
 public struct JournalState: Sendable {

@@ -1,5 +1,5 @@
-internal import Foundation
 import MigrationKitCLibrary
+internal import MigrationKitFoundation
 
 extension JournalWriter {
     /// This run of this process.

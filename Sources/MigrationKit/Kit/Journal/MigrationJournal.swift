@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 
 /// The record of one migration: an entry before and after each step, so that a run that was killed is taken up where it

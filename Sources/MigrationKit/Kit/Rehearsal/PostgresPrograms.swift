@@ -1,5 +1,5 @@
-internal import Foundation
 import MigrationKitCLibrary
+internal import MigrationKitFoundation
 package import SystemPackage
 
 /// The programs of a PostgreSQL server on this machine.

@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// One database of a migration: what was dumped, and whether it arrived.
 package struct DatabaseReport: Sendable, Codable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 extension MigrationReport {
     /// A step of the migration, with its parts.

@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 
 /// A whole migration as its journal, the manifest and the records of its steps tell it: for whoever ran it, for the
 /// customer, and for those who ask in a year.

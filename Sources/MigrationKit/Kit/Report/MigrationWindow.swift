@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// The time in which nobody could work with the instance: from the freeze until it was handed over.
 package struct MigrationWindow: Sendable, Hashable, Codable {

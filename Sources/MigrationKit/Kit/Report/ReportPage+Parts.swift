@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// What sections are made of.
 extension ReportPage {
@@ -90,15 +90,8 @@ extension ReportPage {
 
     /// A time for a person, as an element that programs can read.
     static func time(_ time: Date, _ text: (Date) -> String = TimeText.exact) -> HTML {
-        "<time datetime=\"\(text(time))\">\(time.formatted(dayAndTime))</time>"
+        "<time datetime=\"\(text(time))\">\(TimeText.secondsInWords(time))</time>"
     }
-
-    private static let dayAndTime = Date.VerbatimFormatStyle(
-        format: """
-            \(year: .padded(4))-\(month: .twoDigits)-\(day: .twoDigits) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\
-            \(minute: .twoDigits):\(second: .twoDigits)
-            """,
-        timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
 
     static func duration(_ seconds: Double) -> String { Quantity.duration(.seconds(min(max(seconds, 0), 1e12))) }
 

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A row of the timeline: a step, or the returns to the copy of the databases.
 private struct TimelineRow {

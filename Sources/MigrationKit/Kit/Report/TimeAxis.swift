@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Where times stand on an axis that shows work in proportion and makes every long break the same short gap.
 struct TimeAxis {
     /// A stretch of the axis.

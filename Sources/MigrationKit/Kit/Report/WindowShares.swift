@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// What a window was spent on: each of its seconds belongs to the steps that were at work then, or to nothing.
 struct WindowShares {

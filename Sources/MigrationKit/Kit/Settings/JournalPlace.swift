@@ -1,5 +1,5 @@
-internal import Foundation
 import MigrationKitCLibrary
+internal import MigrationKitFoundation
 internal import SystemPackage
 
 /// Where the journal of a migration lies.
@@ -62,7 +62,7 @@ package struct JournalPlace: Sendable {
     /// Source: XDG Base Directory Specification 0.8; a relative path counts as none.
     static func stateFolder(_ environment: [String: String]) -> FilePath {
         let named = environment.value("XDG_STATE_HOME").map { FilePath($0) }
-        let home = FilePath(environment.value("HOME") ?? NSHomeDirectory())
+        let home = FilePath(environment.value("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path)
         let root = named.flatMap { $0.isAbsolute ? $0 : nil } ?? home.appending(".local").appending("state")
         return root.appending(folder)
     }

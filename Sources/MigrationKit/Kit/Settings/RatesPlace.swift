@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 package import SystemPackage
 
@@ -62,7 +62,7 @@ package struct RatesPlace: Sendable {
                 attributes: [.posixPermissions: 0o700])
         } catch {
             throw MigrationError(
-                .failed, "The folder \(path.removingLastComponent()) cannot be made: \(error.localizedDescription)",
+                .failed, "The folder \(path.removingLastComponent()) cannot be made: \(error.systemReason)",
                 next: "Make room for it, or set XDG_STATE_HOME.")
         }
         let text = try JSONText.encode(rates)

@@ -1,6 +1,5 @@
-internal import Foundation
+internal import MigrationKitFoundation
 package import SystemPackage
-internal import Yams
 
 /// A file of settings: a mapping of YAML from names of settings to texts.
 ///
@@ -51,28 +50,23 @@ package struct SettingsFile: Sendable {
     /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
     package init(yaml: String, path: FilePath) throws {
         self.path = path
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: yaml)
-        } catch {
-            let problem = YAMLProblem(error)
-            throw refused((problem.line, problem.text))
-        }
-        guard let root, root.null == nil else { return }
-        guard case .mapping(let fields) = root else {
-            throw refused((root.mark?.line, "expected keys such as project, instance and bucket"))
+        let root: YAMLNode?
+        do { root = try YAMLNode(yaml) } catch { throw refused((error.line, error.text)) }
+        guard let root, !root.isNull else { return }
+        guard let fields = root.members else {
+            throw refused((root.line, "expected keys such as project, instance and bucket"))
         }
         for (key, value) in fields {
-            guard let setting = key.string.flatMap(SettingName.init(rawValue:)) else {
+            guard let setting = key.text.flatMap(SettingName.init(rawValue:)) else {
                 let shown = Self.shown(key)
                 let nearest = NearestName.of(shown, among: SettingName.allCases.map(\.rawValue))
                 throw refused(
-                    (key.mark?.line, "unknown key `\(shown)`" + (nearest.map { ": did you mean `\($0)`?" } ?? "")))
+                    (key.line, "unknown key `\(shown)`" + (nearest.map { ": did you mean `\($0)`?" } ?? "")))
             }
             guard let text = Self.text(value, mayBeList: setting == .databases) else {
-                throw refused((key.mark?.line, "`\(setting.rawValue)` must be a string"))
+                throw refused((key.line, "`\(setting.rawValue)` must be a string"))
             }
-            entries[setting] = (Secret(text), key.mark?.line ?? 1)
+            entries[setting] = (Secret(text), key.line)
         }
     }
 
@@ -83,19 +77,15 @@ package struct SettingsFile: Sendable {
         return servers.first { (try? PostgresURI($0.text.revealed))?.password != nil }?.line
     }
 
-    /// A bare number is a text to whoever writes a password; a mapping or nothing is a mistake.
-    private static func text(_ node: Node, mayBeList: Bool) -> String? {
-        if mayBeList, case .sequence(let elements) = node {
-            let texts = elements.compactMap { text($0, mayBeList: false) }
-            return texts.count == elements.count ? texts.joined(separator: ",") : nil
-        }
-        guard case .scalar(let scalar) = node, node.null == nil else { return nil }
-        return scalar.string
+    private static func text(_ node: YAMLNode, mayBeList: Bool) -> String? {
+        guard mayBeList, let elements = node.elements else { return node.text }
+        let texts = elements.compactMap(\.text)
+        return texts.count == elements.count ? texts.joined(separator: ",") : nil
     }
 
     /// Where a space is missing behind the colon, the value is part of the key, and may be a password.
-    private static func shown(_ key: Node) -> String {
-        key.string.map { String($0.prefix { $0 != ":" }) } ?? "?"
+    private static func shown(_ key: YAMLNode) -> String {
+        key.text.map { String($0.prefix { $0 != ":" }) } ?? "?"
     }
 
     private func refused(_ problem: (line: Int?, text: String)) -> MigrationError {

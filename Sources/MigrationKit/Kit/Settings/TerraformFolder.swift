@@ -1,4 +1,3 @@
-internal import Foundation
 package import SystemPackage
 
 /// A folder that Terraform has been applied in, and what Terraform tells of it.
@@ -48,8 +47,7 @@ package struct TerraformFolder: Sendable, Hashable {
     }
 
     private func run(_ name: String) async throws -> [UInt8] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path.string, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileIdentity(path: path)?.isFolder == true else {
             throw MigrationError(
                 .usage, "\(path) is not a folder.", next: "Use the folder where `terraform apply` was run.")
         }

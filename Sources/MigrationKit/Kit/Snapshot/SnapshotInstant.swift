@@ -1,4 +1,4 @@
-package import Foundation
+package import MigrationKitFoundation
 
 /// The moment whose rows the dumps of a snapshot hold.
 ///

@@ -1,6 +1,5 @@
-internal import Foundation
+internal import MigrationKitFoundation
 public import SystemPackage
-internal import Yams
 
 /// Reads a targets file: a mapping from `primary` (or `pgsql`), `codeintel` and `codeinsights` to their targets.
 ///
@@ -47,19 +46,14 @@ public struct TargetsFile: Sendable {
     /// - Throws: ``MigrationError`` with code `usage` that names file, line and key.
     public init(yaml: String, name: String) throws {
         let reader = Reader(name: name)
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: yaml)
-        } catch {
-            let problem = YAMLProblem(error)
-            throw reader.error(problem.text, line: problem.line)
-        }
-        guard let root, case .mapping(let databases) = root else {
+        let root: YAMLNode?
+        do { root = try YAMLNode(yaml) } catch { throw reader.error(error.text, line: error.line) }
+        guard let root, let databases = root.members else {
             throw reader.error("expected the keys primary, codeintel and codeinsights", at: root)
         }
         var targets: [Database: DatabaseTarget] = [:]
         for (key, value) in databases {
-            guard let keyName = key.string,
+            guard let keyName = key.text,
                 let database = Database.allCases.first(where: { $0.targetKeys.contains(keyName) })
             else {
                 throw reader.error(
@@ -76,30 +70,30 @@ public struct TargetsFile: Sendable {
         self.targets = targets
     }
 
-    private static func target(_ node: Node, named name: String, at key: Node, reader: Reader) throws -> DatabaseTarget
+    private static func target(_ node: YAMLNode, named name: String, at key: YAMLNode, reader: Reader) throws
+        -> DatabaseTarget
     {
-        guard case .mapping(let fields) = node else {
+        guard let fields = node.members else {
             throw reader.error("`\(name)` must be a mapping with \(requiredKeys.joined(separator: ", "))", at: key)
         }
-        var values: [String: (text: String, node: Node)] = [:]
+        var values: [String: (text: String, node: YAMLNode)] = [:]
         for (key, value) in fields {
             let known = requiredKeys + optionalKeys
-            guard let field = key.string, known.contains(field) else {
+            guard let field = key.text, known.contains(field) else {
                 throw reader.error(
                     "unknown key `\(name).\(shown(key))`: expected one of \(known.joined(separator: ", "))",
                     at: key)
             }
-            // A bare number is a text to whoever writes a password; a list, a mapping or nothing is a mistake.
-            guard case .scalar(let scalar) = value, value.null == nil else {
+            guard let text = value.text else {
                 throw reader.error("`\(name).\(field)` must be a string", at: key)
             }
-            guard !scalar.string.unicodeScalars.contains("\0") else {
+            guard !text.unicodeScalars.contains("\0") else {
                 throw reader.error("`\(name).\(field)` contains a NUL byte", at: key)
             }
-            if field != "password", let problem = misplaced(scalar.string, in: field) {
+            if field != "password", let problem = misplaced(text, in: field) {
                 throw reader.error("`\(name).\(field)` \(problem)", at: value)
             }
-            values[field] = (scalar.string, value)
+            values[field] = (text, value)
         }
         for field in requiredKeys where values[field] == nil {
             throw reader.error("`\(name).\(field)` is missing", at: key)
@@ -148,14 +142,14 @@ public struct TargetsFile: Sendable {
     }
 
     /// A key that is no key: where a space is missing behind the colon, the value is part of it, and may be a password.
-    private static func shown(_ key: Node) -> String {
-        key.string.map { String($0.prefix { $0 != ":" }) } ?? "?"
+    private static func shown(_ key: YAMLNode) -> String {
+        key.text.map { String($0.prefix { $0 != ":" }) } ?? "?"
     }
 
     private struct Reader {
         let name: String
 
-        func error(_ problem: String, at node: Node?) -> MigrationError { error(problem, line: node?.mark?.line) }
+        func error(_ problem: String, at node: YAMLNode?) -> MigrationError { error(problem, line: node?.line) }
 
         func error(_ problem: String, line: Int?) -> MigrationError {
             let place = line.map { "\(name):\($0)" } ?? name

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 public import SystemPackage
 
 /// What `-bucket` names.

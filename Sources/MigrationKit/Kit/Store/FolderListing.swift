@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import SystemPackage
 
 /// A store that can tell which folders are in it.
@@ -13,7 +13,7 @@ extension DirectoryStore: FolderListing {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: path.string) } catch {
             throw MigrationError(
-                .unmetRequirement, "The folder \(path) cannot be read: \(error.localizedDescription)",
+                .unmetRequirement, "The folder \(path) cannot be read: \(error.systemReason)",
                 next: "Make it readable to you, then run the same command again.")
         }
         return names.filter { name in

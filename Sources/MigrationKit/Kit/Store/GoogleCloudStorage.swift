@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 public import NIOCore
 internal import NIOHTTP1
 

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -188,7 +188,7 @@ struct MultipartUpload {
         let wasAsked = upload.notes?.current.isCompleting ?? false
         try upload.notes?.noteCompleting(size: size)
         let list = parts.map { part in
-            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(part.etag.escapedForXML)</ETag></Part>"
+            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(part.etag.xmlEscaped)</ETag></Part>"
         }
         let body = ByteBuffer(string: "<CompleteMultipartUpload>\(list.joined())</CompleteMultipartUpload>")
         var attempts = 0

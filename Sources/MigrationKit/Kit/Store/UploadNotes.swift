@@ -1,5 +1,5 @@
-internal import Foundation
 import MigrationKitCLibrary
+internal import MigrationKitFoundation
 import Synchronization
 internal import SystemPackage
 

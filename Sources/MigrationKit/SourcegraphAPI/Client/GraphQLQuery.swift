@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// What is asked of an instance: a document with one operation, made for the version that it is sent to.
 package struct GraphQLQuery: Sendable {
     /// The operation's name.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 
 /// What an instance says in a `200 OK` that is an error all the same.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import NIOCore
 
 /// What is shown of requests and answers, for whoever looks for a fault: `-dump-requests`, `-get-curl` and `-trace`.

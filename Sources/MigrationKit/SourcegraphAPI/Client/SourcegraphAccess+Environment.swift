@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 public import SystemPackage
 
 extension SourcegraphAccess {
@@ -78,7 +78,7 @@ extension SourcegraphAccess {
             MigrationError(
                 .usage, "\(source) \(problem).", next: "Write it as https://sourcegraph.example.com.")
         }
-        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = text.trimmed
         guard text.contains("://") else { throw refused("has no scheme") }
         guard var parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
             throw refused("is not a URL")
@@ -94,7 +94,7 @@ extension SourcegraphAccess {
     }
 
     private static func token(_ text: String, source: String) throws -> Secret {
-        let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let token = text.trimmed
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw MigrationError(
                 .usage, "\(source) is not a valid access token: it contains spaces or non-ASCII characters.",

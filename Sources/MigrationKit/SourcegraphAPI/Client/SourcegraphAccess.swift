@@ -1,4 +1,4 @@
-public import Foundation
+public import MigrationKitFoundation
 
 /// Where an instance is, and as whom it is asked.
 public struct SourcegraphAccess: Sendable {

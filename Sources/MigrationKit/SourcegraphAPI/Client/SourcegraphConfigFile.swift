@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 internal import SystemPackage
 
 /// The file that `src` read its settings from before there were variables for them.

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Headers that a gateway in front of an instance wants, by their names in small letters.
 ///
 /// Source for the variables' forms: src-cli, cmd/src/headers.go and AUTH_PROXY.md.
@@ -46,8 +44,8 @@ struct SourcegraphHeaders {
     }
 
     private mutating func add(_ name: String, _ value: String, source: String) throws {
-        let name = name.trimmingCharacters(in: .whitespaces).lowercased()
-        let value = value.trimmingCharacters(in: .whitespaces)
+        let name = name.trimmed.lowercased()
+        let value = value.trimmed
         if value.isEmpty { return }
         guard name.wholeMatch(of: /[!#$%&'*+.^_`|~0-9a-z-]+/) != nil else {
             throw MigrationError(

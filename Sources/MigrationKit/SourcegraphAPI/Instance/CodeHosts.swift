@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A connection to a code host, as the instance tells it.
 package struct CodeHost: Decodable, Sendable {

@@ -1,5 +1,3 @@
-internal import Foundation
-
 extension SnapshotSummary {
     /// Reads a summary, by whichever program it was written.
     ///

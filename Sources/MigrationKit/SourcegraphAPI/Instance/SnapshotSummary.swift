@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// `summary.json`: what an instance is, so that the migrated one can be held against it.
 ///
 /// The keys that `src snapshot summary` writes are there as it writes them, and `src snapshot test` reads them; what is

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// An instance that has answered: which it is, and who is asking.
 package struct SourcegraphInstance: Sendable {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// The address that an instance takes for its own: `externalURL` in its site configuration. Links in mails, ways to log
 /// in and webhooks are made of it. It comes with the databases, and is the customer's old one.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// Settings: JSON with comments and trailing commas, in which one array is looked into, or one text is set.
 ///

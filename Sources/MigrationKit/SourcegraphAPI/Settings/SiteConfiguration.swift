@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// An instance's site configuration as it is at a moment, and how it is changed.
 ///
 /// Secrets in it are shown as `REDACTED`, and put back by the instance when it is written; releases before 4.0 show

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import NIOCore
 public import SystemPackage
 
@@ -53,7 +52,8 @@ public struct AcceptanceReport: Sendable, Codable {
     /// has passed, with a word in `system-out`.
     public var junit: String {
         let failures = findings.count { $0.verdict == .fail }
-        let seconds = String(format: "%.3f", duration / .seconds(1))
+        let milliseconds = Int(duration / .milliseconds(1))
+        let seconds = "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst())"
         var lines = [
             #"<?xml version="1.0" encoding="UTF-8"?>"#,
             "<testsuites>",
@@ -76,24 +76,5 @@ public struct AcceptanceReport: Sendable, Codable {
             lines.append("    </testcase>")
         }
         return (lines + ["  </testsuite>", "</testsuites>"]).joined(separator: "\n") + "\n"
-    }
-}
-
-extension String {
-    /// The text as XML takes it, in attributes too; what XML has no way to write is shown as `?`.
-    fileprivate var xmlEscaped: String {
-        var text = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "\"": text += "&quot;"
-            case "\n", "\t": text.unicodeScalars.append(scalar)
-            case "\u{0}"..<" ", "\u{FFFE}", "\u{FFFF}": text += "?"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
     }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// Whether a migrated instance is well. Each question is asked in the words of its release, and by itself: that one
 /// cannot be answered is a finding, and the others are asked all the same.

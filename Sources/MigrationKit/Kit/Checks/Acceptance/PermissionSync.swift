@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// Whether the permissions of users and repositories are fetched from code hosts.
 ///

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import NIOCore
 
 /// A psql at the source that is fed one statement after the other, in one session of the server.

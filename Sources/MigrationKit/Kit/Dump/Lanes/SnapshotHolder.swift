@@ -1,4 +1,4 @@
-internal import Foundation
+internal import MigrationKitFoundation
 
 /// A snapshot of one database that stays while its holder lives, and what is needed to read it.
 struct HeldSnapshot: Sendable {

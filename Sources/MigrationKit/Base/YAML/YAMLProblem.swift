@@ -1,23 +1,32 @@
-internal import Yams
+internal import CLibYAML
 
 /// What is wrong with a text that is not YAML, in words for whoever has written it.
 ///
-/// The parser's own message shows the line, which may hold a password.
-struct YAMLProblem {
+/// The line itself is not shown: it may hold a password.
+package struct YAMLProblem: Error {
     /// The line, counted from 1; nil where the parser does not tell.
-    let line: Int?
+    package let line: Int?
     /// A sentence without its end.
-    let text: String
+    package let text: String
 
-    init(_ error: any Error) {
-        switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            (line, text) = (mark.line, Self.words(problem))
-        case .duplicatedKeysInMapping(_, let context):
-            (line, text) = (context.mark.line, "a key appears twice")
-        case .reader: (line, text) = (nil, "it contains characters that are not allowed in YAML")
-        default: (line, text) = (nil, "it is not YAML")
+    init(line: Int?, _ text: String) {
+        self.line = line
+        self.text = text
+    }
+
+    /// - Parameter libyaml: What libyaml says.
+    init(line: Int?, libyaml problem: String) {
+        let meaning = Self.meanings.first { problem.contains($0.0) }?.1
+        self.init(line: line, meaning ?? "it is not YAML (\(problem))")
+    }
+
+    /// Why a parser has stopped.
+    init(_ parser: yaml_parser_t) {
+        switch parser.error {
+        case YAML_SCANNER_ERROR, YAML_PARSER_ERROR:
+            self.init(line: parser.problem_mark.line + 1, libyaml: parser.problem.map { String(cString: $0) } ?? "")
+        case YAML_READER_ERROR: self.init(line: nil, "it contains characters that are not allowed in YAML")
+        default: self.init(line: nil, "it is not YAML")
         }
     }
 
@@ -37,8 +46,4 @@ struct YAMLProblem {
         ("found a tab character", "there is a tab: indent with spaces"),
         ("did not find expected <document start>", "there is text before the first key, or a key is missing"),
     ]
-
-    private static func words(_ problem: String) -> String {
-        meanings.first { problem.contains($0.0) }?.1 ?? "it is not YAML (\(problem))"
-    }
 }

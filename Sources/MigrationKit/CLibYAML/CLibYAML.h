@@ -1,0 +1,4 @@
+// libyaml's reader, from the system.
+#pragma once
+
+#include <yaml.h>
