@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test func extensionThatTheRoleMayNotMakeIsToldBeforeAnythingIsDropped() async throws {
-        let cluster = try await CloudSQLCluster()
+        let cluster = try await CloudSQLCluster(language: "de")
         let result: Result<Void, any Error>
         do { result = .success(try await refuseExtensions(on: cluster.server)) } catch { result = .failure(error) }
         await cluster.stop()
@@ -168,7 +168,10 @@ import Testing
         let variables = ["PGPASSWORD": server.password]
         let refused = try await workplace.run(BuiltPrograms.path("mi-migrate"), command, environment: variables)
         #expect(refused.exit == 3, "\(refused.errors)")
-        #expect(refused.errors.contains("ERROR:  permission denied to create extension"), "\(refused.errors)")
+        let words = await #expect(throws: PostgresNotice.self) {
+            try await server.sql(made[0], as: "sourcegraph-admin")
+        }
+        #expect(words?.code == "42501" && refused.errors.contains(":  \(words?.message ?? "")\n"), "\(refused.errors)")
         let remedy = made.joined(separator: "; ")
         #expect(refused.errors.contains("in the database template1 of \(workplace.serverName)"), "\(refused.errors)")
         #expect(refused.errors.contains(remedy), "\(refused.errors)")

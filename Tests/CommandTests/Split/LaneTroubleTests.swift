@@ -221,8 +221,8 @@ import Testing
         }
     }
 
-    @Test func serverThatCrashesIsWaitedFor() async throws {
-        let cluster = try await CloudSQLCluster()
+    @Test func serverThatCrashesIsWaitedForThoughItSpeaksGerman() async throws {
+        let cluster = try await CloudSQLCluster(language: "de")
         do { try await importThroughCrashes(of: cluster) } catch {
             await cluster.stop()
             throw error

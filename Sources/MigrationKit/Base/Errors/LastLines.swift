@@ -5,6 +5,7 @@ enum LastLines {
     struct Excerpt: Sendable {
         var last: [String] = []
         var firstError: [String] = []
+        var sqlState: String?
     }
 
     private static let count = 20
@@ -13,14 +14,19 @@ enum LastLines {
     static func read(_ stream: SubprocessOutputSequence) async throws -> Excerpt {
         var excerpt = Excerpt()
         var line: [UInt8] = []
+        var isInReport = false
         func end() {
             defer { line = [] }
             if line.last == .carriageReturn { line.removeLast() }
             guard !line.isEmpty else { return }
-            let text = String(decoding: line, as: UTF8.self).printable
+            var text = String(decoding: line, as: UTF8.self).printable
+            let report = ServerReport(text)
+            if let report { text = report.text } else if isInReport, ServerReport.isForDevelopers(text) { return }
+            isInReport = report != nil || (isInReport && !text.hasPrefix("psql:"))
             excerpt.last.append(text)
             if excerpt.last.count > count { excerpt.last.removeFirst() }
-            let isError = text.contains("ERROR:") || text.contains("FATAL:")
+            let isError = report?.isError ?? (text.contains("ERROR:") || text.contains("FATAL:"))
+            if isError, excerpt.firstError.isEmpty { excerpt.sqlState = report?.sqlState }
             if isError || !excerpt.firstError.isEmpty, excerpt.firstError.count < count {
                 excerpt.firstError.append(text)
             }
@@ -33,6 +39,7 @@ enum LastLines {
             }
         }
         end()
-        return Excerpt(last: excerpt.last.redacted, firstError: excerpt.firstError.redacted)
+        return Excerpt(
+            last: excerpt.last.redacted, firstError: excerpt.firstError.redacted, sqlState: excerpt.sqlState)
     }
 }

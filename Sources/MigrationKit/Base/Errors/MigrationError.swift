@@ -45,6 +45,8 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     public var next: String?
     /// More to read: a program's last lines, a list of tables.
     public var details: [String]
+    /// A PostgreSQL server's SQLSTATE, where it has refused something.
+    package var sqlState: String?
 
     /// Makes an error.
     ///

@@ -13,6 +13,8 @@ package struct CommandOutcome: Sendable {
     package var lastLines: [String]
     /// The first line that tells of an error of the server, and those that follow it.
     package var firstError: [String]
+    /// That error's SQLSTATE; nil: psql was not asked for it, or has none.
+    package var sqlState: String?
 }
 
 extension Command {
@@ -54,7 +56,7 @@ extension Command {
     ///   throw.
     package func withOutput<Value: Sendable>(
         writtenTo file: AtomicFile? = nil, stallLimit: Duration,
-        check: @escaping @Sendable (CommandOutcome) throws -> Void, body: (ByteStream) async throws -> Value
+        check: @escaping @Sendable (CommandOutcome) async throws -> Void, body: (ByteStream) async throws -> Value
     ) async throws -> Value {
         if let file {
             let followed = try FollowedFile(file)
@@ -63,7 +65,7 @@ extension Command {
                 let chunk = try await followed.read(
                     stallLimit: stallLimit, program: program, hasEnded: { process.hasEnded }
                 )
-                if chunk == nil { try check(try await process.outcome) }
+                if chunk == nil { try await check(try await process.outcome) }
                 return chunk
             }
         }
@@ -71,7 +73,7 @@ extension Command {
         let process = try RunningProcess(self, output: pipe.writingEnd, closesOutput: true)
         return try await process.whileRunning(body) {
             let chunk = try await pipe.read(stallLimit: stallLimit, program: program, hasEnded: { process.hasEnded })
-            if chunk == nil { try check(try await process.outcome) }
+            if chunk == nil { try await check(try await process.outcome) }
             return chunk
         }
     }
@@ -137,6 +139,7 @@ extension CommandOutcome {
         }
         lastLines = lines.last
         firstError = lines.firstError
+        sqlState = lines.sqlState
     }
 
     /// How the program ended, for a message.

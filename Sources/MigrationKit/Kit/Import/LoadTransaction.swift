@@ -32,7 +32,7 @@ struct LoadTransaction: Sendable {
             process.cancel()
         }
         // psql's own error is the cause; that its input could not be written to is the consequence.
-        if outcome.exitStatus != 0, failure == nil || failure is Errno { throw failed(outcome) }
+        if outcome.exitStatus != 0, failure == nil || failure is Errno { throw await failed(outcome) }
         if let failure { throw failure }
     }
 
@@ -69,18 +69,18 @@ struct LoadTransaction: Sendable {
 
     private var dumpName: String { load.isPart ? load.name : database.dumpName }
 
-    private func failed(_ outcome: CommandOutcome) -> MigrationError {
+    private func failed(_ outcome: CommandOutcome) async -> MigrationError {
         // `psql:<stdin>:123: ERROR:  …`
         let first = outcome.firstError.first ?? ""
         let parts = first.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
         let isPlaced = parts.count == 4 && parts[0] == "psql"
         let place = isPlaced ? "\(dumpName):\(parts[2])" : dumpName
-        if let trouble = ServerTrouble(outcome) {
+        if let trouble = await importer.trouble(in: outcome) {
             var error = trouble.error("Loading \(place)", on: importer.serverName, outcome)
             if error.code == .failed { error.next = "\(state) \(error.next ?? "")" }
             return error
         }
-        if outcome.exitStatus == 2 { return PostgresImporter.unreachable(importer.serverName, outcome) }
+        if outcome.exitStatus == 2 { return importer.unreachable(outcome) }
         guard !first.isEmpty else {
             return MigrationError(
                 .failed, "psql \(outcome.ending) while it loaded \(dumpName).", next: "Run the same command again.",
@@ -91,6 +91,7 @@ struct LoadTransaction: Sendable {
             .failed, "\(importer.serverName) refused \(place):\(message)",
             details: Array(outcome.firstError.dropFirst())
         )
+        error.sqlState = outcome.sqlState
         let remedy = EmptySearchPath.remedy(for: error) ?? "Fix the cause, then run the same command again."
         error.next = "\(state) \(remedy)"
         return error

@@ -94,7 +94,7 @@ extension PostgresImporter {
         )
         let reader = ReadBackReader(script: script, onProgress: onProgress)
         try await command.withOutput(stallLimit: .seconds(3600)) { outcome in
-            try Self.check(outcome, doing: "Reading \(database.importedName) back", server: serverName)
+            try await check(outcome, doing: "Reading \(database.importedName) back")
         } body: { stream in
             for try await chunk in stream { try await reader.take(chunk) }
         }

@@ -13,8 +13,9 @@ extension PostgresImporter {
         let scratch = ScratchDatabase(
             make: {
                 do { try await makeAnew(name, terminatingConnections: false) } catch let error as MigrationError {
-                    let isDenied = error.details.joined().contains("permission denied to create database")
-                    throw Self.refusal(error, remedy: isDenied ? rightToMakeDatabases : nil)
+                    let isDenied = error.sqlState == Self.insufficientPrivilege
+                    let may = isDenied ? try await mayMakeDatabases : true
+                    throw Self.refusal(error, remedy: may ? nil : rightToMakeDatabases)
                 }
             }, drop: { try await drop(name, terminatingConnections: false) })
         try await scratch.with {
@@ -24,21 +25,29 @@ extension PostgresImporter {
                     trial.joined(separator: ";\n"), database: name,
                     doing: "A trial of what the import creates (\(trial.count - 1) extensions)")
             } catch let error as MigrationError {
-                let denied = try await findDenied(trial, in: name)
+                let denied = try await findDenied(trial.dropFirst(), in: name)
                 throw Self.refusal(error, remedy: denied.isEmpty ? nil : rightToMake(denied))
             }
         }
     }
 
     /// Those of the statements that make extensions for which the role has too few rights.
-    private func findDenied(_ trial: [String], in name: String) async throws -> [String] {
+    private func findDenied(_ extensions: ArraySlice<String>, in name: String) async throws -> [String] {
         var denied: [String] = []
-        for statement in trial {
+        for statement in extensions {
             do { try await execute(statement, database: name, doing: "A trial") } catch let error as MigrationError {
-                if error.details.joined().contains("permission denied to create extension") { denied.append(statement) }
+                if error.sqlState == Self.insufficientPrivilege { denied.append(statement) }
             }
         }
         return denied
+    }
+
+    private static let insufficientPrivilege = "42501"
+
+    private var mayMakeDatabases: Bool {
+        get async throws {
+            try await query("SELECT to_json(rolcreatedb OR rolsuper) FROM pg_roles WHERE rolname = current_user")
+        }
     }
 
     private var rightToMakeDatabases: String {

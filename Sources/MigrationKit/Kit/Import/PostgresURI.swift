@@ -134,8 +134,11 @@ public struct PostgresURI: Sendable, Hashable {
         return host.hasPrefix("/")
     }
 
+    /// Name or path of a program of PostgreSQL's.
+    private func path(of program: String) -> String { programs?.appending(program).string ?? program }
+
     /// Name or path of psql.
-    var psql: String { programs?.appending("psql").string ?? "psql" }
+    var psql: String { path(of: "psql") }
 
     /// Runs psql against a database of the server.
     ///
@@ -144,8 +147,19 @@ public struct PostgresURI: Sendable, Hashable {
     ///   - arguments: psql's arguments.
     ///   - input: What it reads.
     func psql(database: String? = nil, _ arguments: [String], input: String = "") -> Command {
-        // The text of rows and times must be what the dump's is.
-        var variables = ["PGTZ": "UTC", "PGAPPNAME": "mi-migrate", "PGCLIENTENCODING": "UTF8"]
+        // The server writes its errors in the language of its `lc_messages`; what is told with them is in all the same.
+        let settings = ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose"]
+        return command(
+            "psql", ["--no-psqlrc", "--no-password", "--quiet"] + settings + arguments, database: database, input: input
+        )
+    }
+
+    /// Runs a program that connects to a database of the server.
+    func command(
+        _ program: String, _ arguments: [String], database: String? = nil, input: String = ""
+    ) -> Command {
+        // The text of rows and times must be what the dump's is, and the program's own words are read.
+        var variables = ["PGTZ": "UTC", "PGAPPNAME": "mi-migrate", "PGCLIENTENCODING": "UTF8", "LC_ALL": "C"]
         variables.merge(parameters) { $1 }
         variables["PGDATABASE"] = database ?? self.database
         if !host.isEmpty { variables["PGHOST"] = host }
@@ -154,7 +168,7 @@ public struct PostgresURI: Sendable, Hashable {
         if let password { variables["PGPASSWORD"] = password.revealed }
         if let role { variables["PGOPTIONS"] = "-c role=\(Self.escaped(role))" }
         return Command(
-            psql, ["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"] + arguments,
+            path(of: program), arguments,
             environment: variables.sorted { $0.key < $1.key }.map { Command.Variable($0.key, Secret($0.value)) },
             // Each of them could lead to another server than the one that was confirmed, or to other settings.
             unsetting: inheritsSettings

@@ -1,29 +1,64 @@
-/// Why a server did not carry something out, where that says nothing against what it was sent: by its own words, or psql's.
+/// Why a server did not carry something out, where that says nothing against what it was sent.
+///
+/// The server's SQLSTATE tells. Where psql has none, words do: psql's own, which are English because it is told so, and the
+/// server's where it refuses a connection or an import by Google's Admin API, if its `lc_messages` is English.
 enum ServerTrouble: Sendable, Hashable, CaseIterable {
-    /// 53300.
     case noMoreSessions
     /// Nobody listens there, or not any more.
     case refusedConnection
-    /// 57P03: it starts, stops or recovers.
+    /// It starts, stops or recovers.
     case notReady
-    /// 57P01, 57P02 and connections that were lost.
+    /// It stops or crashes, somebody ends sessions, or the connection was lost.
     case endedSession
-    /// 40P01.
     case deadlock
-    /// 55P03.
     case lockTimeout
-    /// 57014.
     case canceled
-    /// 53200, of the table of locks.
+    /// The table of locks is full.
     case noMoreLocks
-    /// 53200.
     case outOfMemory
-    /// 53100.
     case diskFull
-    /// 53400.
     case temporaryFileLimit
 
-    /// Judges a line that tells of an error; nil: that is about what was sent.
+    /// What an error of this kind has for an SQLSTATE; the first where there are several.
+    var sqlState: String {
+        switch self {
+        case .noMoreSessions: "53300"
+        case .refusedConnection: "08001"
+        case .notReady: "57P03"
+        case .endedSession: "57P01"
+        case .deadlock: "40P01"
+        case .lockTimeout: "55P03"
+        case .canceled: "57014"
+        case .noMoreLocks, .outOfMemory: "53200"
+        case .diskFull: "53100"
+        case .temporaryFileLimit: "53400"
+        }
+    }
+
+    /// Judges by an SQLSTATE; nil: that is about what was sent.
+    ///
+    /// - Parameter told: The error and its hint. In every language they name the settings as they are written.
+    init?(sqlState: String, told: [String]) {
+        switch sqlState {
+        case "53200":
+            let isOfLocks = told.contains { $0.contains("max_locks_per_transaction") || $0.contains("max_pred_locks") }
+            self = isOfLocks ? .noMoreLocks : .outOfMemory
+        case "53400":
+            guard told.contains(where: { $0.contains("temp_file_limit") }) else { return nil }
+            self = .temporaryFileLimit
+        // The other limits of sessions: idle_session_timeout, and those of transactions that idle or last.
+        case "57P02", "57P04", "57P05", "25P03", "25P04", "08000", "08003", "08006": self = .endedSession
+        // To PostgreSQL a disk quota is an error of the system like any other.
+        case "58030", "XX000":
+            guard let line = told.first, Self(line) == .diskFull else { return nil }
+            self = .diskFull
+        default:
+            guard let found = Self.allCases.first(where: { $0.sqlState == sqlState }) else { return nil }
+            self = found
+        }
+    }
+
+    /// Judges a line that tells of an error by its words; nil: that is about what was sent.
     ///
     /// Only how a message begins counts, and never what follows it: rows may hold the same words.
     init?(_ line: some StringProtocol) {
@@ -42,17 +77,19 @@ enum ServerTrouble: Sendable, Hashable, CaseIterable {
 
     /// Judges how a psql ended.
     init?(_ outcome: CommandOutcome) {
+        if let state = outcome.sqlState {
+            self.init(sqlState: state, told: outcome.firstError)
+            return
+        }
         let lines = outcome.firstError.first.map { [$0] } ?? outcome.lastLines
         guard let found = lines.lazy.compactMap({ ServerTrouble($0) }).first else { return nil }
         self = found
     }
 
-    /// Judges an error whose details begin with what psql has told.
+    /// Judges an error that ``error(_:on:_:)`` may have made.
     init?(of error: MigrationError) {
-        guard let line = error.details.first, line.hasPrefix("psql:"), let found = ServerTrouble(line) else {
-            return nil
-        }
-        self = found
+        guard let state = error.sqlState else { return nil }
+        self.init(sqlState: state, told: error.details)
     }
 
     private static func told(_ message: String) -> ServerTrouble? {
@@ -65,8 +102,7 @@ enum ServerTrouble: Sendable, Hashable, CaseIterable {
             ("out of memory", .outOfMemory), ("temporary file size exceeds", .temporaryFileLimit),
         ]
         if let (_, found) = beginnings.first(where: { message.hasPrefix($0.0) }) { return found }
-        let isOfFile = message.hasPrefix("could not ")
-        return isOfFile && fullDisk.contains { message.hasSuffix($0) } ? .diskFull : nil
+        return fullDisk.contains { message.hasPrefix("could not ") && message.hasSuffix($0) } ? .diskFull : nil
     }
 
     private static let fullDisk = [": No space left on device", ": Disk quota exceeded"]
@@ -102,10 +138,12 @@ extension ServerTrouble {
     ///   - server: The server's name.
     func error(_ what: String, on server: String, _ outcome: CommandOutcome) -> MigrationError {
         let reason = reason(server)
-        return MigrationError(
+        var error = MigrationError(
             isOutside || self == .noMoreSessions ? .unreachable : .failed,
             isOutside || self == .noMoreSessions ? reason : "\(what) failed: \(reason)", next: remedy,
             details: outcome.told)
+        error.sqlState = sqlState
+        return error
     }
 
     private func reason(_ server: String) -> String {

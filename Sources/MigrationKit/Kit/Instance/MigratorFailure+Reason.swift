@@ -78,6 +78,8 @@ extension MigratorFailure {
                     "password authentication failed", "no pg_hba.conf entry", "db not available", "i/o timeout",
                     "database did not start up", "the database system is ", "server closed the connection",
                     "terminating connection", "too many clients already", "remaining connection slots",
+                    // Of servers that do not speak English.
+                    "(sqlstate 28", "(sqlstate 53300)", "(sqlstate 57p0",
                 ]
             ),
             (.newerMigratorAvailable, ["a newer migrator version is available"]),

@@ -13,6 +13,7 @@ package struct CloudSQLCluster: Sendable {
     package let server: ScratchPostgres.Cluster
     private let script: HeldScript
     private let kept = KeptSessions()
+    private let variables: [String: String]
 
     private struct Template: Sendable {
         var bin: FilePath
@@ -30,14 +31,19 @@ package struct CloudSQLCluster: Sendable {
 
     private static let file = FilePath(#filePath).removingLastComponent().appending("cloud-sql.sh")
 
-    private static func run(_ arguments: [String], password: String) async throws -> HeldScript {
+    private static func run(
+        _ arguments: [String], password: String, _ variables: [String: String] = [:]
+    ) async throws -> HeldScript {
         try await HeldScript(
-            Self.file, [HeldScript.repository.string] + arguments, environment: ["PGPASSWORD": password], lines: 2)
+            Self.file, [HeldScript.repository.string] + arguments,
+            environment: variables.merging(["PGPASSWORD": password]) { $1 }, lines: 2)
     }
 
-    package init() async throws {
+    /// - Parameter language: That of the server's messages, as far as PostgreSQL's translations are installed; nil: English.
+    package init(language: String? = nil) async throws {
         let template = try await Self.template.value
-        script = try await Self.run(["instance", template.folder], password: template.password)
+        variables = language.map { ["LANGUAGE": $0] } ?? [:]
+        script = try await Self.run(["instance", template.folder], password: template.password, variables)
         try #require(script.lines.count == 2)
         server = ScratchPostgres.Cluster(
             bin: template.bin, port: try #require(Int(script.lines[1])), password: template.password,
@@ -97,7 +103,7 @@ package struct CloudSQLCluster: Sendable {
             [Self.file.string, HeldScript.repository.string, action, server.socket.string, "\(server.port)"] + names
         let result = try await Subprocess.run(
             .name("bash"), arguments: Arguments(arguments),
-            environment: .only(ChildEnvironment.variables(ofScript: [:])), output: .discarded,
+            environment: .only(ChildEnvironment.variables(ofScript: variables)), output: .discarded,
             error: .text(limit: 1 << 20))
         try #require(result.terminationStatus == .exited(0), "\(action): \(result.standardError)")
     }
