@@ -30,6 +30,7 @@ extension MigrationNotice {
         case statementRefused = "statement-refused"
         case dumpIncomplete = "dump-incomplete"
         case rowsReadAgain = "rows-read-again"
+        case dumpBegunAgain = "dump-begun-again"
         case lockedTables = "locked-tables"
         case sourceStalled = "source-stalled"
         case bucketStalled = "bucket-stalled"

@@ -11,13 +11,13 @@ actor AssembledDump {
     private var ready: ArraySlice<ByteBuffer> = []
     /// Of the schema's dump: it answers the `\restrict` at the head.
     private var trailer = ByteBuffer()
-    private var tail = DumpTail()
     /// What has come of the rest with its head.
     private var begun = ByteBuffer()
 
-    /// More schema than any instance has.
-    private static let schemaLimit = 256 << 20
-
+    /// - Parameters:
+    ///   - schema: All that pg_dump writes of it.
+    ///   - rows: Those that lanes read.
+    ///   - rest: What pg_dump writes of it, without the trailer.
     init(schema: ByteStream, rows: ChunkedRows, rest: ByteStream) {
         self.schema = schema
         self.rows = rows
@@ -37,16 +37,11 @@ actor AssembledDump {
                 if let pieces = try await rows.take() {
                     ready = pieces[...]
                 } else {
-                    (ready, stage) = (tail.pass(begun)[...], .rest)
+                    (ready, stage) = ([begun], .rest)
                     begun = ByteBuffer()
                 }
             case .rest:
-                if let chunk = try await rest.next() {
-                    ready = tail.pass(chunk)[...]
-                } else {
-                    ready = [try tail.finish().text, trailer]
-                    stage = .end
-                }
+                if let chunk = try await rest.next() { ready = [chunk] } else { (ready, stage) = ([trailer], .end) }
             case .end: return nil
             }
         }
@@ -54,11 +49,7 @@ actor AssembledDump {
 
     /// Settings, the DROPs of indexes and keys, those of tables, tables: as one pg_dump has them.
     private func begin() async throws {
-        let all = try await schema.collected { size in
-            guard size <= Self.schemaLimit else {
-                throw MigrationError(.failed, "The schema is larger than expected.")
-            }
-        }
+        let all = try await schema.collected { _ in }
         var end = DumpTail()
         var text = ByteBuffer()
         for piece in end.pass(all) { text.writeImmutableBuffer(piece) }

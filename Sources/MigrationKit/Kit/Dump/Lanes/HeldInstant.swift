@@ -34,6 +34,16 @@ struct HeldInstant: Sendable {
                 next: "Run the same command again when nobody changes tables.", details: lines)
         }
 
+        /// What pg_dump had written of a database before it was cut off is not what it wrote when it was run again: bytes
+        /// were lost on the way, or a sequence has moved, which no snapshot keeps.
+        init(differingDumpsOf database: Database, _ reason: MigrationError) {
+            error = MigrationError(
+                .failed,
+                "pg_dump was cut off, and its next run wrote something else for \(database.rawValue).",
+                next: "Stop what writes to the database, then run the same command again.",
+                details: [reason.message] + reason.details)
+        }
+
         /// Our own sessions have a limit for locks; pg_dump sets one for the statement that takes them, and none else.
         private static func isTimeout(_ line: String) -> Bool {
             line.contains("canceling statement due to lock timeout")

@@ -7,6 +7,8 @@ internal import NIOCore
 /// lanes: COPY of stretches of large tables ─▶ their rows, in order  ─┼─▶ one dump, as pg_dump would write it
 /// pg_dump --section=data,post-data       ─▶ all other rows, indexes ─┘
 /// ```
+/// Whoever loses its connection begins again while the snapshot is held: lanes read a chunk again, pg_dump its sections.
+///
 /// pg_dump remains the authority for all that is schema, and for tables that are small or more than an ordinary heap. What
 /// comes out is a plain dump that differs from that of one pg_dump in the order of its tables alone.
 struct ParallelDump: DatabaseDumper {
@@ -21,8 +23,8 @@ struct ParallelDump: DatabaseDumper {
 
     var database: Database { source.database }
 
-    /// How often in a row a lane tries a chunk.
-    private static let attempts = 3
+    /// How often in a row a lane tries a chunk, and pg_dump its sections.
+    static let attempts = 3
     /// What pg_dump may be ahead of whoever reads.
     private static let restLimit = 16 << 20
 
@@ -34,8 +36,8 @@ struct ParallelDump: DatabaseDumper {
         let watch = WaitWatch()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
-            group.addTask { await write([.preData], to: schema, checksum) }
-            group.addTask { await write([.data, .postData], to: rest, checksum) }
+            group.addTask { await writeSchema(to: schema, checksum) }
+            group.addTask { await writeRest(to: rest, checksum, watch) }
             for _ in 0..<(held.tables.isEmpty ? 0 : lanes) { group.addTask { await read(rows, checksum, watch) } }
             let dump = AssembledDump(schema: schema.stream, rows: rows, rest: rest.stream)
             return try await watch.telling {
@@ -68,24 +70,6 @@ struct ParallelDump: DatabaseDumper {
         }
     }
 
-    /// Has pg_dump write some sections.
-    private func write(
-        _ sections: [DumpPortion.Section], to handover: Handover, _ checksum: ContainerChecksum?
-    ) async {
-        var dumper = source
-        dumper.portion = DumpPortion(
-            sections: sections, tablesWithoutRows: sections.contains(.data) ? held.tables.map(\.table) : [],
-            snapshot: held.id, lockTimeout: lockTimeout)
-        do {
-            try await dumper.withDump(checkedBy: checksum) { dump in
-                for try await chunk in dump { try await handover.give(chunk) }
-            }
-            await handover.end(.success(()))
-        } catch {
-            await handover.end(.failure(await namingBlockers(in: error)))
-        }
-    }
-
     /// One lane: reads chunk after chunk on one connection, and on another if that is lost.
     private func read(_ rows: ChunkedRows, _ checksum: ContainerChecksum?, _ watch: WaitWatch) async {
         let purpose = "Reading rows of \(database.rawValue)"
@@ -108,7 +92,7 @@ struct ParallelDump: DatabaseDumper {
                 }
             } catch {
                 failures += 1
-                guard failures < Self.attempts, let error = error as? MigrationError else {
+                guard failures < Self.attempts, let error = error as? MigrationError, !error.isServerRefusal else {
                     return await rows.fail(await namingBlockers(in: error))
                 }
                 let what = unread.map { "of \($0.table.table)" } ?? "again"
@@ -125,7 +109,7 @@ struct ParallelDump: DatabaseDumper {
     }
 
     /// An ALTER that waits for the holder keeps all waiting that come after it.
-    private func namingBlockers(in error: any Error) async -> any Error {
+    func namingBlockers(in error: any Error) async -> any Error {
         guard let error = error as? MigrationError else { return error }
         return await error.namingBlockers(of: source)
     }
