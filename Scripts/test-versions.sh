@@ -43,7 +43,7 @@ customer() {
         step='run of src-snapshot, verified' && src-snapshot verify -bucket=./exported
 }
 
-# Straight to a bucket. Servers before 14 cannot read a range of a table by itself, and it is said so.
+# Straight to a bucket. Servers before 14 cannot read a range of blocks by itself, and it is said so.
 export_at_once() {
     local major=$1 said
     said=$(with "$major" src-snapshot run pg_dump --targets=targets.yaml -bucket=./exported --without-instance 2>&1) || {
@@ -52,7 +52,7 @@ export_at_once() {
     }
     printf '%s\n' "$said"
     case $said in
-    *'so one connection reads all of it.'*) [ "$major" -lt 14 ] ;;
+    *'one connection reads all others.'*) [ "$major" -lt 14 ] ;;
     *) [ "$major" -ge 14 ] ;;
     esac
 }

@@ -94,9 +94,19 @@ import Testing
 
 extension SourceTable {
     /// An ordinary table with two columns.
-    static func sample(_ name: String, blocks: Int64, bytes: Int64? = nil) -> SourceTable {
+    static func sample(
+        _ name: String, blocks: Int64, bytes: Int64? = nil, rows: Int64 = 0, key: [String]? = nil
+    ) -> SourceTable {
         SourceTable(
             schema: "public", name: name, isPlain: true, blocks: blocks, bytes: bytes ?? blocks * 8192,
-            columns: ["id", "note"])
+            columns: ["id", "note"], rows: rows, key: key)
     }
+}
+
+extension TableChunk {
+    /// The block that it begins with.
+    var start: Int64 { if case .blocks(let start, _) = stretch { start } else { -1 } }
+
+    /// The block that it ends before.
+    var end: Int64? { if case .blocks(_, let end) = stretch { end } else { nil } }
 }

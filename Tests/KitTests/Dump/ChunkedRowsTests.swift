@@ -173,3 +173,8 @@ import Testing
         }
     }
 }
+
+extension ChunkedRows {
+    /// The next chunk of tables that are cut by their blocks.
+    func next() async throws -> TableChunk? { try await next { _ in nil } }
+}

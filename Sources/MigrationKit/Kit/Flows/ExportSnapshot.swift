@@ -124,8 +124,9 @@ public struct ExportSnapshot: Sendable {
                 .notice(
                     .init(
                         .oneConnection,
-                        "\(database.rawValue): PostgreSQL \(server.serverMajor) cannot read a range of a table by "
-                            + "itself, so one connection reads all of it.",
+                        "\(database.rawValue): PostgreSQL \(server.serverMajor) cannot read a range of a table's blocks "
+                            + "by itself. Several connections read tables whose rows are stored in the order of an "
+                            + "integer key; one connection reads all others.",
                         ["database": .init(database.rawValue), "postgresMajor": .init(server.serverMajor)])))
         }
         return servers

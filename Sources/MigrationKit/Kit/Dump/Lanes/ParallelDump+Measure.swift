@@ -25,7 +25,7 @@ extension ParallelDump {
                         try await session.join(held)
                         let start = ContinuousClock.now
                         var (text, stored) = (0, 0.0)
-                        while ContinuousClock.now - start < time, let chunk = try await rows.next() {
+                        while ContinuousClock.now - start < time, let chunk = try await session.nextChunk(of: rows) {
                             let read = try await session.rows(of: chunk, checkedBy: checksum, in: rows.buffers)
                             text += read.readableBytes
                             rows.buffers.give(read)
@@ -48,7 +48,11 @@ extension ParallelDump {
 extension TableChunk {
     /// About how many bytes the server keeps of its rows.
     fileprivate var storedBytes: Double {
-        let blocks = max(table.blocks, 1)
-        return Double(table.bytes) * Double(min(end ?? blocks, blocks) - start) / Double(blocks)
+        switch stretch {
+        case .blocks(let start, let end):
+            let blocks = max(table.blocks, 1)
+            return Double(table.bytes) * Double(min(end ?? blocks, blocks) - start) / Double(blocks)
+        case .keys: return Double(table.bytes) * min(1, Double(rows ?? 0) / Double(max(table.rows, 1)))
+        }
     }
 }

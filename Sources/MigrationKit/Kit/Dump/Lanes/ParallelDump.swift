@@ -80,13 +80,15 @@ struct ParallelDump: DatabaseDumper {
                 return try await PsqlSession.with(source, for: purpose, lockTimeout: lockTimeout) { session in
                     try await session.join(held)
                     while true {
-                        if unread == nil { unread = try await rows.next() }
+                        if unread == nil { unread = try await session.nextChunk(of: rows) }
                         guard let chunk = unread else { return }
                         let text = try await turns {
                             try await session.rows(
                                 of: chunk, checkedBy: checksum, in: rows.buffers, onArrival: watch.noteArrival)
                         }
-                        await rows.give(text, of: chunk)
+                        let isWhole = chunk.table.key != nil && chunk.isLast
+                        let count = isWhole ? try await session.rowCount(of: chunk.table) : nil
+                        await rows.give(text, of: chunk, tableRows: count)
                         (unread, failures) = (nil, 0)
                     }
                 }

@@ -1,3 +1,4 @@
+internal import Foundation
 import MigrationKitCLibrary
 internal import NIOCore
 
@@ -8,7 +9,47 @@ extension PsqlSession {
             """
             BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '\(held.id)';
             \(held.locks)
+            \(held.tables.contains { $0.key != nil } ? Self.byKey : "")
             """)
+    }
+
+    /// A stretch of a key is a small part of its table, whatever the server estimates.
+    private static let byKey = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;"
+
+    /// The next chunk to read, with its end.
+    func nextChunk(of rows: ChunkedRows) async throws -> TableChunk? {
+        try await rows.next { try await end(of: $0) }
+    }
+
+    /// The first key behind a chunk; nil: it is the last of its table.
+    private func end(of chunk: TableChunk) async throws -> TableKey? {
+        guard let query = chunk.endQuery else { return nil }
+        let answer = try await ask(query)
+        guard let line = answer.split(separator: "\n").first else { return nil }
+        guard let key = TableKey(line, count: chunk.table.key?.count ?? 0) else {
+            throw MigrationError(
+                .failed,
+                "The server answered `\(String(line.prefix(200)).printable)` for a key of \(chunk.table.table).",
+                next: "Run the same command again.")
+        }
+        return key
+    }
+
+    /// How many rows a table has, whatever its indexes say.
+    func rowCount(of table: SourceTable) async throws -> Int {
+        let answer = try await ask(
+            """
+            SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off;
+            SELECT count(*) FROM ONLY \(table.table.quoted);
+            SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on;
+            """)
+        guard let count = Int(answer.trimmingCharacters(in: .newlines)) else {
+            throw MigrationError(
+                .failed,
+                "The server answered `\(String(answer.prefix(200)).printable)` for the rows of \(table.table).",
+                next: "Run the same command again.")
+        }
+        return count
     }
 
     /// Reads a chunk.
@@ -78,7 +119,7 @@ extension ContainerChecksum {
 
 extension UnsafeRawBufferPointer {
     /// How many lines end in it.
-    fileprivate var lineCount: Int {
+    var lineCount: Int {
         guard var start = baseAddress else { return 0 }
         let end = start + count
         var lines = 0
