@@ -72,7 +72,7 @@ struct SettingsOptions: ParsableArguments {
             flags: Dictionary(planned) { $1 }.merging(given) { $1 },
             environment: ProcessInfo.processInfo.environment,
             file: try SettingsFile.read(config.map { FilePath($0) }))
-        for warning in settings.warnings { console.show(.warning(.init(.settingsDoubtful, warning))) }
+        for warning in settings.warnings { console.show(.warning(warning)) }
         return settings
     }
 }

@@ -93,6 +93,11 @@ import Testing
         for (warning, words) in zip(path.warnings, warnings) { #expect(warning.contains(words)) }
     }
 
+    @Test func whatShouldBeKnownHasANameForPrograms() throws {
+        let path = try UpgradePath(from: "3.38.1", to: "3.39", postgresMajor: 16, migrator: "5.1.8")
+        #expect(path.doubts.map(\.kind) == [.timescaleDB, .migratorIgnored])
+    }
+
     @Test func textTellsPathImagesAndStops() throws {
         let text = try UpgradePath(from: "4.0", to: "5.0.6", migrator: "5.1.8").text
         #expect(

@@ -155,6 +155,20 @@ import Testing
                 + "`bucket` is in `mi-migrate config --help`, and `mi-migrate nothing` is none.")
     }
 
+    @Test func commandsInANoticeAreMadeWhole() throws {
+        let next = try Program.migrate.next(after: ["run", "--config=a.yaml", "--machine=local"])
+        let notice = MigrationNotice(
+            .checkDoubtful, "The notice is still up. Once the instance works: `mi-migrate notice remove`",
+            ["check": "notice", "remedy": "Once the instance works: `mi-migrate drift`", "names": ["`mi-migrate run`"]])
+        guard case .warning(let told) = next.completing(.warning(notice)) else {
+            throw Program.NothingSaid(arguments: [])
+        }
+        #expect(told.code == "check-doubtful" && told.text.hasSuffix(": `mi-migrate notice remove`"))
+        #expect(told.values["remedy"] == "Once the instance works: `mi-migrate drift --config=a.yaml --machine=local`")
+        #expect(told.values["names"] == ["`mi-migrate run --config=a.yaml --machine=local`"])
+        #expect(told.values["check"] == "notice")
+    }
+
     /// Also where it is written down with what a person has to put in its place.
     @Test func everyCommandThatASentenceNamesCanBeRead() throws {
         let folder = HeldScript.repository.appending("Sources").string

@@ -134,7 +134,8 @@ import Testing
         let body = Self.sourcegraph + Self.key + made + "SELECT setval('a_id_seq', 1);\nSELECT setval('tickets', 1);\n"
         #expect(try Self.told(body) == [])
         let told = try DumpCompleteness(database: .primary, contents: Self.contents(body)).warning(name: "primary.sql")
-        #expect(told?.hasPrefix("primary.sql may lack tables: it creates a_id_seq, which belong to no table.") == true)
+        #expect(
+            told?.text.hasPrefix("primary.sql may lack tables: it creates a_id_seq, which belong to no table.") == true)
     }
 
     /// A COPY for each partition: where one is left out, its rows are.
@@ -170,7 +171,7 @@ import Testing
     private static func told(
         _ body: String, _ database: Database = .primary, isOfInstance: Bool = true
     ) throws -> [String] {
-        try DumpCompleteness(database: database, contents: contents(body), isOfInstance: isOfInstance).gaps
+        try DumpCompleteness(database: database, contents: contents(body), isOfInstance: isOfInstance).gaps.map(\.text)
     }
 
     @Test func databaseOfSourcegraphHasNoGap() throws {
@@ -206,7 +207,7 @@ import Testing
         #expect(try Self.told(body).count == 1)
         #expect(try Self.told(body, isOfInstance: false) == [])
         let trial = DumpCompleteness(database: .primary, contents: try Self.contents(body), isOfInstance: false)
-        #expect(trial.warning(name: "x")?.contains("It lacks tables that Sourcegraph has: versions, ") == true)
+        #expect(trial.warning(name: "x")?.text.contains("It lacks tables that Sourcegraph has: versions, ") == true)
         // What has some of Sourcegraph's tables has to have the others.
         for some in [Self.own, Self.versions, Self.migrations] {
             #expect(try Self.told(some + Self.key, isOfInstance: false).count == 1)
@@ -250,12 +251,24 @@ import Testing
 
     @Test func emptyDatabaseIsNoDatabaseOfSourcegraph() throws {
         let empty = DumpCompleteness(database: .primary, contents: try Self.contents("SELECT 1;"))
-        #expect(empty.gaps.first?.hasPrefix("It has no tables") == true)
+        #expect(empty.gaps.first?.text.hasPrefix("It has no tables") == true)
         let error = #expect(throws: MigrationError.self) { try empty.check(accepting: nil, name: "primary.sql") }
         #expect(error?.code == .damagedSnapshot)
         #expect(error?.next?.contains("--incomplete='REASON'") == true)
         #expect(throws: Never.self) { try empty.check(accepting: "a rehearsal", name: "x") }
-        #expect(empty.warning(name: "x", accepting: "a rehearsal")?.hasSuffix("Accepted: a rehearsal") == true)
+        #expect(empty.warning(name: "x", accepting: "a rehearsal")?.text.hasSuffix("Accepted: a rehearsal") == true)
+    }
+
+    @Test func warningTellsProgramsWhatIsMissing() throws {
+        let schema = "CREATE TABLE public.jobs (x int);\nCREATE SEQUENCE jobs_seq;\n"
+        let trial = DumpCompleteness(
+            database: .primary, contents: try Self.contents(Self.sourcegraph + Self.key + schema))
+        let values = try #require(trial.warning(name: "primary.sql", accepting: "a test")).values
+        #expect(values["name"] == "primary.sql" && values["database"] == "primary" && values["accepted"] == "a test")
+        #expect(
+            values["gaps"] == [
+                ["kind": "rows-missing", "names": ["jobs"]], ["kind": "sequences-not-set", "names": ["jobs_seq"]],
+            ], "\(values)")
     }
 
     @Test func manifestOfAnOlderProgramTellsOnlyWhichTablesHaveRows() throws {

@@ -18,12 +18,23 @@ public struct MigrationNotice: Sendable {
         self.values = values.filter { $0.value != .null }
     }
 
+    /// The same with other words, in its sentence and in its values.
+    ///
+    /// - Parameter change: What becomes of a text.
+    package func replacingTexts(_ change: (String) -> String) -> MigrationNotice {
+        MigrationNotice(code: code, text: change(text), values: values.mapValues { $0.mappingTexts(change) })
+    }
+
     /// Makes a notice of a program that uses the library.
     ///
     /// - Parameters:
     ///   - code: Which it is, in kebab case.
     ///   - text: The sentence.
-    public init(code: String, text: String) { (self.code, self.text, values) = (code, text, [:]) }
+    public init(code: String, text: String) { self.init(code: code, text: text, values: [:]) }
+
+    private init(code: String, text: String, values: [String: JSONValue]) {
+        (self.code, self.text, self.values) = (code, text, values)
+    }
 }
 
 extension JSONValue {
@@ -37,12 +48,15 @@ extension JSONValue {
     package init(_ texts: [String]) { self = .array(texts.map { .string($0) }) }
 
     /// The same without secrets.
-    package var redacted: JSONValue {
+    package var redacted: JSONValue { mappingTexts(\.redacted) }
+
+    /// The same with other texts.
+    fileprivate func mappingTexts(_ change: (String) -> String) -> JSONValue {
         switch self {
         case .null, .bool, .number: self
-        case .string(let text): .string(text.redacted)
-        case .array(let elements): .array(elements.map(\.redacted))
-        case .object(let members): .object(members.mapValues(\.redacted))
+        case .string(let text): .string(change(text))
+        case .array(let elements): .array(elements.map { $0.mappingTexts(change) })
+        case .object(let members): .object(members.mapValues { $0.mappingTexts(change) })
         }
     }
 }

@@ -97,6 +97,18 @@ package struct NextCommand: Sendable {
             return isOwn ? "`\(line(command))`" : String(match.0)
         }
     }
+
+    /// The same of an event that says what to run: in an error's advice, and in a notice's sentence and values.
+    func completing(_ event: MigrationEvent) -> MigrationEvent {
+        switch event {
+        case .failed(let name, var error):
+            error.next = error.next.map { completing($0) }
+            return .failed(name, error)
+        case .notice(let notice): return .notice(notice.replacingTexts { completing($0) })
+        case .warning(let notice): return .warning(notice.replacingTexts { completing($0) })
+        case .started, .advanced, .finished: return event
+        }
+    }
 }
 
 // MARK: This run
@@ -128,6 +140,11 @@ extension NextCommand {
 
     /// A text of this run with its commands made whole.
     static func completing(_ text: String) -> String { current.withLock(\.self)?.completing(text) ?? text }
+
+    /// An event of this run with its commands made whole.
+    static func completing(_ event: MigrationEvent) -> MigrationEvent {
+        current.withLock(\.self)?.completing(event) ?? event
+    }
 }
 
 // MARK: Words

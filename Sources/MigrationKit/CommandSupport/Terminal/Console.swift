@@ -59,11 +59,7 @@ public final class Console: Sendable {
 
     /// Shows an event.
     public func show(_ event: MigrationEvent) {
-        var event = event
-        if case .failed(let name, var error) = event {
-            error.next = error.next.map(NextCommand.completing)
-            event = .failed(name, error)
-        }
+        let event = NextCommand.completing(event)
         state.withLock { update(&$0, event) }
     }
 

@@ -23,7 +23,7 @@ struct DumpAcceptance: Sendable {
     }
 
     /// What it lacks and is taken without; nil: nothing.
-    func warning(_ contents: DumpContents) -> String? {
+    func warning(_ contents: DumpContents) -> MigrationNotice? {
         completeness(contents).warning(name: name, accepting: acceptsIncomplete)
     }
 

@@ -130,7 +130,7 @@ public struct DumpDatabases: Sendable {
             }
             let completeness = DumpCompleteness(database: dumper.database, contents: report.contents)
             if let warning = completeness.warning(name: "\(path)") {
-                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init("\(path)")])))
+                onEvent(.warning(warning))
             }
             return Dumped(
                 database: dumper.database, path: "\(path)", bytes: report.bytes, contents: report.contents,

@@ -32,7 +32,7 @@ struct DumpExport {
                 database: form.database, uploadedAt: startedAt, profile: profile, parts: parts,
                 contents: report.contents)
             if let warning = acceptance.warning(report.contents) {
-                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(name)])))
+                onEvent(.warning(warning))
             }
             let duration = ContinuousClock.now - start
             onEvent(

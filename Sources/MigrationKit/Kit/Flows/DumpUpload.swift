@@ -34,7 +34,7 @@ struct DumpUpload {
             let entry = SnapshotManifest.DatabaseEntry(
                 database: database, uploadedAt: uploadedAt, profile: profile, parts: parts, contents: contents)
             if let warning = acceptance.warning(contents) {
-                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(name)])))
+                onEvent(.warning(warning))
             }
             let duration = ContinuousClock.now - start
             let number = parts.count > 1 ? " in \(parts.count) parts" : ""

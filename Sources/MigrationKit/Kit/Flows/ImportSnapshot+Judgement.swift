@@ -31,7 +31,7 @@ extension ImportSnapshot {
                 database: dump.database, contents: dump.contents, isOfInstance: hasSummary)
             try completeness.check(accepting: acceptsIncomplete, name: dump.name)
             if let warning = completeness.warning(name: dump.name, accepting: acceptsIncomplete) {
-                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(dump.name)])))
+                onEvent(.warning(warning))
             }
         }
         if refusesInstances { try requireMovable(snapshot.dumps) }

@@ -72,7 +72,7 @@ package struct VerifyDumps: Sendable {
             )
             let completeness = DumpCompleteness(database: database, contents: contents)
             if let warning = completeness.warning(name: name) {
-                onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(name)])))
+                onEvent(.warning(warning))
             }
             return Verified(database: database, path: name, isAsDumped: record != nil, contents: contents)
         } catch let error as MigrationError {

@@ -65,7 +65,7 @@ public struct VerifySnapshot: Sendable {
             for dump in verified {
                 let completeness = DumpCompleteness(database: dump.database, contents: dump.contents)
                 if let warning = completeness.warning(name: dump.name) {
-                    onEvent(.warning(.init(.dumpIncomplete, warning, ["name": .init(dump.name)])))
+                    onEvent(.warning(warning))
                 }
             }
         }

@@ -42,8 +42,8 @@ package struct MigrationSettings: Sendable {
     package private(set) var adminEmail: Setting<String>?
     /// The machines of the instance's executors.
     package private(set) var executors: Setting<ExecutorGroup>?
-    /// What is not right but no reason to stop, a sentence each.
-    package private(set) var warnings: [String] = []
+    /// What is not right but no reason to stop.
+    package private(set) var warnings: [MigrationNotice] = []
 
     /// The connection, with the administrator's password if it names none itself.
     package var server: PostgresURI? {
@@ -148,21 +148,22 @@ package struct MigrationSettings: Sendable {
 
     private mutating func warn() {
         if into?.value.password != nil, case .flag = into?.origin {
-            warnings.append(
-                "The password in --into is visible in the process list; use PGPASSWORD or ~/.pgpass instead.")
+            warn(.into, "The password in --into is visible in the process list; use PGPASSWORD or ~/.pgpass instead.")
         }
         if case .file = password?.origin {
-            warnings.append(
+            warn(
+                .password,
                 "\(password?.origin ?? .standard) contains the password; INSTANCE_ADMIN_PASSWORD would keep it off the disk."
             )
         }
         guard connection?.value.password != nil, let origin = connection?.origin else { return }
         if case .flag = origin {
-            warnings.append(
+            warn(
+                .connection,
                 "The password in --connection is visible in the process list; use INSTANCE_ADMIN_PASSWORD instead.")
         }
         if let password {
-            warnings.append("The connection uses the password in \(origin), not that of \(password.origin).")
+            warn(.connection, "The connection uses the password in \(origin), not that of \(password.origin).")
         }
     }
 
@@ -171,7 +172,11 @@ package struct MigrationSettings: Sendable {
         guard let bucket, case .googleCloudStorage(let name, "") = bucket.value,
             FileIdentity(path: FilePath(name)) != nil
         else { return }
-        warnings.append("\(bucket.origin): \(name) is read as a Google bucket. For the folder, write ./\(name).")
+        warn(.bucket, "\(bucket.origin): \(name) is read as a Google bucket. For the folder, write ./\(name).")
+    }
+
+    private mutating func warn(_ setting: SettingName, _ text: String) {
+        warnings.append(MigrationNotice(.settingsDoubtful, text, ["setting": .init(setting.rawValue)]))
     }
 
     /// PostgreSQL cuts longer names, and so takes another role.

@@ -38,33 +38,54 @@ extension UpgradePath {
     }
 
     /// What does not stand in the way, and still should be known.
-    static func warnings(
+    package struct Doubt: Sendable, Hashable {
+        /// Its name for programs.
+        package enum Kind: String, Sendable {
+            case noCodeInsights = "no-codeinsights"
+            case timescaleDB = "timescaledb"
+            case viewDefinitions = "view-definitions"
+            case unfinishedMigrations = "unfinished-migrations"
+            case migratorIgnored = "migrator-ignored"
+        }
+
+        package let kind: Kind
+        /// A sentence or two.
+        package let text: String
+    }
+
+    static func doubts(
         from source: SourcegraphVersion, kind: Kind, due: [KnownOutOfBandMigration], postgresMajor: Int?,
         isChosen: Bool,
         databases: [Database]
-    ) -> [String] {
-        var warnings: [String] = []
+    ) -> [Doubt] {
+        var doubts: [Doubt] = []
+        func add(_ kind: Doubt.Kind, _ text: String) { doubts.append(Doubt(kind: kind, text: text)) }
         if !databases.contains(.codeinsights) {
-            warnings.append(
+            add(
+                .noCodeInsights,
                 "There is no codeinsights to upgrade: the migrator gets DISABLE_CODE_INSIGHTS=true. Set the same in the "
                     + "instance's configuration, or create an empty database \(Database.codeinsights.importedName).")
         } else if source < .hasPlainCodeInsights {
-            warnings.append(
+            add(
+                .timescaleDB,
                 "Up to 3.38.1, the database codeinsights used TimescaleDB: its dump cannot be imported into plain "
                     + "PostgreSQL. Create an empty database instead.")
         }
         if kind == .multiVersion, source < .cameWithPostgres16, let postgresMajor, postgresMajor >= 16 {
-            warnings.append(
+            add(
+                .viewDefinitions,
                 "PostgreSQL \(postgresMajor) prints view definitions differently from the version that Sourcegraph "
                     + "\(source) came with: the migrator may report schema drift.")
         }
         if kind == .standard, !due.isEmpty {
-            warnings.append("`up` starts only if these out-of-band migrations are finished: \(list(due.map(\.id))).")
+            add(
+                .unfinishedMigrations,
+                "`up` starts only if these out-of-band migrations are finished: \(list(due.map(\.id))).")
         }
         if kind != .multiVersion, isChosen {
-            warnings.append("--migrator is ignored: `up` needs the target's own image.")
+            add(.migratorIgnored, "--migrator is ignored: `up` needs the target's own image.")
         }
-        return warnings
+        return doubts
     }
 }
 

@@ -40,7 +40,9 @@ public struct UpgradePath: Sendable, Hashable {
     /// The runs of the migrator, one after the other.
     public let commands: [MigratorCommand]
     /// What somebody should know before.
-    public let warnings: [String]
+    public var warnings: [String] { doubts.map(\.text) }
+    /// The same, with names for programs.
+    package let doubts: [Doubt]
 
     /// Finds the way.
     ///
@@ -82,7 +84,7 @@ public struct UpgradePath: Sendable, Hashable {
         self.stops = kind == .multiVersion ? Stop.all(due) : []
         self.dueMigrations = due.map(\.id)
         self.commands = commands
-        self.warnings = Self.warnings(
+        self.doubts = Self.doubts(
             from: source, kind: kind, due: due, postgresMajor: postgresMajor, isChosen: chosen != nil,
             databases: databases)
     }

@@ -6,38 +6,70 @@ struct DumpCompleteness {
     /// somebody tries the tools with, nobody has said so.
     var isOfInstance = true
 
-    /// What is missing, a sentence each.
-    var gaps: [String] {
+    /// Something that is missing.
+    struct Gap: Hashable {
+        /// Its name for programs.
+        enum Kind: String {
+            case noTables = "no-tables"
+            case rowsMissing = "rows-missing"
+            case tablesNotCreated = "tables-not-created"
+            case objectsNotCreated = "objects-not-created"
+            case sequencesNotSet = "sequences-not-set"
+            case noKeys = "no-keys"
+            case tablesMissing = "tables-missing"
+            case sequencesWithoutTable = "sequences-without-table"
+        }
+
+        let kind: Kind
+        /// The tables, sequences and other objects.
+        var names: [String] = []
+        /// A sentence.
+        let text: String
+
+        fileprivate var json: JSONValue { ["kind": .string(kind.rawValue), "names": .init(names)] }
+    }
+
+    /// What is missing.
+    var gaps: [Gap] {
         structure + (isOfInstance || own.areSourcegraphs ? missingTables : [])
     }
 
     /// What the dump shows of what was left out when it was made. A manifest of an older program tells little of it.
-    private var structure: [String] {
+    private var structure: [Gap] {
         guard contents.gaps?.tables ?? 0 > 0 || !contents.tables.isEmpty else {
-            return ["It has no tables: the database that was dumped is empty, or is not Sourcegraph's."]
+            let text = "It has no tables: the database that was dumped is empty, or is not Sourcegraph's."
+            return [Gap(kind: .noTables, text: text)]
         }
         guard let gaps = contents.gaps else { return [] }
-        var found: [String] = []
+        var found: [Gap] = []
+        func add(_ kind: Gap.Kind, of names: [String] = [], _ text: String) {
+            found.append(Gap(kind: kind, names: names, text: text))
+        }
         if !gaps.tablesWithoutRows.isEmpty {
-            found.append(
+            add(
+                .rowsMissing, of: gaps.tablesWithoutRows.map(\.description),
                 "The rows of \(Self.list(gaps.tablesWithoutRows)) are missing "
                     + "(--exclude-table-data, --schema-only, --section).")
         }
         if !gaps.rowsWithoutTable.isEmpty {
-            found.append(
+            add(
+                .tablesNotCreated, of: gaps.rowsWithoutTable.map(\.description),
                 "It has the rows of \(Self.list(gaps.rowsWithoutTable)) but does not create them (--data-only, "
                     + "--section).")
         }
         if let missing = gaps.notMadeAnew {
-            found.append(
+            add(
+                .objectsNotCreated, of: missing,
                 "It drops \(NamedObjects.list(missing)) and does not create them again (cut out, or pg_restore -L).")
         }
         if let unset = gaps.unsetSequences {
-            found.append("It does not set the sequences \(Self.list(unset)) (--exclude-table-data).")
+            add(
+                .sequencesNotSet, of: unset.map(\.description),
+                "It does not set the sequences \(Self.list(unset)) (--exclude-table-data).")
         }
         // Sourcegraph's tables have keys, all but a few; those of others need not.
         if own.areSourcegraphs, gaps.tables > 0, !gaps.hasKeys {
-            found.append("It creates no indexes and no keys (--section without post-data).")
+            add(.noKeys, "It creates no indexes and no keys (--section without post-data).")
         }
         return found
     }
@@ -47,9 +79,11 @@ struct DumpCompleteness {
         return SourcegraphTables(names: Set(names))
     }
 
-    private var missingTables: [String] {
+    private var missingTables: [Gap] {
         let missing = contents.tables.isEmpty ? [] : own.missing(of: database)
-        return missing.isEmpty ? [] : ["It lacks tables that Sourcegraph has: \(missing.joined(separator: ", "))."]
+        guard !missing.isEmpty else { return [] }
+        let text = "It lacks tables that Sourcegraph has: \(missing.joined(separator: ", "))."
+        return [Gap(kind: .tablesMissing, names: missing, text: text)]
     }
 
     private static func list(_ tables: [TableName]) -> String {
@@ -87,20 +121,39 @@ struct DumpCompleteness {
             .damagedSnapshot, summary(name),
             next: "Dump again with the command that `src-snapshot databases` prints. If it is incomplete on purpose, "
                 + "record why: --incomplete='REASON'.",
-            details: gaps)
+            details: gaps.map(\.text))
     }
 
     /// The gaps as a warning; nil: there are none.
     ///
-    /// - Parameter reason: Why the dump is taken all the same.
-    func warning(name: String, accepting reason: String? = nil) -> String? {
+    /// - Parameters:
+    ///   - name: The dump.
+    ///   - reason: Why the dump is taken all the same.
+    func warning(name: String, accepting reason: String? = nil) -> MigrationNotice? {
         let found = structure + missingTables
         let taken = reason.map { " Accepted: \($0.printable)" } ?? ""
-        if !found.isEmpty { return "\(summary(name)) \(found.joined(separator: " "))\(taken)" }
-        return contents.gaps?.ownerlessSequences.map { sequences in
-            "\(name) may lack tables: it creates \(Self.list(sequences)), which belong to no table. Check that no table "
-                + "was excluded (-T, --exclude-table)."
+        if !found.isEmpty {
+            let sentences = found.map(\.text).joined(separator: " ")
+            return warning("\(summary(name)) \(sentences)\(taken)", found, name: name, accepting: reason)
         }
+        return contents.gaps?.ownerlessSequences.map { sequences in
+            let text =
+                "\(name) may lack tables: it creates \(Self.list(sequences)), which belong to no table. Check that no "
+                + "table was excluded (-T, --exclude-table)."
+            let names = sequences.map(\.description)
+            return warning(text, [Gap(kind: .sequencesWithoutTable, names: names, text: text)], name: name)
+        }
+    }
+
+    private func warning(
+        _ text: String, _ gaps: [Gap], name: String, accepting reason: String? = nil
+    ) -> MigrationNotice {
+        MigrationNotice(
+            .dumpIncomplete, text,
+            [
+                "name": .init(name), "database": .init(database.rawValue), "gaps": .array(gaps.map(\.json)),
+                "accepted": .init(reason),
+            ])
     }
 
     private func summary(_ name: String) -> String {
