@@ -25,6 +25,14 @@ import Testing
         #expect(HTML.text(text).markup == shown)
     }
 
+    @Test(arguments: [
+        ("run `mi-migrate run` again", "run <code>mi-migrate run</code> again"), ("`<b>`", "<code>&lt;b&gt;</code>"),
+        ("a ` b", "a ` b"), ("`a` and ` b", "`a` and ` b"), ("", ""), ("none", "none"),
+    ])
+    func commandsInASentenceAreSetApart(text: String, markup: String) {
+        #expect(HTML.prose(text).markup == markup)
+    }
+
     @Test func noTextBecomesMarkup() {
         var generator = SystemRandomNumberGenerator()
         let pieces = [

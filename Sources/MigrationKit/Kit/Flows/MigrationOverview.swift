@@ -4,7 +4,7 @@ package import SystemPackage
 
 /// `mi-migrate status --all` and `report --all`: many migrations, a line each, as their journals tell.
 package struct MigrationOverview: Sendable, Encodable {
-    /// The migrations, those that nothing is left to do of last.
+    /// The migrations: those that have failed, those that somebody works on, the other ones, those that are done.
     package var migrations: [Migration]
 
     /// One of them.
@@ -41,7 +41,7 @@ package struct MigrationOverview: Sendable, Encodable {
         for store in stores {
             for journal in try await store.journals() { migrations.append(try await Migration(journal)) }
         }
-        migrations.sort { ($0.next == nil ? 1 : 0, $0.server) < ($1.next == nil ? 1 : 0, $1.server) }
+        migrations.sort { ($0.turn, $0.server) < ($1.turn, $1.server) }
     }
 
     /// The migrations as a table.
@@ -52,41 +52,35 @@ package struct MigrationOverview: Sendable, Encodable {
         return table.text
     }
 
+    /// How many have failed, are done and are worked on.
+    var counts: (failed: Int, done: Int, running: Int) {
+        (
+            migrations.count { $0.state == .failed }, migrations.count(where: \.isDone),
+            migrations.count { $0.holder != nil }
+        )
+    }
+
     /// What there is to know besides, in a sentence.
     package var summary: String {
-        let failed = migrations.count { $0.state == .failed }
-        let done = migrations.count { $0.next == nil }
-        return "\(Quantity.count(migrations.count)) migrations: \(done) done, \(failed) failed, "
-            + "\(migrations.count { $0.holder != nil }) running."
+        let number = Quantity.count(migrations.count)
+        return "\(number) migration\(migrations.count == 1 ? "" : "s"): \(counts.done) done, \(counts.failed) failed, "
+            + "\(counts.running) running."
     }
 
     /// Writes page or JSON to a file, for its owner alone.
     package func write(to path: FilePath, _ form: MigrationReport.Form) async throws {
-        let text = form == .html ? page : try JSONText.encode(self) + "\n"
+        let text = form == .html ? OverviewPage(overview: self, at: Date()).text : try JSONText.encode(self) + "\n"
         try await AtomicFile.write(path) { try await $0.append(ByteBuffer(string: text)) }
-    }
-
-    /// The migrations as a page that is complete in itself.
-    var page: String {
-        let heads = ["Destination", "Snapshot", "Steps", "Next", "State", "Last entry", "Running", "Error"]
-        let rows = migrations.map { one -> HTML in "<tr>\(.all(one.cells.map { "<td>\($0)</td>" }))</tr>" }
-        return HTML.page(
-            titled: "Migrations",
-            """
-            <main>
-            <h1>Migrations</h1>
-            <p>\(summary) Written at \(TimeText.seconds(Date())). Times are in UTC.</p>
-            <table><thead><tr>\(.all(heads.map { "<th>\($0)</th>" }))</tr></thead>
-            <tbody>
-            \(.all(rows, between: "\n"))
-            </tbody></table>
-            </main>
-            """
-        ).markup
     }
 }
 
 extension MigrationOverview.Migration {
+    /// Whether nothing is left to do; a journal that cannot be read does not say so.
+    var isDone: Bool { next == nil && state != .failed }
+
+    /// Its place among the others.
+    fileprivate var turn: Int { state == .failed ? 0 : holder != nil ? 1 : isDone ? 3 : 2 }
+
     fileprivate init(_ journal: MigrationJournal) async throws {
         let place = journal.location ?? ""
         let server = place.split(separator: "/").last.map(String.init) ?? place

@@ -73,7 +73,7 @@ extension RunReport.Step {
         beganAt = parts.map(\.beganAt).min()
         finishedAt = state.isOver ? parts.compactMap(\.finishedAt).max() : nil
         if let beganAt, let finishedAt { seconds = finishedAt.timeIntervalSince(beganAt) }
-        let names = parts.map(\.name.part).joined(separator: ", ")
+        let names = NamedObjects.list(parts.map(\.name.part).filter { !$0.isEmpty })
         result =
             parts.compactMap(\.skipped).first ?? parts.compactMap(\.error).first
             ?? (parts.count == 1 ? parts[0].result : names.isEmpty ? nil : names)

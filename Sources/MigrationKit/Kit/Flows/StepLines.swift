@@ -79,8 +79,9 @@ package final class StepLines: Sendable {
         for step in closed where !step.results.isEmpty {
             // Where all parts came to the same, once is enough.
             let isSame = Set(step.results.map(\.text)).count == 1
-            let all = step.results.map { "\($0.part) \($0.text)" }.joined(separator: "; ")
-            let text = isSame ? step.results[0].text : all
+            let shown = step.results.prefix(Self.resultLimit).map { "\($0.part) \($0.text)" }.joined(separator: "; ")
+            let more = step.results.count - Self.resultLimit
+            let text = isSame ? step.results[0].text : shown + (more > 0 ? "; and \(more) more" : "")
             let duration = ContinuousClock.now - step.start
             onEvent(
                 .notice(
@@ -93,6 +94,8 @@ package final class StepLines: Sendable {
         }
     }
 
+    /// One for each database; a split dump has hundreds of objects, which the report lists.
+    private static let resultLimit = Database.allCases.count
     private static let nameWidth = MigrationStep.allCases.map(\.rawValue.count).max() ?? 0
     private static let timeWidth = 12
 

@@ -17,6 +17,13 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// Text.
     static func text(_ text: String) -> HTML { HTML(markup: text.escaped) }
 
+    /// A sentence whose commands and names stand in backticks.
+    static func prose(_ text: String) -> HTML {
+        let pieces = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
+        guard pieces.count % 2 == 1 else { return .text(text) }
+        return .all(pieces.enumerated().map { index, piece in index % 2 == 1 ? "<code>\(piece)</code>" : .text(piece) })
+    }
+
     /// One after the other.
     static func all(_ pieces: [HTML], between: HTML = .nothing) -> HTML {
         HTML(markup: pieces.map(\.markup).joined(separator: between.markup))

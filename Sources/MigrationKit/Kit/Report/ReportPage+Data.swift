@@ -11,13 +11,14 @@ extension ReportPage {
     private var instant: HTML {
         guard report.databases.contains(where: { $0.dump != nil }) else { return "" }
         let sentence = report.instant?.sentence ?? SnapshotInstant.unknown
-        return "<p>\(sentence)</p>\n"
+        return "<p class=\"remark\">\(sentence)</p>\n"
     }
 
     private func database(_ database: DatabaseReport) -> HTML {
         """
         <article class="card">
         <h3>\(database.database.importedName) \(verdict(database.proof))</h3>
+        \(alarm(database.proof))
         \(dump(database))
         \(stages(database))
         \(proof(database.proof))
@@ -66,25 +67,31 @@ extension ReportPage {
 
     // MARK: Proof
 
-    private func proof(_ proof: ContentProof?) -> HTML {
-        guard let proof else { return Self.empty("What was imported has not been proven yet.") }
+    /// What is not as it was dumped, before all that is known besides.
+    private func alarm(_ proof: ContentProof?) -> HTML {
+        guard let proof else { return "" }
         let differing = proof.tables.filter { !$0.isEqual }
-        let (shown, rest) = Self.limited(proof.tables)
         let others: HTML =
             proof.otherDifferences.isEmpty
             ? "" : "<ul class=\"bad\">\(.all(proof.otherDifferences.map { "<li>\($0)</li>" }))</ul>"
-        let alarm: HTML =
+        let tables: HTML =
             differing.isEmpty
             ? ""
             : "<p>\(Self.count(differing.count, "table")) differing from the dump:</p>"
                 + rows(differing, proof.countsOnly)
+        return others + tables
+    }
+
+    private func proof(_ proof: ContentProof?) -> HTML {
+        guard let proof else { return Self.empty("What was imported has not been proven yet.") }
+        let (shown, rest) = Self.limited(proof.tables)
         let kind = proof.countsOnly ? "counted, contents not compared" : "counted and compared by content digest"
         let summary =
             "\(Self.count(proof.tables.count, "table")), \(Self.count(proof.rows)) rows: \(kind)"
         let sequences: HTML =
             proof.otherDifferences.isEmpty
             ? "<p>Sequences match, extensions are installed, all indexes are valid.</p>" : ""
-        return sequences + others + alarm + Self.folded("\(summary)", rows(shown, proof.countsOnly) + rest)
+        return sequences + Self.folded("\(summary)", rows(shown, proof.countsOnly) + rest)
     }
 
     private func rows(_ tables: [ContentProof.Table], _ countsOnly: Bool) -> HTML {

@@ -9,7 +9,7 @@ extension ReportPage {
             <div class="verdict \(tone.name)" role="status">
             \(Self.sign(tone))
             <div><p class="word">\(verdict.title)</p>
-            <p class="sentence">\(verdict.text)</p>\(next)</div>
+            <p class="sentence">\(HTML.prose(verdict.text))</p>\(next)</div>
             </div>
             \(warnings)
             \(figures)
@@ -18,7 +18,7 @@ extension ReportPage {
             """
     }
 
-    private var next: HTML { report.verdict.next.map { "\n<p class=\"next\">\($0)</p>" } ?? "" }
+    private var next: HTML { report.verdict.next.map { "\n<p class=\"next\">\(HTML.prose($0))</p>" } ?? "" }
 
     /// What somebody should look at, each with the way to where it is told.
     private var warnings: HTML {
@@ -45,7 +45,7 @@ extension ReportPage {
     }
 
     /// A sign that does without colours.
-    private static func sign(_ tone: Tone) -> HTML {
+    static func sign(_ tone: Tone) -> HTML {
         let path: HTML =
             switch tone {
             case .good: "<path d=\"M13 25l8 8 15-17\"/>"
@@ -95,10 +95,10 @@ extension ReportPage {
             ("Destination", .text(report.identity?.target ?? report.server)),
             ("Sourcegraph", release.map(HTML.text)),
             ("Databases", .text(report.databases.map(\.database.importedName).joined(separator: ", "))),
-            ("Began", report.beganAt.map { Self.time($0) }),
-            ("Imported and proven", report.importedAt.map { Self.time($0) }),
+            ("Began", report.beganAt.map { "\(Self.time($0)) UTC" }),
+            ("Imported and proven", report.importedAt.map { "\(Self.time($0)) UTC" }),
             ("Frozen until handed over", report.window.map { .text($0.description) }),
-            ("Last step done", report.endedAt.map { Self.time($0) }),
+            ("Last step done", report.endedAt.map { "\(Self.time($0)) UTC" }),
             ("Worked on by", report.people.isEmpty ? nil : .text(report.people.joined(separator: ", "))),
         ])
     }

@@ -158,6 +158,7 @@ enum ReportStyle {
           .wide tr.over:focus-within td:not(:empty), .wide tr.over:focus td:not(:empty) { display: grid; }
           .wide td::before { content: attr(data-label); color: var(--soft); font-size: .85em; }
         }
+        .error { color: var(--bad); font-weight: 400; margin-top: .15rem; }
         .wrap { white-space: pre-wrap; }
         details { margin: .75rem 0 0; }
         details.inline { margin: 0; }
