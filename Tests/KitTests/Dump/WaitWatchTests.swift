@@ -20,6 +20,7 @@ import Testing
             let stream = watch.watching(source.stream).makeAsyncIterator()
             await watch.telling { side, time in
                 told.change { $0.append("\(side) \(time.components.seconds)") }
+                return true
             } during: {
                 do { try await body(time, source, stream, watch) } catch { Issue.record("\(error)") }
             }

@@ -78,6 +78,7 @@ extension MigrationNotice {
         case backingUp = "backing-up"
         case databaseEmptied = "database-emptied"
         case waitingForServer = "waiting-for-server"
+        case waitingForLock = "waiting-for-lock"
         case begunAgain = "begun-again"
         case analyzed
         case scratchImport = "scratch-import"

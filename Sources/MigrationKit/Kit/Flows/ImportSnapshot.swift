@@ -137,16 +137,15 @@ public struct ImportSnapshot: Sendable {
     /// Stages 3 to 8, while the journal is held.
     func importAll(of snapshot: ImportedSnapshot) async throws -> ImportReport {
         try await failing {
-            try await backUp(snapshot)
-            try await reset(snapshot)
-            try await createExtensions(snapshot)
-            let proofs = try await steadily {
+            try await steadily {
+                try await backUp(snapshot)
+                try await reset(snapshot)
+                try await createExtensions(snapshot)
                 let proofs = try await loadAndProve(snapshot)
                 try await analyze(snapshot)
-                return proofs
+                tellOfEnd()
+                return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
             }
-            tellOfEnd()
-            return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
         }
     }
 

@@ -27,7 +27,9 @@ struct LoadTransaction: Sendable {
         let process = try RunningProcess(command, output: nowhere, closesOutput: true, isFed: true)
         // Also when all is fed: an index may take hours, and the commit comes after it.
         let (failure, outcome) = try await withTaskCancellationHandler {
-            (await feed(sql, to: process, whole: whole), try await process.outcome)
+            try await importer.tellingOfLocks("Loading \(dumpName)", in: database.importedName) { watch in
+                (await feed(sql, to: process, watch, whole: whole), try await process.outcome)
+            }
         } onCancel: {
             process.cancel()
         }
@@ -50,7 +52,8 @@ struct LoadTransaction: Sendable {
 
     /// Returns what went wrong. In that case the hold is not released: psql cannot commit.
     private func feed(
-        _ sql: ByteStream, to process: RunningProcess, whole: @Sendable () async throws -> String
+        _ sql: ByteStream, to process: RunningProcess, _ watch: WaitWatch,
+        whole: @Sendable () async throws -> String
     ) async -> (any Error)? {
         var failure: (any Error)?
         do {
@@ -58,6 +61,7 @@ struct LoadTransaction: Sendable {
             for try await chunk in sql {
                 try Task.checkCancellation()
                 try await process.feed(chunk)
+                watch.noteArrival()
             }
             try await process.feed(ByteBuffer(string: try await whole() + Self.release))
         } catch {

@@ -93,10 +93,16 @@ extension PostgresImporter {
             database: database.importedName, ["--tuples-only", "--no-align", "--file=-"], input: script.text
         )
         let reader = ReadBackReader(script: script, onProgress: onProgress)
-        try await command.withOutput(stallLimit: .seconds(3600)) { outcome in
-            try await check(outcome, doing: "Reading \(database.importedName) back")
-        } body: { stream in
-            for try await chunk in stream { try await reader.take(chunk) }
+        let what = "Reading \(database.importedName) back"
+        try await tellingOfLocks(what, in: database.importedName) { watch in
+            try await command.withOutput(stallLimit: .seconds(3600)) { outcome in
+                try await check(outcome, doing: what)
+            } body: { stream in
+                for try await chunk in stream {
+                    watch.noteArrival()
+                    try await reader.take(chunk)
+                }
+            }
         }
         return try await reader.result()
     }

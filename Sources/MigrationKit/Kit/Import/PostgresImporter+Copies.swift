@@ -119,7 +119,7 @@ extension PostgresImporter {
     private static func name(of copy: String, _ database: Database) -> String { "\(database.importedName).\(copy)" }
 
     private func copyDatabase(_ original: String, to copy: String, terminating: Bool = false) async throws {
-        let (original, name) = (original.quotedAsIdentifier, copy.quotedAsIdentifier)
+        let (source, name) = (original.quotedAsIdentifier, copy.quotedAsIdentifier)
         // A run that was killed may have left its copying behind; the server goes on with it. From 15 on a server would
         // write each block to its log as well, unless it is told to copy files as it did before.
         try await execute(
@@ -130,7 +130,8 @@ extension PostgresImporter {
             \(Self.dropping(copy, terminating));
             SELECT CASE WHEN current_setting('server_version_num')::int >= 150000 THEN 'STRATEGY file_copy' ELSE '' END
               AS strategy \\gset
-            CREATE DATABASE \(name) TEMPLATE \(original) :strategy
-            """, doing: "Copying \(original) to \(name)")
+            CREATE DATABASE \(name) TEMPLATE \(source) :strategy
+            """, alone: [original, copy], doing: "Copying \(source) to \(name)",
+            next: "Stop them, then run the same command again.")
     }
 }

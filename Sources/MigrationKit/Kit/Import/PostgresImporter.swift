@@ -84,14 +84,18 @@ public struct PostgresImporter: ParallelImporter {
     func makeAnew(_ name: String, terminatingConnections: Bool) async throws {
         let quoted = name.quotedAsIdentifier
         try await execute(
-            "\(Self.dropping(name, terminatingConnections));\nCREATE DATABASE \(quoted) ENCODING 'UTF8'",
-            doing: "Dropping and creating \(quoted)")
+            "\(Self.dropping(name, terminatingConnections));\nCREATE DATABASE \(quoted) ENCODING 'UTF8'", alone: [name],
+            doing: "Dropping and creating \(quoted)", next: Self.endOthers)
     }
 
     func drop(_ name: String, terminatingConnections: Bool) async throws {
         try await execute(
-            Self.dropping(name, terminatingConnections), doing: "Dropping \(name.quotedAsIdentifier)")
+            Self.dropping(name, terminatingConnections), alone: [name], doing: "Dropping \(name.quotedAsIdentifier)",
+            next: Self.endOthers)
     }
+
+    private static let endOthers =
+        "Stop them, or end their sessions with --terminate-connections. Then run the same command again."
 
     static func dropping(_ name: String, _ terminatingConnections: Bool) -> String {
         let drop = "DROP DATABASE IF EXISTS \(name.quotedAsIdentifier)"
@@ -141,7 +145,8 @@ public struct PostgresImporter: ParallelImporter {
     // MARK: psql
 
     func execute(_ sql: String, database: String? = nil, doing what: String) async throws {
-        let (_, outcome) = try await uri.psql(database: database, ["--file=-"], input: Self.patiently(sql)).collect()
+        let command = uri.psql(database: database, ["--file=-"], input: Self.patiently(sql))
+        let (_, outcome) = try await tellingOfLocks(what, in: database) { _ in try await command.collect() }
         try await check(outcome, doing: what)
     }
 

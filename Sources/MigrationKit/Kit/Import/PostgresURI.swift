@@ -24,6 +24,9 @@ public struct PostgresURI: Sendable, Hashable {
     /// Whether psql gets the caller's variables for libpq; else only what the URI says.
     var inheritsSettings = true
 
+    /// What the server's administrator sees, if the URI has no other.
+    static let applicationName = "mi-migrate"
+
     /// Parameters that libpq takes from its environment too.
     static let variables = [
         "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
@@ -159,7 +162,7 @@ public struct PostgresURI: Sendable, Hashable {
         _ program: String, _ arguments: [String], database: String? = nil, input: String = ""
     ) -> Command {
         // The text of rows and times must be what the dump's is, and the program's own words are read.
-        var variables = ["PGTZ": "UTC", "PGAPPNAME": "mi-migrate", "PGCLIENTENCODING": "UTF8", "LC_ALL": "C"]
+        var variables = ["PGTZ": "UTC", "PGAPPNAME": Self.applicationName, "PGCLIENTENCODING": "UTF8", "LC_ALL": "C"]
         variables.merge(parameters) { $1 }
         variables["PGDATABASE"] = database ?? self.database
         if !host.isEmpty { variables["PGHOST"] = host }

@@ -42,6 +42,7 @@ struct ParallelDump: DatabaseDumper {
             let dump = AssembledDump(schema: schema.stream, rows: rows, rest: rest.stream)
             return try await watch.telling {
                 await tell($0, $1)
+                return true
             } during: {
                 try await body(watch.watching(dump.stream.checkedForTrailer()))
             }
@@ -60,7 +61,7 @@ struct ParallelDump: DatabaseDumper {
                         "\(name): for \(Quantity.duration(time)) the bucket, or the way to it, has taken nothing.",
                         ["database": .init(name), "seconds": .init(time)])))
         case .source:
-            let blockers = (try? await SourceBlockers(source))?.lines ?? []
+            let blockers = (try? await SessionBlockers(of: source))?.lines ?? []
             let lines = ["\(name): for \(Quantity.duration(time)) nothing has come from the server."] + blockers
             onEvent(
                 .warning(

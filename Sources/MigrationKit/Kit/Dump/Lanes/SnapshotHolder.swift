@@ -54,7 +54,7 @@ final class SnapshotHolder: Sendable {
     func lock(_ onEvent: @escaping MigrationEventHandler) async throws -> [SourceTable] {
         let teller = Task {
             try await Task.sleep(for: WaitWatch.limit)
-            let blockers = try await SourceBlockers(dumper).lines
+            let blockers = try await SessionBlockers(of: dumper).lines
             onEvent(
                 .warning(
                     .init(

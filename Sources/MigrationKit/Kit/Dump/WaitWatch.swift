@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Watches a dump's stream, and tells which side is waited for when nothing passes for a while.
+/// Watches a dump's stream or a server's work, and tells which side is waited for when nothing passes for a while.
 final class WaitWatch: Sendable {
     /// What is waited for.
     enum Side: Sendable, Hashable {
@@ -52,9 +52,9 @@ final class WaitWatch: Sendable {
 
     /// Runs `body`, and tells of every wait that is too long.
     ///
-    /// - Parameter tell: Is told who is waited for, and for how long.
+    /// - Parameter tell: Is told who is waited for, and for how long; false: there was nothing to tell yet.
     func telling<Value: Sendable>(
-        _ tell: @escaping @Sendable (Side, Duration) async -> Void, during body: () async throws -> Value
+        _ tell: @escaping @Sendable (Side, Duration) async -> Bool, during body: () async throws -> Value
     ) async rethrows -> Value {
         let teller = Task {
             var next = Self.limit
@@ -66,8 +66,7 @@ final class WaitWatch: Sendable {
                     continue
                 }
                 guard waited >= next else { continue }
-                await tell(side, waited)
-                next = waited + Self.again
+                next = waited + (await tell(side, waited) ? Self.again : Self.limit)
             }
         }
         defer { teller.cancel() }
