@@ -73,7 +73,7 @@ import Testing
     @Test func shorterRunDiffers() throws {
         var reader = Reader()
         try reader.read(Self.run("a1").prefix(2500), .whole, isWhole: false)
-        let shorter = Self.run("b2", String(Self.text.prefix(1000)))
+        let shorter = Self.run("b2", String(Self.text.prefix(500)))
         #expect(throws: RepeatedDump.Differs.self) { try reader.read(shorter, .whole, isWhole: true) }
     }
 
