@@ -10,7 +10,8 @@ internal import NIOCore
 /// Whoever loses its connection begins again while the snapshot is held: lanes read a chunk again, pg_dump its sections.
 ///
 /// pg_dump remains the authority for all that is schema, and for tables that are small or more than an ordinary heap. What
-/// comes out is a plain dump that differs from that of one pg_dump in the order of its tables alone.
+/// comes out is a plain dump that differs from that of one pg_dump in the order of its tables and, where they are cut by
+/// a key, of their rows.
 struct ParallelDump: DatabaseDumper {
     let source: PgDump
     let held: HeldSnapshot
