@@ -15,7 +15,7 @@ struct MiMigrate: AsyncParsableCommand {
               mi-migrate init                      # write migration.yaml
               mi-migrate plan -o plan.json         # what would be done and destroyed
               mi-migrate apply plan.json           # exactly that
-              mi-migrate run                       # the whole way: import, upgrade, start, test
+              mi-migrate run                       # all of it: import, upgrade, start, test
               mi-migrate status
               mi-migrate test                      # with $SRC_ACCESS_TOKEN
 

@@ -132,6 +132,7 @@ enum ReportStyle {
 
     private static let tables: HTML = """
         .scroll { overflow-x: auto; margin: .5rem 0 .75rem; border: 1px solid var(--line); border-radius: .5rem; }
+        main > .scroll { background: var(--card); }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; overflow-wrap: normal; }
         th, td { text-align: left; vertical-align: top; padding: .42rem .8rem; border-top: 1px solid var(--line); }
         thead th { border-top: 0; background: var(--page); color: var(--soft); font-weight: 600; font-size: .82rem;
@@ -170,6 +171,7 @@ enum ReportStyle {
 
     private static let lists: HTML = """
         .card { border-top: 1px solid var(--line); padding: 1.1rem 0 1.3rem; }
+        .card .scroll + .facts { margin-top: 1.2rem; }
         .card h3 { margin: 0 0 .8rem; display: flex; flex-wrap: wrap; gap: .35rem .75rem; align-items: center;
           font-size: 1.1rem; }
         ul.plain, ul.findings, ol.way { list-style: none; margin: 0; padding: 0; }
