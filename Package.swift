@@ -378,7 +378,7 @@ for target in package.targets where target.type != .system {
     // file by file, the dependencies as whole modules. A switch, because nobody can depend on a package with unsafe flags.
     if Context.environment["TEST_BUILD"] == "1" {
         target.swiftSettings?.append(
-            .unsafeFlags(["-no-whole-module-optimization", "-enable-batch-mode", "-incremental"]))
+            .unsafeFlags(["-no-whole-module-optimization", "-enable-batch-mode", "-incremental", "-enable-testing"]))
         if target.name.hasPrefix("MigrationKit"), target.type == .regular {
             target.swiftSettings?.append(.unsafeFlags(["-Xfrontend", "-O"]))
         }

@@ -37,13 +37,23 @@ import Testing
         try await place.loader.loadWell(parts.filter { kinds.contains($0.kind) }, into: database.importedName)
     }
 
-    @Test(arguments: Work.allCases)
-    func workIsDoneAgainWhoseSessionIsTerminated(work: Work) async throws {
+    /// Runs `body` with a dump in parts whose import has come to some work, and what the database has to hold in the end.
+    private func with(
+        _ dump: String, inPartsOf size: Int64, at work: Work,
+        _ body: @Sendable (LanePlace, Database, SnapshotManifest.DatabaseEntry, [Substring]) async throws -> Void
+    ) async throws {
         let place = try await LanePlace()
         try await TargetDatabases.withOne { database in
-            let entry = try await place.loader.upload(HostileDump.text, as: database, size: 30_000)
+            let entry = try await place.loader.upload(dump, as: database, size: size)
             let expected = try await place.loader.expected(entry)
             try await reach(work, place, database, entry.parts)
+            try await body(place, database, entry, expected)
+        }
+    }
+
+    @Test(arguments: Work.allCases)
+    func workIsDoneAgainWhoseSessionIsTerminated(work: Work) async throws {
+        try await with(HostileDump.text, inPartsOf: 30_000, at: work) { place, database, entry, expected in
             let imported = try await place.migrate(database, against: work.lock) {
                 try await place.waitForSessions(1, in: database, at: work.statement)
                 try await place.terminateSessions(in: database, at: work.statement)
@@ -56,11 +66,7 @@ import Testing
     }
 
     @Test func sessionsThatAreTerminatedAgainAndAgainAreGivenUp() async throws {
-        let place = try await LanePlace()
-        try await TargetDatabases.withOne { database in
-            let entry = try await place.loader.upload(BigDump.text, as: database, size: 400_000)
-            let expected = try await place.loader.expected(entry)
-            try await reach(.part, place, database, entry.parts)
+        try await with(BigDump.text, inPartsOf: 400_000, at: .part) { place, database, entry, expected in
             let failed = try await place.migrate(database, against: "LOCK TABLE public.bulk IN SHARE MODE") {
                 for _ in 1...3 {
                     try await place.waitForSessions(3, in: database, at: "COPY%")
@@ -77,11 +83,7 @@ import Testing
 
     /// It may be the other operator who has ended the sessions.
     @Test func runThatWasPushedAsideBeginsNothingAgain() async throws {
-        let place = try await LanePlace()
-        try await TargetDatabases.withOne { database in
-            let entry = try await place.loader.upload(HostileDump.text, as: database, size: 30_000)
-            let expected = try await place.loader.expected(entry)
-            try await reach(.part, place, database, entry.parts)
+        try await with(HostileDump.text, inPartsOf: 30_000, at: .part) { place, database, entry, expected in
             let pushed = try await place.migrate(database, against: Work.part.lock) {
                 try await place.waitForSessions(1, in: database, at: "COPY%")
                 let second = try await place.migrate(database, "--take-over", "--until=extensions")
@@ -96,11 +98,7 @@ import Testing
     }
 
     @Test func statementThatIsCanceledIsNamedAndTheSameCommandGoesOn() async throws {
-        let place = try await LanePlace()
-        try await TargetDatabases.withOne { database in
-            let entry = try await place.loader.upload(HostileDump.text, as: database, size: 30_000)
-            let expected = try await place.loader.expected(entry)
-            try await reach(.part, place, database, entry.parts)
+        try await with(HostileDump.text, inPartsOf: 30_000, at: .part) { place, database, entry, expected in
             let failed = try await place.migrate(database, against: Work.part.lock) {
                 try await place.waitForSessions(1, in: database, at: "COPY%")
                 try await place.workplace.target.sql(
@@ -119,12 +117,8 @@ import Testing
 
     /// Somebody holds the rows' table and waits for the note of a part that waits for them.
     @Test func partIsLoadedAgainThatADeadlockHasEnded() async throws {
-        let place = try await LanePlace()
-        try await TargetDatabases.withOne { database in
+        try await with(BigDump.text, inPartsOf: 400_000, at: .part) { place, database, entry, expected in
             let (target, name) = (place.workplace.target, database.importedName)
-            let entry = try await place.loader.upload(BigDump.text, as: database, size: 400_000)
-            let expected = try await place.loader.expected(entry)
-            try await reach(.part, place, database, entry.parts)
             // Whoever looks first is ended: that is the import, which has waited for longer.
             try await target.sql("ALTER DATABASE \"\(name)\" SET deadlock_timeout = '2s'")
             let parts = entry.parts.filter { $0.kind == .data }.map { "'\($0.object.name)'" }
@@ -155,12 +149,8 @@ import Testing
 
     /// A part waits for the note that a session has left behind which is not over.
     @Test func limitsOfADatabaseAreNoneOfAnImport() async throws {
-        let place = try await LanePlace()
-        try await TargetDatabases.withOne { database in
+        try await with(HostileDump.text, inPartsOf: 30_000, at: .part) { place, database, entry, expected in
             let (target, name) = (place.workplace.target, database.importedName)
-            let entry = try await place.loader.upload(HostileDump.text, as: database, size: 30_000)
-            let expected = try await place.loader.expected(entry)
-            try await reach(.part, place, database, entry.parts)
             for limit in ["lock_timeout = '1ms'", "statement_timeout = '20ms'"] {
                 try await target.sql("ALTER DATABASE \"\(name)\" SET \(limit)")
             }
@@ -174,11 +164,7 @@ import Testing
     }
 
     @Test func serverThatTakesNoMoreSessionsIsNamedAndTheSameCommandGoesOn() async throws {
-        let place = try await LanePlace()
-        try await TargetDatabases.withOne { database in
-            let entry = try await place.loader.upload(BigDump.text, as: database, size: 400_000)
-            let expected = try await place.loader.expected(entry)
-            try await reach(.part, place, database, entry.parts)
+        try await with(BigDump.text, inPartsOf: 400_000, at: .part) { place, database, entry, expected in
             let (target, name) = (place.workplace.target, database.importedName)
             let refused = try await place.migrate(database, against: "LOCK TABLE public.bulk IN SHARE MODE") {
                 try await place.waitForSessions(3, in: database, at: "COPY%")
