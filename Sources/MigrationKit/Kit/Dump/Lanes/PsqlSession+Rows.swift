@@ -1,5 +1,4 @@
 import MigrationKitCLibrary
-internal import MigrationKitFoundation
 internal import NIOCore
 
 extension PsqlSession {
@@ -43,7 +42,7 @@ extension PsqlSession {
             SELECT count(*) FROM ONLY \(table.table.quoted);
             SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on;
             """)
-        guard let count = Int(answer.trimmingCharacters(in: .newlines)) else {
+        guard let count = Int(answer.split(separator: "\n").first ?? "") else {
             throw MigrationError(
                 .failed,
                 "The server answered `\(String(answer.prefix(200)).printable)` for the rows of \(table.table).",
