@@ -27,7 +27,8 @@ extension PostgresImporter {
         return try await query(
             SessionBlockers.question(
                 pids: SessionBlockers.blocking(
-                    "w.application_name = \(name.quotedAsLiteral) AND w.usename = session_user")),
+                    "w.datname = current_database() AND w.application_name = \(name.quotedAsLiteral) "
+                        + "AND w.usename = session_user")),
             database: database)
     }
 
