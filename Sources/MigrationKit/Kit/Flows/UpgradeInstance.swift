@@ -124,16 +124,7 @@ public struct UpgradeInstance: Sendable {
             from: try await source(areImported, to: target), to: target, postgresMajor: destination.major)
         // Once they are imported, the migrator looks at what they are like by then.
         if !areImported { try UpgradeWay.require(unfinished, finishedBefore: path) }
-        for doubt in path.doubts {
-            onEvent(
-                .warning(
-                    .init(
-                        .upgradeDoubtful, doubt.text,
-                        [
-                            "doubt": .init(doubt.kind.rawValue), "from": .init("\(path.from)"),
-                            "to": .init("\(path.to)"),
-                        ])))
-        }
+        for notice in path.notices { onEvent(.warning(notice)) }
         return path
     }
 

@@ -1,3 +1,5 @@
+package import MigrationKitBase
+
 extension UpgradePath {
     /// What it takes, in one line.
     public var summary: String {
@@ -37,10 +39,19 @@ extension UpgradePath {
             .joined(separator: ", ")
     }
 
+    /// What somebody should know before, with values for programs.
+    package var notices: [MigrationNotice] {
+        doubts.map { doubt in
+            MigrationNotice(
+                .upgradeDoubtful, doubt.text,
+                ["doubt": .init(doubt.kind.rawValue), "from": .init("\(from)"), "to": .init("\(to)")])
+        }
+    }
+
     /// What does not stand in the way, and still should be known.
-    package struct Doubt: Sendable, Hashable {
+    struct Doubt: Sendable, Hashable {
         /// Its name for programs.
-        package enum Kind: String, Sendable {
+        enum Kind: String, Sendable {
             case noCodeInsights = "no-codeinsights"
             case timescaleDB = "timescaledb"
             case viewDefinitions = "view-definitions"
@@ -48,9 +59,9 @@ extension UpgradePath {
             case migratorIgnored = "migrator-ignored"
         }
 
-        package let kind: Kind
+        let kind: Kind
         /// A sentence or two.
-        package let text: String
+        let text: String
     }
 
     static func doubts(

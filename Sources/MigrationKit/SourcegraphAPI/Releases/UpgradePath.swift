@@ -42,7 +42,7 @@ public struct UpgradePath: Sendable, Hashable {
     /// What somebody should know before.
     public var warnings: [String] { doubts.map(\.text) }
     /// The same, with names for programs.
-    package let doubts: [Doubt]
+    let doubts: [Doubt]
 
     /// Finds the way.
     ///
