@@ -12,6 +12,7 @@ debian_root() {
     [ ! -e "$folder/.complete" ] || return 0
     command -v debootstrap >/dev/null || install_packages debootstrap || return 1
     rm -rf "$folder"
+    mkdir -p "$(dirname "$folder")"
     packages=$(IFS=,; printf '%s' "$*")
     printf 'Fetching Debian %s into %s.\n' "$release" "$folder" >&2
     debootstrap --variant=minbase ${packages:+"--include=$packages"} "$release" "$folder" "$mirror" >"$folder.log" 2>&1 || {
