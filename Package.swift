@@ -374,11 +374,11 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
     // Set by Scripts/swift.sh, whose build has -Onone for all and comes after what is set here: the tests and the commands
-    // that they start spend much of their time in the library, whose compiler takes the last -O. What changes is compiled
-    // file by file, the dependencies as whole modules. A switch, because nobody can depend on a package with unsafe flags.
+    // that they start spend much of their time in the library, whose compiler takes the last -O. A switch, because nobody
+    // can depend on a package with unsafe flags.
     if Context.environment["TEST_BUILD"] == "1" {
         target.swiftSettings?.append(
-            .unsafeFlags(["-no-whole-module-optimization", "-enable-batch-mode", "-incremental", "-enable-testing"]))
+            .unsafeFlags(["-incremental", "-enable-testing"]))
         if target.name.hasPrefix("MigrationKit"), target.type == .regular {
             target.swiftSettings?.append(.unsafeFlags(["-Xfrontend", "-O"]))
         }

@@ -12,6 +12,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export TEST_BUILD=1
+# What a release does and tests have no use for: dependencies as whole modules, which nobody can import before all of one
+# is compiled, C with -O2, and debug information, which is for `swift build`.
+quick=(-Xswiftc -no-whole-module-optimization -Xswiftc -enable-batch-mode -Xcc -O0 -debug-info-format none)
 # SwiftPM has threads for whole modules, which the compiler has no use for where it is given files, and says so each time.
-swift "$1" --scratch-path .build-tests -c release -Xswiftc -Onone --disable-index-store --disable-xctest \
+swift "$1" --scratch-path .build-tests -c release -Xswiftc -Onone "${quick[@]}" --disable-index-store --disable-xctest \
     --enable-swift-testing "${@:2}" 2>&1 | { grep --line-buffered -v '^warning: ignoring -num-threads argument' || true; }
