@@ -64,6 +64,7 @@ import Testing
     /// Whoever writes a log, a dump or an answer decides on the text.
     @Test(arguments: [
         "password=$", "password='$", "password: ", "sgp_", "invalid interpolation format ", "with another $.\n",
+        "invalid interpolation format\n", "-----BEGIN x\n",
         "password='x", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "://", "a://b:c@",
         #"\"password\": "#, "password \"", "eyJ", "MIIE", "private_key", "password=", "password= ", "\u{0}", "é",
     ])

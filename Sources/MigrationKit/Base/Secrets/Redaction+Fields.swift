@@ -4,7 +4,7 @@ extension Redaction {
         "password", "passwd", "passphrase", "private_key", "client_secret", "refresh_token", "access_token",
         "secret_access_key",
     ].map { Array($0.utf8) }
-    private static let firstLetters = Set(fields.compactMap(\.first))
+    private static let isFirst = (0...UInt8.max).map { letter in fields.contains { $0.first == letter | 0x20 } }
     private static let placeholders = ["$(", "${", "…"].map { Array($0.utf8) } + [mark]
 
     /// `password=x`, `"password": "x"`, `password: x`, `password 'x'`.
@@ -12,7 +12,7 @@ extension Redaction {
         var index = 0
         while index < bytes.count {
             defer { index += 1 }
-            guard Self.firstLetters.contains(bytes[index] | 0x20),
+            guard Self.isFirst[Int(bytes[index])],
                 let name = Self.fields.first(where: { isHere($0, at: index) }),
                 let secret = value(of: index..<index + name.count)
             else { continue }

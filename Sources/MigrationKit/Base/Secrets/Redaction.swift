@@ -1,3 +1,4 @@
+import MigrationKitCLibrary
 internal import MigrationKitFoundation
 
 extension String {
@@ -70,7 +71,7 @@ struct Redaction {
         var index = 0
         while let start = find(begin, from: index) {
             index = start + begin.count
-            guard let label = find(dashes, from: index), label - index < 64,
+            guard let label = find(dashes, from: index, to: index + 64 + dashes.count),
                 bytes[index..<label].firstRange(of: "PRIVATE KEY".utf8) != nil
             else { continue }
             let close = find(end, from: label).flatMap { find(dashes, from: $0 + end.count) }
@@ -124,10 +125,12 @@ struct Redaction {
         var index = 0
         while let start = find(sentence, from: index) {
             let end = endOfLine(start)
-            let value = find(Array(": \"".utf8), from: start).map { $0 + 3 } ?? bytes.count
-            if value < end { secrets.append(value..<end) }
+            if let mark = find(Array(": \"".utf8), from: start, to: end), mark + 3 < end {
+                secrets.append(mark + 3..<end)
+            }
             index = end
-            if let line = find(advice, from: start), line - end < 80, byte(line + advice.count) == .lineFeed {
+            if let line = find(advice, from: start, to: end + 80 + advice.count), byte(line + advice.count) == .lineFeed
+            {
                 let value = line + advice.count + 1
                 index = max(end, endOfLine(value))
                 secrets.append(value..<index)
@@ -143,29 +146,46 @@ struct Redaction {
 
     /// What stands before the host of a URI, unless it is a user's name alone.
     private mutating func findAddresses() {
-        for word in bytes.split(whereSeparator: \.isSQLSpace) {
-            guard let scheme = word.firstRange(of: "://".utf8), let at = word.lastIndex(of: UInt8(ascii: "@")),
-                at > scheme.upperBound
-            else { continue }
-            let account = scheme.upperBound..<at
-            if word[account].reversed().starts(with: Self.mark.reversed()) { continue }
-            let before = String(decoding: word[..<scheme.lowerBound].suffix(5), as: UTF8.self).lowercased()
+        let separator = Array("://".utf8)
+        var index = 0
+        while let colon = find(separator, from: index) {
+            let start = bytes[index..<colon].lastIndex(where: \.isSQLSpace).map { $0 + 1 } ?? index
+            let end = bytes[colon...].firstIndex(where: \.isSQLSpace) ?? bytes.count
+            index = end
+            let afterScheme = colon + separator.count
+            guard let at = bytes[afterScheme..<end].lastIndex(of: UInt8(ascii: "@")), at > afterScheme else { continue }
+            let account = bytes[afterScheme..<at]
+            if account.reversed().starts(with: Self.mark.reversed()) { continue }
+            let before = String(decoding: bytes[start..<colon].suffix(5), as: UTF8.self).lowercased()
             let isWeb = before == "https" || before.hasSuffix("http")
-            let isToken = isWeb && !word[account].contains(UInt8(ascii: "/"))
-            if word[account].contains(UInt8(ascii: ":")) || isToken { secrets.append(account) }
+            let isToken = isWeb && !account.contains(UInt8(ascii: "/"))
+            if account.contains(.colon) || isToken { secrets.append(account.indices) }
         }
     }
 
-    private func find(_ pattern: [UInt8], from index: Int) -> Int? {
-        guard index < bytes.count else { return nil }
-        return bytes[index...].firstRange(of: pattern)?.lowerBound
+    /// Where a pattern is next, before an end. By the C library, because all that is printed comes through here, several
+    /// times.
+    private func find(_ pattern: [UInt8], from index: Int, to end: Int = .max) -> Int? {
+        bytes.withUnsafeBytes { all in
+            var index = index
+            let last = min(all.count, end) - pattern.count
+            while index <= last, let base = all.baseAddress {
+                guard let first = memchr(base + index, Int32(pattern[0]), last + 1 - index) else { return nil }
+                index = UnsafeRawPointer(first) - base
+                if memcmp(base + index, pattern, pattern.count) == 0 { return index }
+                index += 1
+            }
+            return nil
+        }
     }
 }
 
 /// Keys in base64, of any kind: that of a file of JSON, of PEM, or of DER.
 enum EncodedKey {
     /// A letter of base64, or of its form for URLs.
-    static func isLetter(_ byte: UInt8) -> Bool {
+    static func isLetter(_ byte: UInt8) -> Bool { letters[Int(byte)] }
+
+    private static let letters = (0...UInt8.max).map { byte in
         byte.isDigit || (byte < 0x80 && byte.isWordStart) || "+/-".utf8.contains(byte)
     }
 
