@@ -6,6 +6,7 @@ import SystemPackage
 /// `mi-migrate audit`
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "audit",
         abstract: "Show who accessed the bucket: who created, read, listed or deleted what, when and from where.",
         discussion: """
             Reads the Data Access audit log of the project that owns the bucket, which requires \

@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate cancel`
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "cancel",
         abstract: "Cancel the Cloud SQL operation that an import is waiting for.",
         discussion: """
             Stopping mi-migrate is not enough: Cloud SQL continues the import. What it has loaded may stay. The next \

@@ -6,6 +6,7 @@ struct Check: Operation {
     static let step = MigrationStep.check
 
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Check that the instance's services, frontend and executors are healthy.",
         discussion: """
             Waits for services that are still starting. Needs SRC_ENDPOINT and SRC_ACCESS_TOKEN, a site admin's token; \

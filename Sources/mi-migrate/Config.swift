@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate config`
 struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "config",
         abstract: "Show a migration's settings, and which flag, variable or line of a file each one comes from.",
         discussion: """
             Flags override the environment (TARGET_INSTANCE_PROJECT, TARGET_INSTANCE_DB, DB_DUMP_BUCKET, \

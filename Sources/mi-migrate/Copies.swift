@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate copies`
 struct Copies: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "copies",
         abstract: "List the copies of databases that migrations keep on the server, or remove them.",
         discussion: """
             Before an upgrade, and with --backup before an import, the databases are copied: on Cloud SQL as a backup of \

@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate drift`
 struct Drift: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "drift",
         abstract: "Compare the schemas of the instance's databases with their release. Read-only.",
         discussion: """
             Runs the migrator's `drift` for each database, with the image and the settings of the instance's \

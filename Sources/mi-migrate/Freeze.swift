@@ -6,6 +6,7 @@ struct Freeze: Operation {
     static let step = MigrationStep.freeze
 
     static let configuration = CommandConfiguration(
+        commandName: "freeze",
         abstract: "Stop the instance, so that nothing writes to its databases.",
         discussion: """
             Runs `docker-compose down` on the instance's machine, and checks that no container is left. Works at any time, \

@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate import`
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "import",
         abstract: "Load a snapshot into Cloud SQL or any PostgreSQL, and prove that it matches what was dumped.",
         discussion: """
             Validates the bucket and the destination first and, if its machine is set, what `run` will need of the \

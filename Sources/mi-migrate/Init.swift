@@ -6,6 +6,7 @@ import SystemPackage
 /// `mi-migrate init`
 struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract: "Write migration.yaml: a migration's settings, with a comment for each line.",
         discussion: """
             Takes what flags and variables say, as the other commands do. On a terminal, asks for what is missing. The \

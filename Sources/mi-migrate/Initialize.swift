@@ -6,6 +6,7 @@ struct Initialize: Operation {
     static let step = MigrationStep.initialize
 
     static let configuration = CommandConfiguration(
+        commandName: "initialize",
         abstract: "Set the instance's URL, and create an account for the customer's administrator.",
         discussion: """
             Needs SRC_ENDPOINT and SRC_ACCESS_TOKEN, a site admin's token for the migrated instance. Only does what is \

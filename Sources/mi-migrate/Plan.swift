@@ -5,6 +5,7 @@ import SystemPackage
 /// `mi-migrate plan`
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "plan",
         abstract: "Write a plan of what an import would do and destroy, for `apply` to do exactly that.",
         discussion: """
             Validates the bucket, the destination and, if its machine is set, the instance as `import` does. Nothing changes, except that Cloud SQL tries to \
@@ -61,6 +62,7 @@ struct Plan: AsyncParsableCommand {
 /// `mi-migrate apply`
 struct Apply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "apply",
         abstract: "Run a plan, if nothing has changed since it was made.",
         discussion: """
             Validates everything again, and refuses another snapshot, another instance, databases that have grown, or \

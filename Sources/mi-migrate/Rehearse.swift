@@ -6,6 +6,7 @@ import SystemPackage
 /// `mi-migrate rehearse`
 struct Rehearse: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rehearse",
         abstract: "Import a snapshot into a scratch PostgreSQL on this machine, and show what would fail.",
         discussion: """
             Run it before anybody touches the instance. It starts a server with Cloud SQL's roles in a temporary folder, \

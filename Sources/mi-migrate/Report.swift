@@ -5,6 +5,7 @@ import SystemPackage
 /// `mi-migrate report`
 struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "report",
         abstract: "Write a report of the migration: one self-contained page, or JSON.",
         discussion: """
             Shows the verdict, every step with its attempts, sizes and rates, the proof of each table, the changes to \

@@ -5,6 +5,7 @@ import SystemPackage
 /// `mi-migrate resources`
 struct Resources: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "resources",
         abstract: "Get the bucket's name and the customer's key from Terraform, and show what to share.",
         discussion: """
             Reads the outputs snapshot_bucket_name and writer_service_account_key of a folder in which Terraform (or \

@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate restore`
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "restore",
         abstract: "Restore the databases to their state before the upgrade.",
         discussion: """
             Stops the instance, and restores the copy of the imported and proven databases that `upgrade` made. \

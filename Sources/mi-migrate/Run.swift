@@ -5,6 +5,7 @@ import Synchronization
 /// `mi-migrate run`
 struct Run: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run the whole migration: import, upgrade, start and test, resuming where it stopped.",
         discussion: """
             Steps: \(MigrationStep.allCases.map(\.rawValue).joined(separator: ", ")). Each prints one line when it is \

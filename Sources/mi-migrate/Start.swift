@@ -6,6 +6,7 @@ struct Start: Operation {
     static let step = MigrationStep.start
 
     static let configuration = CommandConfiguration(
+        commandName: "start",
         abstract: "Start the instance, and wait until all of its services are running.",
         discussion: """
             Runs `docker-compose up -d` on the instance's machine. A migrator that keeps failing is stopped, and its error is \

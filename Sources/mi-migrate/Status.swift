@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate status`
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Show the progress of a migration: what is done, what is next, and what that will destroy.",
         discussion: """
             Only reads the journal: run it at any time, even while somebody else is running the migration.

@@ -6,6 +6,7 @@ import SystemPackage
 /// `mi-migrate test`
 struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "test",
         abstract: "Test that the migrated instance matches the customer's summary and is healthy.",
         discussion: """
             Compares the instance with the customer's summary.json, and checks its health: alerts, code hosts, \

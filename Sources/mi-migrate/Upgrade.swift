@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `mi-migrate upgrade`
 struct Upgrade: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "upgrade",
         abstract: "Upgrade the imported databases to the instance's release.",
         discussion: """
             Reads the release to upgrade from in the dump and the databases, and the release to upgrade to in the \

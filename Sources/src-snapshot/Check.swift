@@ -6,6 +6,7 @@ import SystemPackage
 /// `src-snapshot check`
 struct Check: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Check that the instance and its databases meet the requirements for a migration. Read-only.",
         discussion: """
             Each requirement is one line: ok, warn or FAIL, with what was found and how to fix it. The instance is \

@@ -5,6 +5,7 @@ import SystemPackage
 /// `src-snapshot databases`
 struct Databases: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
+        commandName: "databases",
         abstract: "Print the commands that dump the three databases, or run them.",
         discussion: """
             Without --run, prints one command per database to paste into a shell. With --run, runs all of them at \

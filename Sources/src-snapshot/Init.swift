@@ -5,6 +5,7 @@ import SystemPackage
 /// `src-snapshot init`
 struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract: "Write a targets file: where the databases are, with a comment for each line.",
         discussion: """
             Starts from the builder's built-in targets. On a terminal, asks for what it cannot know. The file contains \

@@ -5,6 +5,7 @@ import MigrationKitFoundation
 /// `src-snapshot login`
 struct Login: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "login",
         abstract: "Check that the instance is reachable, and show which user the access token belongs to.",
         discussion: """
             Nothing is stored: the other commands also read SRC_ENDPOINT and SRC_ACCESS_TOKEN. A migration needs a \

@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `src-snapshot run`
 struct Run: AsyncParsableCommand, ContinuedCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Export the whole instance to a bucket: all databases as of one moment, without room on this disk.",
         discussion: """
             Does what `check`, `notice add`, `summary`, `databases` and `upload` do, in one command. The rows are read \

@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `src-snapshot summary`
 struct Summary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "summary",
         abstract: "Describe the instance in src-snapshot/summary.json, for the acceptance test after the migration.",
         discussion: """
             Writes code host connections and auth providers in the format of `src snapshot summary`, which `src \

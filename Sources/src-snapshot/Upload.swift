@@ -5,6 +5,7 @@ import MigrationKitCommandSupport
 /// `src-snapshot upload`
 struct Upload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "upload",
         abstract: "Upload the dumps and summary.json to a bucket, manifest.json last.",
         discussion: """
             The dumps are rewritten for Cloud SQL as they are sent: statements that it does not accept are commented \

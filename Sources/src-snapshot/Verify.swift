@@ -4,6 +4,7 @@ import MigrationKitCommandSupport
 /// `src-snapshot verify`
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Re-read a snapshot and verify it against its manifest.",
         discussion: """
             Recomputes sizes, CRC32C, SHA-256, the dumps' trailers, and every table's row count and content digest.

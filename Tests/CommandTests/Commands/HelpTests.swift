@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 /// What the commands tell of themselves.
@@ -14,6 +15,17 @@ import Testing
                 "resources", "audit", "freeze", "upgrade", "restore", "copies", "start", "initialize", "check", "drift",
                 "out-of-band", "test", "notice", "init", "completion",
             ])
+    }
+
+    /// A name that is made from the type's costs the runtime four searches for conformances that are not there, for each
+    /// command, whenever any of them starts.
+    @Test(arguments: Program.allCases)
+    func everyCommandIsGivenItsName(program: Program) {
+        var commands = [program.root]
+        while let command = commands.popLast() {
+            #expect(command.configuration.commandName != nil, "\(command)")
+            commands += command.configuration.subcommands
+        }
     }
 
     @Test(arguments: Program.allCases)

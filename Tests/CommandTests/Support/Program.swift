@@ -24,7 +24,7 @@ enum Program: String, CaseIterable, CustomTestStringConvertible {
     /// As wide as help is where there is no terminal.
     private static let columns = 80
 
-    private var root: any ParsableCommand.Type {
+    var root: any ParsableCommand.Type {
         switch self {
         case .snapshot: SrcSnapshot.self
         case .migrate: MiMigrate.self

@@ -48,7 +48,8 @@ package struct Notice: AsyncParsableCommand {
     }
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Put the notice up, unless it is up already.")
+        static let configuration = CommandConfiguration(
+            commandName: "add", abstract: "Put the notice up, unless it is up already.")
 
         @OptionGroup var options: Options
 
@@ -66,7 +67,8 @@ package struct Notice: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take the notice down, if it is up.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Take the notice down, if it is up.")
 
         @OptionGroup var options: Options
 
@@ -84,7 +86,8 @@ package struct Notice: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show whether the notice is up.")
+        static let configuration = CommandConfiguration(
+            commandName: "status", abstract: "Show whether the notice is up.")
 
         @OptionGroup var options: Options
 

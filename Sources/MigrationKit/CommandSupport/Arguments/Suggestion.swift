@@ -41,7 +41,7 @@ enum Suggestion {
 
     /// The word that starts a command.
     private static func name(of command: any ParsableCommand.Type) -> String {
-        command.configuration.commandName ?? String(describing: command).lowercased()
+        command.configuration.commandName ?? ""
     }
 }
 
