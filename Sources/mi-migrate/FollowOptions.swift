@@ -11,18 +11,16 @@ struct FollowOptions: ParsableArguments {
             """)
     var follow = false
 
-    @Option(
-        name: .goStyle("wait"),
-        help: ArgumentHelp(
-            "With --follow, give up when nothing has arrived for this long (default: 1h).", valueName: "duration"))
-    var wait: ArgumentDuration?
-
-    func validate() throws {
-        if wait != nil, !follow { throw ValidationError("--wait is for --follow.") }
+    /// - Parameter wait: The command's own option for how long an upload may stand still, by its name.
+    func validate(_ name: String, _ wait: ArgumentDuration?) throws {
+        if wait != nil, !follow { throw ValidationError("\(name) is for --follow.") }
     }
 
-    func apply(to flow: inout ImportSnapshot, _ options: ImportOptions) {
+    func apply(to flow: inout ImportSnapshot, _ options: ImportOptions, _ wait: ArgumentDuration?) {
         flow.waitsForUpload = follow ? wait?.duration ?? .seconds(3600) : nil
         flow.readsFollowed = options.readObjects
     }
+
+    static let waitHelp = ArgumentHelp(
+        "With --follow, give up when nothing has arrived for this long (default: 1h).", valueName: "duration")
 }

@@ -55,6 +55,9 @@ struct Import: AsyncParsableCommand {
 
     @OptionGroup var follow: FollowOptions
 
+    @Option(name: .goStyle("wait"), help: FollowOptions.waitHelp)
+    var wait: ArgumentDuration?
+
     @OptionGroup var server: ServerOptions
 
     @OptionGroup var lock: LockOptions
@@ -78,6 +81,7 @@ struct Import: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
+        try follow.validate("--wait", wait)
         if follow.follow, dryRun {
             throw ValidationError("--dry-run shows the plan for a snapshot that is complete: omit --follow.")
         }
@@ -92,7 +96,7 @@ struct Import: AsyncParsableCommand {
         var flow = await target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }
         flow.preflight = try await target.preflight(console)
         flow.until = until.step
-        follow.apply(to: &flow, options)
+        follow.apply(to: &flow, options, wait)
         guard !dryRun else {
             let plan = try await flow.plan()
             console.show(result: plan)

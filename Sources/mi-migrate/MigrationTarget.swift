@@ -46,9 +46,8 @@ struct MigrationTarget {
     func upgrading(_ instance: any InstanceController, _ console: Console) async throws -> UpgradeInstance {
         var flow = UpgradeInstance(
             instance: instance, importer: importer, journal: journal, onEvent: console.show)
-        let dumped = try await DumpedRelease.read(from: store)
-        (flow.dumpedRelease, flow.unfinished) = (dumped.release, dumped.unfinished)
-        flow.databases = settings.databases.value.filter { !dumped.absent.contains($0) }
+        flow.databases = settings.databases.value
+        try await flow.readRelease(from: store)
         return flow
     }
 

@@ -12,6 +12,11 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
             done, and is recorded in the journal. The first step that fails ends the run and says what to do. If a run \
             fails or is interrupted, run the same command again: it resumes at that step.
 
+            With --follow, the run begins while the customer's `src-snapshot run` is still uploading: it freezes the \
+            instance, drops the databases as soon as their schemas are in the bucket, and loads rows as they arrive. \
+            Once manifest.json is there, the usual run does the rest. What only the manifest tells, such as a release \
+            that cannot be upgraded, is found then.
+
             SRC_ACCESS_TOKEN is a site admin's token for the migrated instance, which has the customer's users and \
             tokens. A link for setting a password is printed on standard output, once.
 
@@ -20,6 +25,7 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
               mi-migrate run migration.yaml --until=prove      # import, do not upgrade yet
               mi-migrate run migration.yaml --skip='initialize=by hand, ticket 4711'
               mi-migrate run migration.yaml --from-step=test   # again, although it is done
+              mi-migrate run migration.yaml --follow   # beside `src-snapshot run`
             """
     )
 
@@ -35,6 +41,12 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
     @OptionGroup var database: DatabaseOptions
 
     @OptionGroup(title: "Import") var options: ImportOptions
+
+    @OptionGroup var follow: FollowOptions
+
+    // --wait is for the instance's checks.
+    @Option(name: .goStyle("follow-wait"), help: FollowOptions.waitHelp)
+    var followWait: ArgumentDuration?
 
     @OptionGroup var server: ServerOptions
 
@@ -76,6 +88,7 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
     var unnamed: [String] { file.map { ["--config=\($0)"] } ?? [] }
 
     func validate() throws {
+        try follow.validate("--follow-wait", followWait)
         if file != nil, settings.config != nil {
             throw ValidationError("The settings file is given twice: as an argument and with --config.")
         }
@@ -91,11 +104,12 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
             beginsBeside: true, console
         )
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
-        let importing = await target.importing(database, options, server, lock, console) {
+        var importing = await target.importing(database, options, server, lock, console) {
             [yes, confirmed, output] plan in
             if !plan.dropped.isEmpty { output.warn(Import.table(plan)) }
             return try Confirmation.given(for: plan, yes: yes, name: confirmed)
         }
+        follow.apply(to: &importing, options, followWait)
         let upgrading = try await upgrade.upgrading(target, instance, console)
         var acceptance = MachineOptions.acceptance(target.settings, instance, target.journal, console)
         let secrets = Secrets()

@@ -1,11 +1,11 @@
 /// What a snapshot tells of the instance that it is of.
-package struct DumpedRelease: Sendable {
+struct DumpedRelease: Sendable {
     /// The release of Sourcegraph; nil where there is no manifest, or the dump does not tell.
-    package var release: String?
+    var release: String?
     /// Migrations of data that were not finished.
-    package var unfinished: [OutOfBandState] = []
+    var unfinished: [OutOfBandState] = []
     /// The databases that the instance does not have.
-    package var absent: [Database] = []
+    var absent: [Database] = []
     /// Those that it has.
     var present: [Database] { Database.allCases.filter { !absent.contains($0) } }
 
@@ -13,12 +13,24 @@ package struct DumpedRelease: Sendable {
     ///
     /// - Parameter store: The bucket.
     /// - Throws: ``MigrationError`` if the manifest cannot be read.
-    package static func read(from store: any ObjectStore) async throws -> DumpedRelease {
+    static func read(from store: any ObjectStore) async throws -> DumpedRelease {
         guard try await store.list().contains(SnapshotManifest.name) else { return DumpedRelease() }
         let manifest = try await SnapshotManifest(readFrom: store)
         let contents = manifest.databases.first { $0.database == .primary }?.contents
         return DumpedRelease(
             release: contents?.sourcegraphVersion, unfinished: contents?.outOfBandMigrations ?? [],
             absent: manifest.absent ?? [])
+    }
+}
+
+extension UpgradeInstance {
+    /// Takes from a snapshot's manifest, if that is there, which release the dump is of and what it lacks.
+    ///
+    /// - Parameter store: The bucket.
+    /// - Throws: ``MigrationError`` if the manifest cannot be read.
+    package mutating func readRelease(from store: any ObjectStore) async throws {
+        let dumped = try await DumpedRelease.read(from: store)
+        (dumpedRelease, unfinished) = (dumped.release, dumped.unfinished)
+        databases.removeAll(where: dumped.absent.contains)
     }
 }

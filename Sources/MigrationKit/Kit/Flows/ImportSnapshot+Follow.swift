@@ -1,19 +1,33 @@
 /// `mi-migrate import --follow`: loads rows while the customer's `src-snapshot run` still uploads.
 ///
 /// 1. Wait until the bucket has the schemas of an attempt.
-/// 2. Agree, back up, reset, create extensions and load the schemas, as for a snapshot that is complete.
-/// 3. Load parts with rows as they arrive. Each notes in the database which object it was loaded from.
+/// 2. Agree, as for a snapshot that is complete.
+/// 3. Back up, reset, create extensions and load the schemas; then parts with rows as they arrive. Each notes in the
+///    database which object it was loaded from.
 /// 4. Once `manifest.json` is there, compare what was loaded with what it names.
 ///
 /// The import of the complete snapshot goes on from there, and finds these parts loaded. Nothing is proven by following.
 extension ImportSnapshot {
-    /// - Parameter patience: How long the upload may stand still.
-    /// - Returns: The import of the snapshot, which is complete now.
-    func follow(_ patience: Duration) async throws -> ImportSnapshot {
-        let (store, importer) = try followable()
-        guard try await !isCompleted() else { return self }
+    /// An upload whose schemas are there, and for which the databases may be dropped.
+    struct Followed: Sendable {
+        fileprivate let upload: FollowedUpload
+        fileprivate let snapshot: ImportedSnapshot
+        fileprivate let patience: Duration
+    }
+
+    /// Stages 1 and 2, while the journal is held.
+    ///
+    /// - Returns: Nil if there is nothing to follow: the snapshot is imported, or complete, or nobody wants that.
+    func prepareToFollow() async throws -> Followed? {
+        guard let waitsForUpload else { return nil }
+        return try await failing { try await steadily { try await prepareToFollow(waitsForUpload) } }
+    }
+
+    private func prepareToFollow(_ patience: Duration) async throws -> Followed? {
+        let (store, _) = try followable()
+        guard try await !isCompleted() else { return nil }
         try await requireNoOpenRestore()
-        try await preflight?.require()
+        try await preflight?.require(isUploaded: false)
         guard let begun = try await waitForSchemas(in: store, UploadPatience(patience, onEvent: onEvent)) else {
             onEvent(
                 .notice(
@@ -21,25 +35,41 @@ extension ImportSnapshot {
                         .nothingToFollow,
                         "The snapshot in \(store.location) is complete: there is nothing to follow.",
                         ["location": .init(store.location)])))
-            return self
+            return nil
         }
         let snapshot = ImportedSnapshot(
             following: try await dumps(of: begun), begun.databases.compactMap(begun.schema))
         try await agree(onFollowing: snapshot, begun.attempt)
+        return Followed(upload: begun, snapshot: snapshot, patience: patience)
+    }
+
+    /// Stages 3 and 4, while the journal is held: the snapshot is complete then, and ``afterFollowing`` its import.
+    func importArriving(_ followed: Followed) async throws {
+        try await failing { try await steadily { try await loadArriving(followed) } }
+    }
+
+    /// The import of a snapshot whose upload was followed.
+    var afterFollowing: ImportSnapshot {
+        var rest = self
+        // Agreed to and begun, and each part was read whole when it was loaded.
+        (rest.startsOver, rest.readsObjects, rest.waitsForUpload) = (false, readsFollowed, nil)
+        return rest
+    }
+
+    private func loadArriving(_ followed: Followed) async throws {
+        let (store, importer) = try followable()
+        let snapshot = followed.snapshot
         do {
             try await backUp(snapshot)
             try await reset(snapshot)
             try await createExtensions(snapshot)
             for load in snapshot.loads { try await self.load(load, of: snapshot) }
-            try await loadArriving(begun, snapshot, store, UploadPatience(patience, onEvent: onEvent))
-            try await requireNamed(begun.attempt, store, importer)
+            try await loadArriving(
+                followed.upload, snapshot, store, UploadPatience(followed.patience, onEvent: onEvent))
+            try await requireNamed(followed.upload.attempt, store, importer)
         } catch let lost as UploadLost {
             throw try await abandon(lost)
         }
-        var rest = self
-        // Agreed to and begun, and each part was read whole when it was loaded.
-        (rest.startsOver, rest.readsObjects, rest.waitsForUpload) = (false, readsFollowed, nil)
-        return rest
     }
 
     private func followable() throws -> (any VersionListing, any ParallelImporter) {

@@ -83,11 +83,9 @@ public struct ImportSnapshot: Sendable {
     public func run() async throws -> ImportReport {
         do {
             return try await journal.working(takingOver: takesOver) {
-                if let waitsForUpload {
-                    try await failing { try await steadily { try await follow(waitsForUpload) } }.importComplete()
-                } else {
-                    try await importComplete()
-                }
+                guard let followed = try await prepareToFollow() else { return try await importComplete() }
+                try await importArriving(followed)
+                return try await afterFollowing.importComplete()
             }
         } catch is CancellationError where journal.location != nil {
             throw MigrationError(
@@ -150,13 +148,13 @@ public struct ImportSnapshot: Sendable {
     }
 
     /// Has what only the server's trouble has stopped begun again, as long as this run holds the journal.
-    private func steadily<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func steadily<Value>(_ body: () async throws -> Value) async throws -> Value {
         let patience = ServerPatience(requireHeld: { try await journal.giveSignOfLife() }, onEvent: onEvent)
         return try await ServerPatience.$current.withValue(patience) { try await body() }
     }
 
     /// What fails without a code of its own is a failure of the import.
-    private func failing<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func failing<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch var error as MigrationError {
             if error.code == .failed { error.code = .importFailed }
             throw error

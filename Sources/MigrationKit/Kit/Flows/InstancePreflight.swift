@@ -28,11 +28,16 @@ package struct InstancePreflight: Sendable {
     /// - Parameters:
     ///   - steps: Those that will be done.
     ///   - areImported: Whether the databases are those of the dump already.
+    ///   - isUploaded: Whether the snapshot is complete; else what only it tells is passed over: the release to upgrade
+    ///     from, and the summary.
     /// - Throws: ``MigrationError`` for the first that one of them would stop at.
-    func require(for steps: [MigrationStep] = MigrationStep.allCases, areImported: Bool = false) async throws {
-        _ = try await checkMachine(for: steps, areImported: areImported)
+    func require(
+        for steps: [MigrationStep] = MigrationStep.allCases, areImported: Bool = false, isUploaded: Bool = true
+    ) async throws {
+        let told = isUploaded ? steps : steps.filter { $0 != .upgrade && $0 != .test }
+        _ = try await checkMachine(for: told, areImported: areImported)
         try acceptance.checkSettings(for: steps)
-        if steps.contains(.test) { _ = try await SummaryLocation.inSnapshot(store) }
+        if told.contains(.test) { _ = try await SummaryLocation.inSnapshot(store) }
     }
 
     /// Looks at what all steps need, whatever comes of each. What the snapshot holds is left to ``SnapshotFindings``.
@@ -85,7 +90,9 @@ package struct InstancePreflight: Sendable {
 
     /// - Returns: Nil if nobody tells from which release, and that is not refused.
     private func summaryOfUpgrade(_ areImported: Bool) async throws -> String? {
-        if let upgrading {
+        if var upgrading {
+            // An upload that was followed has told it meanwhile.
+            try await upgrading.readRelease(from: store)
             if !requiresRelease, !areImported, upgrading.from == nil, upgrading.dumpedRelease == nil { return nil }
             return try await upgrading.plan(areImported: areImported).summary
         }

@@ -7,6 +7,9 @@
 /// 5. Start the instance, initialize it, check its services.
 /// 6. Test it against the customer's summary, and remove the notice.
 ///
+/// With ``ImportSnapshot/waitsForUpload``, the instance is frozen and rows are loaded while the snapshot is still being
+/// uploaded; once it is complete, all of these follow, for what is left.
+///
 /// Each step is in the journal before and after it is done. The first that fails ends the run; the same command resumes
 /// there.
 public struct RunMigration: Sendable {
@@ -58,6 +61,10 @@ public struct RunMigration: Sendable {
         try await undoStepsToRepeat()
         let lines = StepLines(onEvent: onEvent)
         await journal.observe { lines.take($0) }
+        return try await followUpload(lines).runComplete(lines)
+    }
+
+    private func runComplete(_ lines: StepLines) async throws -> RunReport {
         let snapshot = try await validate(lines)
         try await freeze(before: snapshot)
         try await importAll(of: snapshot, lines)
@@ -120,6 +127,27 @@ public struct RunMigration: Sendable {
 
     // MARK: 1. to 3. Import
 
+    /// Loads what arrives, until the snapshot is complete.
+    ///
+    /// - Returns: The rest of the run.
+    private func followUpload(_ lines: StepLines) async throws -> RunMigration {
+        guard importing.waitsForUpload != nil, try await !keepsImport else { return self }
+        lines.begin(.validate)
+        try await checkInstance(isUploaded: false)
+        var rest = self
+        let wanted = wantedImport(lines, validated: Self.validatedUpload)
+        if let followed = try await wanted.prepareToFollow() {
+            lines.end(.validate, Self.validatedUpload)
+            try await step(.freeze, acceptance.freeze)
+            try await wanted.importArriving(followed)
+            rest.importing = importing.afterFollowing
+            // What was to be repeated has begun anew.
+            if let from, from <= .load { rest.from = nil }
+        }
+        try await rest.upgrading.readRelease(from: importing.store)
+        return rest
+    }
+
     /// What would stop the run after hours is found before anything is changed.
     ///
     /// - Returns: What is to be imported; nil if nothing is.
@@ -132,13 +160,14 @@ public struct RunMigration: Sendable {
     }
 
     private static let validated = "snapshot, destination and instance are as they have to be"
+    private static let validatedUpload = "destination and instance are as they have to be; the snapshot is arriving"
 
-    private func checkInstance() async throws {
+    private func checkInstance(isUploaded: Bool = true) async throws {
         // Who wants to know whether the way can be gone means all of it.
         let wanted = MigrationStep.allCases.filter { ($0 <= until || until == .validate) && skipped[$0] == nil }
         let preflight = InstancePreflight(
             acceptance, store: importing.store, upgrading: upgrading, onEvent: onEvent)
-        try await preflight.require(for: wanted, areImported: try await keepsImport)
+        try await preflight.require(for: wanted, areImported: try await keepsImport, isUploaded: isUploaded)
     }
 
     /// Whether all of the import was done by earlier runs, and stays.
@@ -160,19 +189,18 @@ public struct RunMigration: Sendable {
                         "The bucket or the destination has changed since the import of \(TimeText.minutes(before)): it "
                             + "would start from scratch.", ["at": .init(TimeText.seconds(before))])))
         }
-        var importing = wantedImport
-        importing.confirm = { [confirm = importing.confirm] plan in
-            // How long somebody takes to answer is no part of it.
-            lines.end(.validate, Self.validated)
-            return try await confirm(plan)
-        }
-        guard case .agreed(let snapshot) = try await importing.prepare() else { return nil }
+        guard case .agreed(let snapshot) = try await wantedImport(lines).prepare() else { return nil }
         return snapshot
     }
 
     /// The import, as far as this run goes.
-    private var wantedImport: ImportSnapshot {
+    private func wantedImport(_ lines: StepLines, validated: String = Self.validated) -> ImportSnapshot {
         var importing = importing
+        importing.confirm = { [confirm = importing.confirm] plan in
+            // How long somebody takes to answer is no part of it.
+            lines.end(.validate, validated)
+            return try await confirm(plan)
+        }
         importing.until = min(until, .analyze)
         importing.startsOver = importing.startsOver || from.map { $0 <= .load } == true
         importing.skipsAnalyze = skipped[.analyze]
@@ -197,7 +225,7 @@ public struct RunMigration: Sendable {
         for step in [MigrationStep.load, .prove] {
             lines.expect(snapshot.parts(of: step).count { !state.isFinished($0) }, of: step)
         }
-        _ = try await wantedImport.importAll(of: snapshot)
+        _ = try await wantedImport(lines).importAll(of: snapshot)
     }
 
     // MARK: 4. to 6. Instance

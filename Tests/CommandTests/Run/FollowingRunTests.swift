@@ -1,0 +1,101 @@
+import Foundation
+import MigrationKit
+import NIOCore
+import Subprocess
+import TestClusters
+import TestSupport
+import Testing
+
+/// `--follow` of a migration whose instance is set: its bucket is filled by `src-snapshot run` meanwhile.
+@Suite(.inTurnFirst) struct FollowingRunTests {
+    @Test func runFollowsAnUploadToATestedInstance() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            let rest = try await place.beginUpload()
+            let finished = try await place.run("--follow") { _ in
+                try await place.waitForSchemas()
+                #expect(try await place.journal().state.steps.allSatisfy { $0.name.step.map { $0 <= .load } ?? true })
+                try await place.finishUpload(rest)
+            }
+            try await place.checkIsDone(finished)
+            #expect(finished.errors.contains("the snapshot is arriving"), "\(finished.errors)")
+            let steps = try await place.journal().state.steps.compactMap(\.name.step)
+            let (freeze, reset) = (
+                try #require(steps.firstIndex(of: .freeze)), try #require(steps.firstIndex(of: .reset))
+            )
+            #expect(freeze < reset)
+            #expect(steps.count { $0 == .freeze } == 1)
+        }
+    }
+
+    @Test func runThatIsKilledWhileItFollowsGoesOn() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            let rest = try await place.beginUpload()
+            let killed = try await place.run("--follow") { process in
+                try await place.waitForSchemas()
+                try process.send(.kill)
+            }
+            #expect(killed.exit == nil, "\(killed.errors)")
+            try await place.finishUpload(rest)
+            try await place.checkIsDone(try await place.run("--follow"))
+        }
+    }
+
+    /// Nothing that only a complete snapshot tells is asked for before it is complete.
+    @Test func importFollowsBesideAnInstanceThatIsSet() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            let rest = try await place.beginUpload()
+            let finished = try await place.migrate("import", "--follow", "--yes", "--journal=./bucket") { _ in
+                try await place.waitForSchemas()
+                try await place.finishUpload(rest)
+            }
+            #expect(finished.exit == 0, "\(finished.errors)")
+            #expect(finished.errors.contains("holds exactly the rows that were dumped."), "\(finished.errors)")
+        }
+    }
+
+    @Test func uploadThatNeverEndsLeavesAnInstanceThatIsNotUpgraded() async throws {
+        try await RunPlace.with(machine: "local") { place in
+            _ = try await place.beginUpload()
+            let stopped = try await place.run("--follow", "--follow-wait=1s")
+            #expect(stopped.exit == 4, "\(stopped.errors)")
+            #expect(stopped.errors.contains("Nothing that was loaded counts."), "\(stopped.errors)")
+            #expect(try place.migratorRuns().isEmpty)
+        }
+    }
+}
+
+extension RunPlace {
+    /// Leaves in the bucket what `src-snapshot run` sends before any row.
+    ///
+    /// - Returns: What comes then.
+    fileprivate func beginUpload() async throws -> [String: Data] {
+        try await takeDumps()
+        try workplace.folder.remove("bucket")
+        let uploaded = try await workplace.snapshot("upload", "-bucket=./bucket", "--split=16MiB")
+        #expect(uploaded.exit == 0, "\(uploaded.errors)")
+        let all = try AttemptBucket(CloudSQLSnapshot.objects(of: workplace.folder.file("bucket"))).objects
+        try workplace.folder.remove("bucket")
+        let first = all.filter { $0.key.contains(/00-extensions|10-schema/) }
+        try await put(first)
+        return all.filter { first[$0.key] == nil }
+    }
+
+    fileprivate func finishUpload(_ rest: [String: Data]) async throws {
+        try await put(rest.filter { $0.key != SnapshotManifest.name })
+        try await put(rest.filter { $0.key == SnapshotManifest.name })
+    }
+
+    private func put(_ objects: [String: Data]) async throws {
+        let store = DirectoryStore(path: workplace.folder.file("bucket"))
+        for (name, bytes) in objects { try await store.put(name, .once(ByteBuffer(bytes: bytes))) }
+    }
+
+    /// Until the schema of each database is loaded.
+    fileprivate func waitForSchemas() async throws {
+        try await waitUntil("the schemas", last: "\((try? await journal().state.steps.map(\.name)) ?? [])") {
+            // An entry that is being written may be missing.
+            guard let state = try? await journal().state else { return false }
+            return state.steps.count { $0.name.step == .load && $0.finishedAt != nil } >= Database.allCases.count
+        }
+    }
+}
