@@ -379,7 +379,7 @@ for target in package.targets where target.type != .system {
     if Context.environment["TEST_BUILD"] == "1" {
         target.swiftSettings?.append(
             .unsafeFlags(["-incremental", "-enable-testing"]))
-        if target.name.hasPrefix("MigrationKit"), target.type == .regular {
+        if target.type == .regular {
             target.swiftSettings?.append(.unsafeFlags(["-Xfrontend", "-O"]))
         }
         #if os(Linux)
