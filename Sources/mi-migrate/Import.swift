@@ -90,7 +90,7 @@ struct Import: AsyncParsableCommand {
     func run() async throws {
         let console = output.console
         let target = try await MigrationTarget(
-            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, jobs: options.jobs,
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, importing: options,
             looks: dryRun,
             console)
         var flow = await target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }

@@ -1,14 +1,15 @@
 import ArgumentParser
 import MigrationKitCommandSupport
 
-/// How an import works. What it works on is said by ``SettingsOptions``, beside these and not within: the parser's debug
-/// build, which every test starts, examines a group several times for each that it lies in.
+/// How an import works. What it works on is said by ``SettingsOptions``.
 struct ImportOptions: ParsableArguments {
+    static let mostJobs = 64
+
     @Option(
         name: .goStyle("jobs"),
         help: ArgumentHelp(
-            "How many sessions load and compare at the same time, with --into or --connection (default: this machine's "
-                + "cores if the server is reached by a socket, otherwise 4).",
+            "How many sessions load and compare at the same time, with --into or --connection (default: the cores of "
+                + "a Cloud SQL instance, or of this machine if the server is reached by a socket; otherwise 4).",
             valueName: "number"))
     var jobs: Int?
 
@@ -42,7 +43,9 @@ struct ImportOptions: ParsableArguments {
         if incomplete?.contains(where: { $0.isLetter }) == false {
             throw ValidationError("--incomplete needs a reason.")
         }
-        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs must be 1 to 64.") }
+        if let jobs, !(1...Self.mostJobs).contains(jobs) {
+            throw ValidationError("--jobs must be 1 to \(Self.mostJobs).")
+        }
     }
 
     func apply(to flow: inout ImportSnapshot) {

@@ -13,11 +13,12 @@ struct MigrationTarget {
     ///
     /// - Parameters:
     ///   - settle: How long Cloud SQL's list of operations is watched for one whose reply is lost.
-    ///   - jobs: How many sessions load and compare at the same time; nil: as many as the server is for.
+    ///   - importing: How the import works that is wanted; nil: none is.
     ///   - looks: Whether nothing is done, and who asks wants to know soon that a server does not answer.
     ///   - beginsBeside: Whether a journal that begins lies beside the snapshot also where that is a Google bucket.
     init(
-        _ settings: MigrationSettings, settle: Duration = .seconds(15), jobs: Int? = nil, beginsBeside: Bool = false,
+        _ settings: MigrationSettings, settle: Duration = .seconds(15), importing: ImportOptions? = nil,
+        beginsBeside: Bool = false,
         looks: Bool = false, _ console: Console
     ) async throws {
         self.settings = settings
@@ -29,11 +30,12 @@ struct MigrationTarget {
             if case .folder(let path) = location, FileIdentity(path: path) == nil { _ = try await store.list() }
             journal = try await settings.journalPlace(uri.serverName, options: options, console).find(
                 beginsBeside: beginsBeside)
-            importer = PostgresImporter(uri: uri, jobs: jobs)
+            importer = PostgresImporter(uri: uri, jobs: importing?.jobs)
         } else {
             let admin = try settings.cloudSQL(options.retry, console)
             journal = try settings.journalPlace("\(admin.project).\(admin.instance)", options: options, console)
                 .beside()
+            let jobs = try await settings.sessions(importing, admin)
             importer = try settings.importer(admin, store, journal, jobs, settle: settle, console)
         }
         await journal.tell { console.liveLines }
@@ -124,6 +126,13 @@ extension MigrationSettings {
             project: project, instance: instance,
             credentials: try credentials.map { try .file($0.value, environment: environment) },
             retry: retry, environment: environment, onNotice: { console.show(.warning($0)) })
+    }
+
+    /// How many sessions load and compare at the same time, unless nothing is loaded: as many as the instance has cores.
+    fileprivate func sessions(_ importing: ImportOptions?, _ admin: CloudSQLAdmin) async throws -> Int? {
+        guard let importing, through.value == .connection, server != nil else { return nil }
+        guard importing.jobs == nil else { return importing.jobs }
+        return try await admin.get().cores.map { min($0, ImportOptions.mostJobs) }
     }
 
     /// What imports into the instance, in the way that is wanted.

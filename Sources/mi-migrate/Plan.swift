@@ -43,7 +43,7 @@ struct Plan: AsyncParsableCommand {
     func run() async throws {
         let console = shown.console
         let target = try await MigrationTarget(
-            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, jobs: options.jobs,
+            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, importing: options,
             looks: true,
             console)
         var flow = await target.importing(database, options, server, lock, console) { _ in false }
@@ -107,7 +107,7 @@ struct Apply: AsyncParsableCommand {
         NextCommand.tell(told)
         let target = try await MigrationTarget(
             settings.settings(console, of: agreed, access.flags, machine.flags), settle: server.settle.duration,
-            jobs: options.jobs,
+            importing: options,
             console
         )
         var flow = await target.importing(database, options, server, lock, console) { [confirmed, output] plan in

@@ -100,7 +100,7 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
         settings.config = file ?? settings.config
         let flags = machine.flags.merging(initialize.flags) { $1 }.merging(check.flags) { $1 }
         let target = try await MigrationTarget(
-            settings.settings(console, access.flags, flags), settle: server.settle.duration, jobs: options.jobs,
+            settings.settings(console, access.flags, flags), settle: server.settle.duration, importing: options,
             beginsBeside: true, console
         )
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))

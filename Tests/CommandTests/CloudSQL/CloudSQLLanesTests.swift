@@ -90,7 +90,8 @@ import Testing
                     [place.connection, "--through=api"],
                     "\(api) --through=connection loads on several sessions at the same time."
                 ),
-                ([place.connection], "Up to 4 sessions load at the same time over --connection (--jobs)."),
+                // As many as the instance has cores.
+                ([place.connection], "Up to 2 sessions load at the same time over --connection (--jobs)."),
                 ([place.connection, "--jobs=1"], "One session loads everything over --connection."),
             ] {
                 let planned = try await place.workplace.run(

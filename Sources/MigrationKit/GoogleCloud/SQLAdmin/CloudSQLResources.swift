@@ -23,6 +23,8 @@ package struct CloudSQLInstance: Sendable, Decodable {
         package var settingsVersion: String?
         /// `ALLOW_DATA_API` where ``CloudSQLAdmin/executeSQL(_:in:)`` is allowed.
         package var dataApiAccess: String?
+        /// The machine that it runs on, such as `db-custom-4-15360`.
+        package var tier: String?
         /// All flags that are set: a patch replaces the whole list.
         package var databaseFlags: [CloudSQLFlag]?
     }
@@ -31,6 +33,14 @@ package struct CloudSQLInstance: Sendable, Decodable {
     package var postgresMajor: Int? {
         databaseVersion.hasPrefix("POSTGRES_")
             ? Int(databaseVersion.dropFirst("POSTGRES_".count).prefix { $0 != "_" }) : nil
+    }
+
+    /// The cores of its machine: 4 of `db-custom-4-15360`, 8 of `db-perf-optimized-N-8`; nil where the tier's name does
+    /// not tell, as with `db-g1-small`.
+    package var cores: Int? {
+        let words = settings?.tier?.split(separator: "-") ?? []
+        let word = words.starts(with: ["db", "custom"]) ? words.dropFirst(2).first : words.last
+        return word.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     }
 
     /// Whether SQL may be sent through the Admin API.
