@@ -119,7 +119,7 @@ extension ImportSnapshot {
             }
         } catch let error as MigrationError {
             if error.code != .interrupted { onEvent(.failed(name, error)) }
-            throw error
+            throw error.code == .tornDump ? error.naming(load.name) : error
         }
         let duration = ContinuousClock.now - start
         let summary = "loaded in \(Quantity.duration(duration)), \(Quantity.rate(load.size, in: duration))"
