@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "MigrationKit", targets: ["MigrationKit"]),
+        .library(name: "MigrationKitTesting", targets: ["MigrationKitTesting"]),
         .executable(name: "src-snapshot", targets: ["src-snapshot"]),
         .executable(name: "mi-migrate", targets: ["mi-migrate"]),
     ],
@@ -122,6 +123,12 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/MigrationKit/Kit"
+        ),
+        // What an object store of somebody's own is checked by.
+        .target(
+            name: "MigrationKitTesting",
+            dependencies: ["MigrationKit", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Sources/MigrationKit/Testing"
         ),
         // What both commands share: the terminal, signals, arguments.
         .target(
@@ -350,7 +357,7 @@ let package = Package(
                 "src-snapshot", "mi-migrate", "FakeGoogle", "FakeServer", "FakeSourcegraph",
                 "LoopbackServers", "MigrationKit", "MigrationKitBase", "MigrationKitCommandSupport",
                 "MigrationKitGoogleCloud", "MigrationKitPostgresDump", "MigrationKitSourcegraphAPI",
-                "TestClusters", "TestSupport",
+                "MigrationKitTesting", "TestClusters", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -374,14 +381,11 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
     // Set by Scripts/swift.sh, whose build has -Onone for all and comes after what is set here: the tests and the commands
-    // that they start spend much of their time in the library, whose compiler takes the last -O. A switch, because nobody
-    // can depend on a package with unsafe flags.
+    // that they start spend much of their time in the library and in the fakes, whose compiler takes the last -O. A switch,
+    // because nobody can depend on a package with unsafe flags.
     if Context.environment["TEST_BUILD"] == "1" {
-        target.swiftSettings?.append(
-            .unsafeFlags(["-incremental", "-enable-testing"]))
-        if target.type == .regular {
-            target.swiftSettings?.append(.unsafeFlags(["-Xfrontend", "-O"]))
-        }
+        target.swiftSettings?.append(.unsafeFlags(["-incremental", "-enable-testing"]))
+        if target.type == .regular { target.swiftSettings?.append(.unsafeFlags(["-Xfrontend", "-O"])) }
         #if os(Linux)
             // The toolchain's linker takes half of the time of the system's.
             if target.type == .executable || target.type == .test {

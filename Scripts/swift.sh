@@ -4,10 +4,10 @@
 #
 #   Scripts/swift.sh test --filter SomeTests
 #
-# It is a release build without -O but in the library, see Package.swift. A debug build defines DEBUG, with which
-# ArgumentParser validates all options some twenty times whenever a command starts: a help takes 140 ms of CPU in place
-# of 37. Nothing is indexed, which takes a third of a build: editors index by themselves, and only XCTest finds its tests in
-# the index (see Tests/XCTMain.swift).
+# It is a release build without -O but in the library and the fakes, see Package.swift. A debug build defines DEBUG, with
+# which ArgumentParser validates all options some twenty times whenever a command starts: a help takes 140 ms of CPU in
+# place of 37. Nothing is indexed, which takes a third of a build: editors index by themselves, and only XCTest finds its
+# tests in the index (see Tests/XCTMain.swift).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,6 @@
 import FakeGoogle
 import MigrationKit
+import MigrationKitTesting
 import NIOCore
 import SystemPackage
 import TestClusters

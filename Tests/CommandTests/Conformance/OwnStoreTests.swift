@@ -1,4 +1,5 @@
 import MigrationKit
+import MigrationKitTesting
 import NIOCore
 import Synchronization
 import Testing

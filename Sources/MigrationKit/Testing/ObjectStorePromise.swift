@@ -1,16 +1,20 @@
-import MigrationKit
+public import MigrationKit
 import NIOCore
 
-/// One thing that every ``ObjectStore`` owes, and how to see that a store does it.
+/// One thing that every `ObjectStore` owes, and how to see that a store does it.
 ///
-/// Needs nothing but what the library shows to everybody, and no library for tests: a program checks a store of its own
-/// by ``all``, and by ``ofJournals`` if it is to hold a journal.
-struct ObjectStorePromise: Sendable, CustomStringConvertible {
-    /// The promise in a few words.
-    let description: String
+/// A program checks a store of its own by ``all``, and by ``ofJournals`` if it is to hold a journal, each with a store
+/// that is empty. It needs no particular library for tests:
+///
+/// ```swift
+/// for promise in ObjectStorePromise.all { try await promise.check(MyStore()) }
+/// ```
+public struct ObjectStorePromise: Sendable, CustomStringConvertible {
+    /// The promise in a few words, such as `gives back what was put`.
+    public let description: String
     private let body: @Sendable (any ObjectStore) async throws -> Void
 
-    init(_ description: String, _ body: @escaping @Sendable (any ObjectStore) async throws -> Void) {
+    fileprivate init(_ description: String, _ body: @escaping @Sendable (any ObjectStore) async throws -> Void) {
         self.description = description
         self.body = body
     }
@@ -19,15 +23,16 @@ struct ObjectStorePromise: Sendable, CustomStringConvertible {
     ///
     /// - Parameter store: An empty one, which is full of odds and ends afterwards.
     /// - Throws: ``BrokenPromise``, or what the store throws where it should not.
-    func check(_ store: any ObjectStore) async throws { try await body(store) }
+    public func check(_ store: any ObjectStore) async throws { try await body(store) }
 
     /// What is owed by each store.
-    static let all = contents + names + wholes
+    public static let all = contents + names + wholes
 }
 
 /// A store does not do what it owes.
-struct BrokenPromise: Error, CustomStringConvertible {
-    let description: String
+public struct BrokenPromise: Error, CustomStringConvertible {
+    /// What it did instead.
+    public let description: String
 }
 
 extension ObjectStorePromise {
@@ -46,7 +51,7 @@ extension ObjectStorePromise {
     }
 
     /// Throws unless the store holds these objects and no others.
-    static func require(_ objects: [String: String], in store: any ObjectStore) async throws {
+    package static func require(_ objects: [String: String], in store: any ObjectStore) async throws {
         let names = try await store.list().sorted()
         try require(names == objects.keys.sorted(), "The store lists \(names), not \(objects.keys.sorted()).")
         for (name, content) in objects {
@@ -64,7 +69,7 @@ extension ObjectStorePromise {
     }
 
     /// A stream of these chunks that ends, or throws.
-    static func stream(
+    package static func stream(
         _ chunks: [String], thenThrows error: (any Error)? = nil,
         beforeEnd: @escaping @Sendable () async throws -> Void = {}
     ) -> ByteStream {
@@ -204,7 +209,7 @@ extension ObjectStorePromise {
 
 extension ObjectStorePromise {
     /// What is owed besides by a store that holds a journal.
-    static let ofJournals: [ObjectStorePromise] = [
+    public static let ofJournals: [ObjectStorePromise] = [
         ObjectStorePromise("lets one of several creators win") { bucket in
             let store = try bucket.folder("one").folder("two")
             for round in 1...5 {
