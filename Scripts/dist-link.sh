@@ -20,14 +20,16 @@ link_options() {
         package yaml-0.1 yaml "-I$(brew --prefix libyaml)/include"
         return
     fi
+    # Each function for itself, so that the linker can leave out what nobody calls.
+    options=(-Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections)
     sdk=$(swift sdk list 2>/dev/null | grep -m 1 'static-linux' || true)
     if [ -n "$sdk" ] && find ~/.swiftpm ~/.config/swiftpm -path "*$sdk*" -name yaml.h 2>/dev/null | grep -q .; then
-        options=(--swift-sdk "$(uname -m)-swift-linux-musl")
+        options+=(--swift-sdk "$(uname -m)-swift-linux-musl")
         return
     fi
     # No library is looked for beside the commands, and nobody looks up symbols in them: what is unused can be left out.
     printf '{ local: *; };\n' >"$link/symbols"
-    options=(--static-swift-stdlib --disable-local-rpath -Xlinker "--version-script=$link/symbols")
+    options+=(--static-swift-stdlib --disable-local-rpath -Xlinker "--version-script=$link/symbols")
     options+=(-Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
     # The linker takes a static library where no other is beside it.
     for libraries in libstdc++.a libyaml.a libz.a; do
