@@ -53,6 +53,17 @@ import Testing
         }
     }
 
+    @Test func releaseThatSomebodyHasSetStaysWhereNoManifestTellsIt() async throws {
+        let folder = try TestFolder()
+        var flow = UpgradeInstance(
+            instance: StandInInstance(marked: { _ in [] }),
+            importer: PostgresImporter(uri: try PostgresURI("postgres://nobody@127.0.0.1:1/x")),
+            journal: MigrationJournal(store: nil))
+        flow.dumpedRelease = "5.1.8"
+        try await flow.readRelease(from: DirectoryStore(path: folder.path))
+        #expect(flow.dumpedRelease == "5.1.8")
+    }
+
     @Test func uploadThatNeverEndsLeavesAnInstanceThatIsNotUpgraded() async throws {
         try await RunPlace.with(machine: "local") { place in
             _ = try await place.beginUpload()

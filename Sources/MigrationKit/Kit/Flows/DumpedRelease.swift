@@ -24,13 +24,14 @@ struct DumpedRelease: Sendable {
 }
 
 extension UpgradeInstance {
-    /// Takes from a snapshot's manifest, if that is there, which release the dump is of and what it lacks.
+    /// Takes from a snapshot's manifest which release the dump is of and what it lacks. What it does not tell stays as it
+    /// was set.
     ///
     /// - Parameter store: The bucket.
     /// - Throws: ``MigrationError`` if the manifest cannot be read.
     package mutating func readRelease(from store: any ObjectStore) async throws {
         let dumped = try await DumpedRelease.read(from: store)
-        (dumpedRelease, unfinished) = (dumped.release, dumped.unfinished)
+        (dumpedRelease, unfinished) = (dumped.release ?? dumpedRelease, dumped.unfinished)
         databases.removeAll(where: dumped.absent.contains)
     }
 }
