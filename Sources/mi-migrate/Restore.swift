@@ -45,11 +45,11 @@ struct Restore: AsyncParsableCommand {
         let name = target.importer.serverName
         var flow = RestoreDatabases(
             instance: MachineOptions.instance(target.settings, onEvent: console.show), importer: target.importer,
-            journal: target.journal, databases: database.database?.databases
-        ) { [yes, output] copy in
-            output.warn("\(name): the databases would be replaced by the copy \(copy).")
-            return try Confirmation.given(yes: yes, name, "would be replaced")
-        }
+            journal: target.journal, databases: database.database?.databases,
+            confirm: { [yes, output] copy in
+                output.warn("\(name): the databases would be replaced by the copy \(copy).")
+                return try Confirmation.given(yes: yes, name, "would be replaced")
+            }, onEvent: console.show)
         flow.terminatesConnections = server.terminateConnections
         let copy = try await flow.run(takingOver: lock.takeOver)
         console.show(result: ["restored": copy])

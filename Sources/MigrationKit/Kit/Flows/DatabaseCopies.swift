@@ -43,7 +43,9 @@ package struct DatabaseCopies: Sendable {
             }
             try await journal.append(.began(step: Self.removal))
             do {
-                for copy in copies { try await importer.remove(copy, for: Self.removal) }
+                try await ServerPatience.holding(journal, onEvent) {
+                    for copy in copies { try await importer.remove(copy, for: Self.removal) }
+                }
             } catch let error as MigrationError where error.code != .interrupted {
                 try await journal.append(.failed(step: Self.removal, error: error.message))
                 throw error

@@ -20,7 +20,9 @@ extension ImportSnapshot {
     /// - Returns: Nil if there is nothing to follow: the snapshot is imported, or complete, or nobody wants that.
     func prepareToFollow() async throws -> Followed? {
         guard let waitsForUpload else { return nil }
-        return try await failing { try await steadily { try await prepareToFollow(waitsForUpload) } }
+        return try await failing {
+            try await ServerPatience.holding(journal, onEvent) { try await prepareToFollow(waitsForUpload) }
+        }
     }
 
     private func prepareToFollow(_ patience: Duration) async throws -> Followed? {
@@ -45,7 +47,7 @@ extension ImportSnapshot {
 
     /// Stages 3 and 4, while the journal is held: the snapshot is complete then, and ``afterFollowing`` its import.
     func importArriving(_ followed: Followed) async throws {
-        try await failing { try await steadily { try await loadArriving(followed) } }
+        try await failing { try await ServerPatience.holding(journal, onEvent) { try await loadArriving(followed) } }
     }
 
     /// The import of a snapshot whose upload was followed.

@@ -135,7 +135,7 @@ public struct ImportSnapshot: Sendable {
     /// Stages 3 to 8, while the journal is held.
     func importAll(of snapshot: ImportedSnapshot) async throws -> ImportReport {
         try await failing {
-            try await steadily {
+            try await ServerPatience.holding(journal, onEvent) {
                 try await backUp(snapshot)
                 try await reset(snapshot)
                 try await createExtensions(snapshot)
@@ -145,12 +145,6 @@ public struct ImportSnapshot: Sendable {
                 return ImportReport(proofs: proofs, completedAt: await journal.state.completedAt)
             }
         }
-    }
-
-    /// Has what only the server's trouble has stopped begun again, as long as this run holds the journal.
-    func steadily<Value>(_ body: () async throws -> Value) async throws -> Value {
-        let patience = ServerPatience(requireHeld: { try await journal.giveSignOfLife() }, onEvent: onEvent)
-        return try await ServerPatience.$current.withValue(patience) { try await body() }
     }
 
     /// What fails without a code of its own is a failure of the import.

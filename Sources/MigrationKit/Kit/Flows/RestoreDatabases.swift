@@ -19,14 +19,17 @@ public struct RestoreDatabases: Sendable {
     public var terminatesConnections = false
     /// Asked before anything is dropped, with what the copy is called; false ends it.
     public var confirm: @Sendable (String) async throws -> Bool
+    /// Takes what happens.
+    public var onEvent: MigrationEventHandler
 
     /// Names instance and server; see the properties.
     public init(
         instance: (any InstanceController)?, importer: any DatabaseImporter, journal: MigrationJournal,
-        databases: [Database]? = nil, confirm: @escaping @Sendable (String) async throws -> Bool
+        databases: [Database]? = nil, confirm: @escaping @Sendable (String) async throws -> Bool,
+        onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
         (self.instance, self.importer, self.journal) = (instance, importer, journal)
-        (self.databases, self.confirm) = (databases, confirm)
+        (self.databases, self.confirm, self.onEvent) = (databases, confirm, onEvent)
     }
 
     /// A copy of databases.
@@ -120,8 +123,10 @@ public struct RestoreDatabases: Sendable {
         }
         do {
             try await journal.step(.restore) {
-                try await importer.restore(
-                    copy.name, of: copy.databases, terminatingConnections: terminatesConnections, for: .restore)
+                try await ServerPatience.holding(journal, onEvent) {
+                    try await importer.restore(
+                        copy.name, of: copy.databases, terminatingConnections: terminatesConnections, for: .restore)
+                }
                 return copy.name
             }
         } catch let error as MigrationError where error.code == .unmetRequirement {

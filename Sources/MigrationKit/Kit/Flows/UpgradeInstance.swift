@@ -203,7 +203,9 @@ public struct UpgradeInstance: Sendable {
         let step = JournaledStep(.match)
         try await journal.step(step) {
             let mark = try await mark(of: step)
-            try await importer.mark(mark.databases, with: mark.text, for: step)
+            try await ServerPatience.holding(journal, onEvent) {
+                try await importer.mark(mark.databases, with: mark.text, for: step)
+            }
             try await mark.require(at: instance)
             return "\(instance.name) uses the imported \(mark.databases.map(\.importedName).joined(separator: ", "))"
         }
@@ -233,7 +235,9 @@ public struct UpgradeInstance: Sendable {
         let step = JournaledStep(.restorePoint)
         try await journal.step(step) {
             try await journal.keep(try await existing, of: step)
-            return try await importer.backUp(databases, for: step)
+            return try await ServerPatience.holding(journal, onEvent) {
+                try await importer.backUp(databases, for: step)
+            }
         }
     }
 

@@ -1,6 +1,6 @@
-/// How something is begun again that only the server's trouble has stopped.
+/// How something is begun again that only the server's trouble has stopped, and who is told of what it waits for.
 struct ServerPatience: Sendable {
-    /// That of the import that is running; nil: nobody holds a migration, and nothing is begun again.
+    /// That of the run that holds a migration; nil: nobody does, nothing is begun again, and nobody is told.
     @TaskLocal static var current: ServerPatience?
 
     /// Throws if somebody else has taken over the migration: it may have been them who ended the session.
@@ -12,6 +12,14 @@ struct ServerPatience: Sendable {
     fileprivate static let attempts = 3
     /// How long the server may let nobody in meanwhile: a restart takes seconds, a failover a minute or two.
     fileprivate static let limit = Duration.seconds(5 * 60)
+
+    /// Runs `body` for whoever holds a migration by its journal.
+    static func holding<Value>(
+        _ journal: MigrationJournal, _ onEvent: @escaping MigrationEventHandler, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let patience = ServerPatience(requireHeld: { try await journal.giveSignOfLife() }, onEvent: onEvent)
+        return try await $current.withValue(patience) { try await body() }
+    }
 }
 
 extension PostgresImporter {

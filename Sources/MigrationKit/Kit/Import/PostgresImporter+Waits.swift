@@ -1,4 +1,4 @@
-/// Who keeps the import waiting at its server.
+/// Who keeps whatever is done at the server waiting.
 extension PostgresImporter {
     /// Runs `body`, and tells of the sessions that hold what it waits for.
     ///
@@ -34,12 +34,12 @@ extension PostgresImporter {
 
     private func notice(_ what: String, _ blockers: SessionBlockers, _ time: Duration) -> MigrationNotice {
         let ends = blockers.sessions.map { "pg_terminate_backend(\($0.pid))" }.joined(separator: ", ")
-        let (hold, end, them) =
-            blockers.sessions.count == 1
-            ? ("another session holds", "it ends", "it") : ("other sessions hold", "they end", "them")
+        let isOne = blockers.sessions.count == 1
+        let hold = isOne ? "another session holds" : "other sessions hold"
+        let end = isOne ? "that session ends; to end it" : "those sessions end; to end them"
         let text =
             "\(what): no progress for \(Quantity.duration(time)), waiting on \(serverName) for a lock that \(hold). "
-            + "The import resumes when \(end); to end \(them), run SELECT \(ends)."
+            + "It resumes when \(end), run SELECT \(ends)."
         return MigrationNotice(
             .waitingForLock, ([text] + blockers.lines).joined(separator: "\n"),
             [
