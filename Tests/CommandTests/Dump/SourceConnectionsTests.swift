@@ -106,13 +106,21 @@ import Testing
         }
     }
 
-    @Test func serverThatComesBackIsDumped() async throws {
+    /// The second has come back before anybody could ask whether it is ready.
+    @Test(arguments: [
+        (
+            states: [
+                "FATAL:  the database system is shutting down", "Connection refused",
+                "FATAL:  the database system is starting up",
+            ],
+            doing: "shutting down"
+        ), (states: ["FATAL:  das Datenbanksystem nimmt noch keine Verbindungen an"], doing: "starting or stopping"),
+    ])
+    func serverThatComesBackIsDumped(states: [String], doing: String) async throws {
         let workplace = try await Workplace()
         try workplace.writeTargets()
-        let states = [
-            "the database system is shutting down", "Connection refused", "the database system is starting up",
-        ]
-        let cases = states.enumerated().map { "\($0)) echo 'psql: error: \($1)' >&2; exit 2 ;;" }
+        let failed = "psql: error: connection to server at \"127.0.0.1\", port 5432 failed:"
+        let cases = states.enumerated().map { "\($0)) echo '\(failed) \($1)' >&2; exit 2 ;;" }
         try workplace.standIn(
             "psql",
             script: """
@@ -126,7 +134,7 @@ import Testing
         let dumped = try await workplace.snapshot(
             "databases", "pg_dump", "--targets=targets.yaml", "--only=codeinsights", "--run")
         #expect(dumped.exit == 0, "\(dumped.errors)")
-        let notice = "The server of codeinsights is shutting down: waiting up to 60 s."
+        let notice = "The server of codeinsights is \(doing): waiting up to 60 s."
         #expect(dumped.errors.split(separator: "\n").filter { $0.contains("waiting up to") }.count == 1)
         #expect(dumped.errors.contains(notice), "\(dumped.errors)")
         #expect(workplace.folder.exists("src-snapshot/codeinsights.sql"))

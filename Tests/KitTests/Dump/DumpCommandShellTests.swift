@@ -58,7 +58,7 @@ import Testing
     }
 
     /// All that has to come out, each ended by a NUL, and then what psql is to read.
-    private func expected(_ command: DumpCommand, flags: [String], input: String) -> String {
+    private func expected(_ command: DumpCommand, flags: [String], isAnswering: Bool = false, input: String) -> String {
         let target = command.target
         let isOption = target.target.utf8.first == UInt8(ascii: "-")
         let way =
@@ -66,7 +66,7 @@ import Testing
             case .pgDump: [String]()
             case .docker:
                 ["exec", "-i", "-e", "PGPASSWORD", "-e", "PGTZ", "-e", "PGSSLMODE"]
-                    + [(isOption ? "/" : "") + target.target]
+                    + (isAnswering ? ["-e", "LC_ALL"] : []) + [(isOption ? "/" : "") + target.target]
             case .kubectl:
                 ["exec", "-i", "--namespace=\(target.namespace ?? "")", "--container=\(target.container ?? "")"]
                     + [(isOption ? "pod/" : "") + target.target, "--"]
@@ -102,13 +102,30 @@ import Testing
         let query = value(&random)
         let flags = command.query(query).arguments.filter { DumpCommandShellTests.queryFlags.contains($0) }
         #expect(flags == DumpCommandShellTests.queryFlags)
-        try await check(command.query(query), gives: expected(command, flags: flags, input: query))
+        try await check(command.query(query), gives: expected(command, flags: flags, isAnswering: true, input: query))
         #expect(FileIdentity(path: folder.file("pwned")) == nil)
     }
 
     private static let queryFlags = [
-        "--no-psqlrc", "--no-password", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-",
+        "--no-psqlrc", "--no-password", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1",
+        "--set=VERBOSITY=verbose", "--file=-",
     ]
+
+    /// Its own words are read, and a server's in any language are known by the SQLSTATE.
+    @Test(arguments: DumpTransport.allCases)
+    func psqlSpeaksEnglishAndTellsTheSQLSTATE(transport: DumpTransport) async throws {
+        try folder.write("psql", "#!/bin/sh\necho \"$LC_ALL\" \"$@\"\n", mode: 0o700)
+        let target = DatabaseTarget(target: "db", dbname: "sg", username: "sg", password: Secret("sg"))
+        var query = DumpCommand(transport: transport, target: target).query("")
+        query.program = folder.file(query.program).string
+        // The last of a name counts.
+        query.environment.insert(Command.Variable("LC_ALL", Secret("tr_TR.UTF-8")), at: 0)
+        query.environment.append(Command.Variable("PATH", Secret("\(folder.path):/usr/bin:/bin")))
+        let (output, outcome) = try await query.collect()
+        #expect(outcome.exitStatus == 0, "\(outcome.lastLines)")
+        let line = output.split(whereSeparator: { $0 == "\n" || $0 == "\0" }).last.map(String.init) ?? ""
+        #expect(line.hasPrefix("C ") && line.contains("--set=VERBOSITY=verbose"), "\(line)")
+    }
 
     @Test func textWithANULIsRefused() async throws {
         let target = DatabaseTarget(target: "", dbname: "a\0b", username: "sg", password: Secret("sg"))

@@ -65,12 +65,22 @@ package struct DumpCommand: Sendable {
     /// - Parameter setting: Name and value, without spaces, of a setting that the connection begins with.
     func query(_ sql: String, beginningWith setting: (name: String, value: String)? = nil) -> Command {
         // Without a terminal psql would read a password from where the query is.
+        // The server writes its errors in the language of its `lc_messages`; what is told with them is in all the same.
         let flags = [
             "--no-psqlrc", "--no-password", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1",
-            "--file=-",
+            "--set=VERBOSITY=verbose", "--file=-",
         ]
         return command(
-            "psql", flags + ["--username=\(target.username)", "--dbname=\(connection(setting))"] + address, input: sql)
+            "psql", flags + ["--username=\(target.username)", "--dbname=\(connection(setting))"] + address, input: sql,
+            speaks: "C")
+    }
+
+    /// With what pg_isready exits: whether the server lets anybody in for now; nil: it was not run.
+    func readiness(stallLimit: Duration) async -> Int32? {
+        let flags = ["--quiet", "--username=\(target.username)", "--dbname=\(databaseName)"]
+        let answer = try? await command("pg_isready", flags + address).collect(stallLimit: stallLimit)
+        guard let outcome = answer?.outcome else { return nil }
+        return transport == .pgDump ? outcome.exitStatus : status(inContainer: outcome).flatMap { Int32($0) }
     }
 
     /// libpq reads a name with `=` in it, or one that looks like a URI, as a whole connection string.
@@ -96,14 +106,18 @@ package struct DumpCommand: Sendable {
     }
 
     /// The text of a dump must not depend on the client's time zone: the destination's rows are compared with it.
-    private var settings: [Command.Variable] {
+    private func settings(_ locale: String?) -> [Command.Variable] {
         [Command.Variable("PGTZ", Secret("UTC"))]
             + (target.sslmode.map { [Command.Variable("PGSSLMODE", Secret($0))] } ?? [])
+            + (locale.map { [Command.Variable("LC_ALL", Secret($0))] } ?? [])
     }
 
+    /// - Parameter locale: That of a program whose own words are read.
     private func command(
-        _ program: String, _ arguments: [String], input: String? = nil, checkedBy checksum: ContainerChecksum? = nil
+        _ program: String, _ arguments: [String], input: String? = nil, checkedBy checksum: ContainerChecksum? = nil,
+        speaks locale: String? = nil
     ) -> Command {
+        let settings = settings(locale)
         let variables = target.password.revealed.isEmpty ? [] : [Command.Variable("PGPASSWORD", target.password)]
         switch transport {
         case .pgDump:
@@ -155,6 +169,11 @@ package struct DumpCommand: Sendable {
         return "\(run); echo \"\(exitStatusMark)$s\" >&2; exit ${s:-1}"
     }
 
+    /// With what the program exited where it ran; nil: that was no container, or its end was not told.
+    private func status(inContainer outcome: CommandOutcome) -> Substring? {
+        outcome.lastLines.last { $0.hasPrefix(Self.exitStatusMark) }?.dropFirst(Self.exitStatusMark.count)
+    }
+
     /// What the outcome of one of the commands is, judged inside the container where there is one.
     ///
     /// - Parameter code: The kind of failure if the program says that it has failed.
@@ -167,7 +186,7 @@ package struct DumpCommand: Sendable {
         let lines = outcome.lastLines.filter {
             !$0.hasPrefix(Self.exitStatusMark) && !$0.hasPrefix(ContainerChecksum.mark)
         }
-        let status = outcome.lastLines.last { $0.hasPrefix(Self.exitStatusMark) }?.dropFirst(Self.exitStatusMark.count)
+        let status = status(inContainer: outcome)
         if outcome.exitStatus != 0 {
             if transport == .docker, lines.contains(where: { $0.lowercased().contains("docker daemon") }) {
                 throw MigrationError(
@@ -176,7 +195,10 @@ package struct DumpCommand: Sendable {
                     details: lines)
             }
             let program = transport == .pgDump ? "the program" : "`\(transport.rawValue)`"
-            throw MigrationError(code, "\(what) failed: \(program) \(outcome.ending).", next: next, details: lines)
+            var error = MigrationError(
+                code, "\(what) failed: \(program) \(outcome.ending).", next: next, details: lines)
+            error.sqlState = outcome.sqlState
+            throw error
         }
         guard transport == .pgDump || status == "0" else {
             throw MigrationError(

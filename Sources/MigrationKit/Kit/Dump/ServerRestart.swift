@@ -5,6 +5,7 @@ enum ServerRestart {
     private static let limit = "\(patience.components.seconds) s"
     private static let pause = Duration.milliseconds(500)
 
+    /// What it says of itself in English; in another language it is not told which of them it is.
     private static let states = [
         "starting up", "shutting down", "in recovery mode", "not yet accepting connections",
     ]
@@ -17,14 +18,17 @@ enum ServerRestart {
     /// - Returns: The answer, which may be a failure of another kind.
     /// - Throws: ``MigrationError`` if the server is not back in time; what `ask` throws.
     static func waiting(
-        for database: Database, onNotice: (MigrationNotice) -> Void,
+        for dumper: PgDump, onNotice: (MigrationNotice) -> Void,
         _ ask: () async throws -> (output: String, outcome: CommandOutcome)
     ) async throws -> (output: String, outcome: CommandOutcome) {
-        let time = StallTime.current
+        let (database, time) = (dumper.database, StallTime.current)
         var start: ContinuousClock.Instant?
         while true {
             let answer = try await ask()
-            guard let state = state(of: answer.outcome, isRestarting: start != nil) else { return answer }
+            let state = await state(of: answer.outcome, at: dumper, isRestarting: start != nil) {
+                try? await ask().outcome
+            }
+            guard let state else { return answer }
             let now = time.now()
             if start == nil {
                 onNotice(
@@ -50,17 +54,26 @@ enum ServerRestart {
 
     /// What the server does; nil: it does not restart, as far as that can be seen.
     ///
-    /// - Parameter isRestarting: Whether it did a moment ago: between its stop and its start nobody listens.
-    private static func state(of outcome: CommandOutcome, isRestarting: Bool) -> String? {
+    /// - Parameters:
+    ///   - isRestarting: Whether it did a moment ago: between its stop and its start nobody listens.
+    ///   - again: Asks it once more.
+    private static func state(
+        of outcome: CommandOutcome, at dumper: PgDump, isRestarting: Bool, again: () async -> CommandOutcome?
+    ) async -> String? {
         guard outcome.exitStatus != 0 else { return nil }
-        let lines = outcome.lastLines
-        if let state = states.first(where: { state in lines.contains { $0.contains("database system is \(state)") } }) {
-            return state
+        let trouble = await ServerTrouble.judging(
+            outcome, readiness: { await dumper.command.readiness(stallLimit: DumpPreflight.patience(dumper)) },
+            again: again)
+        switch trouble {
+        case .notReady:
+            let told = states.first { state in outcome.lastLines.contains { $0.contains("database system is \(state)") }
+            }
+            return told ?? "starting or stopping"
+        case .refusedConnection, .endedSession: return isRestarting ? "not running" : nil
+        default:
+            // Of a socket that is gone psql says so.
+            let isDown = outcome.lastLines.contains { $0.contains("Is the server running") }
+            return isRestarting && isDown ? "not running" : nil
         }
-        let isDown = lines.contains { line in
-            ["Connection refused", "Is the server running", "terminating connection", "closed the connection"]
-                .contains(where: line.contains)
-        }
-        return isRestarting && isDown ? "not running" : nil
     }
 }

@@ -18,14 +18,15 @@ struct SourceConnection {
         let name = dumper.database.rawValue
         let mark = String(UInt32.random(in: .min ... .max))
         let question = dumper.command.query(Self.question, beginningWith: (Self.setting, mark))
-        let (answer, outcome) = try await ServerRestart.waiting(for: dumper.database, onNotice: onNotice) {
+        let (answer, outcome) = try await ServerRestart.waiting(for: dumper, onNotice: onNotice) {
             try await question.collect(stallLimit: DumpPreflight.patience(dumper))
         }
         if outcome.exitStatus != 0, outcome.lastLines.contains(where: PooledConnection.isRefusal) {
             throw await PooledConnection(dumper, said: outcome.lastLines.first(where: PooledConnection.isRefusal))
         }
-        if outcome.exitStatus != 0, let line = outcome.lastLines.first(where: SourceSessions.isRefusal) {
-            throw SourceSessions.noneIsFree(of: dumper.database, said: line)
+        // No SQLSTATE comes with it: of a server that does not speak English it is a refusal like any other.
+        if outcome.exitStatus != 0, ServerTrouble(outcome) == .noMoreSessions {
+            throw SourceSessions.noneIsFree(of: dumper.database, said: outcome.told.first)
         }
         try dumper.command.check(
             outcome, doing: "Connecting to \(name)",
@@ -61,7 +62,7 @@ struct PooledConnection: Error {
     private let said: String?
 
     /// Whether a line refuses a connection for what it begins with: PgBouncer names the parameter, Amazon's RDS Proxy
-    /// the options.
+    /// the options. Both speak English only, and no SQLSTATE comes with a connection that fails.
     static func isRefusal(_ line: String) -> Bool {
         line.contains("unsupported startup parameter") || line.contains("command-line options")
     }

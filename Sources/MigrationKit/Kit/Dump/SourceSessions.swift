@@ -93,16 +93,10 @@ struct SourceSessions: Sendable {
 
     // MARK: No connection at all
 
-    /// Whether a line refuses a connection because there are too many.
-    static func isRefusal(_ line: String) -> Bool {
-        ["too many clients already", "remaining connection slots are reserved", "too many connections for "]
-            .contains(where: line.contains)
-    }
-
-    /// What that means.
-    static func noneIsFree(of database: Database, said line: String) -> MigrationError {
+    /// What it means that a connection was refused because there are too many.
+    static func noneIsFree(of database: Database, said line: String?) -> MigrationError {
         MigrationError(
             .unmetRequirement, "The server of \(database.rawValue) has no free connection.", next: remedy,
-            details: [line])
+            details: line.map { [$0] } ?? [])
     }
 }

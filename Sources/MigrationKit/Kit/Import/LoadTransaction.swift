@@ -79,7 +79,7 @@ struct LoadTransaction: Sendable {
         let parts = first.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
         let isPlaced = parts.count == 4 && parts[0] == "psql"
         let place = isPlaced ? "\(dumpName):\(parts[2])" : dumpName
-        if let trouble = await importer.trouble(in: outcome) {
+        if let trouble = await importer.trouble(in: outcome, database.importedName) {
             var error = trouble.error("Loading \(place)", on: importer.serverName, outcome)
             if error.code == .failed { error.next = "\(state) \(error.next ?? "")" }
             return error

@@ -96,7 +96,7 @@ extension PostgresImporter {
         let what = "Reading \(database.importedName) back"
         try await tellingOfLocks(what, in: database.importedName) { watch in
             try await command.withOutput(stallLimit: .seconds(3600)) { outcome in
-                try await check(outcome, doing: what)
+                try await check(outcome, in: database.importedName, doing: what)
             } body: { stream in
                 for try await chunk in stream {
                     watch.noteArrival()

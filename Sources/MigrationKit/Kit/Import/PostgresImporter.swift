@@ -147,7 +147,7 @@ public struct PostgresImporter: ParallelImporter {
     func execute(_ sql: String, database: String? = nil, doing what: String) async throws {
         let command = uri.psql(database: database, ["--file=-"], input: Self.patiently(sql))
         let (_, outcome) = try await tellingOfLocks(what, in: database) { _ in try await command.collect() }
-        try await check(outcome, doing: what)
+        try await check(outcome, in: database, doing: what)
     }
 
     /// Runs a query that gives one value of JSON.
@@ -156,7 +156,7 @@ public struct PostgresImporter: ParallelImporter {
             database: database, ["--tuples-only", "--no-align", "--file=-"], input: Self.patiently(sql)
         )
         let (output, outcome) = try await command.collect(limit: 64 << 20)
-        try await check(outcome, doing: "A query")
+        try await check(outcome, in: database, doing: "A query")
         do {
             return try JSONText.decode(Value.self, from: Array(output.utf8))
         } catch {
@@ -173,37 +173,31 @@ public struct PostgresImporter: ParallelImporter {
 
     private static func patiently(_ sql: String) -> String { "\(unlimited) \\g /dev/null\n\(sql);\n" }
 
-    func check(_ outcome: CommandOutcome, doing what: String) async throws {
+    func check(_ outcome: CommandOutcome, in database: String?, doing what: String) async throws {
         guard outcome.exitStatus != 0 else { return }
-        if let trouble = await trouble(in: outcome) { throw trouble.error(what, on: serverName, outcome) }
+        if let trouble = await trouble(in: outcome, database) { throw trouble.error(what, on: serverName, outcome) }
         if outcome.exitStatus == 2 { throw unreachable(outcome) }
         var error = MigrationError(.failed, "\(what) failed on \(serverName).", details: outcome.told)
         error.sqlState = outcome.sqlState
         throw error
     }
 
-    /// The server's trouble, if that is why a psql has failed.
-    ///
-    /// Whom a server does not let in it tells why in its own language, and libpq does not hand on its SQLSTATE. But
-    /// pg_isready sees it, if there is one.
-    func trouble(in outcome: CommandOutcome) async -> ServerTrouble? {
-        if let trouble = ServerTrouble(outcome) { return trouble }
-        guard outcome.exitStatus == 2, outcome.sqlState == nil, Self.isRefused(outcome) else { return nil }
-        let answer = try? await uri.command("pg_isready", ["--quiet"]).collect()
-        return answer?.outcome.exitStatus == 1 ? .notReady : nil
+    /// The server's trouble, if that is why a psql has failed that connected to a database.
+    func trouble(in outcome: CommandOutcome, _ database: String?) async -> ServerTrouble? {
+        await ServerTrouble.judging(
+            outcome,
+            readiness: {
+                // As long as an overloaded server's answer may take.
+                try? await uri.command("pg_isready", ["--quiet", "--timeout=30"]).collect().outcome.exitStatus
+            }, again: { try? await uri.psql(database: database, ["--file=-"]).collect().outcome })
     }
 
     /// psql has no connection, and the server's trouble is not the reason.
     func unreachable(_ outcome: CommandOutcome) -> MigrationError {
         MigrationError(
             .unreachable,
-            Self.isRefused(outcome) ? "\(serverName) refused the connection." : "\(serverName) cannot be reached.",
+            outcome.isRefused ? "\(serverName) refused the connection." : "\(serverName) cannot be reached.",
             next: Self.checkConnection, details: outcome.told)
-    }
-
-    /// Who is refused has reached the server: two blanks follow its word for FATAL, whichever that is.
-    private static func isRefused(_ outcome: CommandOutcome) -> Bool {
-        outcome.lastLines.contains { $0.contains(":  ") || $0.contains("no password supplied") }
     }
 
     static let checkConnection =

@@ -20,7 +20,10 @@ package enum SourceEncoding {
         + "convert_to(column, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') WHERE …"
 
     /// What to do about a dump that has ended so; nil: its text was not the cause.
+    ///
+    /// The SQLSTATE tells. pg_dump hands on none: there the server's words do, in English.
     package static func remedy(for outcome: CommandOutcome) -> String? {
+        if let state = outcome.sqlState { return state == "22021" ? remedy : nil }
         let complaint = #"invalid byte sequence for encoding "UTF8""#
         return outcome.lastLines.contains { $0.contains(complaint) } ? remedy : nil
     }

@@ -27,11 +27,11 @@ struct HeldInstant: Sendable {
         /// A change, such as ALTER or TRUNCATE, came between the holder's lock of a table and a reader's: it waits for
         /// the holder, the reader for the change, and the holder for the reader.
         init?(change reason: MigrationError) {
-            let lines = [reason.message] + reason.details
-            guard lines.contains(where: Self.isTimeout) else { return nil }
+            guard Self.isTimeout(reason) else { return nil }
             error = MigrationError(
                 reason.code, "A change of a table waits for the export, and the export waited for the change.",
-                next: "Run the same command again when nobody changes tables.", details: lines)
+                next: "Run the same command again when nobody changes tables.",
+                details: [reason.message] + reason.details)
         }
 
         /// What pg_dump had written of a database before it was cut off is not what it wrote when it was run again: bytes
@@ -44,10 +44,14 @@ struct HeldInstant: Sendable {
                 details: [reason.message] + reason.details)
         }
 
-        /// Our own sessions have a limit for locks; pg_dump sets one for the statement that takes them, and none else.
-        private static func isTimeout(_ line: String) -> Bool {
-            line.contains("canceling statement due to lock timeout")
-                || line.contains("canceling statement due to statement timeout")
+        /// Our own sessions have a limit for locks. pg_dump sets one for the statement that takes them, and none else;
+        /// it hands on no SQLSTATE, so its server is understood in English only.
+        private static func isTimeout(_ error: MigrationError) -> Bool {
+            if let state = error.sqlState { return state == ServerTrouble.lockTimeout.sqlState }
+            return ([error.message] + error.details).contains {
+                $0.contains("canceling statement due to lock timeout")
+                    || $0.contains("canceling statement due to statement timeout")
+            }
         }
     }
 

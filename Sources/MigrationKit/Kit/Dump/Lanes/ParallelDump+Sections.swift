@@ -77,11 +77,22 @@ extension ParallelDump {
 
 extension MigrationError {
     /// Whether a server has refused what it was asked, and would again: it is not the connection that failed.
+    ///
+    /// pg_dump hands on no SQLSTATE: where its server does not speak English, it is run again for nothing.
     var isServerRefusal: Bool {
-        details.contains { line in
+        if let sqlState {
+            guard let trouble = ServerTrouble(sqlState: sqlState, told: details) else {
+                return sqlState != Self.conflictWithRecovery
+            }
+            return !trouble.isTransient && trouble != .canceled
+        }
+        return details.contains { line in
             line.contains("ERROR:") && !Self.passing.contains { line.contains("canceling statement due to \($0)") }
         }
     }
+
+    /// Of a replica; where both have waited for each other, it is a deadlock.
+    private static let conflictWithRecovery = "40001"
 
     private static let passing = ["user request", "conflict with recovery"]
 }

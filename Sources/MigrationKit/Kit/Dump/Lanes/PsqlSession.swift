@@ -106,7 +106,7 @@ final class PsqlSession: Sendable {
         }
         let outcome = try await process.outcome
         let next = "Run the same command again."
-        try command.check(outcome, doing: purpose, next: next)
+        try command.check(outcome, doing: purpose, next: SourceEncoding.remedy(for: outcome) ?? next)
         throw MigrationError(.failed, "\(purpose) failed: psql ended before its answer did.", next: next)
     }
 

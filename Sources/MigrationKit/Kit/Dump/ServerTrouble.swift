@@ -131,60 +131,36 @@ enum ServerTrouble: Sendable, Hashable, CaseIterable {
 }
 
 extension ServerTrouble {
-    /// The error for a person.
+    /// Judges how a psql ended.
+    ///
+    /// Whom a server does not let in it tells why in its own language, and libpq does not hand on its SQLSTATE. But
+    /// pg_isready sees whether it lets in nobody for now, if there is one. It may also have begun to let people in just
+    /// then: only who is refused again is refused for another reason.
     ///
     /// - Parameters:
-    ///   - what: What was to be done: `Loading primary.sql:12`.
-    ///   - server: The server's name.
-    func error(_ what: String, on server: String, _ outcome: CommandOutcome) -> MigrationError {
-        let reason = reason(server)
-        var error = MigrationError(
-            isOutside || self == .noMoreSessions ? .unreachable : .failed,
-            isOutside || self == .noMoreSessions ? reason : "\(what) failed: \(reason)", next: remedy,
-            details: outcome.told)
-        error.sqlState = sqlState
-        return error
-    }
-
-    private func reason(_ server: String) -> String {
-        switch self {
-        case .noMoreSessions: "\(server) takes no more sessions."
-        case .refusedConnection: "\(server) cannot be reached."
-        case .notReady: "\(server) is starting or stopping, and does not accept connections."
-        case .endedSession: "\(server) ended the session."
-        case .deadlock: "\(server) ended a deadlock with another session."
-        case .lockTimeout: "another session on \(server) holds a lock, and lock_timeout ended the wait for it."
-        case .canceled: "somebody canceled the statement on \(server)."
-        case .noMoreLocks: "\(server) has no room for more locks."
-        case .outOfMemory: "\(server) is out of memory."
-        case .diskFull: "a disk of \(server) is full."
-        case .temporaryFileLimit: "its temporary files reached the limit that \(server) sets."
+    ///   - readiness: Asks pg_isready, and gives with what it exits; nil: nobody can tell.
+    ///   - again: Connects once more as the psql did, and gives how that ended.
+    static func judging(
+        _ outcome: CommandOutcome, readiness: () async -> Int32?, again: () async -> CommandOutcome?
+    ) async -> ServerTrouble? {
+        if let trouble = ServerTrouble(outcome) { return trouble }
+        guard outcome.exitStatus == 2, outcome.sqlState == nil, outcome.isRefused else { return nil }
+        switch await readiness() {
+        case isReady?: return await again()?.exitStatus == 0 ? .notReady : nil
+        // Somebody has answered a moment ago.
+        case isNotReady?, answersNobody?: return .notReady
+        default: return nil
         }
     }
 
-    private var remedy: String {
-        let again = "then run the same command again."
-        return switch self {
-        case .noMoreSessions:
-            "Close other sessions, or use fewer with --jobs. Then run the same command again: it resumes where it stopped."
-        case .refusedConnection: PostgresImporter.checkConnection
-        case .notReady: "Wait until it accepts connections, \(again)"
-        case .endedSession:
-            "Run the same command again. If it fails again, look in the server's log for what ends sessions: a restart, "
-                + "pg_terminate_backend, too little memory."
-        case .deadlock, .lockTimeout:
-            "Nobody else should work in the databases: find the other session in pg_stat_activity and end it, \(again)"
-        case .canceled: "Find out who calls pg_cancel_backend, \(again)"
-        case .noMoreLocks:
-            "Raise max_locks_per_transaction (on Cloud SQL: a database flag) and restart the server, \(again)"
-        case .outOfMemory: "Give the server more memory, or use fewer sessions with --jobs, \(again)"
-        case .diskFull: "Make room on it, \(again)"
-        case .temporaryFileLimit: "Raise temp_file_limit (on Cloud SQL: a database flag), \(again)"
-        }
-    }
+    /// With what pg_isready exits.
+    private static let (isReady, isNotReady, answersNobody): (Int32, Int32, Int32) = (0, 1, 2)
 }
 
 extension CommandOutcome {
     /// The server's first error and what belongs to it; where there is none, the program's last lines.
     var told: [String] { firstError.isEmpty ? lastLines : firstError }
+
+    /// Who is refused has reached the server: two blanks follow its word for FATAL, whichever that is.
+    var isRefused: Bool { lastLines.contains { $0.contains(":  ") || $0.contains("no password supplied") } }
 }
