@@ -45,26 +45,12 @@ struct Import: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup(title: "Migration") var settings: SettingsOptions
-
-    @OptionGroup(title: "Database access") var access: AccessOptions
-
-    @OptionGroup var database: DatabaseOptions
-
-    @OptionGroup(title: "Import") var options: ImportOptions
+    @OptionGroup var importing: ImportingOptions
 
     @OptionGroup var follow: FollowOptions
 
     @Option(name: .goStyle("wait"), help: FollowOptions.waitHelp)
     var wait: ArgumentDuration?
-
-    @OptionGroup var server: ServerOptions
-
-    @OptionGroup var lock: LockOptions
-
-    @OptionGroup(title: "Machine") var machine: MachineOptions
-
-    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @Flag(name: .goStyle("yes"), help: "Do not ask before the databases are dropped.")
     var yes = false
@@ -89,14 +75,11 @@ struct Import: AsyncParsableCommand {
 
     func run() async throws {
         let console = output.console
-        let target = try await MigrationTarget(
-            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, importing: options,
-            looks: dryRun,
-            console)
-        var flow = await target.importing(database, options, server, lock, console) { [self] plan in try confirm(plan) }
+        let target = try await importing.target(looks: dryRun, console)
+        var flow = await importing.flow(of: target, console) { [self] plan in try confirm(plan) }
         flow.preflight = try await target.preflight(console)
         flow.until = until.step
-        follow.apply(to: &flow, options, wait)
+        follow.apply(to: &flow, importing.options, wait)
         guard !dryRun else {
             let plan = try await flow.plan()
             console.show(result: plan)

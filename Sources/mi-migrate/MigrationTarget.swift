@@ -58,24 +58,8 @@ struct MigrationTarget {
         try await MachineOptions.preflight(settings, store, journal, console) { try await upgrading($0, console) }
     }
 
-    /// The import, as it was asked for.
-    func importing(
-        _ database: DatabaseOptions, _ options: ImportOptions, _ server: ServerOptions, _ lock: LockOptions,
-        _ console: Console, confirm: @escaping @Sendable (ImportPlan) async throws -> Bool
-    ) async -> ImportSnapshot {
-        var flow = ImportSnapshot(
-            store: store, importer: importer, journal: journal,
-            databases: database.database?.databases ?? settings.databases.value, confirm: confirm,
-            onEvent: console.show)
-        options.apply(to: &flow)
-        flow.rates = await rates(console)
-        flow.terminatesConnections = server.terminateConnections
-        flow.takesOver = lock.takeOver
-        return flow
-    }
-
     /// What a rehearsal of this bucket on this machine took. If that cannot be read, the import goes on without.
-    private func rates(_ console: Console) async -> ImportRates? {
+    func rates(_ console: Console) async -> ImportRates? {
         guard let bucket = settings.bucket?.value else { return nil }
         let place = RatesPlace(of: bucket, environment: ProcessInfo.processInfo.environment)
         do { return try await place.read() } catch {

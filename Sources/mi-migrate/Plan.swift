@@ -17,21 +17,7 @@ struct Plan: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup(title: "Migration") var settings: SettingsOptions
-
-    @OptionGroup(title: "Database access") var access: AccessOptions
-
-    @OptionGroup var database: DatabaseOptions
-
-    @OptionGroup(title: "Import") var options: ImportOptions
-
-    @OptionGroup var server: ServerOptions
-
-    @OptionGroup var lock: LockOptions
-
-    @OptionGroup(title: "Machine") var machine: MachineOptions
-
-    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+    @OptionGroup var importing: ImportingOptions
 
     @Option(
         name: .shortAndLong,
@@ -42,11 +28,8 @@ struct Plan: AsyncParsableCommand {
 
     func run() async throws {
         let console = shown.console
-        let target = try await MigrationTarget(
-            settings.settings(console, access.flags, machine.flags), settle: server.settle.duration, importing: options,
-            looks: true,
-            console)
-        var flow = await target.importing(database, options, server, lock, console) { _ in false }
+        let target = try await importing.target(looks: true, console)
+        var flow = await importing.flow(of: target, console) { _ in false }
         flow.preflight = try await target.preflight(console)
         var plan = try await flow.plan()
         plan.settings = Dictionary(
@@ -78,21 +61,7 @@ struct Apply: AsyncParsableCommand {
     @Argument(help: "The file that `mi-migrate plan` wrote.", completion: .file(extensions: ["json"]))
     var plan: String
 
-    @OptionGroup(title: "Migration") var settings: SettingsOptions
-
-    @OptionGroup(title: "Database access") var access: AccessOptions
-
-    @OptionGroup var database: DatabaseOptions
-
-    @OptionGroup(title: "Import") var options: ImportOptions
-
-    @OptionGroup var server: ServerOptions
-
-    @OptionGroup var lock: LockOptions
-
-    @OptionGroup(title: "Machine") var machine: MachineOptions
-
-    @OptionGroup(visibility: .hidden) var audit: AuditOptions
+    @OptionGroup var importing: ImportingOptions
 
     @Option(name: .goStyle("confirm"), help: Confirmation.nameHelp)
     var confirmed: String?
@@ -105,18 +74,14 @@ struct Apply: AsyncParsableCommand {
         var told = agreed.settings ?? [:]
         told["database"] = told.removeValue(forKey: SettingName.databases.rawValue)
         NextCommand.tell(told)
-        let target = try await MigrationTarget(
-            settings.settings(console, of: agreed, access.flags, machine.flags), settle: server.settle.duration,
-            importing: options,
-            console
-        )
-        var flow = await target.importing(database, options, server, lock, console) { [confirmed, output] plan in
+        let target = try await importing.target(of: agreed, console)
+        var flow = await importing.flow(of: target, console) { [confirmed, output] plan in
             output.warn(Import.table(plan))
             return try Confirmation.given(for: plan, yes: false, name: confirmed)
         }
         flow.preflight = try await target.preflight(console)
         flow.agreed = agreed
-        if database.database == nil {
+        if importing.database.database == nil {
             flow.databases = Database.allCases.filter { agreed.identity.databases.contains($0.dumpName) }
         }
         try await Import.run(flow, output, console)

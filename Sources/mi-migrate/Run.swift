@@ -34,27 +34,13 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
         completion: .file(extensions: ["yaml", "yml"]))
     var file: String?
 
-    @OptionGroup(title: "Migration") var settings: SettingsOptions
-
-    @OptionGroup(title: "Database access") var access: AccessOptions
-
-    @OptionGroup var database: DatabaseOptions
-
-    @OptionGroup(title: "Import") var options: ImportOptions
+    @OptionGroup var importing: ImportingOptions
 
     @OptionGroup var follow: FollowOptions
 
     // --wait is for the instance's checks.
     @Option(name: .goStyle("follow-wait"), help: FollowOptions.waitHelp)
     var followWait: ArgumentDuration?
-
-    @OptionGroup var server: ServerOptions
-
-    @OptionGroup var lock: LockOptions
-
-    @OptionGroup(title: "Machine") var machine: MachineOptions
-
-    @OptionGroup(visibility: .hidden) var audit: AuditOptions
 
     @OptionGroup(title: "Upgrade") var upgrade: UpgradeOptions
 
@@ -89,27 +75,23 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
 
     func validate() throws {
         try follow.validate("--follow-wait", followWait)
-        if file != nil, settings.config != nil {
+        if file != nil, importing.settings.config != nil {
             throw ValidationError("The settings file is given twice: as an argument and with --config.")
         }
     }
 
     func run() async throws {
         let console = output.console
-        var settings = settings
-        settings.config = file ?? settings.config
-        let flags = machine.flags.merging(initialize.flags) { $1 }.merging(check.flags) { $1 }
-        let target = try await MigrationTarget(
-            settings.settings(console, access.flags, flags), settle: server.settle.duration, importing: options,
-            beginsBeside: true, console
-        )
+        var importing = importing
+        importing.settings.config = file ?? importing.settings.config
+        let target = try await importing.target(
+            with: initialize.flags.merging(check.flags) { $1 }, beginsBeside: true, console)
         let instance = try MachineOptions.requiredInstance(target.settings, onEvent: StepLines.quiet(console.show))
-        var importing = await target.importing(database, options, server, lock, console) {
-            [yes, confirmed, output] plan in
+        var load = await importing.flow(of: target, console) { [yes, confirmed, output] plan in
             if !plan.dropped.isEmpty { output.warn(Import.table(plan)) }
             return try Confirmation.given(for: plan, yes: yes, name: confirmed)
         }
-        follow.apply(to: &importing, options, followWait)
+        follow.apply(to: &load, importing.options, followWait)
         let upgrading = try await upgrade.upgrading(target, instance, console)
         var acceptance = MachineOptions.acceptance(target.settings, instance, target.journal, console)
         let secrets = Secrets()
@@ -120,7 +102,7 @@ struct Run: AsyncParsableCommand, ContinuedCommand {
         acceptance.onEvent = StepLines.quiet(console.show)
         acceptance.patience = check.wait.duration
         var flow = RunMigration(
-            importing: importing, upgrading: upgrading, acceptance: acceptance, onEvent: console.show)
+            importing: load, upgrading: upgrading, acceptance: acceptance, onEvent: console.show)
         (flow.until, flow.from) = (until, fromStep)
         flow.skipped = Dictionary(skip.map { ($0.step, $0.reason) }) { $1 }
         try await show(flow, secrets, console)

@@ -40,8 +40,13 @@ import Testing
     }
 
     /// What an option group of a command was given.
-    private func group<Group: ParsableArguments>(_ type: Group.Type, of command: any ParsableCommand) -> Group? {
-        Mirror(reflecting: command).children.lazy.compactMap { $0.value as? OptionGroup<Group> }.first?.wrappedValue
+    private func group<Group: ParsableArguments>(_ type: Group.Type, of command: any ParsableArguments) -> Group? {
+        Mirror(reflecting: command).children.lazy.compactMap { child in
+            if let importing = child.value as? OptionGroup<ImportingOptions> {
+                return group(type, of: importing.wrappedValue)
+            }
+            return (child.value as? OptionGroup<Group>)?.wrappedValue
+        }.first
     }
 
     @Test(arguments: [
@@ -73,7 +78,7 @@ import Testing
         let next = try Program.migrate.next(after: ["run", "my acme.yaml", "--until", "load"])
         #expect(next.line("mi-migrate report") == "mi-migrate report '--config=my acme.yaml'")
         let again = try #require(try command(next.line("mi-migrate run")) as? mi_migrate.Run)
-        #expect(again.settings.config == "my acme.yaml" && again.file == nil)
+        #expect(again.importing.settings.config == "my acme.yaml" && again.file == nil)
     }
 
     @Test func whatTheRestOfARunNeedsIsGivenToItAgain() throws {
@@ -84,9 +89,9 @@ import Testing
         ])
         let run = try #require(try command(next.line("mi-migrate run")) as? mi_migrate.Run)
         #expect(run.upgrade.from == "5.1.8" && run.skip.map(\.step) == [.freeze, .check])
-        #expect(run.skip.map(\.reason) == ["is down", "by hand"] && run.options.incomplete == "tests")
-        #expect(run.initialize.adminEmail == "a@acme.com" && run.access.through == "api")
-        #expect(run.database.database?.databases == [.primary] && run.server.terminateConnections)
+        #expect(run.skip.map(\.reason) == ["is down", "by hand"] && run.importing.options.incomplete == "tests")
+        #expect(run.initialize.adminEmail == "a@acme.com" && run.importing.access.through == "api")
+        #expect(run.importing.database.database?.databases == [.primary] && run.importing.server.terminateConnections)
         // What comes with the command itself counts.
         let other = next.line("mi-migrate run --skip='test=REASON'")
         #expect(other.components(separatedBy: "--skip").count == 2)
@@ -107,7 +112,7 @@ import Testing
         let line = next.line("mi-migrate run")
         #expect(!line.contains("hunter22") && line.contains("--into=postgres://sg@h/d"), "\(line)")
         let run = try #require(try command(line) as? mi_migrate.Run)
-        let uri = try PostgresURI(#require(run.access.connection))
+        let uri = try PostgresURI(#require(run.importing.access.connection))
         #expect(uri.host == "/tmp/a b" && uri.user == "sg" && uri.password == nil)
     }
 
@@ -118,8 +123,8 @@ import Testing
         let line = next.line("mi-migrate apply 'my plan.json'", repeating: NextCommand.ofPlan)
         #expect(!line.contains("--bucket"))
         let apply = try #require(try command(line) as? Apply)
-        #expect(apply.plan == "my plan.json" && apply.options.startOver && apply.options.backup)
-        #expect(apply.options.jobs == 3 && apply.options.incomplete == "a test")
+        #expect(apply.plan == "my plan.json" && apply.importing.options.startOver && apply.importing.options.backup)
+        #expect(apply.importing.options.jobs == 3 && apply.importing.options.incomplete == "a test")
         let applied = try Program.migrate.next(after: ["apply", "p.json", "--into=postgres://a@h/d"]).told([
             "bucket": "/the bucket", "into": "postgres://b@h/d", "endpoint": "https://acme.example.com",
         ])
