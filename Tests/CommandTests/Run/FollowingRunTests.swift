@@ -1,7 +1,10 @@
+import FakeSourcegraph
 import Foundation
+import LoopbackServers
 import MigrationKit
 import NIOCore
 import Subprocess
+import SystemPackage
 import TestClusters
 import TestSupport
 import Testing
@@ -37,6 +40,48 @@ import Testing
             #expect(killed.exit == nil, "\(killed.errors)")
             try await place.finishUpload(rest)
             try await place.checkIsDone(try await place.run("--follow"))
+        }
+    }
+
+    /// The customer's own command, held in its middle. Killed there, it leaves an attempt that never ends: what was loaded
+    /// of that does not count when the next one begins.
+    @Test(arguments: [false, true])
+    func runFollowsTheCustomersCommand(isKilled: Bool) async throws {
+        try await RunPlace.with(machine: "local") { place in
+            try await InstanceDatabases.with(version: RunPlace.source) { databases in
+                try await databases.sql(ExportPlace.ledger, in: .codeintel)
+                try await databases.sql(
+                    """
+                    ALTER TABLE out_of_band_migrations ADD apply_reverse boolean NOT NULL DEFAULT false;
+                    UPDATE out_of_band_migrations SET progress = 1
+                    """, in: .primary)
+                let relay = try await LoopbackRelay(to: databases.server.port)
+                try place.prepareExport(of: databases, over: relay)
+                relay.holdOne(after: ExportPlace.midway)
+                try await FakeSourcegraph.with(version: RunPlace.source) { customer in
+                    async let followed = place.run("--follow", "--follow-wait=10m")
+                    let exported = try await place.export(from: customer) { process in
+                        try await relay.waitUntilHeld()
+                        try await place.waitForSchemas()
+                        #expect(try await place.journal().state.steps.allSatisfy { $0.name.step != .prove })
+                        if isKilled { try process.send(.kill) }
+                        relay.release()
+                    }
+                    #expect(exported.exit == (isKilled ? nil : 0), "\(exported.errors)")
+                    if isKilled {
+                        let again = try await place.export(from: customer)
+                        #expect(again.exit == 0, "\(again.errors)")
+                    }
+                    var finished = try await followed
+                    if isKilled {
+                        #expect(finished.exit == 4, "\(finished.errors)")
+                        #expect(finished.errors.contains("Nothing that was loaded counts."), "\(finished.errors)")
+                        #expect(try place.migratorRuns().isEmpty)
+                        finished = try await place.run("--follow")
+                    }
+                    try await place.checkIsDone(finished)
+                }
+            }
         }
     }
 
@@ -89,6 +134,27 @@ extension RunPlace {
         let first = all.filter { $0.key.contains(/00-extensions|10-schema/) }
         try await put(first)
         return all.filter { first[$0.key] == nil }
+    }
+
+    /// An empty bucket, and targets for `src-snapshot run` with codeintel behind a relay.
+    fileprivate func prepareExport(of databases: InstanceDatabases, over relay: LoopbackRelay) throws {
+        try workplace.folder.remove("bucket")
+        try FileManager.default.createDirectory(
+            atPath: workplace.folder.file("bucket").string, withIntermediateDirectories: true)
+        try workplace.writeTargets { database, lines in
+            lines.dbname = databases.names[database] ?? ""
+            if database == .codeintel { lines.others["port"] = "\(relay.port)" }
+        }
+    }
+
+    fileprivate func export(
+        from customer: FakeSourcegraph, whileRunning: @Sendable (ProcessIdentifier) async throws -> Void = { _ in }
+    ) async throws -> Workplace.Finished {
+        try await workplace.run(
+            BuiltPrograms.path("src-snapshot"),
+            ["run", "pg_dump", "--targets=targets.yaml", "-bucket=./bucket", "--part-size=16MiB", "--jobs=3"],
+            environment: ["SRC_ENDPOINT": customer.endpoint, "SRC_ACCESS_TOKEN": customer.token],
+            whileRunning: whileRunning)
     }
 
     fileprivate func finishUpload(_ rest: [String: Data]) async throws {

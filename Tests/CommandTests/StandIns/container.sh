@@ -24,7 +24,7 @@
 #     lane-lose-token  the lines that end its answers are lost from then on
 
 # shellcheck disable=SC2034
-stand_ins=$(cd "$(dirname "$0")" && pwd)
+stand_ins=$(cd "${0%/*}" && pwd)
 fault=${STANDIN_FAULT:-} fault_at=${STANDIN_AT:-}
 inner_path=$STANDIN_PATH inner_host=$STANDIN_PGHOST inner_port=$STANDIN_PGPORT scratch=$STANDIN_SCRATCH
 
