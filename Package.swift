@@ -124,7 +124,7 @@ let package = Package(
             ],
             path: "Sources/MigrationKit/Kit"
         ),
-        // What an object store of somebody's own is checked by.
+        // What conformers of somebody's own to the four protocols are checked by.
         .target(
             name: "MigrationKitTesting",
             dependencies: ["MigrationKit", .product(name: "NIOCore", package: "swift-nio")],

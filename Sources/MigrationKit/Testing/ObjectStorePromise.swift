@@ -9,7 +9,7 @@ import NIOCore
 /// ```swift
 /// for promise in ObjectStorePromise.all { try await promise.check(MyStore()) }
 /// ```
-public struct ObjectStorePromise: Sendable, CustomStringConvertible {
+public struct ObjectStorePromise: Promise {
     /// The promise in a few words, such as `gives back what was put`.
     public let description: String
     private let body: @Sendable (any ObjectStore) async throws -> Void
@@ -29,27 +29,7 @@ public struct ObjectStorePromise: Sendable, CustomStringConvertible {
     public static let all = contents + names + wholes
 }
 
-/// A store does not do what it owes.
-public struct BrokenPromise: Error, CustomStringConvertible {
-    /// What it did instead.
-    public let description: String
-}
-
 extension ObjectStorePromise {
-    /// Throws unless something is so.
-    static func require(_ isKept: Bool, _ otherwise: @autoclosure () -> String) throws {
-        guard isKept else { throw BrokenPromise(description: otherwise()) }
-    }
-
-    /// Throws unless `body` does.
-    ///
-    /// - Returns: What it has thrown.
-    @discardableResult
-    static func requireThrow(_ what: String, _ body: () async throws -> Void) async throws -> any Error {
-        do { try await body() } catch { return error }
-        throw BrokenPromise(description: "\(what) has to throw.")
-    }
-
     /// Throws unless the store holds these objects and no others.
     package static func require(_ objects: [String: String], in store: any ObjectStore) async throws {
         let names = try await store.list().sorted()
@@ -60,12 +40,6 @@ extension ObjectStorePromise {
             let size = try await store.status(of: name)?.size
             try require(size == Int64(content.utf8.count), "The status of \(name) tells the size \(size ?? -1).")
         }
-    }
-
-    static func text(of stream: ByteStream) async throws -> String {
-        var bytes = ByteBuffer()
-        for try await chunk in stream { bytes.writeImmutableBuffer(chunk) }
-        return String(buffer: bytes)
     }
 
     /// A stream of these chunks that ends, or throws.

@@ -27,20 +27,43 @@ extension CloudSQLPlace {
     func upgrading(
         _ migrate: @escaping @Sendable (MigratorCommand) async throws -> Int32
     ) async throws -> UpgradeInstance {
-        let admin = try CloudSQLAdmin(
-            project: instance.instance.project, instance: instance.instance.name, credentials: try credentials,
-            environment: environment)
         let journal = try await openJournal()
-        var importer = CloudSQLImporter(
-            admin: admin, bucket: try store(), journal: journal,
-            connection: try PostgresURI(
-                "postgres://sourcegraph-admin:\(instance.password)@127.0.0.1:\(instance.port)/postgres"))
-        importer.settling = .seconds(1)
+        let importer = try importer(journal)
         var flow = UpgradeInstance(
             instance: StandInInstance(marked: { try await marked($0) }, migrate: migrate), importer: importer,
             journal: journal)
         flow.from = "5.1.8"
         return flow
+    }
+
+    private var admin: CloudSQLAdmin {
+        get throws {
+            try CloudSQLAdmin(
+                project: instance.instance.project, instance: instance.instance.name, credentials: try credentials,
+                environment: environment)
+        }
+    }
+
+    private var uri: PostgresURI {
+        get throws {
+            try PostgresURI("postgres://sourcegraph-admin:\(instance.password)@127.0.0.1:\(instance.port)/postgres")
+        }
+    }
+
+    /// What imports through the Admin API, and compares over a connection.
+    func importer(_ journal: MigrationJournal) throws -> CloudSQLImporter {
+        var importer = CloudSQLImporter(
+            admin: try admin, bucket: try store(), journal: journal, connection: try uri)
+        importer.settling = .seconds(1)
+        return importer
+    }
+
+    /// What imports over a connection.
+    func lanes(_ journal: MigrationJournal) throws -> CloudSQLLanes {
+        let store = try store()
+        var lanes = CloudSQLLanes(admin: try admin, source: store.location, journal: journal, connection: try uri)
+        lanes.settling = .seconds(1)
+        return lanes
     }
 
     /// The databases with the marks that they bear.
@@ -97,7 +120,7 @@ extension CloudSQLPlace {
         get throws { try .file(workplace.folder.file("key.json"), environment: environment) }
     }
 
-    private func store(prefix: String = "") throws -> GoogleCloudStorage {
+    func store(prefix: String = "") throws -> GoogleCloudStorage {
         try GoogleCloudStorage(
             bucket: Self.bucket, prefix: prefix, credentials: try credentials, environment: environment)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import MigrationKit
+import MigrationKitTesting
 import NIOCore
 import SystemPackage
 import TestClusters
@@ -73,6 +74,53 @@ import Testing
             until: """
                 NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '\(name)' AND application_name = 'pg_dump')
                 """)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func promisesAreKept(kind: Kind) async throws {
+        try await with(kind, "promise") { dumper, dump in
+            for promise in DatabaseDumperPromise.all { try await promise.check(dumper) }
+            guard kind == .dumpFile else { return }
+            try workplace.folder.write("dump.sql", String(dump.dropLast(200)))
+            try await DatabaseDumperPromise.ofTorn.check(dumper)
+        }
+        try await isGone(kind, "promise")
+    }
+
+    /// Gives part of a dump for the whole of it, or what it was given before.
+    private struct OwnDumper: DatabaseDumper {
+        let database = Database.codeintel
+        let whole: any DatabaseDumper
+        var chunks = Int.max
+
+        func withDump<Value: Sendable>(_ body: (ByteStream) async throws -> Value) async throws -> Value {
+            try await whole.withDump { stream in
+                let iterator = stream.makeAsyncIterator()
+                let left = Watched(chunks)
+                return try await body(
+                    ByteStream {
+                        left.change {
+                            $0 -= 1
+                            return $0
+                        } < 0 ? nil : try await iterator.next()
+                    })
+            }
+        }
+    }
+
+    @Test func brokenPromiseIsFound() async throws {
+        try await with(.dumpFile, "broken") { dumper, _ in
+            for promise in DatabaseDumperPromise.all { try await promise.check(OwnDumper(whole: dumper)) }
+            for (promise, chunks) in [(DatabaseDumperPromise.ofTorn, 1), (DatabaseDumperPromise.all[1], 0)] {
+                await #expect(throws: BrokenPromise.self) {
+                    try await promise.check(OwnDumper(whole: dumper, chunks: chunks))
+                }
+            }
+            let torn = try await #require(throws: MigrationError.self) {
+                try await DatabaseDumperPromise.all[0].check(OwnDumper(whole: dumper, chunks: 1))
+            }
+            #expect(torn.code == .tornDump)
+        }
     }
 
     @Test(arguments: Kind.allCases)

@@ -28,7 +28,7 @@ public struct DumpLoad: Sendable {
 
     /// The loads of a snapshot, in the order in which an importer does them: where it takes parts, everybody's schema
     /// comes before the first rows, so that what cannot be imported shows within seconds.
-    static func all(
+    package static func all(
         of dumps: [SnapshotManifest.DatabaseEntry], byPart: Bool, areRewritten: Bool
     ) -> [DumpLoad] {
         guard byPart else { return dumps.map { DumpLoad(dump: $0, parts: $0.parts, isRewritten: areRewritten) } }

@@ -48,12 +48,20 @@ public struct SnapshotManifest: Sendable, Hashable, Codable {
         /// Which database.
         public var database: Database
         /// When its upload began, ISO 8601 in UTC.
-        public var uploadedAt = JSONText.timestamp()
+        public var uploadedAt: String
         /// What was done to the dump for the destination.
         public var profile: RewriteProfile
         /// Its objects, in the order in which they are imported: one, or those of a dump that was split.
         public var parts: [DumpPart]
         /// What it holds.
         public var contents: DumpContents
+
+        package init(
+            database: Database, uploadedAt: String = JSONText.timestamp(), profile: RewriteProfile, parts: [DumpPart],
+            contents: DumpContents
+        ) {
+            (self.database, self.uploadedAt, self.profile) = (database, uploadedAt, profile)
+            (self.parts, self.contents) = (parts, contents)
+        }
     }
 }
