@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What `mi-migrate import` takes, with its proof, beside psql that loads the same and proves nothing; and the whole way
 # through a folder: `src-snapshot run` with `mi-migrate import --follow` behind it, beside dump, upload and import one after
-# the other. A folder is as fast as the disk: what following gains on a slow line does not show here. Medians of runs that
-# take turns. Makes two scratch PostgreSQLs in TMPDIR, with 1.2 GiB each; takes 8 GB.
+# the other, with the folder as fast as the disk and at 25 MB/s, as behind a line of 200 Mbit/s. Medians of runs that take
+# turns. Makes two scratch PostgreSQLs in TMPDIR, with 1.2 GiB each; takes 8 GB.
 #
 #   Scripts/bench-import.sh [FOLDER OF THE BUILT COMMANDS]
 set -euo pipefail
@@ -80,16 +80,17 @@ load_by_psql() {
 
 import() { mi-migrate import --bucket=file://"$1" --into="$into" --yes --json "${@:2}"; }
 
+# one_by_one FOLDER [OPTION OF WHAT UPLOADS...]
 one_by_one() {
     src-snapshot databases pg_dump --targets=targets.yaml --run --force --json
-    src-snapshot upload -bucket=file://"$1" --without-summary --split=32MiB --json
+    src-snapshot upload -bucket=file://"$1" --without-summary --split=32MiB --json "${@:2}"
     import "$1"
 }
 
 followed() {
     local run
     mkdir "$1"
-    src-snapshot run pg_dump -bucket=file://"$1" --targets=targets.yaml --without-instance --json &
+    src-snapshot run pg_dump -bucket=file://"$1" --targets=targets.yaml --without-instance --json "${@:2}" &
     run=$!
     import "$1" --follow
     wait "$run"
@@ -104,10 +105,13 @@ for ((i = 0; i < runs; i++)); do
         rm -rf "$scratch/$form/mi-migrate"
         measure "import-$form" import "$scratch/$form"
     done
-    rm -rf src-snapshot "$scratch/one" "$scratch/followed"
-    measure one-by-one one_by_one "$scratch/one"
-    rm -rf src-snapshot
-    measure followed followed "$scratch/followed"
+    for rate in '' 25MB/s; do
+        line=${rate:+-line}
+        rm -rf src-snapshot "$scratch/one" "$scratch/followed"
+        measure "one-by-one$line" one_by_one "$scratch/one" ${rate:+--max-rate="$rate"}
+        rm -rf src-snapshot
+        measure "followed$line" followed "$scratch/followed" ${rate:+--max-rate="$rate"}
+    done
 done
 heading 'Three databases into a PostgreSQL, with their proof'
 row 'psql -1 three times, nothing proven' psql psql
@@ -116,3 +120,6 @@ row 'import of a snapshot in parts' import-split psql
 heading 'The whole way through a folder'
 row 'databases --run, upload, import' one-by-one one-by-one
 row 'run, and import --follow behind it' followed one-by-one
+heading 'The whole way over a line of 200 Mbit/s'
+row 'databases --run, upload, import' one-by-one-line one-by-one-line
+row 'run, and import --follow behind it' followed-line one-by-one-line

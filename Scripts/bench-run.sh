@@ -25,9 +25,14 @@ heading() {
 
 # row WHAT NAME BASE
 row() {
-    awk -v what="$1" -v s="$(median wall "$2")" -v cpu="$(median cpu "$2")" -v peak="$(median peak "$2" 2>/dev/null || echo 0)" \
-        -v base="$(median wall "$3")" \
-        'BEGIN { printf "| %-44s | %6.2f | %6.2f | %6.0f | %5.2f |\n", what, s, cpu, peak, s / base }'
+    local peak
+    # Of what is several programs nobody has asked for it.
+    peak=$(median peak "$2" 2>/dev/null) || peak=-
+    awk -v what="$1" -v s="$(median wall "$2")" -v cpu="$(median cpu "$2")" -v peak="$peak" -v base="$(median wall "$3")" \
+        'BEGIN {
+            if (peak != "-") peak = sprintf("%.0f", peak)
+            printf "| %-44s | %6.2f | %6.2f | %6s | %5.2f |\n", what, s, cpu, peak, s / base
+        }'
 }
 
 # What is measured; each into a prefix of its own, for the sink is write-once
