@@ -35,8 +35,9 @@ struct MigrationTarget {
             let admin = try settings.cloudSQL(options.retry, console)
             journal = try settings.journalPlace("\(admin.project).\(admin.instance)", options: options, console)
                 .beside()
-            let jobs = try await settings.sessions(importing, admin)
-            importer = try settings.importer(admin, store, journal, jobs, settle: settle, console)
+            importer = try settings.importer(
+                admin, store, journal, jobs: importing?.jobs, cores: await settings.cores(importing, admin),
+                settle: settle, console)
         }
         await journal.tell { console.liveLines }
         if let place = journal.location {
@@ -112,21 +113,20 @@ extension MigrationSettings {
             retry: retry, environment: environment, onNotice: { console.show(.warning($0)) })
     }
 
-    /// How many sessions load and compare at the same time, unless nothing is loaded: as many as the instance has cores.
-    fileprivate func sessions(_ importing: ImportOptions?, _ admin: CloudSQLAdmin) async throws -> Int? {
-        guard let importing, through.value == .connection, server != nil else { return nil }
-        guard importing.jobs == nil else { return importing.jobs }
+    /// How many cores the instance has, where that is how many sessions load and compare at the same time.
+    fileprivate func cores(_ importing: ImportOptions?, _ admin: CloudSQLAdmin) async throws -> Int? {
+        guard let importing, importing.jobs == nil, through.value == .connection, server != nil else { return nil }
         return try await admin.get().cores.map { min($0, ImportOptions.mostJobs) }
     }
 
     /// What imports into the instance, in the way that is wanted.
     fileprivate func importer(
-        _ admin: CloudSQLAdmin, _ store: any ObjectStore, _ journal: MigrationJournal, _ jobs: Int?,
+        _ admin: CloudSQLAdmin, _ store: any ObjectStore, _ journal: MigrationJournal, jobs: Int?, cores: Int?,
         settle: Duration, _ console: Console
     ) throws -> any DatabaseImporter {
         if through.value == .connection, let server {
             var lanes = CloudSQLLanes(
-                admin: admin, source: store.location, journal: journal, connection: server, jobs: jobs,
+                admin: admin, source: store.location, journal: journal, connection: server, jobs: jobs, cores: cores,
                 importUser: importUser?.value, onEvent: console.show)
             lanes.settling = settle
             return lanes

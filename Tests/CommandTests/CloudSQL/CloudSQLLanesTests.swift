@@ -90,8 +90,12 @@ import Testing
                     [place.connection, "--through=api"],
                     "\(api) --through=connection loads on several sessions at the same time."
                 ),
-                // As many as the instance has cores.
-                ([place.connection], "Up to 2 sessions load at the same time over --connection (--jobs)."),
+                (
+                    [place.connection],
+                    "Up to 2 sessions load at the same time over --connection (the instance's cores; --jobs sets another "
+                        + "number)."
+                ),
+                ([place.connection, "--jobs=3"], "Up to 3 sessions load at the same time over --connection (--jobs)."),
                 ([place.connection, "--jobs=1"], "One session loads everything over --connection."),
             ] {
                 let planned = try await place.workplace.run(

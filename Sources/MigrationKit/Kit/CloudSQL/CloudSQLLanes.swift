@@ -20,16 +20,17 @@ package struct CloudSQLLanes: ForwardingImporter {
     ///   - source: What is imported, for the descriptions of backups.
     ///   - journal: Where operations are noted before they are waited for.
     ///   - connection: The instance's PostgreSQL, by its address or through a proxy.
-    ///   - jobs: How many sessions load or read back at once; see ``PostgresImporter``.
+    ///   - jobs: How many sessions load or read back at once; nil: as many as it has cores.
+    ///   - cores: How many that are; nil: see ``PostgresImporter``.
     ///   - importUser: As whom is imported; nil: as `cloudsqlsuperuser`.
     ///   - onEvent: Takes what happens.
     package init(
         admin: CloudSQLAdmin, source: String, journal: MigrationJournal, connection: PostgresURI, jobs: Int? = nil,
-        importUser: String? = nil, onEvent: @escaping MigrationEventHandler = { _ in }
+        cores: Int? = nil, importUser: String? = nil, onEvent: @escaping MigrationEventHandler = { _ in }
     ) {
         let role = importUser ?? Self.owner
         roles = role == Self.owner ? [role] : [role, Self.owner]
-        base = PostgresImporter(uri: connection.acting(as: role), jobs: jobs)
+        base = PostgresImporter(uri: connection.acting(as: role), jobs: jobs, cores: cores)
         login = PostgresImporter(uri: connection)
         api = CloudSQLImporter(
             admin: admin, source: source, journal: journal,

@@ -48,7 +48,7 @@ struct ImportedSnapshot: Sendable {
         let reason =
             whole.isEmpty
             ? "" : " \(whole.joined(separator: ", ")) \(whole.count == 1 ? "is" : "are") not split: one session each."
-        return "Up to \(parallel.jobs) sessions load at the same time\(over) (--jobs).\(reason)"
+        return "Up to \(parallel.jobs) sessions load at the same time\(over) (\(parallel.jobsOrigin)).\(reason)"
     }
 
     /// All steps of its import, in their order.

@@ -9,6 +9,7 @@ extension ForwardingImporter {
     package var fetchesObjects: Bool { base.fetchesObjects }
     package var provesContents: Bool { base.provesContents }
     package var jobs: Int { base.jobs }
+    package var jobsOrigin: String { base.jobsOrigin }
     package var turns: Turns { base.turns }
 
     package func notedParts(in database: Database) async throws -> [PartNote]? {

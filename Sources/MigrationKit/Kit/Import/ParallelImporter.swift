@@ -3,6 +3,9 @@ package protocol ParallelImporter: DatabaseImporter {
     /// How many sessions load or read back at once.
     var jobs: Int { get }
 
+    /// Who has said so, in a few words: `--jobs`.
+    var jobsOrigin: String { get }
+
     /// Whose turn it is: each load takes one. Reading back and building indexes take theirs themselves, one for each
     /// session.
     var turns: Turns { get }

@@ -7,6 +7,7 @@ public struct PostgresImporter: ParallelImporter {
     public let uri: PostgresURI
     /// How many sessions load or read back at once.
     public let jobs: Int
+    package let jobsOrigin: String
     package let turns: Turns
     let psqlCommands = PsqlCommands()
 
@@ -16,9 +17,20 @@ public struct PostgresImporter: ParallelImporter {
     ///   - uri: Server and role.
     ///   - jobs: How many sessions load or read back at once; nil: one for each core of this machine where the server is
     ///     reached by a socket, and so runs here, else 4.
-    public init(uri: PostgresURI, jobs: Int? = nil) {
+    public init(uri: PostgresURI, jobs: Int? = nil) { self.init(uri: uri, jobs: jobs, cores: nil) }
+
+    /// - Parameter cores: How many the server has; nil: it does not tell.
+    init(uri: PostgresURI, jobs: Int?, cores: Int?) {
         self.uri = uri
-        self.jobs = max(1, jobs ?? (uri.isSocket ? ProcessInfo.processInfo.activeProcessorCount : 4))
+        let ownCores = uri.isSocket ? ProcessInfo.processInfo.activeProcessorCount : nil
+        self.jobs = max(1, jobs ?? cores ?? ownCores ?? 4)
+        jobsOrigin =
+            if jobs != nil {
+                "--jobs"
+            } else {
+                (cores != nil ? "the instance's cores" : ownCores != nil ? "this machine's cores" : "the default")
+                    + "; --jobs sets another number"
+            }
         turns = Turns(self.jobs)
     }
 
