@@ -48,12 +48,15 @@ public struct DatabaseDumperPromise: Promise {
     /// What is owed by a dumper whose source fails in the middle of a dump: its stream throws, so that nobody takes the
     /// dump for one that is whole.
     public static let ofTorn = DatabaseDumperPromise("throws in place of a torn dump's end") { dumper in
-        do {
+        var (chunks, hasEnded) = (0, false)
+        try await requireThrow("Dumping from a source that fails") {
             try await dumper.withDump { stream in
-                for try await _ in stream {}
-                throw BrokenPromise(description: "The stream of a torn dump ends as if it were whole.")
+                for try await _ in stream { chunks += 1 }
+                hasEnded = true
             }
-        } catch let error as BrokenPromise { throw error } catch {}
+        }
+        try require(chunks > 0, "Nothing of the dump came: its source did not fail in the middle.")
+        try require(!hasEnded, "The stream of a torn dump ends as if it were whole.")
     }
 
     private struct Enough: Error {}

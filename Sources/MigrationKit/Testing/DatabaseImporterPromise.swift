@@ -21,9 +21,10 @@ public struct DatabaseImporterPromise: Promise {
     /// Checks that an importer keeps the promise.
     ///
     /// - Parameters:
-    ///   - importer: One that is at its server as it would be in a migration: its journal, if it has one, is held.
+    ///   - importer: One that is at its server as it would be in a migration: its journal, if it has one, is held. The
+    ///     server has nothing that anybody needs: all of it may be taken back to a copy, and all copies removed.
     ///   - store: Where it reads dumps. Objects named `promise-….sql` are put there.
-    ///   - database: Which one may be dropped. It holds something of the check afterwards.
+    ///   - database: Where dumps are loaded. It holds something of the check afterwards.
     /// - Throws: ``BrokenPromise``, or what the importer throws where it should not.
     public func check(
         _ importer: any DatabaseImporter, from store: any ObjectStore, into database: Database

@@ -21,7 +21,7 @@ struct ImporterOnTrial: Sendable {
         var (pass, rewritten) = (DumpPass(profile: .cloudSQL), ByteBuffer())
         try pass.transform(ByteBuffer(string: Self.dump(of: rows)), into: &rewritten)
         let report = try pass.finish(into: &rewritten)
-        // A bucket may be written once.
+        // A bucket may be write-once.
         let name = "promise-\(UInt32.random(in: .min ... .max)).sql"
         let size = Int64(rewritten.readableBytes)
         try await store.put(name, .once(rewritten))

@@ -23,7 +23,7 @@ public struct InstanceControllerPromise: Promise {
     ///
     /// - Parameters:
     ///   - instance: One that may be stopped and started.
-    ///   - command: What its migrator may run.
+    ///   - command: What its migrator may run. What it prints has to differ from run to run: by that a second run shows.
     /// - Throws: ``BrokenPromise``, or what the controller throws where it should not.
     public func check(_ instance: any InstanceController, running command: MigratorCommand) async throws {
         try await body(instance, command)

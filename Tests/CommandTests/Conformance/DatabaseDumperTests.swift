@@ -111,15 +111,18 @@ import Testing
     @Test func brokenPromiseIsFound() async throws {
         try await with(.dumpFile, "broken") { dumper, _ in
             for promise in DatabaseDumperPromise.all { try await promise.check(OwnDumper(whole: dumper)) }
-            for (promise, chunks) in [(DatabaseDumperPromise.ofTorn, 1), (DatabaseDumperPromise.all[1], 0)] {
+            let (whole, ends, torn) = (
+                DatabaseDumperPromise.all[0], DatabaseDumperPromise.all[1], DatabaseDumperPromise.ofTorn
+            )
+            for (promise, chunks) in [(torn, 1), (torn, 0), (ends, 0)] {
                 await #expect(throws: BrokenPromise.self) {
                     try await promise.check(OwnDumper(whole: dumper, chunks: chunks))
                 }
             }
-            let torn = try await #require(throws: MigrationError.self) {
-                try await DatabaseDumperPromise.all[0].check(OwnDumper(whole: dumper, chunks: 1))
+            let error = try await #require(throws: MigrationError.self) {
+                try await whole.check(OwnDumper(whole: dumper, chunks: 1))
             }
-            #expect(torn.code == .tornDump)
+            #expect(error.code == .tornDump)
         }
     }
 
