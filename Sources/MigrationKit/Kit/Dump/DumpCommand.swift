@@ -65,7 +65,7 @@ package struct DumpCommand: Sendable {
     /// - Parameter setting: Name and value, without spaces, of a setting that the connection begins with.
     func query(_ sql: String, beginningWith setting: (name: String, value: String)? = nil) -> Command {
         // Without a terminal psql would read a password from where the query is.
-        // The server writes its errors in the language of its `lc_messages`; what is told with them is in all the same.
+        // The server writes its errors in the language of its `lc_messages`; the SQLSTATE is the same in every one.
         let flags = [
             "--no-psqlrc", "--no-password", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1",
             "--set=VERBOSITY=verbose", "--file=-",
@@ -75,10 +75,13 @@ package struct DumpCommand: Sendable {
             speaks: "C")
     }
 
-    /// With what pg_isready exits: whether the server lets anybody in for now; nil: it was not run.
+    /// The exit status of pg_isready, which tells whether the server lets anybody in for now; nil: it did not run.
     func readiness(stallLimit: Duration) async -> Int32? {
-        let flags = ["--quiet", "--username=\(target.username)", "--dbname=\(databaseName)"]
-        let answer = try? await command("pg_isready", flags + address).collect(stallLimit: stallLimit)
+        let flags = ["--quiet", "--timeout=30", "--username=\(target.username)", "--dbname=\(databaseName)"]
+        var asking = target
+        asking.password = Secret("")
+        let command = DumpCommand(transport: transport, target: asking).command("pg_isready", flags + address)
+        let answer = try? await command.withoutPassword.collect(stallLimit: stallLimit)
         guard let outcome = answer?.outcome else { return nil }
         return transport == .pgDump ? outcome.exitStatus : status(inContainer: outcome).flatMap { Int32($0) }
     }

@@ -24,11 +24,13 @@ enum ServerRestart {
         let (database, time) = (dumper.database, StallTime.current)
         var start: ContinuousClock.Instant?
         while true {
-            let answer = try await ask()
-            let state = await state(of: answer.outcome, at: dumper, isRestarting: start != nil) {
-                try? await ask().outcome
+            var answer = try await ask()
+            let state = try await state(of: answer.outcome, at: dumper, isRestarting: start != nil) {
+                guard let second = try? await ask() else { return nil }
+                answer = second
+                return second.outcome
             }
-            guard let state else { return answer }
+            guard let state, answer.outcome.exitStatus != 0 else { return answer }
             let now = time.now()
             if start == nil {
                 onNotice(
@@ -59,12 +61,14 @@ enum ServerRestart {
     ///   - again: Asks it once more.
     private static func state(
         of outcome: CommandOutcome, at dumper: PgDump, isRestarting: Bool, again: () async -> CommandOutcome?
-    ) async -> String? {
+    ) async throws -> String? {
         guard outcome.exitStatus != 0 else { return nil }
-        let trouble = await ServerTrouble.judging(
+        let trouble = try await ServerTrouble.judging(
             outcome, readiness: { await dumper.command.readiness(stallLimit: DumpPreflight.patience(dumper)) },
             again: again)
         switch trouble {
+        // That of a replica which is never going to let anybody in.
+        case .notReady where outcome.lastLines.contains { $0.contains("Hot standby mode is disabled") }: return nil
         case .notReady:
             let told = states.first { state in outcome.lastLines.contains { $0.contains("database system is \(state)") }
             }

@@ -134,26 +134,31 @@ extension ServerTrouble {
     /// Judges how a psql ended.
     ///
     /// Whom a server does not let in it tells why in its own language, and libpq does not hand on its SQLSTATE. But
-    /// pg_isready sees whether it lets in nobody for now, if there is one. It may also have begun to let people in just
-    /// then: only who is refused again is refused for another reason.
+    /// pg_isready, where it is installed, sees whether the server lets in nobody for now. The server may also have begun
+    /// to let people in just then: only who is refused again is refused for another reason.
     ///
     /// - Parameters:
-    ///   - readiness: Asks pg_isready, and gives with what it exits; nil: nobody can tell.
+    ///   - readiness: Runs pg_isready, without a password: it would log in. Gives its exit status; nil: it did not run.
     ///   - again: Connects once more as the psql did, and gives how that ended.
+    /// - Throws: `CancellationError`.
     static func judging(
         _ outcome: CommandOutcome, readiness: () async -> Int32?, again: () async -> CommandOutcome?
-    ) async -> ServerTrouble? {
+    ) async throws -> ServerTrouble? {
         if let trouble = ServerTrouble(outcome) { return trouble }
         guard outcome.exitStatus == 2, outcome.sqlState == nil, outcome.isRefused else { return nil }
-        switch await readiness() {
-        case isReady?: return await again()?.exitStatus == 0 ? .notReady : nil
-        // Somebody has answered a moment ago.
-        case isNotReady?, answersNobody?: return .notReady
-        default: return nil
-        }
+        let isPassing =
+            switch await readiness() {
+            case isReady?: await again()?.exitStatus == 0
+            // Somebody has answered a moment ago.
+            case isNotReady?, answersNobody?: true
+            default: false
+            }
+        // Whoever was stopped meanwhile has not found out.
+        try Task.checkCancellation()
+        return isPassing ? .notReady : nil
     }
 
-    /// With what pg_isready exits.
+    /// pg_isready's exit status.
     private static let (isReady, isNotReady, answersNobody): (Int32, Int32, Int32) = (0, 1, 2)
 }
 
@@ -163,4 +168,15 @@ extension CommandOutcome {
 
     /// Who is refused has reached the server: two blanks follow its word for FATAL, whichever that is.
     var isRefused: Bool { lastLines.contains { $0.contains(":  ") || $0.contains("no password supplied") } }
+}
+
+extension Command {
+    /// The same without the password, neither from its variables nor from the user's file.
+    var withoutPassword: Command {
+        var command = self
+        command.environment.removeAll { ["PGPASSWORD", "PGPASSFILE"].contains($0.name) }
+        command.environment.append(Variable("PGPASSFILE", Secret("/dev/null")))
+        command.unsetting.append("PGPASSWORD")
+        return command
+    }
 }

@@ -34,7 +34,7 @@ struct LoadTransaction: Sendable {
             process.cancel()
         }
         // psql's own error is the cause; that its input could not be written to is the consequence.
-        if outcome.exitStatus != 0, failure == nil || failure is Errno { throw await failed(outcome) }
+        if outcome.exitStatus != 0, failure == nil || failure is Errno { throw try await failed(outcome) }
         if let failure { throw failure }
     }
 
@@ -73,13 +73,13 @@ struct LoadTransaction: Sendable {
 
     private var dumpName: String { load.isPart ? load.name : database.dumpName }
 
-    private func failed(_ outcome: CommandOutcome) async -> MigrationError {
+    private func failed(_ outcome: CommandOutcome) async throws -> MigrationError {
         // `psql:<stdin>:123: ERROR:  …`
         let first = outcome.firstError.first ?? ""
         let parts = first.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
         let isPlaced = parts.count == 4 && parts[0] == "psql"
         let place = isPlaced ? "\(dumpName):\(parts[2])" : dumpName
-        if let trouble = await importer.trouble(in: outcome, database.importedName) {
+        if let trouble = try await importer.trouble(in: outcome, database.importedName) {
             var error = trouble.error("Loading \(place)", on: importer.serverName, outcome)
             if error.code == .failed { error.next = "\(state) \(error.next ?? "")" }
             return error

@@ -187,7 +187,7 @@ public struct PostgresImporter: ParallelImporter {
 
     func check(_ outcome: CommandOutcome, in database: String?, doing what: String) async throws {
         guard outcome.exitStatus != 0 else { return }
-        if let trouble = await trouble(in: outcome, database) { throw trouble.error(what, on: serverName, outcome) }
+        if let trouble = try await trouble(in: outcome, database) { throw trouble.error(what, on: serverName, outcome) }
         if outcome.exitStatus == 2 { throw unreachable(outcome) }
         var error = MigrationError(.failed, "\(what) failed on \(serverName).", details: outcome.told)
         error.sqlState = outcome.sqlState
@@ -195,12 +195,13 @@ public struct PostgresImporter: ParallelImporter {
     }
 
     /// The server's trouble, if that is why a psql has failed that connected to a database.
-    func trouble(in outcome: CommandOutcome, _ database: String?) async -> ServerTrouble? {
-        await ServerTrouble.judging(
+    func trouble(in outcome: CommandOutcome, _ database: String?) async throws -> ServerTrouble? {
+        try await ServerTrouble.judging(
             outcome,
             readiness: {
                 // As long as an overloaded server's answer may take.
-                try? await uri.command("pg_isready", ["--quiet", "--timeout=30"]).collect().outcome.exitStatus
+                let command = uri.command("pg_isready", ["--quiet", "--timeout=30"]).withoutPassword
+                return try? await command.collect().outcome.exitStatus
             }, again: { try? await uri.psql(database: database, ["--file=-"]).collect().outcome })
     }
 

@@ -150,7 +150,7 @@ public struct PostgresURI: Sendable, Hashable {
     ///   - arguments: psql's arguments.
     ///   - input: What it reads.
     func psql(database: String? = nil, _ arguments: [String], input: String = "") -> Command {
-        // The server writes its errors in the language of its `lc_messages`; what is told with them is in all the same.
+        // The server writes its errors in the language of its `lc_messages`; the SQLSTATE is the same in every one.
         let settings = ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose"]
         return command(
             "psql", ["--no-psqlrc", "--no-password", "--quiet"] + settings + arguments, database: database, input: input

@@ -81,6 +81,8 @@ extension MigrationError {
     /// pg_dump hands on no SQLSTATE: where its server does not speak English, it is run again for nothing.
     var isServerRefusal: Bool {
         if let sqlState {
+            // What ends a session says nothing against what it was asked.
+            guard !sqlState.hasPrefix("08"), !details.contains(where: { $0.contains("FATAL:") }) else { return false }
             guard let trouble = ServerTrouble(sqlState: sqlState, told: details) else {
                 return sqlState != Self.conflictWithRecovery
             }

@@ -97,7 +97,7 @@ struct ParallelDump: DatabaseDumper {
             } catch {
                 failures += 1
                 guard failures < Self.attempts, let error = error as? MigrationError, !error.isServerRefusal else {
-                    return await rows.fail(await namingBlockers(in: error))
+                    return await rows.fail(await namingBlockers(in: naming(unread, in: error)))
                 }
                 let what = unread.map { "of \($0.table.table)" } ?? "again"
                 onEvent(
@@ -110,6 +110,13 @@ struct ParallelDump: DatabaseDumper {
                             ])))
             }
         }
+    }
+
+    /// What a server refuses of rows names no table.
+    private func naming(_ chunk: TableChunk?, in error: any Error) -> any Error {
+        guard let chunk, var error = error as? MigrationError else { return error }
+        error.details.append("table \(chunk.table.table)")
+        return error
     }
 
     /// An ALTER that waits for the holder keeps all waiting that come after it.
