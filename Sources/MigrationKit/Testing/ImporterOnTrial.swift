@@ -7,7 +7,7 @@ struct ImporterOnTrial: Sendable {
     let store: any ObjectStore
     let database: Database
 
-    /// A step that nobody has done before: what was done for the same is not done again.
+    /// A new step each time: an importer does not repeat what it has done for the same one.
     func step(_ step: MigrationStep?) -> JournaledStep {
         JournaledStep(step, .database(database), detail: "\(UInt32.random(in: .min ... .max))")
     }

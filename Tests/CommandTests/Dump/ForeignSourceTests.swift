@@ -27,7 +27,7 @@ import Testing
         }
         let dumped = try await workplace.snapshot(
             "databases", "pg_dump", "--targets=targets.yaml", "--only=codeinsights", "--run")
-        // It would log in, and be refused once more.
+        // With one it would log in, and be refused once more.
         #expect(!workplace.folder.exists("password"))
         return dumped
     }

@@ -149,11 +149,11 @@ extension ServerTrouble {
         let isPassing =
             switch await readiness() {
             case isReady?: await again()?.exitStatus == 0
-            // Somebody has answered a moment ago.
+            // The server answered a moment ago: it is stopping or starting.
             case isNotReady?, answersNobody?: true
             default: false
             }
-        // Whoever was stopped meanwhile has not found out.
+        // If the run was canceled meanwhile, no answer counts.
         try Task.checkCancellation()
         return isPassing ? .notReady : nil
     }

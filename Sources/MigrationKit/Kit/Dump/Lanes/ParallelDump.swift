@@ -112,7 +112,7 @@ struct ParallelDump: DatabaseDumper {
         }
     }
 
-    /// What a server refuses of rows names no table.
+    /// A server's error about rows does not name their table.
     private func naming(_ chunk: TableChunk?, in error: any Error) -> any Error {
         guard let chunk, var error = error as? MigrationError else { return error }
         error.details.append("table \(chunk.table.table)")
