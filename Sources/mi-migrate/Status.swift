@@ -52,9 +52,7 @@ struct Status: AsyncParsableCommand {
         output.advise(status.summary)
         if !status.live.isEmpty { output.advise(status.live) }
         guard status.next != nil || status.following != nil, status.holder == nil else { return }
-        let command =
-            status.following != nil
-            ? "mi-migrate import --follow" : status.isRun ? "mi-migrate run" : "mi-migrate import"
+        let command = "mi-migrate \(status.isRun ? "run" : "import")\(status.following != nil ? " --follow" : "")"
         output.advise("To continue: \(NextCommand.line(command))")
     }
 }

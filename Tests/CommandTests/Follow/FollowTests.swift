@@ -129,6 +129,55 @@ import Testing
         }
     }
 
+    /// A folder keeps the manifest of the snapshot before until the next one's.
+    @Test func newerAttemptBesideACompleteSnapshotIsNotPassedOver() async throws {
+        try await FollowPlace.with { place in
+            let new = "run-20261130T070000Z-0001"
+            try await place.begin()
+            try await place.complete()
+            for (name, bytes) in try place.renamed(new) where name.contains(".10-schema") {
+                try await place.put(name, bytes)
+            }
+            // Then it is imported without --follow, and nor does that count as the one that comes.
+            for _ in 1...2 {
+                let error = try await #require(throws: MigrationError.self) { _ = try await place.migrate() }
+                #expect(error.code == .unmetRequirement)
+                let message = "names \(AttemptBucket.attempt), but a newer attempt, \(new), has begun beside it."
+                #expect(error.message.hasSuffix(message), "\(error)")
+                try await place.expectImported(try await place.migrate(changing: { $0.waitsForUpload = nil }))
+            }
+        }
+    }
+
+    @Test func backupIsOfWhatWasThereBeforeTheFirstAttempt() async throws {
+        try await FollowPlace.with { place in
+            let new = "run-20261130T070000Z-0001"
+            let (name, target) = (place.database.importedName, place.workplace.target)
+            try await target.sql("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)")
+            try await target.sql("CREATE DATABASE \"\(name)\" OWNER \"sourcegraph-admin\"")
+            try await target.sql("CREATE TABLE precious AS SELECT 1 AS one", in: name)
+            try await target.sql("ALTER TABLE precious OWNER TO \"sourcegraph-admin\"", in: name)
+            let objects = try place.renamed(new)
+            let lost = try await #require(throws: MigrationError.self) {
+                _ = try await place.migrate(
+                    while: {
+                        try await place.begin()
+                        try await place.put(place.half)
+                        try await place.waitForLoads(of: place.half)
+                        for (name, bytes) in objects where name.contains(".10-schema") {
+                            try await place.put(name, bytes)
+                        }
+                    }, changing: { $0.backsUp = true })
+            }
+            #expect(lost.message.hasPrefix("A new attempt, \(new), has begun"), "\(lost)")
+            try await place.complete(objects)
+            try await place.expectImported(try await place.migrate(changing: { $0.backsUp = true }))
+            let copy = "\(name).before-import"
+            #expect(try await target.sql("SELECT one FROM precious", in: copy) == "1")
+            try await target.sql("DROP DATABASE \"\(copy)\"")
+        }
+    }
+
     @Test func manifestOfAnotherAttemptIsNotThatOfThisOne() async throws {
         try await FollowPlace.with { place in
             let other = "run-20261130T060000Z-0001"
@@ -139,7 +188,7 @@ import Testing
                 try await place.waitForLoads(of: place.half)
                 try await place.complete(objects)
             }
-            try await place.expectImported(try await place.migrate())
+            try await place.expectImported(try await place.migrate(changing: { $0.waitsForUpload = nil }))
         }
     }
 

@@ -27,6 +27,7 @@ extension ImportSnapshot {
 
     private func prepareToFollow(_ patience: Duration) async throws -> Followed? {
         let (store, _) = try followable()
+        try await requireNothingNewer()
         guard try await !isCompleted() else { return nil }
         try await requireNoOpenRestore()
         try await preflight?.require(isUploaded: false)
@@ -72,6 +73,22 @@ extension ImportSnapshot {
         } catch let lost as UploadLost {
             throw try await abandon(lost)
         }
+    }
+
+    /// Throws if the snapshot is complete and another attempt has begun beside it: which of them was to be followed?
+    ///
+    /// Only a folder has that: a write-once bucket takes no second manifest.
+    func requireNothingNewer() async throws {
+        guard waitsForUpload != nil else { return }
+        let names = try await store.list()
+        guard names.contains(SnapshotManifest.name), let newest = names.compactMap({ AttemptName(of: $0) }).max(),
+            let named = try await SnapshotManifest(readFrom: store).attempts.max(), newest > named
+        else { return }
+        throw MigrationError(
+            .unmetRequirement,
+            "manifest.json in \(store.location) names \(named), but a newer attempt, \(newest), has begun beside it.",
+            next: "Run the same command once the newer one is complete. If it was given up, run the command without "
+                + "--follow: it imports \(named).")
     }
 
     private func followable() throws -> (any VersionListing, any ParallelImporter) {
@@ -224,7 +241,9 @@ extension ImportSnapshot {
         guard named == [attempt] else {
             return ["manifest.json names \(named.joined(separator: ", ")), and \(attempt) was loaded."]
         }
-        let (store, importer) = try followable()
+        guard let store = store as? any VersionListing, let importer = importer as? any ParallelImporter,
+            !importer.fetchesObjects
+        else { return ["it was loaded over a connection."] }
         let versions = Dictionary(try await store.versions().map { ($0.name, $0) }) { first, _ in first }
         var flaws: [String] = []
         for dump in manifest.databases where databases.contains(dump.database) {

@@ -131,6 +131,7 @@ public struct RunMigration: Sendable {
     ///
     /// - Returns: The rest of the run.
     private func followUpload(_ lines: StepLines) async throws -> RunMigration {
+        try await importing.requireNothingNewer()
         guard importing.waitsForUpload != nil, try await !keepsImport else { return self }
         lines.begin(.validate)
         try await checkInstance(isUploaded: false)

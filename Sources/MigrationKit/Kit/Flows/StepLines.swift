@@ -111,9 +111,13 @@ package final class StepLines: Sendable {
         { event in
             switch event {
             case .finished(let name, _): onEvent(.finished(name, summary: ""))
-            case .notice: break
+            case .notice(let notice) where !ofUploads.contains(notice.code): break
             default: onEvent(event)
             }
         }
     }
+
+    /// An upload that is followed is nobody's step, and may take hours.
+    private static let ofUploads = Set(
+        [MigrationNotice.Code.following, .nothingToFollow, .uploadAwaited, .uploadComplete].map(\.rawValue))
 }

@@ -36,7 +36,7 @@ struct UploadPatience {
                     .init(
                         .uploadAwaited,
                         "Still waiting for \(what): nothing has arrived since \(TimeText.minutes(since)). Giving up in "
-                            + "\(Quantity.duration(limit - silence)) (--wait).",
+                            + "\(Quantity.duration(limit - silence)).",
                         [
                             "what": .init(what), "since": .init(TimeText.seconds(since)),
                             "secondsLeft": .init(limit - silence),

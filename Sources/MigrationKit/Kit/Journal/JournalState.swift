@@ -100,9 +100,10 @@ public struct JournalState: Sendable {
     mutating func take(_ entry: JournalEntry) {
         switch entry.event {
         case .opened(let identity, let plan):
-            let holder = holder
+            let (holder, backup) = (holder, backup(before: identity))
             self = JournalState()
             (self.identity, self.plan, self.holder, openedAt) = (identity, plan, holder, entry.at)
+            steps = backup.map { [$0] } ?? []
         case .sealed(let manifest): identity?.manifest = manifest
         case .working(let until, let doing):
             let since = holder?.writer == entry.by ? holder?.since : nil
@@ -134,6 +135,16 @@ public struct JournalState: Sendable {
             completedSteps = Set(steps.filter { $0.finishedAt != nil }.map(\.name))
         case .released: holder = nil
         }
+    }
+
+    /// The backup that an import has made before it dropped what another one into the same databases drops again: a second
+    /// one would be of what was half loaded, and a PostgreSQL keeps only one.
+    private func backup(before next: MigrationIdentity) -> Step? {
+        guard let identity, completedAt == nil, step(.restore).map(\.isUndone) ?? true,
+            next.target.lowercased() == identity.target.lowercased(),
+            Set(next.databases).isSubset(of: identity.databases), steps.contains(where: { $0.name.step == .reset })
+        else { return nil }
+        return step(JournaledStep(.backup)).flatMap { $0.finishedAt != nil && $0.skipped == nil ? $0 : nil }
     }
 
     private mutating func begin(_ name: JournaledStep, _ entry: JournalEntry) {
