@@ -149,6 +149,27 @@ import Testing
         }
     }
 
+    /// What was loaded while the upload was followed counts for an import that follows nothing and loads nothing more.
+    @Test func importThatStopsEarlyGoesOnWithoutFollowing() async throws {
+        struct Stopped: Error {}
+        try await FollowPlace.with { place in
+            await #expect(throws: Stopped.self) {
+                try await place.migrate {
+                    try await place.begin()
+                    try await place.put(place.half)
+                    try await place.waitForLoads(of: place.half)
+                    throw Stopped()
+                }
+            }
+            try await place.complete()
+            let early = try await place.migrate(changing: { ($0.waitsForUpload, $0.until) = (nil, .reset) })
+            #expect(early.completedAt == nil)
+            let lines = place.told.change { $0.lines }
+            #expect(lines.contains { $0.hasPrefix("Resuming the import") }, "\(lines)")
+            try await place.expectImported(try await place.migrate(changing: { $0.waitsForUpload = nil }))
+        }
+    }
+
     @Test func backupIsOfWhatWasThereBeforeTheFirstAttempt() async throws {
         try await FollowPlace.with { place in
             let new = "run-20261130T070000Z-0001"

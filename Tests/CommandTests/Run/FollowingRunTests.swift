@@ -21,6 +21,8 @@ import Testing
             }
             try await place.checkIsDone(finished)
             #expect(finished.errors.contains("the snapshot is arriving"), "\(finished.errors)")
+            #expect(finished.errors.contains("Following \(AttemptBucket.attempt), "), "\(finished.errors)")
+            #expect(finished.errors.contains("\(AttemptBucket.attempt) is complete."), "\(finished.errors)")
             let steps = try await place.journal().state.steps.compactMap(\.name.step)
             let (freeze, reset) = (
                 try #require(steps.firstIndex(of: .freeze)), try #require(steps.firstIndex(of: .reset))
@@ -77,6 +79,8 @@ import Testing
                         #expect(finished.exit == 4, "\(finished.errors)")
                         #expect(finished.errors.contains("Nothing that was loaded counts."), "\(finished.errors)")
                         #expect(try place.migratorRuns().isEmpty)
+                        let status = try await place.migrate("status", "--config=migration.yaml")
+                        #expect(status.errors.contains("To continue: mi-migrate run"), "\(status.errors)")
                         finished = try await place.run("--follow")
                     }
                     try await place.checkIsDone(finished)
